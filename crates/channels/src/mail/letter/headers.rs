@@ -1,0 +1,208 @@
+//! The head of a letter or of one of its parts: lines to named values. Pure and bounded.
+
+use mail_parser::parsers::MessageStream;
+use mail_parser::{Addr, HeaderValue};
+
+use super::{Flaw, MessageId, charset, words};
+
+/// Header fields read of one part; more are left unread.
+pub const HEADER_LINES_MAX: usize = 1_000;
+/// Bytes read of one header field, folded lines included.
+pub const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Addresses read of all address fields of one kind.
+pub const ADDRESSES_MAX: usize = 1_000;
+
+/// A name and an address as a letter states them. Either may be missing, never both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Mailbox {
+    /// The display name, decoded.
+    pub name: Option<String>,
+    /// `local@domain` as written; the domain's case is not folded here. Not checked to be deliverable.
+    pub address: String,
+}
+
+/// The fields of one head, in order of appearance.
+#[derive(Debug, Clone, Default)]
+pub struct Headers {
+    fields: Vec<(String, String)>,
+}
+
+impl Headers {
+    /// Reads a head. `bytes` ends before the empty line.
+    pub fn read(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Headers {
+        let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
+        let (mut too_many, mut too_long) = (false, false);
+        for line in bytes.split(|b| *b == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.first().is_some_and(|b| matches!(b, b' ' | b'\t')) {
+                if let Some((_, value)) = fields.last_mut() {
+                    too_long |= !push_bounded(value, line);
+                }
+                continue;
+            }
+            let Some((name, value)) = split_field(line) else { continue };
+            if fields.len() == HEADER_LINES_MAX {
+                too_many = true;
+                break;
+            }
+            let mut kept = Vec::new();
+            too_long |= !push_bounded(&mut kept, value);
+            fields.push((name, kept));
+        }
+        if too_many {
+            flaws.push(Flaw::new("too-many-headers", format!("more than {HEADER_LINES_MAX} header fields")));
+        }
+        if too_long {
+            flaws.push(Flaw::new("header-too-long", format!("a header field is longer than {HEADER_BYTES_MAX} bytes")));
+        }
+        let fields = fields.into_iter().map(|(name, raw)| (name, charset::decode(&raw, None).text)).collect();
+        Headers { fields }
+    }
+
+    /// The first field of that name, unfolded and otherwise as written. Names are lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every field of that name, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.trim())
+    }
+
+    /// Whether any field's name begins so.
+    pub fn any_named(&self, prefix: &str) -> bool {
+        self.fields.iter().any(|(name, _)| name.starts_with(prefix))
+    }
+
+    /// Whether there is no field at all.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// A field of free text: encoded words read, control characters gone.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(|raw| strip_controls(&words::decode(raw)).trim().to_owned())
+    }
+
+    /// The mailboxes of all fields of that name; groups are flattened.
+    pub fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
+        self.all(name).flat_map(mailboxes).take(ADDRESSES_MAX).collect()
+    }
+
+    /// The message ids in all fields of that name, in order.
+    pub fn ids(&self, name: &str) -> Vec<MessageId> {
+        self.all(name).flat_map(message_ids).collect()
+    }
+}
+
+/// The mailboxes in one address list.
+pub fn mailboxes(raw: &str) -> Vec<Mailbox> {
+    let settled = words::settle(&strip_controls(raw));
+    let value = MessageStream::new(settled.as_bytes()).parse_address();
+    match &value {
+        HeaderValue::Address(list) => list.iter().filter_map(mailbox).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
+    let clean = |text: &str| {
+        let text = strip_controls(&words::decode(text));
+        let text = text.trim().trim_matches('"').trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let mut name = addr.name.as_deref().and_then(clean);
+    let address = addr.address.as_deref().and_then(clean);
+    let address = match address {
+        Some(address) if address.contains('@') => address,
+        // `a@b` where a name is expected, or a word with no at-sign: only the former can be written to.
+        other => {
+            let from_name = name.clone().filter(|n| n.contains('@') && !n.contains(char::is_whitespace));
+            match from_name {
+                Some(found) => {
+                    name = None;
+                    found
+                }
+                None => other?,
+            }
+        }
+    };
+    let address: String = address.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect();
+    (!address.is_empty()).then_some(Mailbox { name, address })
+}
+
+/// The `<...>` tokens of a field; where a sender forgot the brackets, its words.
+pub fn message_ids(raw: &str) -> Vec<MessageId> {
+    let bracketed: Vec<MessageId> = raw
+        .split('<')
+        .skip(1)
+        .filter_map(|piece| piece.split_once('>'))
+        .filter_map(|(id, _)| MessageId::new(id))
+        .collect();
+    if !bracketed.is_empty() || raw.contains('<') {
+        return bracketed;
+    }
+    raw.split_whitespace().filter(|word| word.contains('@')).filter_map(MessageId::new).collect()
+}
+
+/// Replaces runs of control characters (CR, LF, NUL, C1, line separators) by one space: what came out
+/// of an encoded word must never end a header line of ours.
+pub fn strip_controls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_run = false;
+    for c in text.chars() {
+        let control = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        if !control {
+            out.push(c);
+        } else if !in_run && !out.ends_with(' ') {
+            out.push(' ');
+        }
+        in_run = control;
+    }
+    out
+}
+
+/// Appends up to the limit; false when something was left out.
+fn push_bounded(value: &mut Vec<u8>, line: &[u8]) -> bool {
+    let room = HEADER_BYTES_MAX.saturating_sub(value.len());
+    value.extend_from_slice(&line[..line.len().min(room)]);
+    line.len() <= room
+}
+
+fn split_field(line: &[u8]) -> Option<(String, &[u8])> {
+    let colon = line.iter().position(|b| *b == b':')?;
+    let name = line[..colon].trim_ascii();
+    let legal = !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
+    legal.then(|| (String::from_utf8_lossy(name).to_ascii_lowercase(), &line[colon + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_commas_and_groups_are_read() {
+        let got = mailboxes("\"Yamada, Taro\" <t@example.jp>, team: a@x.jp, b@x.jp;, undisclosed-recipients:;");
+        let flat: Vec<_> = got.iter().map(|m| (m.name.as_deref(), m.address.as_str())).collect();
+        assert_eq!(flat, [(Some("Yamada, Taro"), "t@example.jp"), (None, "a@x.jp"), (None, "b@x.jp")]);
+    }
+
+    #[test]
+    fn ids_are_found_with_and_without_brackets() {
+        let ids = |raw| message_ids(raw).into_iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(ids("<a@x> (comment)\t<b@x>"), ["a@x", "b@x"]);
+        assert_eq!(ids("a@x b@x"), ["a@x", "b@x"]);
+        assert_eq!(ids("<> < >"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn limits_hold_and_are_told() {
+        let mut flaws = Vec::new();
+        let many = "x: 1\r\n".repeat(HEADER_LINES_MAX + 5);
+        Headers::read(many.as_bytes(), &mut flaws);
+        let long = format!("subject: {}\r\n", "a".repeat(HEADER_BYTES_MAX * 2));
+        let headers = Headers::read(long.as_bytes(), &mut flaws);
+        assert!(headers.get("subject").is_some_and(|s| s.len() <= HEADER_BYTES_MAX));
+        assert_eq!(flaws.iter().map(|f| f.flag).collect::<Vec<_>>(), ["too-many-headers", "header-too-long"]);
+    }
+}

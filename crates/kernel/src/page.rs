@@ -1,0 +1,74 @@
+//! Pages of a list. A page ends where the next begins: at a cursor, never at an offset.
+
+use std::{fmt, str::FromStr};
+
+use crate::problem::{Kind, Problem};
+
+/// Where a page ended: the sort key of its last row, and the row's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The sort key, such as a time in µs.
+    pub key: i64,
+    /// The id that breaks ties.
+    pub id: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{:x}", self.key, self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let wrong = || Problem::new(Kind::Malformed, "cursor.unknown");
+        let (key, id) = text.split_once('.').ok_or_else(wrong)?;
+        // Hexadecimal two's complement, as `Display` writes it, so that negative keys survive.
+        let part = |text: &str| u64::from_str_radix(text, 16).map(u64::cast_signed).map_err(|_| wrong());
+        Ok(Self { key: part(key)?, id: part(id)? })
+    }
+}
+
+/// One page and where the next begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page begins; absent on the last.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// From `limit + 1` rows asked for: the row too many tells that there is a next page.
+    pub fn of(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(cursor) } else { None };
+        Self { items: rows, next }
+    }
+    /// The same page with each row turned into something else.
+    pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(with).collect(), next: self.next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_reads_what_it_wrote(key in any::<i64>(), id in any::<i64>()) {
+            let cursor = Cursor { key, id };
+            prop_assert_eq!(cursor.to_string().parse::<Cursor>().expect("own words"), cursor);
+        }
+        #[test]
+        fn foreign_cursors_are_refused_without_a_panic(text in ".*") {
+            let parsed = text.parse::<Cursor>();
+            prop_assert!(parsed.is_err() || text.contains('.'));
+        }
+    }
+}
