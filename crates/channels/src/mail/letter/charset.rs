@@ -45,8 +45,14 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
     }
     match name.to_ascii_lowercase().as_str() {
         "cp932" | "ms932" | "windows932" | "x-windows-31j" | "sjis-win" | "shift_jis-2004" => Some(SHIFT_JIS),
-        "cp50220" | "cp50221" | "cp50222" | "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-ms"
-        | "x-windows-iso2022jp" | "jis" => Some(ISO_2022_JP),
+        "cp50220"
+        | "cp50221"
+        | "cp50222"
+        | "iso-2022-jp-1"
+        | "iso-2022-jp-2"
+        | "iso-2022-jp-ms"
+        | "x-windows-iso2022jp"
+        | "jis" => Some(ISO_2022_JP),
         "cp51932" | "eucjp-win" | "eucjp" | "euc-jp-ms" | "x-eucjp" => Some(EUC_JP),
         "utf8mb4" | "utf-8n" | "cp65001" | "unicode-1-1-utf-8" => Some(UTF_8),
         "cp1252" | "ansi_x3.4" | "7bit" | "8bit" => Some(WINDOWS_1252),

@@ -61,7 +61,7 @@ impl Headers {
 
     /// The first field of that name, unfolded and otherwise as written. Names are lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.trim())
     }
 
     /// Every field of that name, in order.
@@ -97,7 +97,8 @@ impl Headers {
 
 /// The mailboxes in one address list.
 pub fn mailboxes(raw: &str) -> Vec<Mailbox> {
-    let settled = words::settle(&strip_controls(raw));
+    // mail-parser reads a field up to its line end, and drops what is not ended.
+    let settled = words::settle(&strip_controls(raw)) + "\n";
     let value = MessageStream::new(settled.as_bytes()).parse_address();
     match &value {
         HeaderValue::Address(list) => list.iter().filter_map(mailbox).collect(),
@@ -127,7 +128,13 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
             }
         }
     };
-    let address: String = address.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect();
+    // `@relay:a@b` is a route of the 1980s; only what follows it can be written to.
+    let address = match address.strip_prefix('@').and_then(|route| route.split_once(':')) {
+        Some((_, target)) => target.to_owned(),
+        None => address,
+    };
+    let address: String =
+        address.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect();
     (!address.is_empty()).then_some(Mailbox { name, address })
 }
 
@@ -185,6 +192,13 @@ mod tests {
         let got = mailboxes("\"Yamada, Taro\" <t@example.jp>, team: a@x.jp, b@x.jp;, undisclosed-recipients:;");
         let flat: Vec<_> = got.iter().map(|m| (m.name.as_deref(), m.address.as_str())).collect();
         assert_eq!(flat, [(Some("Yamada, Taro"), "t@example.jp"), (None, "a@x.jp"), (None, "b@x.jp")]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_list_makes_it_fail(list in "[a<>()\",:;\\\\@ =?\n\tあ]{0,60}") {
+            mailboxes(&list);
+        }
     }
 
     #[test]

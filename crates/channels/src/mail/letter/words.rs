@@ -3,7 +3,7 @@
 //! Neighbouring words of one charset are joined as *bytes* before they are decoded, because many
 //! senders cut a word in the middle of a character.
 
-use super::charset;
+use super::{charset, transfer};
 
 /// Decodes every encoded word in a header text.
 pub fn decode(text: &str) -> String {
@@ -96,7 +96,7 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     let close = rest.find("?=")?;
     let payload = &rest[..close];
     let bytes = match encoding {
-        "B" | "b" => base64_word(payload)?,
+        "B" | "b" => transfer::base64(payload.as_bytes()).0,
         "Q" | "q" => q_word(payload),
         _ => return None,
     };
@@ -104,26 +104,6 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     let charset = charset.split('*').next().unwrap_or(charset);
     let end = text.len() - rest.len() + close + 2;
     Some((Word { charset, bytes }, end))
-}
-
-/// Base64 as found in headers: padding may be missing or in the middle, blanks may occur.
-fn base64_word(payload: &str) -> Option<Vec<u8>> {
-    use base64::Engine;
-    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-    const KIND: GeneralPurpose = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true),
-    );
-    let mut out = Vec::new();
-    for piece in payload.split('=').filter(|piece| !piece.is_empty()) {
-        let clean: String = piece.chars().filter(|c| !c.is_whitespace()).collect();
-        // A lone trailing character carries no whole byte; what stands before it still counts.
-        let keep = if clean.len() % 4 == 1 { &clean[..clean.len() - 1] } else { &clean };
-        out.extend(KIND.decode(keep).ok()?);
-    }
-    Some(out)
 }
 
 fn q_word(payload: &str) -> Vec<u8> {
@@ -160,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_character_cut_between_words_is_made_whole() {
-        let cut = "=?UTF-8?B?6KaL56mN5pu444Gu5Lu244Gn6ZW34w==?= =?UTF-8?B?gYTku7blkI3jgpLkuozjgaTjgavlibLjgovjgajjgY0=?=";
+        let cut =
+            "=?UTF-8?B?6KaL56mN5pu444Gu5Lu244Gn6ZW34w==?= =?UTF-8?B?gYTku7blkI3jgpLkuozjgaTjgavlibLjgovjgajjgY0=?=";
         assert_eq!(decode(cut), "見積書の件で長い件名を二つに割るとき");
     }
 

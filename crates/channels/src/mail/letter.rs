@@ -1,0 +1,279 @@
+//! A letter: one mail as it came, read. Pure: bytes in, words out, and it never fails.
+//!
+//! What was wrong with a letter is told as [`Flaw`]s beside what could be read of it. The bytes
+//! themselves are kept elsewhere, so nothing that is left out here is lost.
+
+mod body;
+pub mod charset;
+pub mod flowed;
+pub mod headers;
+pub mod html;
+pub mod names;
+pub mod parts;
+pub mod plain;
+pub mod report;
+mod transfer;
+mod words;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+pub use headers::{Headers, Mailbox};
+pub use html::{Html, RemoteImages, SafeHtml};
+pub use report::{Report, Undelivered};
+
+/// Message ids kept of `References`; the newest are the last.
+pub const REFERENCES_MAX: usize = 200;
+/// Characters kept of a subject.
+pub const SUBJECT_CHARS_MAX: usize = 2_000;
+
+/// One mail, read.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Who says to have written it: the first mailbox of `From`.
+    pub from: Option<Mailbox>,
+    /// `Sender`, when somebody wrote on another's behalf.
+    pub sender: Option<Mailbox>,
+    /// `To`.
+    pub to: Vec<Mailbox>,
+    /// `Cc`.
+    pub cc: Vec<Mailbox>,
+    /// `Reply-To`.
+    pub reply_to: Vec<Mailbox>,
+    /// The addresses to which servers say that they delivered it (`Delivered-To`, `X-Original-To`, …).
+    pub delivered_to: Vec<String>,
+    /// The subject in one line; empty when there is none.
+    pub subject: String,
+    /// When it says to have been written.
+    pub date: Option<Timestamp>,
+    /// Its own id. `None` when the sender gave none: then [`Letter::sha256`] must tell it apart.
+    pub message_id: Option<MessageId>,
+    /// The ids of the letters that it answers.
+    pub in_reply_to: Vec<MessageId>,
+    /// The ids of the letters before it, oldest first.
+    pub references: Vec<MessageId>,
+    /// The body as plain text with `\n` line ends; made from the HTML where there is no other.
+    pub text: String,
+    /// The body as HTML, when it brought one.
+    pub html: Option<Html>,
+    /// Its files.
+    pub attachments: Vec<Attached>,
+    /// Which machine wrote it, if one says so.
+    pub auto: Auto,
+    /// What it reports about a letter of ours.
+    pub report: Option<Report>,
+    /// What was wrong with it.
+    pub flaws: Vec<Flaw>,
+    /// Its head, for those who judge it.
+    pub headers: Headers,
+    /// The hash of all its bytes.
+    pub sha256: [u8; 32],
+}
+
+/// A file that came with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// A safe name; see [`names::file_name`].
+    pub name: String,
+    /// The type that the sender claims, such as `application/pdf`.
+    pub content_type: String,
+    /// The decoded bytes.
+    pub bytes: Vec<u8>,
+    /// Shown inside the HTML rather than below it.
+    pub inline: bool,
+    /// The id by which the HTML names it, without brackets.
+    pub cid: Option<String>,
+    /// Opening it may run something.
+    pub dangerous: bool,
+    /// What is odd about it, in the words of [`Flaw::flag`].
+    pub flag: Option<&'static str>,
+}
+
+impl Attached {
+    /// Size of the decoded bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The hash of the decoded bytes.
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+}
+
+/// The id of a letter, without its angle brackets. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// Longest id kept.
+    pub const BYTES_MAX: usize = 512;
+
+    /// Takes an id with or without brackets; refuses one that is empty or too long to be one.
+    pub fn new(raw: &str) -> Option<MessageId> {
+        let id: String =
+            raw.chars().filter(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>')).collect();
+        (!id.is_empty() && id.len() <= Self::BYTES_MAX).then_some(MessageId(id))
+    }
+
+    /// The id without brackets.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.0)
+    }
+}
+
+/// Which machine wrote a letter, by its own marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Auto {
+    /// None: a person, as far as one can tell.
+    None,
+    /// A program of its own accord: monitoring, a shop, a form.
+    Generated,
+    /// A notice that somebody subscribed to (RFC 5436).
+    Notified,
+    /// An answer by a program: out of office.
+    Replied,
+    /// A letter of ours that did not arrive.
+    Bounce,
+    /// A note that a letter of ours was opened or deleted.
+    Disposition,
+    /// A mailing list or bulk mail.
+    List,
+}
+
+impl Auto {
+    /// The stable word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Auto::None => "none",
+            Auto::Generated => "auto-generated",
+            Auto::Notified => "auto-notified",
+            Auto::Replied => "auto-replied",
+            Auto::Bounce => "bounce",
+            Auto::Disposition => "disposition",
+            Auto::List => "list",
+        }
+    }
+}
+
+/// Something wrong with a letter that we read all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The stable word for it, such as `truncated`.
+    pub flag: &'static str,
+    /// More, in English, for the agent who looks into it. Holds nothing of the letter's content.
+    pub detail: String,
+}
+
+impl Flaw {
+    /// A flaw of that kind.
+    pub fn new(flag: &'static str, detail: impl Into<String>) -> Flaw {
+        Flaw { flag, detail: detail.into() }
+    }
+}
+
+/// Reads a letter.
+pub fn read(bytes: &[u8]) -> Letter {
+    let mut flaws = Vec::new();
+    let parts = parts::split(bytes, &mut flaws);
+    let body = body::assemble(bytes, &parts, &mut flaws);
+    let headers = parts.headers;
+    let senders = headers.mailboxes("from");
+    if senders.len() > 1 || headers.all("from").count() > 1 {
+        flaws.push(Flaw::new("multiple-from", format!("{} senders in From", senders.len())));
+    }
+    let message_id = headers.ids("message-id").into_iter().next();
+    let date = headers.get("date").and_then(date_of);
+    for (flag, missing) in
+        [("no-from", senders.is_empty()), ("no-message-id", message_id.is_none()), ("bad-date", date.is_none())]
+    {
+        if missing {
+            flaws.push(Flaw::new(flag, "the header is missing or cannot be read"));
+        }
+    }
+    flaws.dedup();
+    let mut references = headers.ids("references");
+    references.drain(..references.len().saturating_sub(REFERENCES_MAX));
+    Letter {
+        sender: headers.mailboxes("sender").into_iter().next(),
+        to: headers.mailboxes("to"),
+        cc: headers.mailboxes("cc"),
+        reply_to: headers.mailboxes("reply-to"),
+        delivered_to: delivered_to(&headers),
+        subject: headers.text("subject").unwrap_or_default().chars().take(SUBJECT_CHARS_MAX).collect(),
+        date,
+        in_reply_to: headers.ids("in-reply-to"),
+        references,
+        text: body.text,
+        html: body.html,
+        attachments: body.attachments,
+        auto: auto_of(&headers, senders.first(), body.report.as_ref()),
+        report: body.report,
+        from: senders.into_iter().next(),
+        message_id,
+        flaws,
+        headers,
+        sha256: Sha256::digest(bytes).into(),
+    }
+}
+
+fn date_of(raw: &str) -> Option<Timestamp> {
+    let date = mail_parser::DateTime::parse_rfc822(raw).filter(mail_parser::DateTime::is_valid)?;
+    Timestamp::from_second(date.to_timestamp()).ok()
+}
+
+fn delivered_to(headers: &Headers) -> Vec<String> {
+    ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to"]
+        .into_iter()
+        .flat_map(|name| headers.mailboxes(name))
+        .map(|mailbox| mailbox.address)
+        .collect()
+}
+
+/// The machine that a letter's marks name. Reports come first, since they are marked as automatic
+/// answers too; an out-of-office note comes before the empty return path that it shares with bounces.
+fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -> Auto {
+    match report {
+        Some(Report::Delivery { .. }) => return Auto::Bounce,
+        Some(Report::Disposition { .. }) => return Auto::Disposition,
+        None => {}
+    }
+    let local = from.map(|from| from.address.split('@').next().unwrap_or_default().to_ascii_lowercase());
+    if local.is_some_and(|local| local == "mailer-daemon" || local.ends_with("-bounces") || local.ends_with("-bounce"))
+    {
+        return Auto::Bounce;
+    }
+    let word = |name: &str| {
+        let value = headers.get(name)?.split([';', ' ', '\t', '(']).next()?;
+        Some(value.trim().to_ascii_lowercase()).filter(|value| !value.is_empty())
+    };
+    match word("auto-submitted").as_deref() {
+        Some("auto-replied") => return Auto::Replied,
+        Some("auto-notified") => return Auto::Notified,
+        Some("no") | None => {}
+        Some(_) => return Auto::Generated,
+    }
+    let precedence = word("precedence");
+    if headers.get("x-autoreply").is_some()
+        || headers.get("x-autorespond").is_some()
+        || precedence.as_deref() == Some("auto_reply")
+    {
+        return Auto::Replied;
+    }
+    if headers.get("return-path").is_some_and(|path| path.trim() == "<>") {
+        return Auto::Bounce;
+    }
+    let bulk = matches!(precedence.as_deref(), Some("bulk" | "list" | "junk"));
+    if bulk || headers.any_named("list-") { Auto::List } else { Auto::None }
+}
+
+#[cfg(test)]
+mod tests;
