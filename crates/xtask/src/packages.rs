@@ -1,0 +1,93 @@
+//! What the tests need from the system, installed through its package manager.
+//!
+//! Debian 12 is what we promise; elsewhere we say what is missing and leave it to you. Nothing that is installed here
+//! is left running: tests start servers of their own, on ports and in folders of their own.
+
+use crate::say;
+use crate::shell::{Outcome, command, has, is_root, output, run};
+
+/// (Debian's package, a program or file by which it is known elsewhere, what it is for)
+const NEEDED: &[(&str, &str, &str)] = &[
+    ("postgresql", "psql", "the second engine"),
+    ("openssl", "openssl", "certificates for the tests of TLS"),
+    ("dovecot-imapd", "dovecot", "a real IMAP server"),
+    ("dovecot-lmtpd", "dovecot", "delivery into it"),
+    ("postfix", "postfix", "a real SMTP server"),
+    ("swaks", "swaks", "a real mail client"),
+    ("chromium", "chromium", "the browser of the end-to-end tests"),
+    ("fonts-noto-cjk", "fc-list", "Japanese letters on their screenshots"),
+];
+
+/// Runs as root. `policy-rc.d` keeps Debian from starting a service as soon as it is unpacked; where it is not ours,
+/// it stays as it was. On a machine with systemd, what we brought does not start with the next boot either.
+const INSTALL: &str = r#"
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+case " $* " in *' postfix '*)
+  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
+esac
+apt-get -o DPkg::Lock::Timeout=300 -qq update
+apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends install "$@"
+if [ -d /run/systemd/system ]; then
+  for service in postgresql dovecot postfix; do
+    case " $* " in *" $service"*) systemctl --quiet disable --now "$service" || true ;; esac
+  done
+fi
+"#;
+
+/// Installs what is missing, saying so first.
+pub(crate) fn install() -> Outcome {
+    if !has("apt-get") || !has("dpkg-query") {
+        return elsewhere();
+    }
+    let missing: Vec<&str> =
+        NEEDED.iter().map(|(package, ..)| *package).filter(|package| !installed(package)).collect();
+    if missing.is_empty() {
+        say::line("Everything that the tests need is installed.");
+        return Ok(());
+    }
+    say::line("The tests need packages that are not installed yet:");
+    for (package, _, purpose) in NEEDED.iter().filter(|(package, ..)| missing.contains(package)) {
+        say::line(format!("  {package:<16} {purpose}"));
+    }
+    let mut shell = if is_root() {
+        command("sh")
+    } else if has("sudo") {
+        say::line("They are installed with apt-get through sudo, which may ask for your password.");
+        let mut sudo = command("sudo");
+        sudo.arg("sh");
+        sudo
+    } else {
+        return Err(format!("needs root (or sudo) once for: apt-get install {}", missing.join(" ")));
+    };
+    say::line(format!("apt-get install {}", missing.join(" ")));
+    let script = std::env::temp_dir().join(format!("madoguchi-install-{}.sh", std::process::id()));
+    std::fs::write(&script, INSTALL).map_err(|err| format!("{}: {err}", script.display()))?;
+    let outcome = run(shell.arg(&script).args(&missing));
+    std::fs::remove_file(&script).map_err(|err| format!("{}: {err}", script.display()))?;
+    outcome
+}
+
+/// Whether Debian says that the package is there, configured and whole.
+pub(crate) fn installed(package: &str) -> bool {
+    output(command("dpkg-query").args(["-W", "-f=${db:Status-Status}", package]))
+        .is_ok_and(|status| status == "installed")
+}
+
+fn elsewhere() -> Outcome {
+    let missing: Vec<String> = NEEDED
+        .iter()
+        .filter(|(_, program, _)| !has(program))
+        .map(|(package, program, purpose)| format!("  {program} ({purpose}; Debian's package {package})"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("this is not Debian; please install these yourself:\n{}", missing.join("\n")))
+}

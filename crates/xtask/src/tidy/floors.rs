@@ -1,0 +1,149 @@
+//! Calls go down, facts go up, nothing goes sideways.
+
+use super::lists::Exceptions;
+use super::source::is_word;
+use super::{Finding, Tree};
+
+/// Every crate stands on a floor and may only know lower ones.
+const FLOORS: &[(&str, u8)] = &[
+    ("kernel", 1),
+    ("platform", 2),
+    ("people", 3),
+    ("localization", 3),
+    ("tickets", 4),
+    ("channels", 5),
+    ("flow", 5),
+    ("knowledge", 5),
+    ("itsm", 5),
+    ("field", 5),
+    ("insight", 6),
+    ("madoguchi", 7),
+    ("bench", 8),
+];
+
+/// Crates that house several domains, a folder each. Between those the same law holds, and Cargo cannot see it.
+pub(super) const SHARED: &[&str] =
+    &["people", "localization", "channels", "flow", "knowledge", "itsm", "field", "insight"];
+
+pub(super) fn calls_go_down(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (path, text) in &tree.files {
+        let Some(name) = path.strip_prefix("crates/").and_then(|rest| rest.strip_suffix("/Cargo.toml")) else {
+            continue;
+        };
+        let manifest: toml::Table = match text.parse() {
+            Ok(manifest) => manifest,
+            Err(err) => {
+                found.push(Finding::new(path, 1, format!("not a manifest: {err}")));
+                continue;
+            }
+        };
+        let own = (name != "xtask").then(|| floor(name));
+        if own == Some(None) {
+            found.push(Finding::new(
+                path,
+                1,
+                format!("crate `{name}` stands on no floor: give it one in xtask's `FLOORS`"),
+            ));
+        }
+        for other in
+            ["dependencies", "dev-dependencies", "build-dependencies"].iter().flat_map(|kind| ours(&manifest, kind))
+        {
+            let goes_down = own.flatten().is_some_and(|own| floor(&other).is_some_and(|other| other < own));
+            // A crate may name itself among its dev-dependencies to turn on its own feature for tests.
+            if !goes_down && other != name {
+                found.push(Finding::new(
+                    path,
+                    1,
+                    format!("`{name}` may not depend on `{other}`: calls go down, facts go up"),
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn floor(name: &str) -> Option<u8> {
+    FLOORS.iter().find(|(known, _)| *known == name).map(|(_, floor)| *floor)
+}
+
+fn ours(manifest: &toml::Table, kind: &str) -> Vec<String> {
+    let Some(table) = manifest.get(kind).and_then(toml::Value::as_table) else { return Vec::new() };
+    table
+        .keys()
+        .filter_map(|key| key.strip_prefix("madoguchi-").or((key == "madoguchi").then_some("madoguchi")))
+        .map(str::to_owned)
+        .collect()
+}
+
+pub(super) fn nothing_goes_sideways(tree: &Tree) -> Vec<Finding> {
+    let allowed = Exceptions::read(tree, "sideways.txt");
+    let mut found = Vec::new();
+    for (path, source) in tree.product() {
+        let Some((name, room)) = room_of(path) else { continue };
+        for (line, rest) in source.places("crate::") {
+            let other: String = rest["crate::".len()..].chars().take_while(|c| is_word(*c)).collect();
+            let is_room = tree.rust.keys().any(|file| file.starts_with(&format!("crates/{name}/src/{other}/")));
+            let pair = format!("{name}: {room} -> {other}");
+            if other != room && is_room && !source.is_test(line) && !allowed.allow(&pair) {
+                found.push(Finding::new(
+                    path,
+                    line,
+                    format!("`{room}` may not name `crate::{other}`: siblings meet in the ticket, or hear a fact"),
+                ));
+            }
+        }
+    }
+    found.extend(allowed.leftover());
+    found
+}
+
+/// The crate and the domain's folder in it, for a crate that houses several.
+pub(super) fn room_of(path: &str) -> Option<(&str, &str)> {
+    let (name, rest) = path.strip_prefix("crates/")?.split_once("/src/")?;
+    let (room, _) = rest.split_once('/')?;
+    SHARED.contains(&name).then_some((name, room))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lower_floor_may_be_known_and_no_other() {
+        let below = Tree::pretend(&[(
+            "crates/tickets/Cargo.toml",
+            "[dependencies]\nmadoguchi-people.workspace = true\nserde = \"1\"\n",
+        )]);
+        assert_eq!(calls_go_down(&below), []);
+        for (name, wrong) in
+            [("people", "madoguchi-tickets"), ("flow", "madoguchi-channels"), ("xtask", "madoguchi-kernel")]
+        {
+            let manifest = format!("[dev-dependencies]\n{wrong}.workspace = true\n");
+            let tree = Tree::pretend(&[(&format!("crates/{name}/Cargo.toml"), &manifest)]);
+            assert_eq!(calls_go_down(&tree).len(), 1, "{name} -> {wrong}");
+        }
+    }
+
+    #[test]
+    fn a_crate_without_a_floor_is_found() {
+        let tree = Tree::pretend(&[("crates/cellar/Cargo.toml", "[package]\nname = \"madoguchi-cellar\"\n")]);
+        assert_eq!(calls_go_down(&tree).len(), 1);
+    }
+
+    #[test]
+    fn rooms_do_not_look_sideways() {
+        let crm = ("crates/people/src/crm/store.rs", "");
+        let staff = ("crates/people/src/staff/store.rs", "");
+        let wrong = (
+            "crates/people/src/auth/store.rs",
+            "use crate::crm::Contact;\nuse crate::auth::Session;\nuse crate::Place;\n",
+        );
+        assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, wrong])).len(), 1);
+        let listed = ("crates/xtask/tidy/sideways.txt", "people: auth -> crm # a reason\n");
+        assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, wrong, listed])), []);
+        assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, staff, listed])).len(), 1, "the exception is stale");
+        let tests = ("crates/people/src/auth/tests.rs", "use crate::crm::Contact;\n");
+        assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, tests])), []);
+    }
+}

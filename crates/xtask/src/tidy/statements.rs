@@ -1,0 +1,188 @@
+//! Statements: whose tables they name, and whether they name the tenant.
+
+use std::collections::BTreeMap;
+
+use super::floors::{SHARED, room_of};
+use super::lists::Exceptions;
+use super::{Finding, Tree, migrations, sql};
+
+/// One `Sql::new("name", "text")` of the product.
+struct Statement<'a> {
+    path: &'a str,
+    line: usize,
+    name: &'a str,
+    text: &'a str,
+}
+
+fn statements(tree: &Tree) -> Vec<Statement<'_>> {
+    let mut found = Vec::new();
+    for (path, source) in tree.product() {
+        for (at, _) in source.code.match_indices("Sql::new(") {
+            let mut after = source.strings.iter().skip_while(|literal| literal.at < at);
+            let (Some(name), Some(text)) = (after.next(), after.next()) else { continue };
+            if !source.is_test(name.line) && starts_with_literal(&source.code[at..]) {
+                found.push(Statement { path, line: name.line, name: &name.text, text: &text.text });
+            }
+        }
+    }
+    found
+}
+
+/// Whether the first argument is a string: not the definition of `Sql::new`, nor a call that passes a name on.
+fn starts_with_literal(code: &str) -> bool {
+    code["Sql::new(".len()..].trim_start().starts_with(['"', 'r'])
+}
+
+/// The domain that a file belongs to: the crate's name, or the folder's in a crate of several domains.
+fn domain_of(path: &str) -> Option<&str> {
+    let (name, _) = path.strip_prefix("crates/")?.split_once('/')?;
+    match room_of(path) {
+        // The rooms of `people` share their tables' prefix.
+        Some((_, room)) if name != "people" => Some(room),
+        _ => Some(name),
+    }
+}
+
+pub(super) fn tables_have_one_owner(tree: &Tree) -> Vec<Finding> {
+    let owners: BTreeMap<String, (String, bool)> = migrations::owners(tree);
+    let mut found = Vec::new();
+    for statement in statements(tree) {
+        let Some(domain) = domain_of(statement.path) else { continue };
+        for table in sql::tables(statement.text) {
+            let is_engines_own =
+                table.starts_with("pg_") || table.starts_with("sqlite_") || table.starts_with("information_schema");
+            let wrong = match owners.get(&table) {
+                None if is_engines_own && domain == "platform" => continue,
+                None => format!("no migration makes `{table}`, which `{}` names", statement.name),
+                Some((owner, _)) if owner == domain => continue,
+                Some((_, false)) if table.ends_with("_v") => continue,
+                Some((owner, _)) => {
+                    format!(
+                        "`{}` names `{table}`, a table of `{owner}`: join a view that it publishes (`{owner}_..._v`), or call it",
+                        statement.name
+                    )
+                }
+            };
+            found.push(Finding::new(statement.path, statement.line, wrong));
+        }
+    }
+    found
+}
+
+pub(super) fn every_statement_names_the_tenant(tree: &Tree) -> Vec<Finding> {
+    let global = Exceptions::read(tree, "global_statements.txt");
+    let mut found: Vec<Finding> = statements(tree)
+        .iter()
+        .filter(|statement| !statement.text.contains("tenant_id") && !global.allow(statement.name))
+        .map(|statement| {
+            let say = format!(
+                "`{}` names no tenant_id; if its table is global, list it with a reason in tidy/global_statements.txt",
+                statement.name
+            );
+            Finding::new(statement.path, statement.line, say)
+        })
+        .collect();
+    found.extend(global.leftover());
+    found
+}
+
+pub(super) fn sql_stands_in_stores_and_views(tree: &Tree) -> Vec<Finding> {
+    statements(tree)
+        .iter()
+        .filter(|statement| !statement.path.starts_with("crates/platform/"))
+        .filter(|statement| {
+            !["/store.rs", "/store/", "/views/", "/views.rs"].iter().any(|place| statement.path.contains(place))
+        })
+        .map(|statement| {
+            Finding::new(statement.path, statement.line, "SQL stands in store.rs (or store/) and views/, nowhere else")
+        })
+        .collect()
+}
+
+pub(super) fn statements_bear_their_domain(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut seen = BTreeMap::new();
+    for statement in statements(tree) {
+        let (name, _) =
+            statement.path.strip_prefix("crates/").and_then(|rest| rest.split_once('/')).unwrap_or_default();
+        let room = room_of(statement.path).map(|(_, room)| room);
+        let first = statement.name.split('.').next().unwrap_or_default();
+        if first != name && !(SHARED.contains(&name) && room == Some(first)) {
+            let say =
+                format!("statement `{}` does not begin with its domain: `{}.`", statement.name, room.unwrap_or(name));
+            found.push(Finding::new(statement.path, statement.line, say));
+        }
+        if let Some(other) = seen.insert(statement.name, statement.path) {
+            let say = format!(
+                "statement `{}` stands in {other} too: a name is used once, or slow statements cannot be told apart",
+                statement.name
+            );
+            found.push(Finding::new(statement.path, statement.line, say));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUSE: (&str, &str) = (
+        "migrations/0001_platform_house.sqlite.sql",
+        "CREATE TABLE facts (id INTEGER); CREATE TABLE nodes (id INTEGER);",
+    );
+    const TICKETS: (&str, &str) = (
+        "migrations/0002_tickets_core.sqlite.sql",
+        "CREATE TABLE tickets (id INTEGER); CREATE VIEW tickets_open_v AS SELECT id FROM tickets;",
+    );
+
+    fn one(path: &str, sql: &str) -> (String, String) {
+        (path.to_owned(), format!("static A: Sql = Sql::new(\"{}.a\", \"{sql}\");", domain_of(path).unwrap()))
+    }
+
+    #[test]
+    fn a_domain_names_its_own_tables_and_published_views() {
+        let own = one("crates/tickets/src/store.rs", "SELECT id FROM tickets WHERE tenant_id = $1");
+        let view = one("crates/channels/src/mail/store.rs", "SELECT id FROM tickets_open_v WHERE tenant_id = $1");
+        let foreign = one("crates/channels/src/mail/store.rs", "SELECT id FROM tickets JOIN facts ON true");
+        let unknown = one("crates/tickets/src/store.rs", "SELECT id FROM tickes");
+        let count = |file: &(String, String)| {
+            tables_have_one_owner(&Tree::pretend(&[HOUSE, TICKETS, (&file.0, &file.1)])).len()
+        };
+        assert_eq!([count(&own), count(&view), count(&foreign), count(&unknown)], [0, 0, 2, 1]);
+    }
+
+    #[test]
+    fn the_tenant_is_named() {
+        let without = one("crates/platform/src/house/nodes.rs", "SELECT id FROM nodes");
+        let tree =
+            |list| Tree::pretend(&[HOUSE, (&without.0, &without.1), ("crates/xtask/tidy/global_statements.txt", list)]);
+        assert_eq!(every_statement_names_the_tenant(&tree("")).len(), 1);
+        assert_eq!(every_statement_names_the_tenant(&tree("platform.a # nodes serve every tenant\n")), []);
+        assert_eq!(every_statement_names_the_tenant(&tree("platform.a # nodes\nplatform.b # gone\n")).len(), 1);
+    }
+
+    #[test]
+    fn sql_has_its_places() {
+        let handler = one("crates/tickets/src/http.rs", "SELECT 1");
+        assert_eq!(sql_stands_in_stores_and_views(&Tree::pretend(&[(&handler.0, &handler.1)])).len(), 1);
+        let store = one("crates/tickets/src/store/messages.rs", "SELECT 1");
+        assert_eq!(sql_stands_in_stores_and_views(&Tree::pretend(&[(&store.0, &store.1)])), []);
+    }
+
+    #[test]
+    fn names_bear_the_domain_once() {
+        let text = "static A: Sql = Sql::new(\"mail.a\", \"SELECT 1\");\nstatic B: Sql = Sql::new(\"mail.a\", \"SELECT 1\");\nstatic C: Sql = Sql::new(\"people.c\", \"SELECT 1\");";
+        assert_eq!(
+            statements_bear_their_domain(&Tree::pretend(&[("crates/channels/src/mail/store.rs", text)])).len(),
+            2
+        );
+    }
+
+    #[test]
+    fn statements_of_tests_may_do_as_they_like() {
+        let text = "#[cfg(test)]\nmod tests {\n    static A: Sql = Sql::new(\"x\", \"SELECT 1 FROM nowhere\");\n}\n";
+        let tree = Tree::pretend(&[("crates/tickets/src/http.rs", text)]);
+        assert!(statements(&tree).is_empty());
+    }
+}

@@ -1,0 +1,65 @@
+//! `web` and `build`: the console, then the one binary with everything inside.
+
+use std::fs;
+use std::path::Path;
+
+use crate::say;
+use crate::shell::{Outcome, cargo, command, root, run, target};
+
+/// npm's own note of what it installed, written last.
+const INSTALLED: &str = "web/node_modules/.package-lock.json";
+
+pub(crate) fn web() -> Outcome {
+    if !has_web() {
+        say::line("There is no web/ to build.");
+        return Ok(());
+    }
+    web_packages()?;
+    run(npm("run").arg("build"))
+}
+
+pub(crate) fn build() -> Outcome {
+    web()?;
+    run(&mut cargo(["build", "--release", "--locked", "-p", "madoguchi"]))?;
+    say::line(format!("\nBuilt {}", target().join("release/madoguchi").display()));
+    Ok(())
+}
+
+pub(crate) fn has_web() -> bool {
+    root().join("web/package.json").is_file()
+}
+
+/// Installs the console's packages when the lock file is newer than what is there.
+pub(crate) fn web_packages() -> Outcome {
+    if !has_web() || is_newer(&root().join(INSTALLED), &root().join("web/package-lock.json")) {
+        return Ok(());
+    }
+    run(npm("ci").args(["--no-audit", "--no-fund"]))?;
+    // npm keeps the time of an older note if nothing changed; the next run shall see that we were here.
+    let note = fs::File::options().append(true).open(root().join(INSTALLED));
+    note.and_then(|note| note.set_modified(modified(&root().join("web/package-lock.json"))?))
+        .map_err(|err| format!("{INSTALLED}: {err}"))
+}
+
+fn is_newer(file: &Path, than: &Path) -> bool {
+    matches!((modified(file), modified(than)), (Ok(file), Ok(than)) if file >= than)
+}
+
+#[expect(clippy::disallowed_types, reason = "compares the ages of two files, not with now")]
+fn modified(path: &Path) -> std::io::Result<std::time::SystemTime> {
+    fs::metadata(path)?.modified()
+}
+
+/// npm, in the console's folder.
+pub(crate) fn npm(verb: &str) -> std::process::Command {
+    let mut npm = command("npm");
+    npm.current_dir(root().join("web")).arg(verb);
+    npm
+}
+
+/// Whether the console knows this script.
+pub(crate) fn has_script(name: &str) -> bool {
+    let text = fs::read_to_string(root().join("web/package.json")).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    manifest["scripts"][name].is_string()
+}

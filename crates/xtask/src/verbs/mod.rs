@@ -1,0 +1,8 @@
+//! The verbs of `cargo xtask`.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod generate;
+pub(crate) mod night;
+pub(crate) mod run;
+pub(crate) mod test;
