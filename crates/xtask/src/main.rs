@@ -25,6 +25,7 @@ cargo xtask VERB
   test [--fast]     install what the tests need, then run all tiers on both engines
                     --fast: rules and stories on SQLite only
   install           only what the tests need from the system
+  postgres COMMAND  runs COMMAND (such as cargo nextest run -p madoguchi-tickets) beside the tests' own PostgreSQL
   gen [--check]     openapi.json, the console's types, the configuration reference
   bench [ARGS]      the figures, against their limits
   night             what takes too long for every change";
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         "check" => verbs::check::check(),
         "tidy" => verbs::check::tidy(),
         "test" => verbs::test::test(rest),
+        "postgres" => verbs::test::beside_postgres(rest),
         "install" => packages::install(),
         "gen" => verbs::generate::generate(rest),
         "bench" => verbs::run::bench(rest),

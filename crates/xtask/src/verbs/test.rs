@@ -48,7 +48,9 @@ fn everything() -> Outcome {
     let place = steps.run("folder in memory", Workplace::open);
     let cluster = place.as_ref().and_then(|place| steps.run("PostgreSQL", || Cluster::start(place)));
     if let (Some(place), Some(cluster)) = (&place, &cluster) {
-        steps.run("build of the tests", || run(&mut compile()));
+        if steps.run("build of the tests", || run(&mut compile())).is_none() {
+            return finish(&steps, &tally);
+        }
         steps.run("tests of the examples", || {
             let mut examples = cargo(["test", "--locked", "--workspace", "--doc"]);
             run_hearing(in_place(&mut examples, place, cluster), |line| tally.hear(line))
@@ -65,6 +67,15 @@ fn everything() -> Outcome {
         }
     }
     finish(&steps, &tally)
+}
+
+/// One command of yours, on both engines.
+pub(crate) fn beside_postgres(args: &[String]) -> Outcome {
+    let (program, args) = args.split_first().ok_or("postgres needs a command to run beside it")?;
+    packages::install()?;
+    let place = Workplace::open()?;
+    let cluster = Cluster::start(&place)?;
+    run(in_place(command(program).args(args), &place, &cluster))
 }
 
 fn has_nextest() -> bool {
