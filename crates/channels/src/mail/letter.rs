@@ -17,7 +17,7 @@ mod words;
 
 use std::fmt;
 
-use jiff::Timestamp;
+use madoguchi_kernel::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use headers::{Headers, Mailbox};
@@ -227,7 +227,7 @@ pub fn read(bytes: &[u8]) -> Letter {
 
 fn date_of(raw: &str) -> Option<Timestamp> {
     let date = mail_parser::DateTime::parse_rfc822(raw).filter(mail_parser::DateTime::is_valid)?;
-    Timestamp::from_second(date.to_timestamp()).ok()
+    date.to_timestamp().checked_mul(1_000_000).map(Timestamp::from_micros)
 }
 
 fn delivered_to(headers: &Headers) -> Vec<String> {

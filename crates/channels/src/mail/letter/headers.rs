@@ -9,6 +9,8 @@ use super::{Flaw, MessageId, charset, words};
 pub const HEADER_LINES_MAX: usize = 1_000;
 /// Bytes read of one header field, folded lines included.
 pub const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes read of one head.
+pub const HEAD_BYTES_MAX: usize = 1024 * 1024;
 /// Addresses read of all address fields of one kind.
 pub const ADDRESSES_MAX: usize = 1_000;
 
@@ -31,7 +33,8 @@ impl Headers {
     /// Reads a head. `bytes` ends before the empty line.
     pub fn read(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Headers {
         let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
-        let (mut too_many, mut too_long) = (false, false);
+        let (mut too_many, mut too_long) = (false, bytes.len() > HEAD_BYTES_MAX);
+        let bytes = &bytes[..bytes.len().min(HEAD_BYTES_MAX)];
         for line in bytes.split(|b| *b == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.first().is_some_and(|b| matches!(b, b' ' | b'\t')) {
@@ -53,7 +56,10 @@ impl Headers {
             flaws.push(Flaw::new("too-many-headers", format!("more than {HEADER_LINES_MAX} header fields")));
         }
         if too_long {
-            flaws.push(Flaw::new("header-too-long", format!("a header field is longer than {HEADER_BYTES_MAX} bytes")));
+            flaws.push(Flaw::new(
+                "header-too-long",
+                format!("a header field is longer than {HEADER_BYTES_MAX} bytes, or the head than {HEAD_BYTES_MAX}"),
+            ));
         }
         let fields = fields.into_iter().map(|(name, raw)| (name, charset::decode(&raw, None).text)).collect();
         Headers { fields }

@@ -4,12 +4,15 @@ use mail_parser::decoders::html::add_html_token;
 
 /// Longest entity looked for, `&CounterClockwiseContourIntegral;` included.
 const ENTITY_BYTES_MAX: usize = 40;
+/// How far a quoted attribute is followed over `>` signs.
+const TAG_BYTES_MAX: usize = 4_096;
 /// Deepest quotation marked with `>`.
 const QUOTE_DEPTH_MAX: usize = 20;
 
 /// The text that a reader would see, with line breaks where blocks end and `>` before quotations.
 pub fn from_html(html: &str) -> String {
     let mut writer = Writer::default();
+    let last_end = html.rfind('>');
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         writer.text(&rest[..open]);
@@ -19,8 +22,11 @@ pub fn from_html(html: &str) -> String {
             continue;
         }
         let Some((tag, after)) = tag(rest) else {
-            writer.text("<");
-            rest = &rest[1..];
+            // Where no tag can end any more, all that is left is text; else only this sign is.
+            let at = html.len() - rest.len();
+            let text = if last_end.is_some_and(|end| end > at) { &rest[..1] } else { rest };
+            writer.text(text);
+            rest = &rest[text.len()..];
             continue;
         };
         rest = after;
@@ -47,18 +53,39 @@ fn tag(text: &str) -> Option<(Tag, &str)> {
         return None;
     }
     let name: String = inner.chars().take_while(char::is_ascii_alphanumeric).take(16).collect();
-    let mut quote = None;
-    for (at, c) in inner.char_indices() {
-        match (quote, c) {
-            (None, '>') => return Some((Tag { name: name.to_ascii_lowercase(), closing }, &inner[at + 1..])),
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            _ => {}
+    let first = inner.find('>')?;
+    let end = match inner.get(..TAG_BYTES_MAX.min(inner.len())) {
+        Some(window) if is_quote_open(&inner[..first]) => end_outside_quotes(window).unwrap_or(first),
+        _ => first,
+    };
+    Some((Tag { name: name.to_ascii_lowercase(), closing }, &inner[end + 1..]))
+}
+
+fn is_quote_open(attributes: &str) -> bool {
+    quote_after(attributes, None).is_some()
+}
+
+/// The quote that is open after these characters.
+fn quote_after(text: &str, open: Option<char>) -> Option<char> {
+    text.chars().fold(open, |open, c| match (open, c) {
+        (None, '"' | '\'') => Some(c),
+        (Some(quote), c) if c == quote => None,
+        (open, _) => open,
+    })
+}
+
+/// Where the tag ends when quotes are honoured. A quote that never closes must not swallow the letter.
+fn end_outside_quotes(window: &str) -> Option<usize> {
+    let mut open = None;
+    let mut from = 0;
+    for (at, _) in window.match_indices('>') {
+        open = quote_after(&window[from..at], open);
+        from = at;
+        if open.is_none() {
+            return Some(at);
         }
     }
-    // A quote that never closes must not swallow the rest of the letter.
-    let end = inner.find('>')?;
-    Some((Tag { name: name.to_ascii_lowercase(), closing }, &inner[end + 1..]))
+    None
 }
 
 fn skip_element<'a>(text: &'a str, name: &str) -> &'a str {
@@ -211,6 +238,21 @@ mod tests {
         assert_eq!(from_html("<style>p{}</style><script>if(a<b){}</script>t &amp 1 < 2"), "t &amp 1 < 2");
         assert_eq!(from_html("<pre>a\n  b</pre>"), "a\n  b");
         assert_eq!(from_html("<ul><li>a</li><li>b</li></ul>"), "- a\n- b");
+    }
+
+    #[test]
+    fn hostile_markup_costs_no_more_than_its_length() {
+        for piece in ["<a", "<a '", "<", "<a \">", "<!--", "<script>", "&", "</p", "<b '>\""] {
+            from_html(&piece.repeat(200_000));
+            from_html(&(piece.repeat(200_000) + ">"));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_markup_makes_it_fail(html in "(<|>|</|<p|<!--|-->|\"|'|&|&lt;|;|あ| |<script>|blockquote){0,40}") {
+            from_html(&html);
+        }
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 use super::{charset, transfer};
 
+/// Longest encoded word read; the standard allows 75, careless senders put a whole subject into one.
+const WORD_BYTES_MAX: usize = 8 * 1024;
+
 /// Decodes every encoded word in a header text.
 pub fn decode(text: &str) -> String {
     runs(text).into_iter().map(|run| run.text).collect()
@@ -93,7 +96,9 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     if charset.is_empty() || charset.len() > 64 || charset.contains(char::is_whitespace) {
         return None;
     }
-    let close = rest.find("?=")?;
+    // `?=` is ASCII, so the search may run over bytes and stop anywhere.
+    let window = &rest.as_bytes()[..rest.len().min(WORD_BYTES_MAX)];
+    let close = window.windows(2).position(|pair| pair == b"?=")?;
     let payload = &rest[..close];
     let bytes = match encoding {
         "B" | "b" => transfer::base64(payload.as_bytes()).0,

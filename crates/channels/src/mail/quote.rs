@@ -1,0 +1,262 @@
+//! What of a body is new, and what only repeats the letters before. Pure; the pieces in order are the
+//! whole text, so nothing can be lost.
+
+/// A stretch of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// What the sender wrote now.
+    New(&'a str),
+    /// What the sender's program repeated.
+    Quoted(&'a str),
+}
+
+impl<'a> Piece<'a> {
+    /// The text of the piece.
+    pub fn text(self) -> &'a str {
+        match self {
+            Piece::New(text) | Piece::Quoted(text) => text,
+        }
+    }
+}
+
+/// Lines that a header block of a quoted letter spans at most.
+const HEADER_BLOCK_LINES_MAX: usize = 8;
+/// Lines over which a mailer may break the sentence that introduces a quotation.
+const ATTRIBUTION_LINES_MAX: usize = 3;
+/// Longest sentence that introduces a quotation, in bytes.
+const ATTRIBUTION_BYTES_MAX: usize = 400;
+
+/// Parts a body into new and quoted pieces.
+///
+/// Lines with `>` are quoted wherever they stand, so an answer between them stays new. A marker such as
+/// `-----Original Message-----` or a block of `差出人:` lines quotes everything after it.
+pub fn split(text: &str) -> Vec<Piece<'_>> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut quoted = vec![false; lines.len()];
+    let mut at = 0;
+    while at < lines.len() {
+        if opens_history(&lines, at) {
+            quoted[at..].fill(true);
+            break;
+        }
+        if let Some(length) = attribution(&lines, at) {
+            let after = lines[at + length..].iter().position(|line| !line.trim().is_empty());
+            let marked = after.is_some_and(|offset| is_marked(lines[at + length + offset]));
+            if !marked {
+                quoted[at..].fill(true);
+                break;
+            }
+            quoted[at..at + length].fill(true);
+            at += length;
+            continue;
+        }
+        quoted[at] = is_marked(lines[at]);
+        at += 1;
+    }
+    close_gaps(&lines, &mut quoted);
+    pieces(text, &lines, &quoted)
+}
+
+/// The new text alone, trimmed; the whole text when nothing seems new (a forwarded letter is the
+/// customer's word too).
+pub fn fresh(text: &str) -> String {
+    let new: String = split(text).into_iter().filter(|piece| matches!(piece, Piece::New(_))).map(Piece::text).collect();
+    let new = new.trim();
+    if new.is_empty() { text.trim().to_owned() } else { new.to_owned() }
+}
+
+/// The beginning of the new text in one line, at most `chars_max` characters.
+pub fn snippet(text: &str, chars_max: usize) -> String {
+    let fresh = fresh(text);
+    let mut words = fresh.split_whitespace();
+    let mut out = String::new();
+    let mut length = 0;
+    while let Some(word) = words.next().filter(|_| length < chars_max) {
+        if !out.is_empty() {
+            out.push(' ');
+            length += 1;
+        }
+        out.extend(word.chars().take(chars_max - length.min(chars_max)));
+        length += word.chars().count();
+    }
+    out.trim_end().to_owned()
+}
+
+fn is_marked(line: &str) -> bool {
+    line.trim_start().starts_with(['>', '＞'])
+}
+
+/// Whether this line begins a copy of an earlier letter that runs to the end.
+fn opens_history(lines: &[&str], at: usize) -> bool {
+    let line = lines[at].trim();
+    let bare = line.trim_matches(['-', '_', '=', ' ', '─', '━', '―', '*']);
+    let ruled = line.starts_with(['-', '_', '─', '━']) && line.ends_with(['-', '_', '─', '━']);
+    if ruled {
+        let known =
+            ["original message", "元のメッセージ", "オリジナルメッセージ", "original appointment", "reply message"];
+        let lower = bare.to_lowercase();
+        if known.contains(&lower.as_str()) {
+            return true;
+        }
+        // Outlook on the web draws a line and lets the header block follow.
+        let next = lines[at + 1..].iter().position(|line| !line.trim().is_empty());
+        return bare.is_empty() && next.is_some_and(|offset| header_block(lines, at + 1 + offset));
+    }
+    header_block(lines, at)
+}
+
+/// `From: … / Sent: … / To: … / Subject: …` in either language, the sender first.
+fn header_block(lines: &[&str], at: usize) -> bool {
+    let label = |line: &str| {
+        let line = line.trim_start_matches(['*', ' ']);
+        let end = line.find([':', '：'])?;
+        Some(line[..end].trim_matches(['*', ' ', '　']).to_lowercase())
+    };
+    let is = |index: usize, words: &[&str]| {
+        let found = lines.get(index).and_then(|line| label(line));
+        found.is_some_and(|found| words.contains(&found.as_str()))
+    };
+    if !is(at, &["from", "差出人", "送信者", "送信元", "発信者"]) {
+        return false;
+    }
+    const OTHERS: &[&str] =
+        &["sent", "date", "to", "cc", "subject", "送信日時", "送信日", "日時", "日付", "宛先", "件名"];
+    let end = lines.len().min(at + HEADER_BLOCK_LINES_MAX);
+    let block = (at + 1..end).take_while(|index| !lines[*index].trim().is_empty());
+    block.filter(|index| is(*index, OTHERS)).count() >= 2
+}
+
+/// How many lines a sentence such as `On … wrote:` or `2026年4月1日(水) 10:00 山田 <…>:` takes here.
+fn attribution(lines: &[&str], at: usize) -> Option<usize> {
+    if !begins_attribution(lines[at]) {
+        return None;
+    }
+    let mut sentence = String::new();
+    for (index, line) in lines[at..].iter().take(ATTRIBUTION_LINES_MAX).enumerate() {
+        let line = line.trim();
+        if line.is_empty() || sentence.len() + line.len() > ATTRIBUTION_BYTES_MAX {
+            return None;
+        }
+        sentence.push_str(line);
+        sentence.push(' ');
+        if ends_attribution(sentence.trim_end()) {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+fn begins_attribution(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches(['(', '（', '[', '"']);
+    line.starts_with("On ") || is_dated(line)
+}
+
+fn ends_attribution(sentence: &str) -> bool {
+    let Some(said) = sentence.strip_suffix([':', '：']) else {
+        return sentence.ends_with("書きました。") && is_dated(sentence);
+    };
+    let said = said.trim_end();
+    if said.ends_with("wrote") {
+        return true;
+    }
+    let names_sender = said.contains('@')
+        || said.ends_with("書きました")
+        || said.ends_with("のメール")
+        || said.ends_with("のメッセージ");
+    names_sender && is_dated(sentence)
+}
+
+/// A date with a year in it: `2026年4月`, `2026/04/01`, `2026-04-01`.
+fn is_dated(line: &str) -> bool {
+    let chars: Vec<char> = line.chars().take(ATTRIBUTION_BYTES_MAX).collect();
+    chars.windows(5).any(|w| {
+        w[..4].iter().all(char::is_ascii_digit) && matches!(w[0], '1' | '2') && matches!(w[4], '年' | '/' | '-' | '.')
+    })
+}
+
+/// Empty lines between two quoted lines are part of the quotation.
+fn close_gaps(lines: &[&str], quoted: &mut [bool]) {
+    let mut last = None;
+    for at in 0..lines.len() {
+        if quoted[at] {
+            if let Some(last) = last {
+                quoted[last..at].fill(true);
+            }
+            last = Some(at + 1);
+        } else if !lines[at].trim().is_empty() {
+            last = None;
+        }
+    }
+}
+
+fn pieces<'a>(text: &'a str, lines: &[&str], quoted: &[bool]) -> Vec<Piece<'a>> {
+    let mut out = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for at in 0..lines.len() {
+        end += lines[at].len();
+        if at + 1 == lines.len() || quoted[at] != quoted[at + 1] {
+            let piece = &text[start..end];
+            out.push(if quoted[at] { Piece::Quoted(piece) } else { Piece::New(piece) });
+            start = end;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_quotations_are_known() {
+        let histories = [
+            "-----Original Message-----\nFrom: a\nold",
+            "----- 元のメッセージ -----\nold",
+            "差出人: 山田 <y@x.jp>\n送信日時: 2026年4月1日 10:00\n宛先: s@x.jp\n件名: Re: 修理\n\nold",
+            "________________________________\nFrom: A <a@x>\nSent: Monday\nTo: B\nSubject: c\n\nold",
+            "*From:* A\n*Sent:* Monday\n*To:* B\n\nold",
+            "On Wed, Apr 1, 2026 at 10:00 AM Taro <t@x.jp>\nwrote:\n\n> old\n>\n> older",
+            "2026年4月1日(水) 10:00 山田太郎 <taro@example.jp>:\n\n> 前の文",
+            "2026/04/01 10:00、山田太郎 <taro@example.jp>のメール:\n\n> 前の文",
+            "2026年4月1日(水) 10:00 山田太郎\n<taro@example.jp>:\nold without marks",
+            "> 前の文\n\n> もっと前",
+        ];
+        for history in histories {
+            let text = format!("了解しました。\nよろしく\n\n{history}");
+            assert_eq!(fresh(&text), "了解しました。\nよろしく", "{history}");
+        }
+    }
+
+    #[test]
+    fn answers_between_quotes_stay_new() {
+        let text = "On Wed, Apr 1, 2026 A <a@x> wrote:\n> q1\nanswer 1\n> q2\nanswer 2";
+        assert_eq!(fresh(text), "answer 1\nanswer 2");
+    }
+
+    #[test]
+    fn ordinary_sentences_are_not_taken_for_quotations() {
+        for text in [
+            "On Monday I will call:\nplease wait",
+            "From: Tokyo\nwe go",
+            "2026年4月1日に届いた品:\n壊れていました",
+            "a: b\nc: d",
+        ] {
+            assert_eq!(fresh(text), text);
+        }
+    }
+
+    #[test]
+    fn a_letter_of_nothing_but_history_is_shown_whole() {
+        assert_eq!(fresh("\n> a\n> b\n"), "> a\n> b");
+        assert_eq!(snippet("a  b\nc\n> d", 4), "a b");
+        assert_eq!(snippet("あいうえお", 3), "あいう");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost(text in "([>あa:\\-_ ]|\n|From: |差出人: |件名: |To: |2026年4月1日 a@b:|On |wrote:){0,40}") {
+            let joined: String = split(&text).into_iter().map(Piece::text).collect();
+            proptest::prop_assert_eq!(joined, text);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Marks of ours in other people's mail: the reply token in our address and the id of our letters. Pure.
+//!
+//! Both carry a keyed hash, so nobody can point a letter at a ticket that we did not write to them
+//! about, or make us take an id of theirs for one of ours. They survive mailers that fold the case of
+//! addresses.
+
+use hmac::{Hmac, Mac};
+use madoguchi_kernel::TenantId;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::letter::MessageId;
+
+/// Bytes of the keyed hash that are sent along: 80 bits.
+const MAC_BYTES: usize = 10;
+/// Crockford's base32 in lower case: no `i`, `l`, `o`, `u`.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// Longest local part that the mail system carries (RFC 5321).
+const LOCAL_PART_BYTES_MAX: usize = 64;
+
+/// A tenant's key for marks. When a key is replaced, the old epoch still verifies for a while.
+#[derive(Clone)]
+pub struct MailKey {
+    epoch: u32,
+    secret: [u8; 32],
+}
+
+impl MailKey {
+    /// The key of that epoch.
+    pub fn new(epoch: u32, secret: [u8; 32]) -> MailKey {
+        MailKey { epoch, secret }
+    }
+
+    fn mac(&self, purpose: &[u8], tenant: TenantId, numbers: &[i64]) -> [u8; MAC_BYTES] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
+        mac.update(purpose);
+        mac.update(&tenant.number().to_be_bytes());
+        for number in numbers {
+            mac.update(&number.to_be_bytes());
+        }
+        mac.update(&self.epoch.to_be_bytes());
+        let whole = mac.finalize().into_bytes();
+        let mut short = [0; MAC_BYTES];
+        short.copy_from_slice(&whole[..MAC_BYTES]);
+        short
+    }
+}
+
+impl std::fmt::Debug for MailKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailKey").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+/// For whom a token was written; it is worth nothing in another's hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// The requester and those in copy.
+    Customer,
+    /// One agent, by the number of the membership, who may answer by mail.
+    Agent(i64),
+}
+
+/// What a verified token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReplyToken {
+    /// The number of the ticket's id.
+    pub ticket: i64,
+    /// For whom it was written.
+    pub audience: Audience,
+}
+
+/// What looking for a token in a letter's addresses found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// No address carries one.
+    Nothing,
+    /// A token of ours for this tenant.
+    Token(ReplyToken),
+    /// Something that looks like a token and is none: forged, damaged or another tenant's.
+    Forged,
+}
+
+impl ReplyToken {
+    /// Our address with this token in it; `None` when the local part would become too long.
+    pub fn address(&self, base: &str, key: &MailKey, tenant: TenantId) -> Option<String> {
+        let (local, domain) = base.rsplit_once('@')?;
+        let mac = encode(&self.mac(key, tenant));
+        let ticket = encode_number(self.ticket);
+        let local = match self.audience {
+            Audience::Customer => format!("{local}+t.{ticket}.{mac}"),
+            Audience::Agent(agent) => format!("{local}+a.{ticket}.{}.{mac}", encode_number(agent)),
+        };
+        (local.len() <= LOCAL_PART_BYTES_MAX).then(|| format!("{local}@{domain}"))
+    }
+
+    fn mac(&self, key: &MailKey, tenant: TenantId) -> [u8; MAC_BYTES] {
+        match self.audience {
+            Audience::Customer => key.mac(b"reply/customer\0", tenant, &[self.ticket]),
+            Audience::Agent(agent) => key.mac(b"reply/agent\0", tenant, &[self.ticket, agent]),
+        }
+    }
+
+    /// Reads and verifies the token in one address.
+    pub fn verify(address: &str, keys: &[MailKey], tenant: TenantId) -> Found {
+        let Some((_, mark)) = split_token(address) else { return Found::Nothing };
+        let pieces: Vec<&str> = mark.split('.').collect();
+        let (ticket, audience, mac) = match pieces.as_slice() {
+            ["t" | "T", ticket, mac] => (decode_number(ticket), Some(Audience::Customer), decode(mac)),
+            ["a" | "A", ticket, agent, mac] => {
+                (decode_number(ticket), decode_number(agent).map(Audience::Agent), decode(mac))
+            }
+            _ => return Found::Nothing,
+        };
+        let (Some(ticket), Some(audience), Some(mac)) = (ticket, audience, mac) else { return Found::Forged };
+        let token = ReplyToken { ticket, audience };
+        let genuine = keys.iter().fold(false, |genuine, key| genuine | same(&token.mac(key, tenant), &mac));
+        if genuine { Found::Token(token) } else { Found::Forged }
+    }
+
+    /// The first genuine token in any of these addresses; a forged one only if there is no genuine one.
+    pub fn find<'a>(addresses: impl IntoIterator<Item = &'a str>, keys: &[MailKey], tenant: TenantId) -> Found {
+        let mut forged = false;
+        for address in addresses {
+            match ReplyToken::verify(address, keys, tenant) {
+                Found::Token(token) => return Found::Token(token),
+                Found::Forged => forged = true,
+                Found::Nothing => {}
+            }
+        }
+        if forged { Found::Forged } else { Found::Nothing }
+    }
+}
+
+/// The address without a token, if it has one.
+pub fn without_token(address: &str) -> String {
+    match (split_token(address), address.rsplit_once('@')) {
+        (Some((base, _)), Some((_, domain))) => format!("{base}@{domain}"),
+        _ => address.to_owned(),
+    }
+}
+
+/// The id of an outgoing letter of ours: `out.<number>.<hash>@<domain>`.
+pub fn message_id(outgoing: i64, domain: &str, key: &MailKey, tenant: TenantId) -> Option<MessageId> {
+    let mac = encode(&key.mac(b"message-id\0", tenant, &[outgoing]));
+    MessageId::new(&format!("out.{}.{mac}@{domain}", encode_number(outgoing)))
+}
+
+/// The number of the outgoing letter that an id names, when the id is one of ours.
+pub fn outgoing_of(id: &MessageId, keys: &[MailKey], tenant: TenantId) -> Option<i64> {
+    let (local, _) = id.as_str().rsplit_once('@')?;
+    let mut pieces = local.split('.');
+    let (Some("out"), Some(number), Some(mac), None) = (pieces.next(), pieces.next(), pieces.next(), pieces.next())
+    else {
+        return None;
+    };
+    let (number, mac) = (decode_number(number)?, decode(mac)?);
+    let genuine =
+        keys.iter().fold(false, |genuine, key| genuine | same(&key.mac(b"message-id\0", tenant, &[number]), &mac));
+    genuine.then_some(number)
+}
+
+/// `support+t.1.2@d` → (`support`, `t.1.2`).
+fn split_token(address: &str) -> Option<(&str, &str)> {
+    let (local, _) = address.rsplit_once('@')?;
+    let (base, mark) = local.rsplit_once('+')?;
+    let marked = mark.get(..2).is_some_and(|kind| matches!(kind, "t." | "T." | "a." | "A."));
+    marked.then_some((base, mark))
+}
+
+fn same(ours: &[u8; MAC_BYTES], theirs: &[u8]) -> bool {
+    ours.as_slice().ct_eq(theirs).into()
+}
+
+fn encode(bytes: &[u8; MAC_BYTES]) -> String {
+    let mut out = String::new();
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for byte in bytes {
+        bits = (bits << 8) | u32::from(*byte);
+        count += 8;
+        while count >= 5 {
+            count -= 5;
+            out.push(char::from(ALPHABET[((bits >> count) & 31) as usize]));
+        }
+        bits &= (1 << count) - 1;
+    }
+    out
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(MAC_BYTES);
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for digit in text.bytes() {
+        bits = (bits << 5) | digit_of(digit)?;
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    (out.len() == MAC_BYTES && text.len() == MAC_BYTES * 8 / 5).then_some(out)
+}
+
+fn encode_number(number: i64) -> String {
+    let mut rest = number.unsigned_abs();
+    let mut digits = Vec::new();
+    loop {
+        digits.push(ALPHABET[(rest % 32) as usize]);
+        rest /= 32;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits.iter().rev().map(|digit| char::from(*digit)).collect()
+}
+
+fn decode_number(text: &str) -> Option<i64> {
+    let mut number = 0_i64;
+    for digit in text.bytes() {
+        number = number.checked_mul(32)?.checked_add(i64::from(digit_of(digit)?))?;
+    }
+    (!text.is_empty()).then_some(number)
+}
+
+fn digit_of(digit: u8) -> Option<u32> {
+    let digit = digit.to_ascii_lowercase();
+    ALPHABET.iter().position(|known| *known == digit).and_then(|at| u32::try_from(at).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(epoch: u32) -> MailKey {
+        MailKey::new(epoch, [epoch as u8; 32])
+    }
+
+    const T: TenantId = TenantId::new(7);
+
+    #[test]
+    fn a_token_comes_back_in_either_case_and_after_a_change_of_keys() {
+        let token = ReplyToken { ticket: 8_589_934_592_123, audience: Audience::Customer };
+        let address = token.address("support@help.example.com", &key(1), T).unwrap();
+        assert!(address.starts_with("support+t."));
+        for seen in [address.clone(), address.to_uppercase()] {
+            assert_eq!(ReplyToken::verify(&seen, &[key(2), key(1)], T), Found::Token(token));
+        }
+        assert_eq!(ReplyToken::verify(&address, &[key(2)], T), Found::Forged);
+        assert_eq!(without_token(&address), "support@help.example.com");
+    }
+
+    #[test]
+    fn a_token_is_bound_to_tenant_ticket_and_audience() {
+        let agent = ReplyToken { ticket: 1, audience: Audience::Agent(5) };
+        let address = agent.address("support@x.jp", &key(1), T).unwrap();
+        assert_eq!(ReplyToken::verify(&address, &[key(1)], T), Found::Token(agent));
+        assert_eq!(ReplyToken::verify(&address, &[key(1)], TenantId::new(8)), Found::Forged);
+        assert_eq!(ReplyToken::verify(&address.replace(".5.", ".6."), &[key(1)], T), Found::Forged);
+        assert_eq!(ReplyToken::verify(&address.replace("+a.1.", "+a.2."), &[key(1)], T), Found::Forged);
+        let as_customer = address.replace("+a.1.5.", "+t.1.");
+        assert_eq!(ReplyToken::verify(&as_customer, &[key(1)], T), Found::Forged);
+    }
+
+    #[test]
+    fn what_is_no_token_is_nothing_and_a_genuine_one_beats_a_forged_one() {
+        for address in ["support@x.jp", "a+tag@x.jp", "a+t@x.jp", "no-at", "t.1.2@x"] {
+            assert_eq!(ReplyToken::verify(address, &[key(1)], T), Found::Nothing, "{address}");
+        }
+        let token = ReplyToken { ticket: 3, audience: Audience::Customer };
+        let good = token.address("s@x.jp", &key(1), T).unwrap();
+        assert_eq!(ReplyToken::find(["s+t.3.zzz@x.jp", &good], &[key(1)], T), Found::Token(token));
+        assert_eq!(ReplyToken::find(["s+t.3.zzz@x.jp"], &[key(1)], T), Found::Forged);
+        assert_eq!(token.address(&format!("{}@x.jp", "l".repeat(60)), &key(1), T), None);
+    }
+
+    #[test]
+    fn our_message_ids_are_known_again() {
+        let id = message_id(123_456_789, "help.example.com", &key(1), T).unwrap();
+        assert_eq!(outgoing_of(&id, &[key(1)], T), Some(123_456_789));
+        assert_eq!(outgoing_of(&id, &[key(1)], TenantId::new(8)), None);
+        assert_eq!(outgoing_of(&MessageId::new("out.1.2@x").unwrap(), &[key(1)], T), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_token_comes_back(ticket in 0_i64..(1 << 53), agent in proptest::option::of(0_i64..(1 << 40))) {
+            let audience = agent.map_or(Audience::Customer, Audience::Agent);
+            let token = ReplyToken { ticket, audience };
+            let address = token.address("s@x.jp", &key(3), T).unwrap();
+            proptest::prop_assert_eq!(ReplyToken::verify(&address, &[key(3)], T), Found::Token(token));
+        }
+    }
+}
