@@ -65,7 +65,7 @@ impl fmt::Display for BadCell {
 impl std::error::Error for BadCell {}
 
 /// Something that can be bound to `$n`.
-pub trait Param {
+pub trait Param: Sync {
     /// The value to bind.
     fn value(&self) -> Value<'_>;
 }
@@ -77,7 +77,7 @@ pub trait Column: Sized {
 }
 
 /// A closed set of words, such as a status: the same word in SQL, JSON and URL.
-pub trait Word: Copy + PartialEq + 'static {
+pub trait Word: Copy + PartialEq + Sync + 'static {
     /// Every value, in the order that people see.
     const ALL: &'static [Self];
     /// The word.

@@ -1,1 +1,10 @@
-//! (to come)
+//! The machine under every domain: database, facts and jobs, rights, HTTP, files, secrets, settings.
+//!
+//! This floor knows no domain. Calls go down to it; facts go up through the house.
+
+pub mod access;
+pub mod blob;
+pub mod clock;
+pub mod db;
+pub mod house;
+pub mod secrets;

@@ -1,0 +1,186 @@
+//! PostgreSQL 15 or later: one transaction a unit, row-level security, retries where the server asks for them.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
+use madoguchi_kernel::{Problem, problem::Result};
+use rustls::RootCertStore;
+use tokio_postgres::{Config, config::SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{
+    Outcome,
+    error::DbError,
+    guarded, migrate,
+    tx::{Conn, Env, Reach, Tx, Unit},
+};
+
+/// How often a unit is run when the server asks for it to be run again.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// Where the server is.
+#[derive(Clone, Debug)]
+pub struct PostgresSettings {
+    /// `postgres://user:password@host:port/database?sslmode=require`
+    pub url: String,
+    /// Connections of this node.
+    pub connections: usize,
+    /// PEM file of the authority that signed the server's certificate; without it the system's are trusted.
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+pub(super) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub async fn open(settings: &PostgresSettings) -> Result<Self> {
+        let config: Config = settings.url.parse().map_err(|e: tokio_postgres::Error| DbError::Away(e.to_string()))?;
+        let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match config.get_ssl_mode() {
+            SslMode::Disable => Manager::from_config(config, tokio_postgres::NoTls, manager_config),
+            _ => Manager::from_config(config, MakeRustlsConnect::new(tls(settings)?), manager_config),
+        };
+        let pool = Pool::builder(manager).max_size(settings.connections).build().map_err(Problem::broken)?;
+        let opened = Self { pool };
+        drop(opened.client().await?);
+        Ok(opened)
+    }
+
+    async fn client(&self) -> Result<Client, DbError> {
+        self.pool.get().await.map_err(|error| DbError::Away(error.to_string()))
+    }
+
+    pub async fn write<T, F>(&self, env: &Env, reach: Reach, unit: F) -> Result<Outcome<T>>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<T>,
+    {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(env, reach, &unit).await {
+                Err(Attempt::Again) if attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(Attempt::Again) => return Err(DbError::Again.into()),
+                Err(Attempt::Failed(problem)) => return Err(problem),
+                Ok(out) => return Ok(out),
+            }
+        }
+    }
+
+    async fn attempt<T, F>(&self, env: &Env, reach: Reach, unit: &F) -> Result<Outcome<T>, Attempt>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<T>,
+    {
+        let open = Open(Some(self.client().await?));
+        let shared = Unit::new(Conn::Postgres(open.client()), env);
+        let tx = shared.tx(reach);
+        let begin = begin("BEGIN", reach);
+        // The beginning travels with the first statement: no round trip of its own.
+        let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
+        begun.map_err(|error| DbError::postgres("begin", error))?;
+        let again = shared.again.load(Ordering::Relaxed);
+        let told = shared.into_told();
+        let end = if out.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = open.client().batch_execute(end).await.map_err(|error| DbError::postgres("commit", error));
+        if again || matches!(ended, Err(DbError::Again)) {
+            open.close();
+            return Err(Attempt::Again);
+        }
+        let out = out?;
+        ended?;
+        open.close();
+        Ok((out, told))
+    }
+
+    pub async fn read<T, F>(&self, env: &Env, reach: Reach, unit: F) -> Result<T>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<T>,
+    {
+        let open = Open(Some(self.client().await?));
+        let shared = Unit::new(Conn::Postgres(open.client()), env);
+        let tx = shared.tx(reach);
+        let begin = begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
+        let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
+        begun.map_err(|error| DbError::postgres("begin", error))?;
+        open.client().batch_execute("COMMIT").await.map_err(|error| DbError::postgres("commit", error))?;
+        open.close();
+        out
+    }
+
+    pub async fn migrate(&self) -> Result<()> {
+        let mut client = self.client().await?;
+        Ok(migrate::postgres(&mut client).await?)
+    }
+
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}
+
+enum Attempt {
+    Again,
+    Failed(Problem),
+}
+impl From<DbError> for Attempt {
+    fn from(error: DbError) -> Self {
+        if matches!(error, DbError::Again) { Self::Again } else { Self::Failed(error.into()) }
+    }
+}
+impl From<Problem> for Attempt {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+/// `0` stands for the house; the policies let it see every row.
+fn begin(how: &str, reach: Reach) -> String {
+    let tenant = match reach {
+        Reach::Tenant(tenant) => tenant.number(),
+        Reach::House => 0,
+    };
+    format!("{how}; SET LOCAL madoguchi.tenant = '{tenant}'")
+}
+
+/// A connection with an open transaction. Dropped early (the caller went away), it is closed rather than
+/// handed back with its transaction still open.
+struct Open(Option<Client>);
+
+impl Open {
+    fn client(&self) -> &Client {
+        self.0.as_ref().expect("open until closed")
+    }
+    fn close(mut self) {
+        self.0.take();
+    }
+}
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Client::take(client));
+        }
+    }
+}
+
+fn tls(settings: &PostgresSettings) -> Result<rustls::ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    match &settings.ca_file {
+        Some(path) => {
+            use rustls::pki_types::{CertificateDer, pem::PemObject};
+            for certificate in CertificateDer::pem_file_iter(path).map_err(Problem::broken)? {
+                roots.add(certificate.map_err(Problem::broken)?).map_err(Problem::broken)?;
+            }
+        }
+        None => {
+            for certificate in rustls_native_certs::load_native_certs().certs {
+                // A certificate of the system that rustls cannot read is no reason to trust fewer of the others.
+                if let Err(error) = roots.add(certificate) {
+                    tracing::debug!(%error, "Passed over a certificate of the system");
+                }
+            }
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(Problem::broken)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

@@ -1,0 +1,137 @@
+//! Dispatching facts to those who hear them after the commit.
+//!
+//! A node leases buckets of streams and works through their facts, stream by stream in order. The common
+//! case is one unit for a whole batch: each fact gets its place in the tenant's feed, every listener hears
+//! it, the dispatch row goes. If anything fails, the batch is undone and done again fact by fact, where a
+//! listener that fails is undone alone: the fact is parked for it, and later facts of that stream wait
+//! behind it, for that listener only.
+
+use std::collections::HashSet;
+
+use madoguchi_kernel::{
+    Problem,
+    problem::{Kind, Result},
+};
+
+use super::{
+    House,
+    fact::{FactRow, Origin},
+    feed, parked,
+};
+use crate::{
+    db::{Reach, Sql, Tx},
+    params,
+};
+
+/// Facts of one batch.
+const FACTS_PER_BATCH_MAX: i64 = 256;
+
+static DUE: Sql = Sql::new(
+    "platform.dispatches_due",
+    "SELECT f.id, f.tenant_id, f.stream_kind, f.stream_id, f.seq, f.kind, f.data, f.actor_kind, f.actor_id, f.origin, f.depth, f.occurred_at, f.recorded_at
+       FROM dispatches d JOIN facts f ON f.tenant_id = d.tenant_id AND f.id = d.fact_id
+      WHERE d.bucket any($1) ORDER BY d.bucket, d.stream_id, d.seq LIMIT $2",
+);
+static DONE: Sql = Sql::new(
+    "platform.dispatch_done",
+    "DELETE FROM dispatches WHERE tenant_id = $1 AND bucket = $2 AND stream_id = $3 AND seq = $4",
+);
+
+/// Another node took the work over while we were at it: our unit is undone, theirs stands.
+const LEASE_LOST: &str = "house.lease_lost";
+
+impl House {
+    /// Dispatches what is due in the buckets of this node; how many facts were heard.
+    pub async fn dispatch_due(&self) -> Result<usize> {
+        let buckets = self.buckets().await?;
+        if buckets.is_empty() {
+            return Ok(0);
+        }
+        let mut heard = self.retry_parked(&buckets).await?;
+        loop {
+            let mine = buckets.clone();
+            let batch: Vec<FactRow> =
+                self.read(Reach::House, async move |tx| tx.all(&DUE, params![mine, FACTS_PER_BATCH_MAX]).await).await?;
+            if batch.is_empty() {
+                return Ok(heard);
+            }
+            let full = batch.len() == usize::try_from(FACTS_PER_BATCH_MAX).expect("small");
+            heard += self.dispatch_batch(batch).await?;
+            if !full && !self.inner.stop.is_cancelled() {
+                return Ok(heard);
+            }
+        }
+    }
+
+    async fn dispatch_batch(&self, batch: Vec<FactRow>) -> Result<usize> {
+        let count = batch.len();
+        let (house, together) = (self.clone(), batch.clone());
+        let done = self.write(Reach::House, async move |tx| house.hear_together(tx, &together).await).await;
+        match done {
+            Ok(()) => return Ok(count),
+            Err(problem) if problem.code == LEASE_LOST => return Ok(0),
+            Err(problem) if problem.kind == Kind::Unavailable => return Err(problem),
+            Err(_) => {}
+        }
+        for fact in batch {
+            let house = self.clone();
+            let done = self.write(Reach::House, async move |tx| house.hear_alone(tx, &fact).await).await;
+            match done {
+                Ok(()) => {}
+                Err(problem) if problem.code == LEASE_LOST => return Ok(0),
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(count)
+    }
+
+    async fn hear_together(&self, tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
+        let streams: Vec<i64> = batch.iter().map(|fact| fact.stream_id).collect();
+        let blocked = parked::blocked(tx, &streams).await?;
+        feed::seal(tx, batch).await?;
+        for fact in batch {
+            for listener in self.listeners().on(&fact.kind) {
+                if blocked.contains(&(listener.name.to_owned(), fact.stream_id)) {
+                    parked::wait_behind(tx, listener.name, fact).await?;
+                } else {
+                    (listener.hear)(&tx.answering(fact.tenant, fact.depth), fact).await?;
+                }
+            }
+            done(tx, fact).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear_alone(&self, tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
+        let blocked: HashSet<_> = parked::blocked(tx, &[fact.stream_id]).await?;
+        feed::seal(tx, std::slice::from_ref(fact)).await?;
+        for listener in self.listeners().on(&fact.kind) {
+            if blocked.contains(&(listener.name.to_owned(), fact.stream_id)) {
+                parked::wait_behind(tx, listener.name, fact).await?;
+                continue;
+            }
+            let answering = tx.answering(fact.tenant, fact.depth);
+            if let Err(problem) = tx.nested((listener.hear)(&answering, fact)).await {
+                tracing::warn!(%problem, listener = listener.name, fact.id = %fact.id, "A listener failed; it will try again");
+                parked::park(tx, listener.name, fact, &problem).await?;
+            }
+        }
+        done(tx, fact).await
+    }
+}
+
+async fn done(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
+    let bucket = super::fact::bucket_of(fact.stream_id);
+    match tx.run(&DONE, params![fact.tenant, bucket, fact.stream_id, fact.seq]).await? {
+        1 => Ok(()),
+        _ => Err(Problem::conflict(LEASE_LOST)),
+    }
+}
+
+/// Whether listeners that act on the outside world should pass this fact over.
+pub fn is_silent(fact: &FactRow) -> bool {
+    match fact.origin {
+        Origin::Import => true,
+        Origin::Live => false,
+    }
+}

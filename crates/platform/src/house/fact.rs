@@ -1,0 +1,305 @@
+//! Facts: what happened, told in the transaction in which it happened.
+
+use madoguchi_kernel::{
+    Cell, Column, Id, Param, Problem, TenantId, Timestamp, Value, Word, problem::Result, value::BadCell,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    db::{Reach, Sql, Tx},
+    params, record,
+};
+
+/// Marks ids of facts.
+pub enum FactKind {}
+/// The id of a fact.
+pub type FactId = Id<FactKind>;
+
+/// How many facts may follow from one another: a listener's facts are one deeper than what it heard.
+pub const DEPTH_MAX: i64 = 3;
+/// Streams are spread over this many buckets; a node leases buckets.
+pub const BUCKETS: i64 = 64;
+
+/// The thing whose facts these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// What kind of thing, such as `ticket`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: i64,
+}
+
+/// Where a fact came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody or something did it here and now.
+    Live,
+    /// It was brought from elsewhere: it wakes no mail, webhook, clock or routing.
+    Import,
+}
+impl Word for Origin {
+    const ALL: &'static [Self] = &[Self::Live, Self::Import];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    /// A membership.
+    Agent,
+    /// An API token.
+    Token,
+    /// A contact, by mail or another channel.
+    Contact,
+    /// A part of the program.
+    System,
+}
+impl Word for ActorKind {
+    const ALL: &'static [Self] = &[Self::Agent, Self::Token, Self::Contact, Self::System];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Token => "token",
+            Self::Contact => "contact",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Who did it, as a fact remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// Its id; a part of the program has none.
+    pub id: Option<i64>,
+    /// Where the fact came from.
+    pub origin: Origin,
+    /// When it happened, if that is not now.
+    pub occurred_at: Option<Timestamp>,
+}
+
+/// Something that a domain tells, past tense. It carries ids and typed before/after values; text about
+/// people goes into `texts`, which can be erased.
+pub trait Fact: Serialize + DeserializeOwned + Send + Sync {
+    /// `<stream kind>.<what happened>`, for ever.
+    fn kind(&self) -> &'static str;
+}
+
+/// What a unit told, for those who act after its commit.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The fact's id.
+    pub id: FactId,
+    /// Its stream.
+    pub stream: Stream,
+    /// Its number in the stream: the stream's revision.
+    pub seq: i64,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Whether a job was put down instead of a fact.
+    pub job: bool,
+    /// Who may hear of it live: the wall, if its thing stands behind one.
+    pub wall: Option<i64>,
+}
+
+record! {
+    /// A fact as it is kept.
+    #[derive(Clone, Debug)]
+    pub struct FactRow {
+        /// Its id.
+        pub id: FactId,
+        /// Whose it is.
+        pub tenant: TenantId,
+        /// What kind of thing its stream is.
+        pub stream_kind: String,
+        /// The stream's id.
+        pub stream_id: i64,
+        /// Its number in the stream.
+        pub seq: i64,
+        /// Its kind.
+        pub kind: String,
+        /// Its values, as JSON.
+        pub data: String,
+        /// Who did it.
+        pub actor_kind: ActorKind,
+        /// The actor's id.
+        pub actor_id: Option<i64>,
+        /// Where it came from.
+        pub origin: Origin,
+        /// How many facts led to it.
+        pub depth: i64,
+        /// When it happened.
+        pub occurred_at: Timestamp,
+        /// When we learnt it.
+        pub recorded_at: Timestamp,
+    }
+}
+
+impl FactRow {
+    /// The fact as its domain told it.
+    pub fn fact<F: Fact>(&self) -> Result<F> {
+        serde_json::from_str(&self.data).map_err(Problem::broken)
+    }
+}
+
+static KEEP: Sql = Sql::new(
+    "platform.keep_fact",
+    "INSERT INTO facts (id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+);
+static KEEP_TEXT: Sql = Sql::new(
+    "platform.keep_fact_text",
+    "INSERT INTO fact_texts (tenant_id, fact_id, name, text) VALUES ($1, $2, $3, $4)",
+);
+static DISPATCH: Sql = Sql::new(
+    "platform.dispatch",
+    "INSERT INTO dispatches (tenant_id, bucket, stream_id, seq, fact_id) VALUES ($1, $2, $3, $4, $5)",
+);
+static STREAM: Sql = Sql::new(
+    "platform.stream",
+    "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
+       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND seq > $3 AND seq <= $4 ORDER BY seq",
+);
+static TEXTS: Sql = Sql::new(
+    "platform.fact_texts",
+    "SELECT fact_id, name, text FROM fact_texts WHERE tenant_id = $1 AND fact_id any($2)",
+);
+
+/// One thing to tell.
+pub struct Telling<'a, F> {
+    /// Its stream.
+    pub stream: Stream,
+    /// The stream's new revision.
+    pub seq: i64,
+    /// The fact.
+    pub fact: &'a F,
+    /// Text about people, by name.
+    pub texts: &'a [(&'static str, &'a str)],
+    /// Who did it.
+    pub by: By,
+    /// Who may hear of it live.
+    pub wall: Option<i64>,
+}
+
+impl Tx<'_> {
+    /// Tells that something happened. Listeners that must be right at commit hear it now, the others later.
+    ///
+    /// A [`Problem`] with code `conflict` means that the stream has a fact of this number already.
+    pub async fn tell<F: Fact>(&self, telling: Telling<'_, F>) -> Result<FactId> {
+        let Reach::Tenant(tenant) = self.reach() else {
+            return Err(Problem::broken("a fact is told in a tenant's unit"));
+        };
+        let id = FactId::new(self.new_id());
+        let Telling { stream, seq, fact, texts, by, wall } = telling;
+        let kind = fact.kind();
+        let data = serde_json::to_string(fact).map_err(Problem::broken)?;
+        let depth = self.depth();
+        if depth > DEPTH_MAX {
+            return Err(Problem::broken(format!("{kind} follows from more than {DEPTH_MAX} facts")));
+        }
+        let occurred_at = by.occurred_at.unwrap_or(self.now());
+        self.run(
+            &KEEP,
+            params![
+                id,
+                tenant,
+                stream.kind,
+                stream.id,
+                seq,
+                kind,
+                data,
+                by.kind,
+                by.id,
+                by.origin,
+                depth,
+                occurred_at,
+                self.now()
+            ],
+        )
+        .await?;
+        for (name, text) in texts {
+            self.run(&KEEP_TEXT, params![tenant, id, *name, *text]).await?;
+        }
+        self.run(&DISPATCH, params![tenant, bucket_of(stream.id), stream.id, seq, id]).await?;
+        self.note_told(Told { tenant, id, stream, seq, kind, job: false, wall });
+        if let Some(listeners) = self.env().listeners.get() {
+            let hearing = listeners.within(kind);
+            if !hearing.is_empty() {
+                let row = FactRow {
+                    id,
+                    tenant,
+                    stream_kind: stream.kind.to_owned(),
+                    stream_id: stream.id,
+                    seq,
+                    kind: kind.to_owned(),
+                    data,
+                    actor_kind: by.kind,
+                    actor_id: by.id,
+                    origin: by.origin,
+                    depth,
+                    occurred_at,
+                    recorded_at: self.now(),
+                };
+                for listener in hearing {
+                    (listener.hear)(self, &row).await?;
+                }
+            }
+        }
+        Ok(id)
+    }
+}
+
+/// The facts of a stream after `after`, up to and including `until`, in order.
+pub async fn stream(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, after: i64, until: i64) -> Result<Vec<FactRow>> {
+    tx.all(&STREAM, params![tenant, stream_id, after, until]).await
+}
+
+record! {
+    /// A text that a fact speaks of.
+    pub struct FactText {
+        /// The fact.
+        pub fact: FactId,
+        /// The text's name.
+        pub name: String,
+        /// The text.
+        pub text: String,
+    }
+}
+
+/// The texts of these facts, as far as they were not erased.
+pub async fn texts(tx: &Tx<'_>, tenant: TenantId, facts: &[FactId]) -> Result<Vec<FactText>> {
+    let ids: Vec<i64> = facts.iter().map(|fact| fact.number()).collect();
+    tx.all(&TEXTS, params![tenant, ids]).await
+}
+
+/// The bucket of a stream: spread evenly, for ids that differ only in their low bits too.
+pub fn bucket_of(stream_id: i64) -> i64 {
+    let mixed = (stream_id.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    (mixed % BUCKETS.cast_unsigned()).cast_signed()
+}
+
+/// A JSON value in a column.
+pub struct Json<T>(pub T);
+impl<T: Serialize + Sync> Param for Json<T> {
+    fn value(&self) -> Value<'_> {
+        Value::Text(serde_json::to_string(&self.0).expect("our own types become JSON").into())
+    }
+}
+impl<T: DeserializeOwned> Column for Json<T> {
+    fn read(cell: Cell<'_>) -> Result<Self, BadCell> {
+        match cell {
+            Cell::Text(text) => serde_json::from_str(text)
+                .map(Self)
+                .map_err(|error| BadCell { expected: "JSON", found: error.to_string() }),
+            other => Err(BadCell::new("JSON", other)),
+        }
+    }
+}

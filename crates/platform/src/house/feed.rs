@@ -1,0 +1,79 @@
+//! The change feed: a tenant's committed facts, counted without a gap.
+//!
+//! The head row of a tenant is locked until the sealing unit commits, so a reader who sees position n sees
+//! every position below n: what a sequence cannot promise.
+
+use std::collections::BTreeMap;
+
+use madoguchi_kernel::{TenantId, problem::Result};
+
+use super::fact::FactRow;
+use crate::{
+    db::{DbError, FromRow, Row, Sql, Tx},
+    params,
+};
+
+static ADVANCE: Sql = Sql::new(
+    "platform.feed_advance",
+    "INSERT INTO feed_heads (tenant_id, head) VALUES ($1, $2)
+     ON CONFLICT (tenant_id) DO UPDATE SET head = feed_heads.head + $2 RETURNING head",
+);
+static APPEND: Sql =
+    Sql::new("platform.feed_append", "INSERT INTO feed (tenant_id, feed_seq, fact_id) VALUES ($1, $2, $3)");
+static AFTER: Sql = Sql::new(
+    "platform.feed_after",
+    "SELECT e.feed_seq, f.id, f.tenant_id, f.stream_kind, f.stream_id, f.seq, f.kind, f.data, f.actor_kind, f.actor_id, f.origin, f.depth, f.occurred_at, f.recorded_at
+       FROM feed e JOIN facts f ON f.tenant_id = e.tenant_id AND f.id = e.fact_id
+      WHERE e.tenant_id = $1 AND e.feed_seq > $2 ORDER BY e.feed_seq LIMIT $3",
+);
+
+/// Gives each fact of the batch its place in its tenant's feed.
+pub(crate) async fn seal(tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
+    // Tenants in one order everywhere, so that two nodes never wait for each other's heads.
+    let mut by_tenant: BTreeMap<TenantId, Vec<&FactRow>> = BTreeMap::new();
+    for fact in batch {
+        by_tenant.entry(fact.tenant).or_default().push(fact);
+    }
+    for (tenant, facts) in by_tenant {
+        let count = i64::try_from(facts.len()).expect("a batch is small");
+        let (head,): (i64,) = tx.one(&ADVANCE, params![tenant, count]).await?;
+        for (seq, fact) in (head - count + 1..).zip(facts) {
+            tx.run(&APPEND, params![tenant, seq, fact.id]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A fact and its place in the feed.
+pub struct FeedEntry {
+    /// Its place, from 1, without a gap.
+    pub feed_seq: i64,
+    /// The fact.
+    pub fact: FactRow,
+}
+
+impl FromRow for FeedEntry {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let fact = FactRow {
+            id: row.get(1)?,
+            tenant: row.get(2)?,
+            stream_kind: row.get(3)?,
+            stream_id: row.get(4)?,
+            seq: row.get(5)?,
+            kind: row.get(6)?,
+            data: row.get(7)?,
+            actor_kind: row.get(8)?,
+            actor_id: row.get(9)?,
+            origin: row.get(10)?,
+            depth: row.get(11)?,
+            occurred_at: row.get(12)?,
+            recorded_at: row.get(13)?,
+        };
+        Ok(Self { feed_seq: row.get(0)?, fact })
+    }
+}
+
+/// Facts after this place, in order.
+pub async fn after(tx: &Tx<'_>, tenant: TenantId, feed_seq: i64, limit: i64) -> Result<Vec<FeedEntry>> {
+    tx.all(&AFTER, params![tenant, feed_seq, limit]).await
+}

@@ -1,0 +1,264 @@
+//! The house: facts go up, work waits its turn, browsers hear of changes.
+//!
+//! A unit of work tells facts. Listeners registered with [`HouseBuilder::within`] hear them in the same
+//! unit; those registered with [`HouseBuilder::on`] hear them after the commit, each stream in order, each
+//! fact once. Jobs are rows. Nothing here knows a domain.
+
+pub mod dispatch;
+pub mod fact;
+pub mod feed;
+pub mod jobs;
+pub mod live;
+mod nodes;
+pub mod parked;
+
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use madoguchi_kernel::problem::Result;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock::Clock,
+    db::{Db, Reach, Tx},
+};
+use fact::{FactRow, Told};
+use jobs::JobKind;
+use live::Live;
+
+/// What a listener answers.
+pub type Hearing<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+type Hear = Arc<dyn for<'a> Fn(&'a Tx<'a>, &'a FactRow) -> Hearing<'a> + Send + Sync>;
+
+/// One who hears facts.
+#[derive(Clone)]
+pub(crate) struct Listener {
+    pub name: &'static str,
+    pub hear: Hear,
+}
+
+/// Who hears what.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    within: HashMap<&'static str, Vec<Listener>>,
+    on: HashMap<&'static str, Vec<Listener>>,
+}
+
+impl Listeners {
+    pub fn within(&self, kind: &str) -> &[Listener] {
+        self.within.get(kind).map_or(&[], Vec::as_slice)
+    }
+    pub fn on(&self, kind: &str) -> &[Listener] {
+        self.on.get(kind).map_or(&[], Vec::as_slice)
+    }
+    pub fn named(&self, name: &str) -> Option<&Listener> {
+        self.on.values().flatten().find(|listener| listener.name == name)
+    }
+}
+
+/// Collects listeners, jobs and what is done on a schedule, before the house opens.
+#[derive(Default)]
+pub struct HouseBuilder {
+    listeners: Listeners,
+    jobs: HashMap<&'static str, JobKind>,
+    every: Vec<jobs::Every>,
+}
+
+impl HouseBuilder {
+    /// Nothing is heard and nothing is done yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hears facts of these kinds in the unit that tells them: for derived state that must be right at
+    /// commit. The listener awaits nothing but its `tx`, and its work is bounded.
+    pub fn within<F>(&mut self, name: &'static str, kinds: &[&'static str], hear: F)
+    where
+        F: for<'a> Fn(&'a Tx<'a>, &'a FactRow) -> Hearing<'a> + Send + Sync + 'static,
+    {
+        let listener = Listener { name, hear: Arc::new(hear) };
+        for kind in kinds {
+            self.listeners.within.entry(kind).or_default().push(listener.clone());
+        }
+    }
+
+    /// Hears facts of these kinds after their commit: each stream in order, each fact exactly once, for
+    /// what the listener writes commits together with the note that it has heard.
+    pub fn on<F>(&mut self, name: &'static str, kinds: &[&'static str], hear: F)
+    where
+        F: for<'a> Fn(&'a Tx<'a>, &'a FactRow) -> Hearing<'a> + Send + Sync + 'static,
+    {
+        let listener = Listener { name, hear: Arc::new(hear) };
+        for kind in kinds {
+            self.listeners.on.entry(kind).or_default().push(listener.clone());
+        }
+    }
+
+    /// Says how jobs of a kind are done.
+    pub fn job(&mut self, kind: JobKind) {
+        self.jobs.insert(kind.name, kind);
+    }
+
+    /// Does something again and again, on one node at a time.
+    pub fn every(&mut self, every: jobs::Every) {
+        self.every.push(every);
+    }
+
+    /// Opens the house over this database.
+    pub fn open(self, db: Db) -> House {
+        let wake = Arc::new(Wake::default());
+        let live = Live::new();
+        let env = db.env().clone();
+        let (woken, hinted) = (wake.clone(), live.clone());
+        let first = env.listeners.set(self.listeners).is_ok()
+            && env
+                .after_commit
+                .set(Box::new(move |told: Vec<Told>| {
+                    if told.iter().any(|told| told.job) {
+                        woken.jobs.notify_one();
+                    }
+                    if told.iter().any(|told| !told.job) {
+                        woken.facts.notify_one();
+                        hinted.committed(&told);
+                    }
+                }))
+                .is_ok();
+        assert!(first, "a database is opened by one house");
+        let inner = Inner {
+            db,
+            jobs: self.jobs,
+            every: self.every,
+            wake,
+            live,
+            node: nodes::Node::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        House { inner: Arc::new(inner) }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Wake {
+    pub facts: Notify,
+    pub jobs: Notify,
+}
+
+struct Inner {
+    db: Db,
+    jobs: HashMap<&'static str, JobKind>,
+    every: Vec<jobs::Every>,
+    wake: Arc<Wake>,
+    live: Live,
+    node: nodes::Node,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// The open house, shared by clones.
+#[derive(Clone)]
+pub struct House {
+    inner: Arc<Inner>,
+}
+
+/// How long the house looks for work by itself when nothing wakes it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+impl House {
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+    /// The one clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        self.inner.db.env().clock()
+    }
+    /// Hints for browsers.
+    pub fn live(&self) -> &Live {
+        &self.inner.live
+    }
+    /// Fires when the house is closing.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Runs `unit` in one transaction; see [`Db::write`].
+    pub async fn write<T, F>(&self, reach: impl Into<Reach>, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        self.inner.db.write(reach, unit).await
+    }
+    /// Runs `unit` on one snapshot; see [`Db::read`].
+    pub async fn read<T, F>(&self, reach: impl Into<Reach>, unit: F) -> Result<T>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<T>,
+    {
+        self.inner.db.read(reach, unit).await
+    }
+
+    /// Leases a node number; its ids are unique from here on. Call it once, before the first write.
+    pub async fn enter(&self) -> Result<()> {
+        self.inner.node.enter(self).await
+    }
+
+    /// Starts the work in the background: keeping the node's lease, dispatching facts, running jobs.
+    pub fn start(&self) {
+        let house = self.clone();
+        self.spawn(async move { house.keep_node().await });
+        let house = self.clone();
+        self.spawn(async move { house.dispatch_loop().await });
+        let house = self.clone();
+        self.spawn(async move { house.job_loop().await });
+    }
+
+    /// Runs `task` in the background until the house closes; the only place that spawns.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns, so that stopping waits for all")]
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.inner.tasks.spawn(task);
+    }
+
+    /// Ends the background work, waits for it, gives the leases back and closes the database.
+    pub async fn close(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        if let Err(problem) = self.inner.node.leave(self).await {
+            tracing::warn!(%problem, "The node's lease was not given back");
+        }
+        self.inner.db.close().await;
+    }
+
+    /// Does all work that is due now, and what follows from it, until nothing is left: for tests and
+    /// command-line verbs. Returns how many pieces of work were done.
+    pub async fn settle(&self) -> Result<usize> {
+        let mut done = 0;
+        loop {
+            let mut round = self.dispatch_due().await?;
+            round += self.run_due_jobs().await?;
+            if round == 0 {
+                return Ok(done);
+            }
+            done += round;
+        }
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        self.inner.db.env().listeners.get().expect("set when the house was opened")
+    }
+
+    async fn dispatch_loop(&self) {
+        let stop = &self.inner.stop;
+        while !stop.is_cancelled() {
+            if let Err(problem) = self.dispatch_due().await {
+                tracing::warn!(%problem, "Facts could not be dispatched");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.inner.wake.facts.notified() => {}
+                () = self.clock().sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Secrets: never shown, never serialized, sealed at rest.
+//!
+//! Values that people type in (mailbox passwords, keys) are sealed with XChaCha20-Poly1305 under a root key
+//! that lives outside the database, in a file or the environment. Each sealed value names its key, so that
+//! keys can be changed while the house is open.
+
+use std::{fmt, path::Path};
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use hmac::{Hmac, Mac};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+/// A value that must not be shown: no `Display`, no `Serialize`, and `Debug` says nothing.
+#[derive(Clone)]
+pub struct Secret<T: Zeroize>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Wraps it.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+    /// The value, for the one place that needs it.
+    pub fn reveal(&self) -> &T {
+        &self.0
+    }
+}
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+impl<'de> serde::Deserialize<'de> for Secret<String> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self)
+    }
+}
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// The root key and what is derived from it.
+pub struct Keys {
+    id: String,
+    root: Secret<[u8; KEY_BYTES]>,
+}
+
+/// A sealed value: which key, and the bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Which root key sealed it.
+    pub key_id: String,
+    /// Nonce and ciphertext.
+    pub bytes: Vec<u8>,
+}
+
+impl Keys {
+    /// From 32 bytes.
+    pub fn new(root: [u8; KEY_BYTES]) -> Self {
+        // The id tells keys apart and gives nothing of them away.
+        let id = URL_SAFE_NO_PAD.encode(&Sha256::digest([b"madoguchi key id".as_slice(), &root].concat())[..6]);
+        Self { id, root: Secret::new(root) }
+    }
+
+    /// From base64 text, as the environment has it.
+    pub fn from_text(text: &str) -> Result<Self> {
+        let bytes = STANDARD.decode(text.trim()).map_err(Problem::broken)?;
+        let root = bytes.try_into().map_err(|_| Problem::broken("a root key is 32 bytes in base64"))?;
+        Ok(Self::new(root))
+    }
+
+    /// From the file, which is made with a fresh key when it is not there, readable by its owner alone.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::from_text(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let root = random::<KEY_BYTES>();
+                write_private(path, &STANDARD.encode(root))?;
+                Ok(Self::new(root))
+            }
+            Err(error) => Err(Problem::broken(error)),
+        }
+    }
+
+    /// Seals a value of a tenant for one purpose; it opens only for the same tenant and purpose.
+    pub fn seal(&self, tenant: TenantId, purpose: &str, value: &[u8]) -> Sealed {
+        let nonce = random::<NONCE_BYTES>();
+        let bound = bound_to(tenant, purpose);
+        let sealed = self
+            .cipher()
+            .encrypt(XNonce::from_slice(&nonce), Payload { msg: value, aad: &bound })
+            .expect("memory is the only thing that sealing needs");
+        Sealed { key_id: self.id.clone(), bytes: [nonce.as_slice(), &sealed].concat() }
+    }
+
+    /// Opens a sealed value.
+    pub fn open(&self, tenant: TenantId, purpose: &str, sealed: &Sealed) -> Result<Secret<Vec<u8>>> {
+        if sealed.key_id != self.id {
+            return Err(Problem::broken(format!("sealed under key {}, the root key is {}", sealed.key_id, self.id)));
+        }
+        let (nonce, bytes) =
+            sealed.bytes.split_at_checked(NONCE_BYTES).ok_or_else(|| Problem::broken("a sealed value is too short"))?;
+        let opened =
+            self.cipher().decrypt(XNonce::from_slice(nonce), Payload { msg: bytes, aad: &bound_to(tenant, purpose) });
+        opened
+            .map(Secret::new)
+            .map_err(|_| Problem::broken("a sealed value does not open: another tenant's, or damaged"))
+    }
+
+    /// A key of a tenant for one purpose, derived from the root key.
+    pub fn derive(&self, tenant: TenantId, purpose: &str) -> Secret<[u8; KEY_BYTES]> {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.root.reveal()).expect("any length is a key");
+        mac.update(&bound_to(tenant, purpose));
+        Secret::new(mac.finalize().into_bytes().into())
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(self.root.reveal().into())
+    }
+}
+
+fn bound_to(tenant: TenantId, purpose: &str) -> Vec<u8> {
+    format!("{tenant}/{purpose}").into_bytes()
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(Problem::broken)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Problem::broken)
+}
+
+/// Random bytes from the system.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes
+}
+
+/// 160 random bits as a word for URLs and headers.
+pub fn random_word() -> String {
+    URL_SAFE_NO_PAD.encode(random::<20>())
+}
+
+/// What is kept of a random word: enough to recognize it, not enough to use it.
+pub fn hash_word(word: &str) -> Vec<u8> {
+    Sha256::digest(word.as_bytes()).to_vec()
+}

@@ -1,0 +1,130 @@
+-- Facts: what happened, never changed. A stream's facts are numbered by seq, which is its revision.
+CREATE TABLE facts (
+  id          INTEGER PRIMARY KEY,
+  tenant_id   INTEGER NOT NULL,
+  stream_kind TEXT NOT NULL,
+  stream_id   INTEGER NOT NULL,
+  seq         INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  data        TEXT NOT NULL,
+  actor_kind  TEXT NOT NULL,
+  actor_id    INTEGER,
+  origin      TEXT NOT NULL,
+  depth       INTEGER NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX facts_stream ON facts (tenant_id, stream_id, seq);
+
+-- Text about people that a fact speaks of, apart, so that it can be erased.
+CREATE TABLE fact_texts (
+  tenant_id INTEGER NOT NULL,
+  fact_id   INTEGER NOT NULL,
+  name      TEXT NOT NULL,
+  text      TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, fact_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Facts that the listeners have not heard yet, in the order of their streams.
+CREATE TABLE dispatches (
+  tenant_id INTEGER NOT NULL,
+  bucket    INTEGER NOT NULL,
+  stream_id INTEGER NOT NULL,
+  seq       INTEGER NOT NULL,
+  fact_id   INTEGER NOT NULL,
+  PRIMARY KEY (bucket, stream_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Facts that one listener could not hear, and those of the same stream that wait behind them.
+CREATE TABLE parked_facts (
+  tenant_id   INTEGER NOT NULL,
+  listener    TEXT NOT NULL,
+  bucket      INTEGER NOT NULL,
+  stream_kind TEXT NOT NULL,
+  stream_id   INTEGER NOT NULL,
+  seq         INTEGER NOT NULL,
+  fact_id     INTEGER NOT NULL,
+  attempts    INTEGER NOT NULL,
+  next_at     INTEGER NOT NULL,
+  state       TEXT NOT NULL,
+  error       TEXT,
+  since       INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, listener, stream_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_facts_due ON parked_facts (bucket, next_at);
+
+-- Committed facts of a tenant, counted without a gap.
+CREATE TABLE feed (
+  tenant_id INTEGER NOT NULL,
+  feed_seq  INTEGER NOT NULL,
+  fact_id   INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, feed_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE feed_heads (
+  tenant_id INTEGER NOT NULL PRIMARY KEY,
+  head      INTEGER NOT NULL
+) STRICT;
+
+-- What only one node works on at a time: a bucket of streams, a mailbox.
+CREATE TABLE leases (
+  name  TEXT NOT NULL PRIMARY KEY,
+  node  INTEGER NOT NULL,
+  until INTEGER NOT NULL
+) STRICT;
+CREATE TABLE nodes (
+  node       INTEGER NOT NULL PRIMARY KEY,
+  holder     TEXT NOT NULL,
+  until      INTEGER NOT NULL,
+  high_water INTEGER NOT NULL
+) STRICT;
+
+-- Work for later.
+CREATE TABLE jobs (
+  id           INTEGER PRIMARY KEY,
+  tenant_id    INTEGER NOT NULL,
+  kind         TEXT NOT NULL,
+  topic        TEXT,
+  data         TEXT NOT NULL,
+  run_at       INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL,
+  state        TEXT NOT NULL,
+  leased_by    INTEGER,
+  leased_until INTEGER,
+  error        TEXT,
+  created_at   INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'ready';
+CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
+CREATE UNIQUE INDEX jobs_topic ON jobs (tenant_id, kind, topic) WHERE topic IS NOT NULL;
+
+-- Answers to POSTs that carried an Idempotency-Key.
+CREATE TABLE idempotency_keys (
+  tenant_id  INTEGER NOT NULL,
+  actor      TEXT NOT NULL,
+  key        TEXT NOT NULL,
+  request    BLOB NOT NULL,
+  status     INTEGER NOT NULL,
+  headers    TEXT NOT NULL,
+  body       BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, actor, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- Secrets that were typed in, sealed.
+CREATE TABLE secrets (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  key_id     TEXT NOT NULL,
+  sealed     BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+
+-- Small settings of the whole installation.
+CREATE TABLE house_settings (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
