@@ -32,8 +32,11 @@ fi
 case " $* " in *' postfix '*)
   echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
 esac
-apt-get -o DPkg::Lock::Timeout=300 -qq update
-apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq -y --no-install-recommends install "$@"
+log=$(mktemp)
+quietly() { "$@" > "$log" 2>&1 || { cat "$log"; exit 1; }; }
+quietly apt-get -o DPkg::Lock::Timeout=300 -qq update
+quietly apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq -y --no-install-recommends install "$@"
+rm -f "$log"
 if [ -d /run/systemd/system ]; then
   for service in postgresql dovecot postfix; do
     case " $* " in *" $service"*) systemctl --quiet disable --now "$service" || true ;; esac

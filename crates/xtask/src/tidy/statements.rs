@@ -4,33 +4,45 @@ use std::collections::BTreeMap;
 
 use super::floors::{SHARED, room_of};
 use super::lists::Exceptions;
+use super::source::Source;
 use super::{Finding, Tree, migrations, sql};
 
-/// One `Sql::new("name", "text")` of the product.
+/// One `Sql::new("name", "text")` of the product, or one `Query::new` with all that may be pushed on it.
 struct Statement<'a> {
     path: &'a str,
     line: usize,
     name: &'a str,
-    text: &'a str,
+    text: String,
 }
 
 fn statements(tree: &Tree) -> Vec<Statement<'_>> {
     let mut found = Vec::new();
     for (path, source) in tree.product() {
-        for (at, _) in source.code.match_indices("Sql::new(") {
-            let mut after = source.strings.iter().skip_while(|literal| literal.at < at);
-            let (Some(name), Some(text)) = (after.next(), after.next()) else { continue };
-            if !source.is_test(name.line) && starts_with_literal(&source.code[at..]) {
-                found.push(Statement { path, line: name.line, name: &name.text, text: &text.text });
+        for (call, may_grow) in [("Sql::new(", false), ("Query::new(", true)] {
+            for (at, _) in source.code.match_indices(call) {
+                let mut after = source.strings.iter().skip_while(|literal| literal.at < at);
+                let (Some(name), Some(text)) = (after.next(), after.next()) else { continue };
+                // Not the definition, nor a call that passes a name on.
+                let is_said_here = source.code[at + call.len()..].trim_start().starts_with(['"', 'r']);
+                if source.is_test(name.line) || !is_said_here {
+                    continue;
+                }
+                let mut text = text.text.clone();
+                if may_grow {
+                    pushed(source, at + call.len()).for_each(|part| text = format!("{text} {part}"));
+                }
+                found.push(Statement { path, line: name.line, name: &name.text, text });
             }
         }
     }
     found
 }
 
-/// Whether the first argument is a string: not the definition of `Sql::new`, nor a call that passes a name on.
-fn starts_with_literal(code: &str) -> bool {
-    code["Sql::new(".len()..].trim_start().starts_with(['"', 'r'])
+/// The strings pushed after a `Query::new`, up to the next one.
+fn pushed(source: &Source, from: usize) -> impl Iterator<Item = &str> {
+    let until = source.code[from..].find("Query::new(").map_or(source.code.len(), |length| from + length);
+    let pushes = source.code[from..until].match_indices(".push(").map(move |(at, push)| from + at + push.len());
+    pushes.filter_map(|at| source.strings.iter().find(|literal| literal.at >= at)).map(|literal| literal.text.as_str())
 }
 
 /// The domain that a file belongs to: the crate's name, or the folder's in a crate of several domains.
@@ -48,7 +60,7 @@ pub(super) fn tables_have_one_owner(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for statement in statements(tree) {
         let Some(domain) = domain_of(statement.path) else { continue };
-        for table in sql::tables(statement.text) {
+        for table in sql::tables(&statement.text) {
             let is_engines_own =
                 table.starts_with("pg_") || table.starts_with("sqlite_") || table.starts_with("information_schema");
             let wrong = match owners.get(&table) {
@@ -177,6 +189,15 @@ mod tests {
             statements_bear_their_domain(&Tree::pretend(&[("crates/channels/src/mail/store.rs", text)])).len(),
             2
         );
+    }
+
+    #[test]
+    fn a_query_is_read_with_what_is_pushed_on_it() {
+        let text = "fn a() { let mut q = Query::new(\"tickets.list\", \"SELECT id FROM tickets WHERE tenant_id = \"); \
+                    q.push(\"?\", &[a]).push(\" AND EXISTS (SELECT 1 FROM nodes)\", &[]); }";
+        let tree = Tree::pretend(&[HOUSE, TICKETS, ("crates/tickets/src/views/list.rs", text)]);
+        assert_eq!(tables_have_one_owner(&tree).len(), 1);
+        assert_eq!(every_statement_names_the_tenant(&tree), []);
     }
 
     #[test]
