@@ -5,6 +5,7 @@
 //! may belong), `compose` (our answer as bytes). The roads `imap` and `smtp` carry bytes and classify
 //! what went wrong; they never look inside a letter.
 
+pub mod compose;
 pub mod judge;
 pub mod letter;
 pub mod quote;

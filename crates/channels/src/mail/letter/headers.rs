@@ -114,8 +114,8 @@ pub fn mailboxes(raw: &str) -> Vec<Mailbox> {
 
 fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
     let clean = |text: &str| {
-        let text = strip_controls(&words::decode(text));
-        let text = text.trim().trim_matches('"').trim();
+        let text = strip_controls(text);
+        let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
     let mut name = addr.name.as_deref().and_then(clean);

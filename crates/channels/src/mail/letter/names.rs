@@ -161,7 +161,7 @@ pub fn file_name(raw: &str) -> Option<FileName> {
     let bidi = raw.chars().any(is_bidi_control);
     let clean: String = strip_controls(raw).chars().filter(|c| !is_bidi_control(*c)).collect();
     let base = clean.rsplit(['/', '\\']).find(|piece| !piece.trim().is_empty()).unwrap_or_default();
-    let base = base.trim().trim_start_matches('.').trim_end_matches(['.', ' ']);
+    let base = base.trim_matches(|c: char| c == '.' || c.is_whitespace());
     (!base.is_empty()).then(|| FileName { name: shorten(base), bidi })
 }
 

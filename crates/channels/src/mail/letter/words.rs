@@ -16,10 +16,26 @@ pub fn decode(text: &str) -> String {
 /// Rewrites the encoded words in a structured header so that each is whole UTF-8 and free of control
 /// characters, still encoded: what the words hold (commas, brackets) must not be taken for structure.
 pub fn settle(text: &str) -> String {
-    runs(text)
-        .into_iter()
-        .map(|run| if run.encoded { wrap(&super::headers::strip_controls(&run.text)) } else { run.text })
-        .collect()
+    let mut out = String::new();
+    let mut after_word = false;
+    for run in runs(text) {
+        // A word that touches other text is not known as one.
+        let touches = if run.encoded {
+            out.ends_with(|c: char| c.is_alphanumeric())
+        } else {
+            after_word && run.text.starts_with(|c: char| c.is_alphanumeric())
+        };
+        if touches {
+            out.push(' ');
+        }
+        after_word = run.encoded;
+        if run.encoded {
+            out.push_str(&wrap(&super::headers::strip_controls(&run.text)));
+        } else {
+            out.push_str(&run.text);
+        }
+    }
+    out
 }
 
 /// One UTF-8 `B` word of any length. For our own reader only; `compose` has the one for others.

@@ -1,0 +1,218 @@
+//! A letter of ours as bytes (RFC 5322, MIME). Pure: the same words give the same bytes.
+//!
+//! Nothing that a customer or an agent typed can add a header: every value is cleaned of control
+//! characters and encoded before it stands in a line. Dots and line ends on the wire are SMTP's matter.
+
+mod encode;
+
+use lettre::message::Body;
+use lettre::message::header::ContentTransferEncoding;
+use madoguchi_kernel::{EmailAddress, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::letter::{MessageId, names};
+use encode::{address_list, date, parameter, text_value};
+
+/// Ids written into `References`: the first and the newest.
+pub const REFERENCES_MAX: usize = 20;
+
+/// Somebody who writes or is written to.
+#[derive(Debug, Clone, Copy)]
+pub struct Party<'a> {
+    /// The name to show.
+    pub name: Option<&'a str>,
+    /// Where to write.
+    pub address: &'a EmailAddress,
+}
+
+/// A file to send along.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its type, such as `application/pdf`.
+    pub content_type: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The id by which the HTML shows it; `None` for a file below the text.
+    pub cid: Option<&'a str>,
+}
+
+/// Who wrote the letter, which decides how others' machines are to treat it.
+#[derive(Debug, Clone, Copy)]
+pub enum Author<'a> {
+    /// An agent.
+    Agent,
+    /// The program: an acknowledgement. Other machines are asked not to answer.
+    Program {
+        /// Our mark in `X-Loop`, by which we know it if it comes back.
+        loop_mark: &'a str,
+    },
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The team or brand under whose name we write.
+    pub from: Party<'a>,
+    /// Our address with the reply token.
+    pub reply_to: Option<&'a EmailAddress>,
+    /// `To`.
+    pub to: &'a [Party<'a>],
+    /// `Cc`.
+    pub cc: &'a [Party<'a>],
+    /// The subject.
+    pub subject: &'a str,
+    /// The id of this letter.
+    pub message_id: &'a MessageId,
+    /// The letter that this one answers.
+    pub in_reply_to: Option<&'a MessageId>,
+    /// The letters before it, oldest first.
+    pub references: &'a [MessageId],
+    /// When it was written.
+    pub date: Timestamp,
+    /// The text.
+    pub text: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+    /// Files.
+    pub files: &'a [File<'a>],
+    /// Who wrote it.
+    pub author: Author<'a>,
+}
+
+/// Writes the letter.
+pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
+    let mut head = Vec::new();
+    let mut field = |name: &str, value: String| {
+        if !value.is_empty() {
+            head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+    };
+    field("From", address_list(std::slice::from_ref(&draft.from), "From: ".len()));
+    if let Some(address) = draft.reply_to {
+        field("Reply-To", address_list(&[Party { name: draft.from.name, address }], "Reply-To: ".len()));
+    }
+    field("To", address_list(draft.to, "To: ".len()));
+    field("Cc", address_list(draft.cc, "Cc: ".len()));
+    field("Subject", text_value(draft.subject, "Subject: ".len()));
+    field("Date", date(draft.date));
+    field("Message-ID", draft.message_id.to_string());
+    field("In-Reply-To", ids(draft.in_reply_to));
+    field("References", ids(references(draft)));
+    if let Author::Program { loop_mark } = draft.author {
+        field("Auto-Submitted", "auto-replied".to_owned());
+        field("X-Auto-Response-Suppress", "All".to_owned());
+        field("X-Loop", text_value(loop_mark, "X-Loop: ".len()));
+    }
+    field("MIME-Version", "1.0".to_owned());
+    head.extend(body(draft).bytes);
+    head
+}
+
+/// A MIME part: its head, an empty line, its body.
+struct Part {
+    bytes: Vec<u8>,
+}
+
+/// text, [alternative [related]], [mixed]: as little structure as the letter needs.
+fn body(draft: &Draft<'_>) -> Part {
+    let (inline, below): (Vec<_>, Vec<_>) =
+        draft.files.iter().partition(|file| file.cid.is_some() && draft.html.is_some());
+    let mut part = text_part("plain", draft.text);
+    if let Some(html) = draft.html {
+        let mut rich = text_part("html", html);
+        if !inline.is_empty() {
+            let parts = std::iter::once(rich).chain(inline.into_iter().map(file_part)).collect();
+            rich = multipart("related", draft.message_id, parts);
+        }
+        part = multipart("alternative", draft.message_id, vec![part, rich]);
+    }
+    if below.is_empty() {
+        return part;
+    }
+    multipart("mixed", draft.message_id, std::iter::once(part).chain(below.into_iter().map(file_part)).collect())
+}
+
+fn text_part(subtype: &str, text: &str) -> Part {
+    let clean: String = text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect();
+    let clean = clean.trim_end_matches('\n').to_owned() + "\n";
+    encoded(&format!("Content-Type: text/{subtype}; charset=utf-8\r\n"), Body::new(clean))
+}
+
+fn file_part(file: &File<'_>) -> Part {
+    let name = names::file_name(file.name).map_or_else(|| names::default_name(file.content_type, 1), |safe| safe.name);
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
+    let sound = file.content_type.split_once('/').is_some_and(|(kind, sub)| {
+        !kind.is_empty() && !sub.is_empty() && kind.chars().all(token) && sub.chars().all(token)
+    });
+    // A multipart or message type would make readers look inside; a file is a file.
+    let sound = sound && !file.content_type.starts_with("multipart/") && !file.content_type.starts_with("message/");
+    let content_type = if sound { file.content_type } else { "application/octet-stream" };
+    let disposition = if file.cid.is_some() { "inline" } else { "attachment" };
+    let mut head = format!(
+        "Content-Type: {content_type}{}\r\nContent-Disposition: {disposition}{}\r\n",
+        parameter("name", &name, encode::Style::Words),
+        parameter("filename", &name, encode::Style::Sections),
+    );
+    if let Some(cid) = file.cid.and_then(MessageId::new) {
+        head.push_str(&format!("Content-ID: {cid}\r\n"));
+    }
+    let body = Body::new_with_encoding(file.bytes.to_vec(), ContentTransferEncoding::Base64);
+    encoded(&head, body.expect("base64 takes any bytes"))
+}
+
+fn encoded(head: &str, body: Body) -> Part {
+    let encoding = match body.encoding() {
+        ContentTransferEncoding::QuotedPrintable => "quoted-printable",
+        ContentTransferEncoding::Base64 => "base64",
+        ContentTransferEncoding::SevenBit | ContentTransferEncoding::EightBit | ContentTransferEncoding::Binary => {
+            "7bit"
+        }
+    };
+    let mut bytes = format!("{head}Content-Transfer-Encoding: {encoding}\r\n\r\n").into_bytes();
+    bytes.extend(body.into_vec());
+    Part { bytes }
+}
+
+fn multipart(subtype: &str, id: &MessageId, parts: Vec<Part>) -> Part {
+    // `=_` occurs in neither base64 nor quoted-printable; the hash keeps it out of plain text.
+    let hash = Sha256::digest(format!("{subtype} {id}"));
+    let boundary: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let boundary = format!("=_{boundary}");
+    let mut bytes = format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}\"\r\n\r\n").into_bytes();
+    for part in parts {
+        bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        bytes.extend(part.bytes);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Part { bytes }
+}
+
+/// The oldest id, which names the thread, and the newest ones.
+fn references<'a>(draft: &Draft<'a>) -> Vec<&'a MessageId> {
+    let mut all: Vec<&MessageId> = draft.references.iter().collect();
+    if let Some(answered) = draft.in_reply_to {
+        all.retain(|id| *id != answered);
+        all.push(answered);
+    }
+    if all.len() > REFERENCES_MAX {
+        all.drain(1..all.len() - (REFERENCES_MAX - 1));
+    }
+    all
+}
+
+/// One id a line. Ids that are not ASCII cannot be written.
+fn ids<'a>(ids: impl IntoIterator<Item = &'a MessageId>) -> String {
+    let written: Vec<String> = ids.into_iter().filter(|id| id.as_str().is_ascii()).map(MessageId::to_string).collect();
+    written.join("\r\n ")
+}
+
+#[cfg(test)]
+mod tests;
