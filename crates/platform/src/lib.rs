@@ -7,4 +7,6 @@ pub mod blob;
 pub mod clock;
 pub mod db;
 pub mod house;
+pub mod http;
 pub mod secrets;
+pub mod words;
