@@ -11,6 +11,7 @@ CREATE TABLE facts (
   actor_id    BIGINT,
   origin      TEXT NOT NULL,
   depth       BIGINT NOT NULL,
+  wall_id     BIGINT,
   occurred_at BIGINT NOT NULL,
   recorded_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)

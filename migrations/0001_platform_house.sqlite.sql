@@ -11,6 +11,7 @@ CREATE TABLE facts (
   actor_id    INTEGER,
   origin      TEXT NOT NULL,
   depth       INTEGER NOT NULL,
+  wall_id     INTEGER,
   occurred_at INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
   UNIQUE (tenant_id, id)

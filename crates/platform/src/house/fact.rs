@@ -152,8 +152,8 @@ impl FactRow {
 
 static KEEP: Sql = Sql::new(
     "platform.keep_fact",
-    "INSERT INTO facts (id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    "INSERT INTO facts (id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, wall_id, occurred_at, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 );
 static KEEP_TEXT: Sql = Sql::new(
     "platform.keep_fact_text",

@@ -9,6 +9,7 @@ use madoguchi_kernel::{TenantId, problem::Result};
 
 use super::fact::FactRow;
 use crate::{
+    access::Walls,
     db::{DbError, FromRow, Row, Sql, Tx},
     params,
 };
@@ -24,7 +25,8 @@ static AFTER: Sql = Sql::new(
     "platform.feed_after",
     "SELECT e.feed_seq, f.id, f.tenant_id, f.stream_kind, f.stream_id, f.seq, f.kind, f.data, f.actor_kind, f.actor_id, f.origin, f.depth, f.occurred_at, f.recorded_at
        FROM feed e JOIN facts f ON f.tenant_id = e.tenant_id AND f.id = e.fact_id
-      WHERE e.tenant_id = $1 AND e.feed_seq > $2 ORDER BY e.feed_seq LIMIT $3",
+      WHERE e.tenant_id = $1 AND e.feed_seq > $2 AND ($4 = 1 OR f.wall_id IS NULL OR f.wall_id any($5))
+      ORDER BY e.feed_seq LIMIT $3",
 );
 
 /// Gives each fact of the batch its place in its tenant's feed.
@@ -73,7 +75,8 @@ impl FromRow for FeedEntry {
     }
 }
 
-/// Facts after this place, in order.
-pub async fn after(tx: &Tx<'_>, tenant: TenantId, feed_seq: i64, limit: i64) -> Result<Vec<FeedEntry>> {
-    tx.all(&AFTER, params![tenant, feed_seq, limit]).await
+/// Facts after this place that stand behind no wall or an open one, in order.
+pub async fn after(tx: &Tx<'_>, tenant: TenantId, walls: &Walls, feed_seq: i64, limit: i64) -> Result<Vec<FeedEntry>> {
+    let (all, some) = walls.params();
+    tx.all(&AFTER, params![tenant, feed_seq, limit, all, some]).await
 }

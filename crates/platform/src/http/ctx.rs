@@ -1,0 +1,120 @@
+//! What a handler is handed: who is asking, and the way to the database.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use madoguchi_kernel::{
+    Problem, TenantId,
+    problem::{Kind, Result},
+};
+
+use super::{Answer, App, Failure, Visit, idempotency};
+use crate::{
+    access::{Actor, May, Right},
+    db::Tx,
+};
+
+/// A request that may come from nobody in particular.
+pub struct Ctx {
+    /// The parts of the program.
+    pub app: App,
+    /// Who and where from.
+    pub visit: Arc<Visit>,
+    if_match: Option<i64>,
+}
+
+impl FromRequestParts<App> for Ctx {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let visit = visit_of(parts)?;
+        let if_match = match parts.headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
+        {
+            None | Some("*") => None,
+            Some(tag) => Some(
+                tag.trim_start_matches("W/")
+                    .trim_matches('"')
+                    .parse()
+                    .map_err(|_| Problem::new(Kind::Malformed, "if_match.unknown"))?,
+            ),
+        };
+        Ok(Self { app: app.clone(), visit, if_match })
+    }
+}
+
+fn visit_of(parts: &Parts) -> Result<Arc<Visit>> {
+    parts.extensions.get::<Arc<Visit>>().cloned().ok_or_else(|| Problem::broken("the porch was not passed"))
+}
+
+impl Ctx {
+    /// Who is asking; 401 for nobody.
+    pub fn actor(&self) -> Result<&Arc<Actor>> {
+        self.visit.actor()
+    }
+    /// The tenant in which they act.
+    pub fn tenant(&self) -> Result<TenantId> {
+        Ok(self.actor()?.tenant)
+    }
+    /// The revision that the caller has seen, from `If-Match`.
+    pub fn seen_revision(&self) -> Option<i64> {
+        self.if_match
+    }
+
+    /// Reads on one snapshot.
+    pub async fn read<T, F>(&self, unit: F) -> Result<T>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<T>,
+    {
+        self.app.house().read(self.tenant()?, unit).await
+    }
+
+    /// Writes in one transaction: for PATCH and DELETE, which are safe to repeat.
+    pub async fn write<T, F>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        self.app.house().write(self.tenant()?, unit).await
+    }
+
+    /// Writes in one transaction, once for an Idempotency-Key: for POST. The answer is kept in the same
+    /// transaction, so that a repeated request finds either both or neither.
+    pub async fn post<F>(&self, unit: F) -> Result<Answer>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<Answer> + Send + Sync + 'static,
+    {
+        let tenant = self.tenant()?;
+        let Some(claim) = self.visit.claim.clone() else {
+            return self.app.house().write(tenant, unit).await;
+        };
+        let once = async move |tx: &Tx<'_>| {
+            if let Some(answer) = idempotency::find(tx, tenant, &claim).await? {
+                return Ok(answer);
+            }
+            let answer = unit(tx).await?;
+            idempotency::keep(tx, tenant, &claim, &answer).await?;
+            Ok(answer)
+        };
+        self.app.house().write(tenant, once).await
+    }
+}
+
+/// A signed-in caller, when no single right says it all.
+pub struct Signed(pub Arc<Actor>);
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        Ok(Self(visit_of(parts)?.actor()?.clone()))
+    }
+}
+
+impl<R: Right> FromRequestParts<App> for May<R> {
+    type Rejection = Failure;
+    /// The doorman: 401, 403, or the proof.
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        Ok(visit_of(parts)?.actor()?.may()?)
+    }
+}

@@ -1,0 +1,183 @@
+//! The house's own doors: the change feed, and the page of dead letters.
+
+use madoguchi_kernel::{Timestamp, Word, problem::Result};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use super::{Answer, Answered, Ctx, Input, Listed, Queried, Routes};
+use crate::{
+    access::{May, Right},
+    house::{feed, parked},
+};
+
+/// Read the change feed.
+pub struct ReadFacts;
+impl Right for ReadFacts {
+    const KEY: &'static str = "fact.read";
+}
+/// Look at dead letters, try them again or skip them.
+pub struct TendHouse;
+impl Right for TendHouse {
+    const KEY: &'static str = "house.tend";
+}
+/// Every right of the house, for the editor of roles.
+pub const RIGHTS: &[&str] = &[ReadFacts::KEY, TendHouse::KEY];
+
+/// Facts of one page.
+const FACTS_PER_PAGE_MAX: i64 = 500;
+/// Dead letters that are shown.
+const DEAD_LETTERS_MAX: i64 = 200;
+
+/// The routes.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(list_facts))
+        .routes(routes!(list_dead_letters))
+        .routes(routes!(retry_dead_letter))
+        .routes(routes!(skip_dead_letter))
+}
+
+#[derive(Deserialize, IntoParams)]
+struct FactsQuery {
+    /// Facts after this position of the feed.
+    #[serde(default)]
+    after: i64,
+    limit: Option<i64>,
+}
+
+/// A thing whose facts are counted.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StreamView {
+    kind: String,
+    id: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FactActor {
+    kind: &'static str,
+    id: Option<i64>,
+}
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+struct FactView {
+    feed_seq: i64,
+    id: i64,
+    stream: StreamView,
+    seq: i64,
+    kind: String,
+    #[schema(value_type = Object)]
+    data: Box<RawValue>,
+    actor: FactActor,
+    origin: &'static str,
+    #[schema(value_type = String)]
+    occurred_at: Timestamp,
+    #[schema(value_type = String)]
+    recorded_at: Timestamp,
+}
+
+/// List what happened, in the order in which it was committed, without a gap.
+#[utoipa::path(get, path = "/api/v1/facts", tag = "house", operation_id = "list_facts", params(FactsQuery),
+    responses((status = 200, body = Listed<FactView>)))]
+async fn list_facts(ctx: Ctx, may: May<ReadFacts>, Queried(query): Queried<FactsQuery>) -> Answered {
+    let limit = query.limit.unwrap_or(100).clamp(1, FACTS_PER_PAGE_MAX);
+    let entries =
+        ctx.read(async move |tx| feed::after(tx, may.tenant(), may.walls(), query.after, limit).await).await?;
+    let next = (entries.len() == usize::try_from(limit).unwrap_or(0))
+        .then(|| entries.last().map(|entry| entry.feed_seq.to_string()))
+        .flatten();
+    let view = |entry: feed::FeedEntry| {
+        let fact = entry.fact;
+        Ok(FactView {
+            feed_seq: entry.feed_seq,
+            id: fact.id.number(),
+            stream: StreamView { kind: fact.stream_kind, id: fact.stream_id },
+            seq: fact.seq,
+            kind: fact.kind,
+            data: RawValue::from_string(fact.data).map_err(madoguchi_kernel::Problem::broken)?,
+            actor: FactActor { kind: fact.actor_kind.word(), id: fact.actor_id },
+            origin: fact.origin.word(),
+            occurred_at: fact.occurred_at,
+            recorded_at: fact.recorded_at,
+        })
+    };
+    let items = entries.into_iter().map(view).collect::<Result<Vec<_>>>()?;
+    Ok(Answer::shown(&Listed { items, next })?)
+}
+
+#[derive(Serialize, ToSchema)]
+struct ParkedFactView {
+    id: i64,
+    kind: String,
+    seq: i64,
+}
+
+/// A fact that a listener could not hear.
+#[derive(Serialize, ToSchema)]
+struct DeadLetterView {
+    listener: String,
+    stream: StreamView,
+    fact: ParkedFactView,
+    attempts: i64,
+    error: Option<String>,
+    state: &'static str,
+    #[schema(value_type = String)]
+    since: Timestamp,
+    #[schema(value_type = String)]
+    next_at: Timestamp,
+}
+
+impl From<parked::DeadLetter> for DeadLetterView {
+    fn from(letter: parked::DeadLetter) -> Self {
+        Self {
+            listener: letter.listener,
+            stream: StreamView { kind: letter.stream_kind, id: letter.stream_id },
+            fact: ParkedFactView { id: letter.fact.number(), kind: letter.kind, seq: letter.seq },
+            attempts: letter.attempts,
+            error: letter.error,
+            state: letter.state.word(),
+            since: letter.since,
+            next_at: letter.next_at,
+        }
+    }
+}
+
+/// List facts that a listener could not hear.
+#[utoipa::path(get, path = "/api/v1/dead-letters", tag = "house", operation_id = "list_dead_letters",
+    responses((status = 200, body = Listed<DeadLetterView>)))]
+async fn list_dead_letters(ctx: Ctx, may: May<TendHouse>) -> Answered {
+    let letters = ctx.read(async move |tx| parked::list(tx, may.tenant(), DEAD_LETTERS_MAX).await).await?;
+    Ok(Answer::shown(&Listed::whole(letters.into_iter().map(DeadLetterView::from).collect()))?)
+}
+
+/// Which dead letter.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WhichDeadLetter {
+    listener: String,
+    stream: StreamView,
+}
+
+/// Let a listener try a fact again.
+#[utoipa::path(post, path = "/api/v1/dead-letters/retry", tag = "house", operation_id = "retry_dead_letter",
+    request_body = WhichDeadLetter, responses((status = 204)))]
+async fn retry_dead_letter(ctx: Ctx, may: May<TendHouse>, Input(which): Input<WhichDeadLetter>) -> Answered {
+    Ok(ctx
+        .post(async move |tx| {
+            parked::try_again(tx, may.tenant(), &which.listener, which.stream.id).await.map(|()| Answer::done())
+        })
+        .await?)
+}
+
+/// Give up on a fact for a listener; those behind it go on.
+#[utoipa::path(post, path = "/api/v1/dead-letters/skip", tag = "house", operation_id = "skip_dead_letter",
+    request_body = WhichDeadLetter, responses((status = 204)))]
+async fn skip_dead_letter(ctx: Ctx, may: May<TendHouse>, Input(which): Input<WhichDeadLetter>) -> Answered {
+    Ok(ctx
+        .post(async move |tx| {
+            parked::skip(tx, may.tenant(), &which.listener, which.stream.id).await.map(|()| Answer::done())
+        })
+        .await?)
+}

@@ -1,0 +1,129 @@
+//! HTTP for every domain: who is asking, what they may, what went wrong, in one place.
+//!
+//! A handler is handed a [`Ctx`], the [`May`](crate::access::May) that its action asks for, and its parsed
+//! input. It calls one thing and shapes the answer.
+
+mod answer;
+mod ctx;
+pub mod house;
+mod idempotency;
+mod input;
+mod limits;
+mod live;
+mod porch;
+mod problem;
+mod serve;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use madoguchi_kernel::problem::Result;
+
+pub use answer::{Answer, Listed};
+pub use ctx::{Ctx, Signed};
+pub use idempotency::forget_old as forget_old_idempotency_keys;
+pub use input::{Body, IdPath, Input, Queried, double};
+pub use live::live;
+pub use porch::{Visit, tenant_of_path, visited};
+pub use problem::{Failure, status_of};
+
+/// What a handler gives back.
+pub type Answered<T = Answer> = std::result::Result<T, Failure>;
+pub use serve::{Serving, Tls, serve};
+
+use crate::{access::Actor, blob::Blobs, house::House, secrets::Keys};
+
+/// Routes of a domain, with their documentation.
+pub type Routes = utoipa_axum::router::OpenApiRouter<App>;
+
+/// What HTTP needs to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// The address under which people reach us, without a trailing slash, such as `https://desk.example.jp`.
+    pub public_url: String,
+    /// Largest body of a request that is not an upload, in bytes.
+    pub body_bytes_max: usize,
+    /// Largest upload, in bytes.
+    pub upload_bytes_max: u64,
+    /// Requests per second and caller, and how many at once; `None` for no limit.
+    pub rate: Option<(f64, f64)>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How long an answer to an Idempotency-Key is kept.
+    pub idempotency_kept: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            body_bytes_max: 2 * 1024 * 1024,
+            upload_bytes_max: 25 * 1024 * 1024,
+            rate: None,
+            trusted_proxies: Vec::new(),
+            idempotency_kept: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// What somebody shows at the door.
+#[derive(Clone, Debug)]
+pub struct Knock {
+    /// The tenant that the URL names.
+    pub tenant: Option<String>,
+    /// `Authorization: Bearer …`
+    pub bearer: Option<String>,
+    /// The session cookie.
+    pub session: Option<String>,
+    /// Where they come from.
+    pub ip: IpAddr,
+}
+
+/// Recognizes who is asking. `Ok(None)` for nobody; what does not hold any more counts as nobody.
+pub trait Doorman: Send + Sync + 'static {
+    /// Looks at what is shown.
+    fn recognize(&self, knock: Knock) -> BoxFuture<'_, Result<Option<Arc<Actor>>>>;
+}
+
+/// The state of every handler.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    house: House,
+    doorman: Arc<dyn Doorman>,
+    keys: Arc<Keys>,
+    blobs: Blobs,
+    settings: HttpSettings,
+    limits: limits::Limits,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(house: House, doorman: Arc<dyn Doorman>, keys: Arc<Keys>, blobs: Blobs, settings: HttpSettings) -> Self {
+        let limits = limits::Limits::new(settings.rate);
+        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits }) }
+    }
+    /// The house.
+    pub fn house(&self) -> &House {
+        &self.inner.house
+    }
+    /// The doorman.
+    pub fn doorman(&self) -> &Arc<dyn Doorman> {
+        &self.inner.doorman
+    }
+    /// The keys.
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.inner.keys
+    }
+    /// The files.
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
+    }
+    /// The settings.
+    pub fn settings(&self) -> &HttpSettings {
+        &self.inner.settings
+    }
+}

@@ -1,0 +1,197 @@
+//! The porch: what every request passes on its way in and out. It finds the tenant in the URL, lets the
+//! doorman look, keeps limits, refuses foreign pages, and gives every problem its words.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use madoguchi_kernel::{
+    Language, Problem,
+    problem::{Kind, Result},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    App, Knock,
+    idempotency::{Claim, KEY_CHARACTERS_MAX},
+    input::too_large_or_cut,
+    problem::{Failure, written},
+};
+use crate::{access::Actor, secrets};
+
+/// The session cookie; its path is the tenant's.
+pub const SESSION_COOKIE: &str = "madoguchi_session";
+
+/// Who is asking, and where from.
+#[derive(Debug)]
+pub struct Visit {
+    /// Whom the doorman recognized.
+    pub who: Option<Arc<Actor>>,
+    /// The tenant that the URL names.
+    pub tenant: Option<String>,
+    /// The language to answer in.
+    pub language: Language,
+    /// Where they come from.
+    pub ip: IpAddr,
+    /// Their browser or program, as it says.
+    pub user_agent: String,
+    /// Whether the request came over TLS, here or at a trusted proxy.
+    pub secure: bool,
+    /// The Idempotency-Key of a POST.
+    pub claim: Option<Claim>,
+}
+
+impl Visit {
+    /// Who; 401 for nobody.
+    pub fn actor(&self) -> Result<&Arc<Actor>> {
+        self.who.as_ref().ok_or_else(|| Problem::new(Kind::Unauthenticated, "auth.required"))
+    }
+}
+
+/// The tenant's slug of a path that a tenant's URL had.
+#[derive(Clone)]
+struct TenantInPath(String);
+
+/// Takes `/t/{slug}` off paths of the API, so that one set of routes serves both doors.
+pub fn tenant_of_path(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let Some((slug, rest)) = path.strip_prefix("/t/").and_then(|rest| rest.split_once('/')) else { return request };
+    if !rest.starts_with("api/") {
+        return request;
+    }
+    let slug = TenantInPath(slug.to_owned());
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("/{rest}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+        request.extensions_mut().insert(slug);
+    }
+    request
+}
+
+/// The middleware itself.
+pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let mut language = accepted(request.headers());
+    let method = request.method().clone();
+    let response = match arrive(&app, request).await {
+        Ok(request) => {
+            if let Some(actor) = request.extensions().get::<Arc<Visit>>().and_then(|visit| visit.who.as_ref()) {
+                language = actor.language;
+            }
+            next.run(request).await
+        }
+        Err(problem) => Failure(problem).into_response(),
+    };
+    let mut response = written(response, language, &request_id);
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        headers.insert("x-request-id", id);
+    }
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    tracing::debug!(%method, status = response.status().as_u16(), request_id, "Answered");
+    response
+}
+
+async fn arrive(app: &App, request: Request) -> Result<Request> {
+    let (mut parts, mut body) = request.into_parts();
+    let headers = &parts.headers;
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+    let trusted = app.settings().trusted_proxies.contains(&peer);
+    let ip = if trusted { forwarded_for(headers, &app.settings().trusted_proxies).unwrap_or(peer) } else { peer };
+    let secure = app.settings().public_url.starts_with("https://");
+    let tenant = parts.extensions.get::<TenantInPath>().map(|tenant| tenant.0.clone());
+    let bearer = text(headers, header::AUTHORIZATION)
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(|token| token.trim().to_owned());
+    let session = if bearer.is_none() { cookie(headers, SESSION_COOKIE) } else { None };
+    if session.is_some() && !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        same_origin(headers)?;
+    }
+    let caller =
+        bearer.as_deref().or(session.as_deref()).map_or_else(|| ip.to_string(), |word| word.chars().take(24).collect());
+    if let Err(seconds) = app.inner.limits.take(&caller, app.house().clock().now()) {
+        return Err(Problem::new(Kind::TooMany, "rate_limited").with("seconds", seconds));
+    }
+    let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
+    let key = text(headers, "idempotency-key").map(str::to_owned);
+    let mut claim = None;
+    if let (Some(key), Some(who), &Method::POST) = (key, &who, &parts.method) {
+        if key.is_empty() || key.chars().count() > KEY_CHARACTERS_MAX {
+            return Err(Problem::new(Kind::Malformed, "idempotency.key"));
+        }
+        // Uploads are named by what they contain; for them a repeated request does no harm.
+        let bytes = if parts.uri.path().ends_with("/attachments") {
+            axum::body::Bytes::new()
+        } else {
+            whole(&mut body, app.settings().body_bytes_max).await?
+        };
+        let request =
+            Sha256::new_with_prefix(parts.uri.path()).chain_update([0]).chain_update(&bytes).finalize().to_vec();
+        let actor = format!("{:?}/{}", who.kind, who.id.unwrap_or_default());
+        claim = Some(Claim { actor, key, request });
+        if !bytes.is_empty() {
+            body = Body::from(bytes);
+        }
+    }
+    let language = who.as_ref().map_or_else(|| accepted(headers), |who| who.language);
+    let user_agent = text(headers, header::USER_AGENT).unwrap_or_default().chars().take(300).collect();
+    let visit = Visit { who, tenant, language, ip, user_agent, secure, claim };
+    parts.extensions.insert(Arc::new(visit));
+    Ok(Request::from_parts(parts, body))
+}
+
+async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
+    let taken = std::mem::replace(body, Body::empty());
+    axum::body::to_bytes(taken, limit).await.map_err(|error| too_large_or_cut(error, limit))
+}
+
+/// A page of another site can make a browser send our cookie, but not our `Origin`.
+fn same_origin(headers: &HeaderMap) -> Result<()> {
+    let host = text(headers, header::HOST);
+    let origin = text(headers, header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    if host.is_some() && origin == host { Ok(()) } else { Err(Problem::new(Kind::Denied, "origin.foreign")) }
+}
+
+/// Whether a WebSocket is asked for by one of our own pages.
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
+    same_origin(headers).is_ok()
+}
+
+/// The last address that is not a trusted proxy's own: those before it may be made up.
+fn forwarded_for(headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let list = text(headers, "x-forwarded-for")?;
+    list.rsplit(',').filter_map(|item| item.trim().parse().ok()).find(|ip| !trusted.contains(ip))
+}
+
+fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut pairs = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'));
+    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+}
+
+fn accepted(headers: &HeaderMap) -> Language {
+    text(headers, header::ACCEPT_LANGUAGE).and_then(Language::accepted).unwrap_or_default()
+}
+
+/// The caller's id for this request if it is a short plain word, otherwise one of ours.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = text(headers, "x-request-id")
+        .filter(|id| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    given.map_or_else(secrets::random_word, str::to_owned)
+}
