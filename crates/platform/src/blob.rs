@@ -148,7 +148,7 @@ impl Blobs {
         let mut incoming = self.begin(tenant, bytes_max);
         let mut chunks = std::pin::pin!(chunks);
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| Problem::new(Kind::Malformed, "malformed").because(error))?;
+            let chunk = chunk.map_err(|error| Problem::new(Kind::Malformed, "body.cut").because(error))?;
             incoming.write(&chunk).await?;
         }
         incoming.finish().await
@@ -329,7 +329,7 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
 }
 
 fn too_large(bytes_max: u64) -> Problem {
-    Problem::new(Kind::TooLarge, "too_large").with("limit", bytes_max)
+    Problem::new(Kind::TooLarge, "too_large").with("limit_bytes", bytes_max)
 }
 
 fn failed(error: io::Error) -> Problem {

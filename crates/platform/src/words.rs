@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, fmt::Display, sync::LazyLock};
 
-use madoguchi_kernel::{Language, Problem, Word, problem::Kind};
+use madoguchi_kernel::{Language, Problem, Word};
 use serde_json::Value;
 
 /// Every catalog: language, namespace, JSON.
@@ -80,34 +80,16 @@ fn filled(text: &str, params: Params<'_>) -> String {
     out
 }
 
-/// What kind of problem it is, in a few words; the same for all of a kind.
-pub fn title(language: Language, kind: Kind) -> String {
-    let key = match kind {
-        Kind::Unauthenticated => "problems.titles.unauthenticated",
-        Kind::Denied => "problems.titles.denied",
-        Kind::NotFound => "problems.titles.not_found",
-        Kind::Conflict => "problems.titles.conflict",
-        Kind::Stale => "problems.titles.stale",
-        Kind::Invalid => "problems.titles.invalid",
-        Kind::Malformed => "problems.titles.malformed",
-        Kind::TooLarge => "problems.titles.too_large",
-        Kind::TooMany => "problems.titles.too_many",
-        Kind::Unavailable => "problems.titles.unavailable",
-        Kind::Broken => "problems.titles.broken",
-    };
-    say(language, key, &[])
-}
-
-/// What happened and what to do next. Never the inner cause.
-pub fn detail(language: Language, problem: &Problem) -> String {
+/// What happened and what to do next, with a line for each wrong field. Never the inner cause.
+pub fn of_problem(language: Language, problem: &Problem) -> String {
     let params: Vec<(&str, &dyn Display)> =
         problem.params.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
-    say(language, &format!("problems.{}", problem.code), &params)
-}
-
-/// What is wrong with a field.
-pub fn field_detail(language: Language, code: &str) -> String {
-    say(language, &format!("problems.fields.{code}"), &[])
+    let mut text = say(language, &format!("problems.{}", problem.code), &params);
+    for field in &problem.fields {
+        let detail = say(language, &format!("problems.field.{}", field.code), &params);
+        text.push_str(&format!("\n  {}: {detail}", field.field));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -134,19 +116,12 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_problem_has_a_title() {
-        for language in [Language::Ja, Language::En] {
-            for kind in [Kind::Unauthenticated, Kind::Denied, Kind::Stale, Kind::TooMany, Kind::Broken] {
-                assert!(!title(language, kind).is_empty());
-            }
-        }
-    }
-
-    #[test]
     fn a_problem_says_its_sentence_and_not_its_cause() {
         let problem = Problem::broken("the secret cause");
-        assert!(!detail(Language::Ja, &problem).contains("secret"));
-        assert_ne!(detail(Language::Ja, &problem), detail(Language::En, &problem));
+        assert!(!of_problem(Language::Ja, &problem).contains("secret"));
+        assert_ne!(of_problem(Language::Ja, &problem), of_problem(Language::En, &problem));
+        let wrong = Problem::field("requester.email", "address");
+        assert_eq!(of_problem(Language::En, &wrong).lines().count(), 2);
     }
 
     #[test]
