@@ -219,7 +219,7 @@ fn newest_bin(versions: &Path) -> Option<PathBuf> {
     Some(versions.join(newest.to_string()).join("bin"))
 }
 
-fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|err| format!("no free port: {err}"))?;
     listener.local_addr().map(|address| address.port()).map_err(|err| format!("no free port: {err}"))
 }

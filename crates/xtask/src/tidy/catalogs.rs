@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::lists::Exceptions;
-use super::source::{is_word, line_of};
+use super::source::{Source, is_word, line_of};
 use super::{Finding, Tree, web};
 
 /// Where the sentences of problems stand: their keys are the problems' codes.
 const PROBLEMS: &str = "problems";
+/// Among them, of those that speak of one field.
+const FIELDS: &str = "field.";
 const PLURALS: [&str; 2] = ["_one", "_other"];
 /// Forms that other languages have and ours do not; i18next would never look them up.
 const FOREIGN_PLURALS: [&str; 4] = ["_zero", "_two", "_few", "_many"];
@@ -73,7 +75,7 @@ pub(super) fn languages_agree(tree: &Tree) -> Vec<Finding> {
                 if !known.contains(bare(key)) {
                     found.push(Finding::new(&path, 1, format!("`{key}` is missing in {}", path_of(other, namespace))));
                 }
-                if FOREIGN_PLURALS.iter().any(|plural| key.ends_with(plural)) {
+                if is_foreign_plural(key, keys) {
                     found.push(Finding::new(&path, 1, format!("`{key}`: plurals are _one and _other, no others")));
                 }
                 if text.trim().is_empty() {
@@ -87,6 +89,12 @@ pub(super) fn languages_agree(tree: &Tree) -> Vec<Finding> {
     }
     found.extend(placeholders_differ(&ja, &en));
     found
+}
+
+/// `n_few` beside `n_other`; a key that only ends like one, such as `too_many`, is none.
+fn is_foreign_plural(key: &str, keys: &BTreeMap<String, String>) -> bool {
+    let bare = FOREIGN_PLURALS.iter().find_map(|plural| key.strip_suffix(plural));
+    bare.is_some_and(|bare| PLURALS.iter().any(|plural| keys.contains_key(&format!("{bare}{plural}"))))
 }
 
 fn placeholders_differ(ja: &Catalog, en: &Catalog) -> Vec<Finding> {
@@ -182,9 +190,10 @@ pub(super) fn keys_are_used(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (namespace, keys) in &ja {
         for key in keys.keys().map(|key| bare(key)) {
-            let is_said = [key.to_owned(), format!("{namespace}:{key}"), format!("{namespace}.{key}")]
-                .iter()
-                .any(|form| said.contains(form.as_str()));
+            let forms = [key.to_owned(), format!("{namespace}:{key}"), format!("{namespace}.{key}")];
+            // A field's problem is said by its code alone.
+            let field = key.strip_prefix(FIELDS).filter(|_| namespace == PROBLEMS);
+            let is_said = forms.iter().map(String::as_str).chain(field).any(|form| said.contains(form));
             if !is_said && !beginnings.allow_beginning(&format!("{namespace}:{key}")) {
                 let say = format!(
                     "nothing says `{key}`: remove it, or list its beginning in tidy/key_beginnings.txt if it is put together"
@@ -240,13 +249,9 @@ pub(super) fn keys_exist(tree: &Tree) -> Vec<Finding> {
         }
     }
     for (path, source) in tree.product() {
-        for (line, code) in problem_codes(source) {
-            if !source.is_test(line) && !knows(PROBLEMS, code) {
-                found.push(Finding::new(
-                    path,
-                    line,
-                    format!("the problem `{code}` has no sentence in locales/*/{PROBLEMS}.json"),
-                ));
+        for (line, namespace, key) in said_by_rust(source) {
+            if !source.is_test(line) && !knows(&namespace, &key) {
+                found.push(Finding::new(path, line, format!("`{key}` does not stand in locales/*/{namespace}.json")));
             }
         }
     }
@@ -265,23 +270,46 @@ fn translated(text: &str) -> impl Iterator<Item = (usize, &str)> {
     )
 }
 
-/// Codes of problems: the string within the brackets of `Problem::new(kind, "code")` or `Problem::conflict("code")`.
-fn problem_codes(source: &super::source::Source) -> Vec<(usize, &str)> {
+/// (line, namespace, key) of the sentences that Rust names: by a problem's code, by a field's, or whole.
+fn said_by_rust(source: &Source) -> Vec<(usize, String, String)> {
     let mut found = Vec::new();
-    for call in ["Problem::new(", "Problem::conflict("] {
+    for (call, prefix) in [
+        ("Problem::new(", ""),
+        ("Problem::conflict(", ""),
+        ("Problem::field(", FIELDS),
+        (".and_field(", FIELDS),
+        ("words::say(", ""),
+    ] {
         for (at, _) in source.code.match_indices(call) {
-            let from = at + call.len();
-            let end = source.code[from..].find(')').map_or(source.code.len(), |length| from + length);
-            found.extend(
-                source
-                    .strings
-                    .iter()
-                    .find(|literal| (from..end).contains(&literal.at))
-                    .map(|literal| (literal.line, literal.text.as_str())),
-            );
+            let inside = at + call.len()..closing(&source.code, at + call.len());
+            let Some(said) = source.strings.iter().rfind(|literal| inside.contains(&literal.at)) else { continue };
+            let key = match said.text.split_once('.').filter(|_| call == "words::say(") {
+                Some((namespace, key)) => (said.line, namespace.to_owned(), key.to_owned()),
+                None => (said.line, PROBLEMS.to_owned(), format!("{prefix}{}", said.text)),
+            };
+            // What is put together at run time has braces.
+            if is_key(&key.2) {
+                found.push(key);
+            }
         }
     }
     found
+}
+
+/// Where the bracket closes that was opened before `from`.
+fn closing(code: &str, from: usize) -> usize {
+    let mut depth = 1_usize;
+    for (at, byte) in code.bytes().enumerate().skip(from) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    code.len()
 }
 
 #[cfg(test)]
@@ -303,7 +331,8 @@ mod tests {
         check(languages_agree, r#"{"a":"甲"}"#, r#"{"b":"B"}"#, 2);
         check(languages_agree, r#"{"a":"{{n}}件"}"#, r#"{"a":"{{m}} open"}"#, 1);
         check(languages_agree, r#"{"a":"{n}件"}"#, r#"{"a":"{n} open"}"#, 2);
-        check(languages_agree, r#"{"a_few":"甲"}"#, r#"{"a_few":"A"}"#, 2);
+        check(languages_agree, r#"{"a_few":"甲","a_other":"甲"}"#, r#"{"a_few":"A","a_other":"A"}"#, 2);
+        check(languages_agree, r#"{"too_many":"甲"}"#, r#"{"too_many":"A"}"#, 0);
         check(languages_agree, r#"{"a":""}"#, r#"{"a":"A"}"#, 1);
         check(languages_agree, r#"{"a":"甲""#, r#"{"a":"A"}"#, 2);
     }
@@ -347,8 +376,9 @@ mod tests {
         let problems = ("locales/ja/problems.json", r#"{"ticket":{"closed":"終了"}}"#);
         let rust = (
             "crates/tickets/src/ticket.rs",
-            "fn a() { Problem::new(Kind::Denied, \"ticket.closed\"); Problem::conflict(\"ticket.gone\"); Problem::new(kind, code); f(\"x\") }",
+            "fn a() { Problem::new(Kind::Denied, \"ticket.closed\"); Problem::conflict(\"ticket.gone\"); Problem::new(kind, code); f(\"x\"); \
+             Problem::field(name(\"a\"), \"required\"); words::say(ja, \"tickets.open\", &[]); words::say(ja, \"tickets.shut\", &[]) }",
         );
-        assert_eq!(keys_exist(&Tree::pretend(&[problems, rust])).len(), 1);
+        assert_eq!(keys_exist(&Tree::pretend(&[problems, ja, en, rust])).len(), 3);
     }
 }

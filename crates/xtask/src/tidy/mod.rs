@@ -6,6 +6,7 @@
 mod catalogs;
 mod floors;
 mod lists;
+mod lock;
 mod migrations;
 mod source;
 mod sql;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     catalogs::values_are_in_their_language,
     catalogs::keys_are_used,
     catalogs::keys_exist,
+    lock::nothing_banned_came_in,
     vectors::equal_the_originals,
 ];
 

@@ -10,7 +10,8 @@ use crate::shell::Outcome;
 /// Folders that hold nothing of ours: built, downloaded, or a machine's own.
 const SKIPPED: &[&str] = &[".git", "target", "node_modules", "var", "dist", "shots", "test-results"];
 const TEXT: &[&str] = &[
-    "css", "html", "js", "json", "md", "mjs", "rs", "sh", "sql", "svg", "toml", "ts", "tsx", "txt", "yaml", "yml", "",
+    "css", "html", "js", "json", "lock", "md", "mjs", "rs", "sh", "sql", "svg", "toml", "ts", "tsx", "txt", "yaml",
+    "yml", "",
 ];
 
 pub(crate) struct Tree {
@@ -87,5 +88,5 @@ fn walk(root: &Path, dir: &Path, files: &mut BTreeMap<String, String>) -> Outcom
 fn is_text(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    TEXT.contains(&extension.as_ref()) && name != "Cargo.lock" && name != "package-lock.json"
+    TEXT.contains(&extension.as_ref()) && name != "package-lock.json"
 }

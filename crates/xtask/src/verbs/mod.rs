@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod check;
+mod e2e;
 pub(crate) mod generate;
 pub(crate) mod night;
 pub(crate) mod run;

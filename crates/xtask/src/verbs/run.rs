@@ -30,7 +30,7 @@ pub(crate) fn dev(args: &[String]) -> Outcome {
     let mut server = server.spawn().map_err(|err| format!("the server could not start: {err}"))?;
     let outcome = if has_web() {
         say::line("The console's development server starts; it passes /api on to 127.0.0.1:8080.");
-        run(npm("run").arg("dev"))
+        run(npm("run").arg("dev").env("BASE_URL", "http://127.0.0.1:8080"))
     } else {
         server.wait().map(drop).map_err(|err| err.to_string())
     };

@@ -4,8 +4,9 @@ use std::process::Command;
 
 use super::build::{has_script, has_web, npm, web, web_packages};
 use super::check::steps_of_check;
+use super::e2e::run_e2e;
 use crate::postgres::{Cluster, Workplace};
-use crate::shell::{Outcome, cargo, command, output, root, run, run_hearing, target};
+use crate::shell::{Outcome, cargo, command, output, root, run, run_hearing};
 use crate::steps::Steps;
 use crate::{packages, say};
 
@@ -63,7 +64,7 @@ fn everything() -> Outcome {
             steps.run("console: tests", || run_hearing(npm("run").arg("test"), |line| tally.hear(line)));
         }
         if root().join("web/e2e").is_dir() && has_script("e2e") {
-            steps.run("end to end, in a browser", || run_e2e(place, cluster, &mut tally));
+            steps.run("end to end, in a browser", || run_e2e(&place.files(), |line| tally.hear(line)));
         }
     }
     finish(&steps, &tally)
@@ -103,17 +104,6 @@ fn all_tests() -> Command {
 
 fn in_place<'a>(command: &'a mut Command, place: &Workplace, cluster: &Cluster) -> &'a mut Command {
     command.envs(cluster.environment()).env("TMPDIR", place.files())
-}
-
-/// The console in a browser against the real server. A debug build, whose clock a test may turn; it is the one that
-/// the tests have just compiled, with the console inside.
-fn run_e2e(place: &Workplace, cluster: &Cluster, tally: &mut Tally) -> Outcome {
-    run(&mut cargo(["build", "--locked", "-p", "madoguchi"]))?;
-    let binary = target().join("debug/madoguchi");
-    output(command(&binary).arg("--version"))?;
-    let mut e2e = npm("run");
-    e2e.arg("e2e").env("MADOGUCHI_BIN", &binary);
-    run_hearing(in_place(&mut e2e, place, cluster), |line| tally.hear(line))
 }
 
 fn finish(steps: &Steps, tally: &Tally) -> Outcome {
