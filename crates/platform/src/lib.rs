@@ -9,4 +9,6 @@ pub mod db;
 pub mod house;
 pub mod http;
 pub mod secrets;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod words;

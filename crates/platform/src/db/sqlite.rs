@@ -189,16 +189,23 @@ impl Sqlite {
         Ok(answer.await.map_err(|_| DbError::Away("the writer stopped".into()))??)
     }
 
+    /// Waits for the reads at work, then for the writer. It goes last: whoever is last to close the file moves the
+    /// log into it, and only a writer can.
     pub async fn close(&self) {
+        let readers = u32::try_from(self.readers.capacity()).expect("a pool is small");
+        if let Ok(permits) = self.permits.acquire_many(readers).await {
+            self.permits.close();
+            while let Some(reader) = self.readers.pop() {
+                drop(reader);
+            }
+            permits.forget();
+        }
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && tokio::task::spawn_blocking(move || thread.join()).await.is_err()
         {
             tracing::error!("The writer thread did not end well");
-        }
-        while let Some(reader) = self.readers.pop() {
-            drop(reader);
         }
     }
 }

@@ -1,0 +1,3 @@
+//! The data layer and the house, on both engines.
+
+mod units;
