@@ -186,6 +186,7 @@ fn has_letters(text: &str) -> bool {
 pub(super) fn keys_are_used(tree: &Tree) -> Vec<Finding> {
     let beginnings = Exceptions::read(tree, "key_beginnings.txt");
     let said = strings(tree);
+    let begun = beginnings_in_console(tree);
     let (ja, _) = both(tree);
     let mut found = Vec::new();
     for (namespace, keys) in &ja {
@@ -194,7 +195,8 @@ pub(super) fn keys_are_used(tree: &Tree) -> Vec<Finding> {
             // A field's problem is said by its code alone.
             let field = key.strip_prefix(FIELDS).filter(|_| namespace == PROBLEMS);
             let is_said = forms.iter().map(String::as_str).chain(field).any(|form| said.contains(form));
-            if !is_said && !beginnings.allow_beginning(&format!("{namespace}:{key}")) {
+            let is_begun = begun.iter().any(|begun| forms.iter().any(|form| form.starts_with(begun)));
+            if !is_said && !is_begun && !beginnings.allow_beginning(&format!("{namespace}:{key}")) {
                 let say = format!(
                     "nothing says `{key}`: remove it, or list its beginning in tidy/key_beginnings.txt if it is put together"
                 );
@@ -214,6 +216,14 @@ fn strings(tree: &Tree) -> BTreeSet<&str> {
     });
     let web = tree.web().filter(|(path, _)| !web::is_test(path)).flat_map(|(_, text)| quoted(text));
     rust.chain(web).filter(|text| is_key(text)).collect()
+}
+
+/// What stands before the first `${` of a template, up to a dot: the console's way to put a key together.
+fn beginnings_in_console(tree: &Tree) -> BTreeSet<&str> {
+    let templates = tree.web().filter(|(path, _)| !web::is_test(path)).flat_map(|(_, text)| {
+        text.match_indices('`').filter_map(|(at, _)| text[at + 1..].split_once("${").map(|(head, _)| head))
+    });
+    templates.filter(|head| head.ends_with('.') && is_key(head)).collect()
 }
 
 fn is_key(text: &str) -> bool {
@@ -360,7 +370,10 @@ mod tests {
         let silent = Tree::pretend(&[ja, en]);
         assert_eq!(keys_are_used(&silent).len(), 4);
         let rust = ("crates/tickets/src/http.rs", "fn a() { say(\"tickets.open\") }");
-        let console = ("web/apps/console/src/a.tsx", "t('tickets:n', { count }); t(`kind.${kind}`)");
+        let console = ("web/apps/console/src/a.tsx", "t('tickets:n', { count }); say(kind)");
+        let begun = ("web/apps/console/src/b.tsx", "t(`kind.${kind}`)");
+        assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console])).len(), 2);
+        assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console, begun])), []);
         let listed = ("crates/xtask/tidy/key_beginnings.txt", "tickets:kind. # one for each kind\n");
         assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console, listed])), []);
     }

@@ -34,7 +34,8 @@ pub(super) fn come_in_pairs(tree: &Tree) -> Vec<Finding> {
             found.push(Finding::new(path, 1, "a migration is named NNNN_<domain>_<what>.{sqlite,postgres}.sql"));
         }
     }
-    let mut numbers: BTreeMap<&str, &str> = BTreeMap::new();
+    // (what both twins begin with, the path of one)
+    let mut numbers: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
     for (path, number, _, engine, _) in migrations(tree) {
         let Some(other) = ENGINES.iter().find(|other| **other != engine).filter(|_| ENGINES.contains(&engine)) else {
             found.push(Finding::new(path, 1, format!("`{engine}` is no engine of ours")));
@@ -44,11 +45,11 @@ pub(super) fn come_in_pairs(tree: &Tree) -> Vec<Finding> {
         if !known.contains(format!("{stem}{other}.sql").as_str()) {
             found.push(Finding::new(path, 1, format!("has no {other} twin")));
         }
-        if *numbers.entry(number).or_insert(stem) != stem {
+        if numbers.entry(number).or_insert((stem, path)).0 != stem {
             found.push(Finding::new(path, 1, format!("number {number} is taken: migrations are one ordered list")));
         }
     }
-    for (at, (number, stem)) in numbers.iter().enumerate() {
+    for (at, (number, (_, path))) in numbers.iter().enumerate() {
         if number.len() != 4 || number.parse() != Ok(at + 1) {
             found.push(Finding::new(
                 *stem,
