@@ -52,7 +52,7 @@ pub(super) fn come_in_pairs(tree: &Tree) -> Vec<Finding> {
     for (at, (number, (_, path))) in numbers.iter().enumerate() {
         if number.len() != 4 || number.parse() != Ok(at + 1) {
             found.push(Finding::new(
-                *stem,
+                *path,
                 1,
                 format!("{number} is not the next of four digits: expected {:04}", at + 1),
             ));
