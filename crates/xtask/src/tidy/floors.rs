@@ -25,16 +25,55 @@ const FLOORS: &[(&str, u8)] = &[
 pub(super) const SHARED: &[&str] =
     &["people", "localization", "channels", "flow", "knowledge", "itsm", "field", "insight"];
 
+/// Doors to the databases. Above `platform` there is only `Tx`; the bench measures against the bare engine.
+const ENGINES: &[&str] = &["rusqlite", "tokio-postgres", "deadpool-postgres"];
+const MAY_KNOW_ENGINES: &[&str] = &["platform", "bench"];
+
+/// The one feature that a crate may have: what the product does is a setting, not a build.
+const FEATURE: &str = "testing";
+
+/// (path, crate's name, manifest) of every crate; the error names a manifest that is none.
+fn manifests(tree: &Tree) -> impl Iterator<Item = Result<(&str, &str, toml::Table), Finding>> {
+    tree.files.iter().filter_map(|(path, text)| {
+        let name = path.strip_prefix("crates/")?.strip_suffix("/Cargo.toml")?;
+        let manifest = text.parse().map_err(|err| Finding::new(path, 1, format!("not a manifest: {err}")));
+        Some(manifest.map(|manifest| (path.as_str(), name, manifest)))
+    })
+}
+
+pub(super) fn manifests_keep_the_walls(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (path, name, manifest) in manifests(tree).flatten() {
+        let keys = |table: &str| {
+            manifest.get(table).and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys().cloned())
+        };
+        for feature in keys("features").filter(|feature| feature != FEATURE) {
+            found.push(Finding::new(
+                path,
+                1,
+                format!("the feature `{feature}`: make it a setting; the one feature is `{FEATURE}`"),
+            ));
+        }
+        for engine in keys("dependencies").filter(|key| ENGINES.contains(&key.as_str())) {
+            if !MAY_KNOW_ENGINES.contains(&name) {
+                found.push(Finding::new(
+                    path,
+                    1,
+                    format!("`{name}` may not know `{engine}`: statements go through `platform::db`"),
+                ));
+            }
+        }
+    }
+    found
+}
+
 pub(super) fn calls_go_down(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (path, text) in &tree.files {
-        let Some(name) = path.strip_prefix("crates/").and_then(|rest| rest.strip_suffix("/Cargo.toml")) else {
-            continue;
-        };
-        let manifest: toml::Table = match text.parse() {
+    for manifest in manifests(tree) {
+        let (path, name, manifest) = match manifest {
             Ok(manifest) => manifest,
-            Err(err) => {
-                found.push(Finding::new(path, 1, format!("not a manifest: {err}")));
+            Err(finding) => {
+                found.push(finding);
                 continue;
             }
         };
@@ -129,6 +168,15 @@ mod tests {
     fn a_crate_without_a_floor_is_found() {
         let tree = Tree::pretend(&[("crates/cellar/Cargo.toml", "[package]\nname = \"madoguchi-cellar\"\n")]);
         assert_eq!(calls_go_down(&tree).len(), 1);
+    }
+
+    #[test]
+    fn engines_stay_below_and_features_are_settings() {
+        let check = |path, text| manifests_keep_the_walls(&Tree::pretend(&[(path, text)])).len();
+        let engine = "[dependencies]\nrusqlite.workspace = true\n";
+        assert_eq!(check("crates/platform/Cargo.toml", engine), 0);
+        assert_eq!(check("crates/tickets/Cargo.toml", engine), 1);
+        assert_eq!(check("crates/tickets/Cargo.toml", "[features]\ntesting = []\nsaas = []\n"), 1);
     }
 
     #[test]

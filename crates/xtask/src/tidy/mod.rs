@@ -44,6 +44,7 @@ type Rule = fn(&Tree) -> Vec<Finding>;
 
 const RULES: &[Rule] = &[
     floors::calls_go_down,
+    floors::manifests_keep_the_walls,
     floors::nothing_goes_sideways,
     statements::tables_have_one_owner,
     statements::every_statement_names_the_tenant,
