@@ -1,0 +1,57 @@
+import { isProblem } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Empty } from '@madoguchi/ui';
+import { IconAlertTriangle, IconLock, IconMoodEmpty } from '@tabler/icons-react';
+import { home } from './api.ts';
+
+/** Says what went wrong in words that lead on. Never a bare code. */
+export function problemText(e: unknown, t: (k: string) => string): string {
+  if (isProblem(e)) {
+    if (e.code === 'network') return t('problem.network');
+    return e.detail || t('problem.server');
+  }
+  return t('problem.console');
+}
+
+export function ErrorView({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { t } = useTranslation('console');
+  if (isProblem(error) && error.status === 403) {
+    return (
+      <Empty icon={<IconLock size={24} />} title={t('problem.denied')}>
+        <p>{error.detail || t('problem.deniedHint')}</p>
+      </Empty>
+    );
+  }
+  if (isProblem(error) && error.status === 404) {
+    return (
+      <Empty icon={<IconMoodEmpty size={24} />} title={t('problem.missing')}>
+        <p>{t('problem.missingHint')}</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={<IconAlertTriangle size={24} />} title={t('problem.title')}>
+      <p>{problemText(error, t)}</p>
+      {retry && <Button onClick={retry}>{t('do.again')}</Button>}
+    </Empty>
+  );
+}
+
+export function NotFoundPage() {
+  const { t } = useTranslation('console');
+  return (
+    <main className="page-center">
+      <Empty icon={<IconMoodEmpty size={24} />} title={t('problem.noPage')}>
+        <a href={`${home}/inbox`}>{t('nav.inbox')}</a>
+      </Empty>
+    </main>
+  );
+}
+
+export function Oops({ error, reset }: { error: unknown; reset: () => void }) {
+  return (
+    <main className="page-center">
+      <ErrorView error={error} retry={reset} />
+    </main>
+  );
+}

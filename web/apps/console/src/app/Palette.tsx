@@ -1,0 +1,137 @@
+import { useTranslation } from '@madoguchi/i18n';
+import { Dialog, isImeKey, Keys } from '@madoguchi/ui';
+import { IconCornerDownLeft, IconHash, IconSearch, IconTicket } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { api } from './api.ts';
+import { type Group, useAllCommands } from './commands.ts';
+
+interface Item {
+  id: string;
+  group: string;
+  label: string;
+  detail?: string;
+  keys?: string;
+  icon?: ReactNode;
+  run(): void;
+}
+const norm = (s: string) => s.normalize('NFKC').toLowerCase();
+
+/** Does everything that a key does, and shows the key while at it; finds tickets by number or words. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('console');
+  const nav = useNavigate();
+  const commands = useAllCommands();
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const query = useDeferredValue(text.trim());
+  const found = useQuery({
+    queryKey: ['palette', query],
+    queryFn: ({ signal }) => api.tickets.list({ view: 'all', q: query.replace(/^#/, ''), limit: 6 }, { signal }),
+    enabled: query.length >= 2,
+  }).data;
+
+  const items = useMemo<Item[]>(() => {
+    const q = norm(text.trim());
+    const hits: Item[] = commands
+      .filter((c) => c.id !== 'palette' && (!q || norm(`${c.label} ${c.detail ?? ''} ${c.id}`).includes(q)))
+      .sort((a, b) => order(a.group) - order(b.group))
+      .map((c) => ({ ...c, group: t(`group.${c.group}`) }));
+    const tickets: Item[] = (q.length >= 2 ? (found?.items ?? []) : []).map((x) => ({
+      id: `t${x.id}`,
+      group: t('group.tickets'),
+      label: x.subject,
+      detail: `#${x.number} ${x.requester?.name ?? ''}`,
+      icon: <IconTicket size={17} stroke={1.7} />,
+      run: () => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(x.id) }, search: (s) => s }),
+    }));
+    const search: Item[] = q
+      ? [
+          {
+            id: 'search',
+            group: t('group.list'),
+            label: t('palette.search', { text: text.trim() }),
+            icon: <IconSearch size={17} stroke={1.7} />,
+            run: () => void nav({ to: '/inbox', search: { view: 'all', q: text.trim() } }),
+          },
+        ]
+      : [];
+    return /^#?\d+$/.test(q) ? [...tickets, ...search, ...hits] : [...hits, ...tickets, ...search];
+  }, [commands, found, text, t, nav]);
+  const cursor = Math.min(at, items.length - 1);
+  useEffect(() => {
+    document.getElementById(`pal-${cursor}`)?.scrollIntoView({ block: 'nearest' });
+  }, [cursor]);
+
+  const run = (i: Item | undefined) => {
+    onClose();
+    // After the dialog has given the focus back, so that what the command focuses keeps it.
+    if (i) setTimeout(() => i.run(), 0);
+  };
+  const onKey = (e: KeyboardEvent) => {
+    if (isImeKey(e)) return;
+    const step = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
+    if (step) {
+      e.preventDefault();
+      setAt((cursor + step + items.length) % Math.max(1, items.length));
+    } else if (e.key === 'Enter') {
+      e.preventDefault();
+      run(items[cursor]);
+    }
+  };
+  return (
+    <Dialog label={t('cmd.palette')} className="palette" onClose={onClose}>
+      <div className="palette-q">
+        <IconSearch size={18} aria-hidden="true" />
+        <input
+          autoFocus
+          role="combobox"
+          aria-label={t('palette.hint')}
+          aria-expanded="true"
+          aria-controls="pal-l"
+          aria-activedescendant={cursor >= 0 ? `pal-${cursor}` : undefined}
+          placeholder={t('palette.hint')}
+          value={text}
+          onChange={(e) => {
+            setText(e.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKey}
+        />
+      </div>
+      <div id="pal-l" className="palette-l" role="listbox" aria-label={t('cmd.palette')}>
+        {items.map((i, n) => (
+          <div key={i.id} role="presentation">
+            {i.group !== items[n - 1]?.group && (
+              <div className="palette-g" role="presentation">
+                {i.group}
+              </div>
+            )}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above carries the keys */}
+            {/* biome-ignore lint/a11y/useFocusableInteractive: options are reached by aria-activedescendant */}
+            <div
+              id={`pal-${n}`}
+              role="option"
+              className="palette-o"
+              aria-selected={n === cursor}
+              onClick={() => run(i)}
+              onPointerMove={() => n !== cursor && setAt(n)}
+            >
+              <span className="palette-i">
+                {i.icon ?? (i.keys ? <IconCornerDownLeft size={17} stroke={1.7} /> : <IconHash size={17} stroke={1.7} />)}
+              </span>
+              <span className="palette-t">
+                {i.label}
+                {i.detail && <small>{i.detail}</small>}
+              </span>
+              {i.keys && <Keys keys={i.keys} />}
+            </div>
+          </div>
+        ))}
+        {items.length === 0 && <p className="picker-e">{t('palette.none')}</p>}
+      </div>
+    </Dialog>
+  );
+}
+const order = (g: Group) => ['ticket', 'list', 'go', 'app'].indexOf(g);

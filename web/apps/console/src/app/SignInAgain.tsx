@@ -1,0 +1,58 @@
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Dialog, Field } from '@madoguchi/ui';
+import { type FormEvent, useState } from 'react';
+import { api, home } from './api.ts';
+import { live } from './live.ts';
+import { problemText } from './Pages.tsx';
+import { keys, queryClient } from './query.ts';
+import { reauth } from './reauth.ts';
+
+/** The session ended while somebody worked. The page stays as it is; after signing in, what was waiting goes on. */
+export default function SignInAgain({ email }: { email: string }) {
+  const { t } = useTranslation('console');
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (e: FormEvent) => {
+    e.preventDefault();
+    setBusy(true);
+    setError('');
+    try {
+      queryClient.setQueryData(keys.session, await api.session.signIn(email, password));
+      live.stop();
+      live.start();
+      reauth.done();
+    } catch (x) {
+      setError(problemText(x, t));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog label={t('again.title')} className="dialog-s">
+      <form className="stack" onSubmit={submit}>
+        <h2>{t('again.title')}</h2>
+        <p className="dim">{t('again.hint')}</p>
+        <Field label={t('entry.email')} type="email" value={email} readOnly autoComplete="username" />
+        <Field
+          label={t('entry.password')}
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+          required
+          value={password}
+          error={error}
+          onChange={(e) => setPassword(e.target.value)}
+        />
+        <div className="row-end">
+          <a className="btn" data-look="quiet" href={`${home}/sign-in`}>
+            {t('again.other')}
+          </a>
+          <Button type="submit" look="fill" busy={busy}>
+            {t('entry.signIn')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

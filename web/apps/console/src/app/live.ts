@@ -1,0 +1,58 @@
+import type { TicketLine } from '@madoguchi/api-client';
+import { type Hint, Live } from '@madoguchi/live';
+import type { InfiniteData } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import { liveUrl } from './api.ts';
+import { keys, queryClient } from './query.ts';
+
+function onHints(hints: Hint[]): void {
+  const q = queryClient;
+  let lists = false;
+  for (const h of hints) {
+    if (h.kind === 'ticket') {
+      const known = q.getQueryData<TicketLine>(keys.ticket(h.id));
+      if (known && h.revision !== undefined && known.revision >= h.revision && !q.isMutating()) continue;
+      lists = true;
+      void q.invalidateQueries({ queryKey: keys.ticket(h.id) });
+      void q.invalidateQueries({ queryKey: keys.timeline(h.id) });
+    } else if (h.kind === 'counts') {
+      lists = true;
+      void q.invalidateQueries({ queryKey: keys.counts });
+    } else if (h.kind === 'mailbox') {
+      void q.invalidateQueries({ queryKey: ['mailboxes'] });
+      void q.invalidateQueries({ queryKey: ['letters'] });
+    } else {
+      lists = true;
+      void q.invalidateQueries({ queryKey: keys.ticket(h.id) });
+    }
+  }
+  if (lists) refreshLists();
+}
+
+let pending: ReturnType<typeof setTimeout> | undefined;
+/** A storm of hints reads the lists once. Long lists keep their first pages only, so that a refresh stays small. */
+function refreshLists(): void {
+  if (pending) return;
+  pending = setTimeout(() => {
+    pending = undefined;
+    for (const [key, data] of queryClient.getQueriesData<InfiniteData<unknown>>({ queryKey: keys.lists })) {
+      if (data && data.pages.length > 6) {
+        queryClient.setQueryData(key, { pages: data.pages.slice(0, 6), pageParams: data.pageParams.slice(0, 6) });
+      }
+    }
+    void queryClient.invalidateQueries({ queryKey: keys.lists });
+    void queryClient.invalidateQueries({ queryKey: keys.counts });
+  }, 150);
+}
+
+export const live = new Live({ url: liveUrl(), onHints, onResume: () => void queryClient.invalidateQueries() });
+
+export const useLiveState = () => useSyncExternalStore(live.subscribe, live.current);
+
+/** Tells the server which tickets are on screen. */
+export function useWatch(tickets: number[]): void {
+  const key = tickets.join(',');
+  useEffect(() => {
+    live.watch({ lists: true, tickets: key ? key.split(',').map(Number) : [] });
+  }, [key]);
+}

@@ -1,0 +1,27 @@
+/** Calls that met an ended session wait here; one dialog lets them all go on. Nothing that was typed is lost. */
+type Waiter = { resolve(): void; reject(e: unknown): void };
+let waiters: Waiter[] = [];
+const listeners = new Set<() => void>();
+const tell = () => {
+  for (const f of listeners) f();
+};
+
+export function waitForSignIn(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    waiters.push({ resolve, reject });
+    tell();
+  });
+}
+export const reauth = {
+  subscribe: (f: () => void) => {
+    listeners.add(f);
+    return () => listeners.delete(f);
+  },
+  waiting: () => waiters.length > 0,
+  done() {
+    const all = waiters;
+    waiters = [];
+    tell();
+    for (const w of all) w.resolve();
+  },
+};

@@ -1,0 +1,130 @@
+import { type Contact, isProblem } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { Forms, Modal, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { keys } from '../../app/query.ts';
+import '../newticket/newticket.css';
+
+/** Edits a contact. When somebody saved it meanwhile, theirs is shown and nothing is overwritten. */
+export default function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
+  const { t } = useTranslation('console');
+  const qc = useQueryClient();
+  const [base, setBase] = useState(contact);
+  const [f, setF] = useState(() => formOf(contact));
+  const orgs = useQuery({ queryKey: ['organizations'], queryFn: api.contacts.organizations }).data?.items ?? [];
+  const options = orgs.map((o) => ({ value: String(o.id), label: o.name }));
+  if (contact.organization && !orgs.some((o) => o.id === contact.organization?.id)) {
+    options.push({ value: String(contact.organization.id), label: contact.organization.name });
+  }
+  const save = useMutation({
+    mutationFn: () => api.contacts.save(base.id, bodyOf(f, base), { ifMatch: base.revision }),
+    onSuccess: (c) => {
+      qc.setQueryData(keys.contact(c.id), c);
+      void qc.invalidateQueries({ queryKey: keys.lists });
+      onClose();
+    },
+  });
+  const put = (k: keyof typeof f) => (e: { currentTarget: { value: string } }) => {
+    const v = e.currentTarget.value;
+    setF((o) => ({ ...o, [k]: v }));
+  };
+  const err = (k: string) => (isProblem(save.error) ? save.error.field(k) : undefined);
+  const conflict = isProblem(save.error) && save.error.conflict;
+  const reload = async () => {
+    const fresh = await api.contacts.get(base.id);
+    qc.setQueryData(keys.contact(base.id), fresh);
+    setBase(fresh);
+    setF(formOf(fresh));
+    save.reset();
+  };
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Forms>
+      <Modal opened onClose={onClose} title={t('contact.edit')} size={560} closeButtonProps={{ 'aria-label': t('do.close') }}>
+        <form className="stack" onSubmit={submit}>
+          {save.isError && (
+            <Notice tone={conflict ? 'fuji' : 'shu'} role="alert">
+              <span className="grow">{conflict ? t('contact.conflict') : problemText(save.error, t)}</span>
+              {conflict && <Button onClick={() => void reload()}>{t('contact.reload')}</Button>}
+            </Notice>
+          )}
+          <div className="pair">
+            <TextInput label={t('contact.name')} required value={f.name} error={err('name')} onChange={put('name')} data-autofocus />
+            <TextInput label={t('contact.reading')} value={f.reading} error={err('reading')} onChange={put('reading')} />
+          </div>
+          <Select
+            label={t('contact.organization')}
+            data={options}
+            searchable
+            clearable
+            value={f.organization}
+            onChange={(v) => setF((o) => ({ ...o, organization: v }))}
+            clearButtonProps={{ 'aria-label': t('do.clear') }}
+          />
+          <div className="pair">
+            <TextInput label={t('contact.department')} value={f.department} onChange={put('department')} />
+            <TextInput label={t('contact.title')} value={f.title} onChange={put('title')} />
+          </div>
+          <TagsInput
+            label={t('contact.emails')}
+            description={t('contact.emailsHint')}
+            value={f.emails}
+            error={err('emails')}
+            onChange={(emails) => setF((o) => ({ ...o, emails }))}
+          />
+          <TagsInput
+            label={t('contact.phones')}
+            value={f.phones}
+            error={err('phones')}
+            onChange={(phones) => setF((o) => ({ ...o, phones }))}
+          />
+          <Textarea
+            label={t('contact.heed')}
+            description={t('contact.heedHint')}
+            autosize={false}
+            rows={3}
+            value={f.notes}
+            onChange={put('notes')}
+          />
+          <div className="row-end">
+            <Button onClick={onClose}>{t('do.cancel')}</Button>
+            <Button type="submit" look="fill" busy={save.isPending}>
+              {t('do.save')}
+            </Button>
+          </div>
+        </form>
+      </Modal>
+    </Forms>
+  );
+}
+
+const formOf = (c: Contact) => ({
+  name: c.name,
+  reading: c.reading ?? '',
+  department: c.department ?? '',
+  title: c.title ?? '',
+  notes: c.notes ?? '',
+  organization: c.organization ? String(c.organization.id) : null,
+  emails: c.emails.map((e) => e.address),
+  phones: c.phones.map((p) => p.number),
+});
+
+function bodyOf(f: ReturnType<typeof formOf>, c: Contact) {
+  return {
+    name: f.name.trim(),
+    reading: f.reading.trim() || null,
+    department: f.department.trim() || null,
+    title: f.title.trim() || null,
+    notes: f.notes.trim() || null,
+    organization: f.organization ? Number(f.organization) : null,
+    emails: f.emails.map((address) => c.emails.find((e) => e.address === address) ?? { address, verified: false }),
+    phones: f.phones.map((number) => c.phones.find((p) => p.number === number) ?? { number, label: null }),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Contact } from '@madoguchi/api-client';
+import { brief, useTranslation } from '@madoguchi/i18n';
+import { Avatar, Button, Chip, IconButton, Skeleton } from '@madoguchi/ui';
+import { IconAlertCircle, IconBuilding, IconCopy, IconMail, IconPencil, IconPhone, IconShieldCheck, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { ErrorView } from '../../app/Pages.tsx';
+import { keys } from '../../app/query.ts';
+import { usePlace } from '../../app/session.ts';
+import { useMinute } from '../inbox/useWide.ts';
+import { useTicket } from '../ticket/data.ts';
+import { statusTone } from '../ticket/words.ts';
+import './contact.css';
+
+const ContactDialog = lazy(() => import('./ContactDialog.tsx'));
+
+/** Who is on the other side: the person, how to reach them, what to heed, what went before. */
+export default function ContactPanel({ ticketId, onClose }: { ticketId: number; onClose: () => void }) {
+  const { t } = useTranslation('console');
+  const ticket = useTicket(ticketId).data;
+  const id = ticket?.requester?.id;
+  const contact = useQuery({ queryKey: keys.contact(id ?? 0), queryFn: () => api.contacts.get(id ?? 0), enabled: !!id });
+  const [editing, setEditing] = useState(false);
+  const c = contact.data;
+  return (
+    <aside className="cust" aria-label={t('contact.panel')}>
+      <header className="cust-h">
+        <h2>{t('contact.panel')}</h2>
+        <span className="grow" />
+        {c && (c.can?.includes('change') ?? true) && (
+          <IconButton label={t('contact.edit')} onClick={() => setEditing(true)}>
+            <IconPencil size={16} />
+          </IconButton>
+        )}
+        <IconButton label={t('do.close')} className="cust-x" onClick={onClose}>
+          <IconX size={17} />
+        </IconButton>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section className="cust-b" tabIndex={0} aria-label={t('contact.panel')}>
+        {contact.isError && <ErrorView error={contact.error} retry={() => void contact.refetch()} />}
+        {contact.isPending && id && <Skeleton lines={6} />}
+        {c && <Person c={c} />}
+        {c && <Earlier id={c.id} current={ticketId} />}
+      </section>
+      {editing && c && (
+        <Suspense fallback={null}>
+          <ContactDialog contact={c} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
+    </aside>
+  );
+}
+
+function Person({ c }: { c: Contact }) {
+  const { t } = useTranslation('console');
+  return (
+    <>
+      <div className="ph">
+        <Avatar name={c.name} kind="contact" size={44} />
+        <div>
+          {c.reading && <small>{c.reading}</small>}
+          <b>{t('contact.honorific', { name: c.name })}</b>
+          {(c.department || c.title) && <span>{[c.department, c.title].filter(Boolean).join(' ')}</span>}
+        </div>
+      </div>
+      {c.organization && (
+        <p className="cust-org">
+          <IconBuilding size={15} aria-hidden="true" />
+          {c.organization.name}
+        </p>
+      )}
+      {c.notes && (
+        <div className="heed">
+          <IconAlertCircle size={15} aria-hidden="true" />
+          <div>
+            <b>{t('contact.heed')}</b>
+            <p>{c.notes}</p>
+          </div>
+        </div>
+      )}
+      <section className="card">
+        <h3>{t('contact.reach')}</h3>
+        <ul className="reach">
+          {c.emails.map((e) => (
+            <li key={e.address}>
+              <IconMail size={14} aria-hidden="true" />
+              <a className="cut" href={`mailto:${e.address}`} title={e.address}>
+                {e.address}
+              </a>
+              {e.verified && <IconShieldCheck size={14} aria-label={t('contact.verified')} className="ok" />}
+              <CopyButton text={e.address} />
+            </li>
+          ))}
+          {c.phones.map((p) => (
+            <li key={p.number}>
+              <IconPhone size={14} aria-hidden="true" />
+              <a className="cut" href={`tel:${p.number.replace(/[^\d+]/g, '')}`}>
+                {p.number}
+              </a>
+              {p.label && <em>{p.label}</em>}
+              <CopyButton text={p.number} />
+            </li>
+          ))}
+          {c.emails.length + c.phones.length === 0 && <li className="dim">{t('value.none')}</li>}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function CopyButton({ text }: { text: string }) {
+  const { t } = useTranslation('console');
+  const [done, setDone] = useState(false);
+  return (
+    <Button
+      look="quiet"
+      className="copy"
+      aria-label={t('do.copyText', { text })}
+      title={t(done ? 'do.copied' : 'do.copy')}
+      onClick={() => {
+        void navigator.clipboard?.writeText(text).then(() => setDone(true));
+        setTimeout(() => setDone(false), 1500);
+      }}
+    >
+      <IconCopy size={13} className={done ? 'ok' : undefined} />
+    </Button>
+  );
+}
+
+function Earlier({ id, current }: { id: number; current: number }) {
+  const { t } = useTranslation('console');
+  const place = usePlace();
+  const now = useMinute();
+  const list = useQuery({ queryKey: keys.contactTickets(id), queryFn: () => api.contacts.tickets(id) }).data?.items.filter(
+    (x) => x.id !== current,
+  );
+  if (!list) return null;
+  return (
+    <section className="card">
+      <h3>
+        {t('contact.earlier')} <em>{list.length}</em>
+      </h3>
+      {list.length === 0 && <p className="dim">{t('contact.first')}</p>}
+      {list.map((x) => (
+        <Link key={x.id} className="rc" to="/tickets/$ticketId" params={{ ticketId: String(x.id) }} search={(s) => s}>
+          <span className="rc-s">{x.subject}</span>
+          <span className="rc-m">
+            <span className="num">#{x.number}</span>
+            <Chip tone={statusTone(x.status)}>{t(`status.${x.status}`)}</Chip>
+            <time dateTime={x.updated_at}>{brief(x.updated_at, now, place)}</time>
+          </span>
+        </Link>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+import type { TicketLine } from '@madoguchi/api-client';
+import { brief, moment, type Place, useTranslation } from '@madoguchi/i18n';
+import { Chip } from '@madoguchi/ui';
+import { IconApi, IconArrowBackUp, IconMail, IconPhone, IconWorld } from '@tabler/icons-react';
+import { type CSSProperties, memo } from 'react';
+import { statusTone } from '../ticket/words.ts';
+
+export interface RowProps {
+  row: TicketLine;
+  style: CSSProperties;
+  active: boolean;
+  draft: boolean;
+  place: Place;
+  now: number;
+  onSelect: (id: number) => void;
+}
+const CHANNELS: Record<string, typeof IconMail> = { mail: IconMail, phone: IconPhone, api: IconApi, web: IconWorld };
+
+export function ChannelIcon({ channel, size = 14 }: { channel: string; size?: number }) {
+  const I = CHANNELS[channel] ?? IconWorld;
+  return <I className="ch" size={size} stroke={1.8} aria-hidden="true" />;
+}
+
+/** The customer spoke last and the matter is not done: we owe a word. */
+const waiting = (r: TicketLine) => r.last_message_by === 'contact' && (r.status === 'new' || r.status === 'open');
+const rowAt = (r: TicketLine) => r.last_message_at ?? r.updated_at;
+
+function Common({ children, p, className }: { children: React.ReactNode; p: RowProps; className: string }) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it carries the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: rows are reached by aria-activedescendant
+    <div
+      id={`row-${p.row.id}`}
+      className={className}
+      role="option"
+      aria-selected={p.active}
+      style={p.style}
+      data-active={p.active || undefined}
+      data-waiting={waiting(p.row) || undefined}
+      onClick={() => p.onSelect(p.row.id)}
+    >
+      {children}
+    </div>
+  );
+}
+
+/** A hot row: plain elements and plain CSS. */
+export const CardRow = memo(function CardRow(p: RowProps) {
+  const { t } = useTranslation('console');
+  const r = p.row;
+  return (
+    <Common p={p} className="row">
+      <div className="r1">
+        <ChannelIcon channel={r.channel} />
+        <span className="who">{r.requester?.name ?? t('value.nobody')}</span>
+        <span className="co">{r.requester?.organization}</span>
+        <time dateTime={rowAt(r)} title={moment(rowAt(r), p.place)}>
+          {brief(rowAt(r), p.now, p.place)}
+        </time>
+      </div>
+      <div className="r2">
+        {r.priority === 'urgent' && (
+          <em className="urg" title={t('priority.urgent')}>
+            !<span className="vh">{t('priority.urgent')}</span>
+          </em>
+        )}
+        {r.priority === 'high' && (
+          <em className="urg" data-high title={t('priority.high')}>
+            ↑<span className="vh">{t('priority.high')}</span>
+          </em>
+        )}
+        {r.subject}
+      </div>
+      <div className="r3">
+        {p.draft && <span className="dr">{t('list.draft')}</span>}
+        {r.last_message_by === 'agent' && <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />}
+        <span className="sn">{r.snippet}</span>
+        <span className="own">{r.assignee?.name ?? t('value.unassigned')}</span>
+        <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
+      </div>
+    </Common>
+  );
+});
+
+const COLS = ['number', 'status', 'priority', 'subject', 'requester', 'organization', 'team', 'assignee', 'created', 'updated'] as const;
+
+export function TableHead() {
+  const { t } = useTranslation('console');
+  return (
+    <div className="trow thead" aria-hidden="true">
+      {COLS.map((c) => (
+        <span key={c}>{t(`col.${c}`)}</span>
+      ))}
+    </div>
+  );
+}
+
+export const TableRow = memo(function TableRow(p: RowProps) {
+  const { t } = useTranslation('console');
+  const r = p.row;
+  return (
+    <Common p={p} className="row trow">
+      <span className="num dim">#{r.number}</span>
+      <span>
+        <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
+      </span>
+      <span data-pr={r.priority}>{t(`priority.${r.priority}`)}</span>
+      <span className="t-sub">
+        {p.draft && <b className="dr">{t('list.draft')} </b>}
+        {r.subject}
+        <i className="dim"> {r.snippet}</i>
+      </span>
+      <span>{r.requester?.name}</span>
+      <span className="dim">{r.requester?.organization}</span>
+      <span>{r.team?.name}</span>
+      <span>{r.assignee?.name ?? <i className="dim">{t('value.unassigned')}</i>}</span>
+      <time dateTime={r.created_at} title={moment(r.created_at, p.place)}>
+        {brief(r.created_at, p.now, p.place)}
+      </time>
+      <time dateTime={rowAt(r)} title={moment(rowAt(r), p.place)}>
+        {brief(rowAt(r), p.now, p.place)}
+      </time>
+    </Common>
+  );
+});

@@ -1,0 +1,288 @@
+import { freshKey, type TicketView, type TimelineItem } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, IconButton, isImeKey, Notice, Picker, toast } from '@madoguchi/ui';
+import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { api } from '../../app/api.ts';
+import { type Command, useCommands } from '../../app/commands.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { keys } from '../../app/query.ts';
+import { can, useStates } from './data.ts';
+import { type Mode, readDraft, readMode, writeDraft, writeMode } from './drafts.ts';
+import { Recipients } from './Recipients.tsx';
+import { SoftStop, useSoftStop } from './SoftStop.tsx';
+import { UploadList } from './UploadList.tsx';
+import { useUploads } from './uploads.ts';
+
+export interface ComposerHandle {
+  focus(mode: Mode): void;
+}
+interface Props {
+  ticket: TicketView;
+  items: TimelineItem[];
+  ready: boolean;
+  ref?: Ref<ComposerHandle>;
+}
+
+/**
+ * One place to write, in two modes that cannot be taken for each other: a note is yamabuki from edge to edge, has a
+ * lock, other words on its button, and no recipients. Each mode keeps its own draft.
+ */
+export default function Composer({ ticket, items, ready, ref }: Props) {
+  const { t } = useTranslation('console');
+  const qc = useQueryClient();
+  const mayReply = can(ticket, 'reply') || !ready;
+  const mayNote = can(ticket, 'note') || !ready;
+  const [wanted, setWanted] = useState<Mode>(() => readMode(ticket.id));
+  const mode: Mode = wanted === 'reply' && !mayReply ? 'note' : wanted === 'note' && !mayNote ? 'reply' : wanted;
+  const [drafts, setDrafts] = useState(() => ({ reply: readDraft(ticket.id, 'reply'), note: readDraft(ticket.id, 'note') }));
+  const draft = drafts[mode];
+  const cc = drafts.reply.cc ?? ticket.cc;
+  const uploads = useUploads();
+  const states = useStates(ticket.type);
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const [menu, setMenu] = useState<Element | null>(null);
+  const [over, setOver] = useState(false);
+  const [alive, setAlive] = useState(false);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const action = useRef(freshKey());
+  const stop = useSoftStop(items, draft.text !== '');
+
+  const put = (change: { text?: string; cc?: typeof cc }) =>
+    setDrafts((d) => {
+      const next = { ...d[mode], ...change };
+      writeDraft(ticket.id, mode, next);
+      return { ...d, [mode]: next };
+    });
+  const enter = useCallback(
+    (m: Mode) => {
+      setWanted(m);
+      writeMode(ticket.id, m);
+      setAlive(true);
+      setTimeout(() => box.current?.focus(), 0);
+    },
+    [ticket.id],
+  );
+  useImperativeHandle(ref, () => ({ focus: enter }), [enter]);
+  const commands = useMemo<Command[]>(() => {
+    const l: Command[] = [];
+    if (mayReply)
+      l.push({
+        id: 'reply',
+        group: 'ticket',
+        label: t('composer.reply'),
+        detail: `#${ticket.number}`,
+        keys: 'r',
+        run: () => enter('reply'),
+      });
+    if (mayNote)
+      l.push({ id: 'note', group: 'ticket', label: t('composer.note'), detail: `#${ticket.number}`, keys: 'n', run: () => enter('note') });
+    return l;
+  }, [t, enter, mayReply, mayNote, ticket.number]);
+  useCommands(commands);
+  useGrow(box, `${mode}\n${draft.text}`);
+
+  const empty = draft.text.trim() === '' && uploads.ids.length === 0;
+  const send = async (state?: string, sure = false) => {
+    if (empty || sending || uploads.busy || uploads.failed || !ready) return;
+    if (mode === 'reply' && !sure && stop.newer) return stop.ask(state);
+    setSending(true);
+    setProblem(null);
+    const text = draft.text.trimEnd();
+    const attachments = uploads.ids.length > 0 ? uploads.ids : undefined;
+    try {
+      if (mode === 'note') await api.tickets.note(ticket.id, { text, attachments }, { key: action.current });
+      else await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key: action.current });
+      action.current = freshKey();
+      put({ text: '', cc: undefined });
+      uploads.clear();
+      stop.reset();
+      toast(t(mode === 'note' ? 'toast.noted' : 'toast.replied'), { tone: mode === 'note' ? 'note' : 'plain' });
+      await Promise.all([
+        qc.invalidateQueries({ queryKey: keys.ticket(ticket.id) }),
+        qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) }),
+        qc.invalidateQueries({ queryKey: keys.counts }),
+      ]);
+      void qc.invalidateQueries({ queryKey: keys.lists });
+    } catch (e) {
+      setProblem(e);
+    } finally {
+      setSending(false);
+      box.current?.focus();
+    }
+  };
+  const solved = states.find((s) => s.status === 'solved')?.key;
+  const onKey = (e: KeyboardEvent) => {
+    // The Enter that confirms a conversion never sends.
+    if (isImeKey(e)) return;
+    if ((e.ctrlKey || e.metaKey) && e.code.endsWith('Enter')) {
+      e.preventDefault();
+      void send(e.shiftKey && mode === 'reply' ? solved : undefined);
+    } else if (e.key === 'Escape') {
+      e.stopPropagation();
+      box.current?.blur();
+      document.querySelector<HTMLElement>('.tl')?.focus();
+    }
+  };
+  const drop = (e: DragEvent) => {
+    setOver(false);
+    if (e.dataTransfer.files.length === 0) return;
+    e.preventDefault();
+    uploads.add(e.dataTransfer.files);
+  };
+  const note = mode === 'note';
+  const tabs: Mode[] = [...(mayReply ? (['reply'] as const) : []), ...(mayNote ? (['note'] as const) : [])];
+  return (
+    <section
+      className="comp"
+      data-m={mode}
+      data-alive={alive || !empty || undefined}
+      aria-label={t(note ? 'composer.note' : 'composer.reply')}
+      onFocus={() => setAlive(true)}
+      onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setAlive(false)}
+      onDragOver={(e) => {
+        if (![...e.dataTransfer.types].includes('Files')) return;
+        e.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <SoftStop stop={stop} onSend={(state) => void send(state, true)} />
+      {problem !== null && (
+        <Notice tone="shu" role="alert">
+          {t(note ? 'composer.noteFailed' : 'composer.replyFailed')} {problemText(problem, t)}
+        </Notice>
+      )}
+      <div className="cbox">
+        <div className="ctabs" role="tablist" aria-label={t('composer.mode')}>
+          {tabs.map((m) => (
+            <button
+              key={m}
+              type="button"
+              role="tab"
+              id={`tab-${m}`}
+              aria-selected={mode === m}
+              aria-controls="composer-text"
+              tabIndex={mode === m ? 0 : -1}
+              onClick={() => enter(m)}
+              onKeyDown={(e) => (e.key === 'ArrowRight' || e.key === 'ArrowLeft') && enter(m === 'reply' ? 'note' : 'reply')}
+            >
+              {m === 'note' ? <IconLock size={14} aria-hidden="true" /> : <IconMail size={14} aria-hidden="true" />}
+              {t(`composer.${m}`)}
+              {mode !== m && drafts[m].text.trim() && <em>{t('list.draft')}</em>}
+            </button>
+          ))}
+          <span className="grow" />
+          {note && <span className="only-us">{t('composer.onlyUs')}</span>}
+        </div>
+        {!note && <Recipients ticket={ticket} cc={cc} onCc={(next) => put({ cc: next })} />}
+        <textarea
+          id="composer-text"
+          ref={box}
+          className="ced"
+          aria-label={t(note ? 'composer.noteText' : 'composer.replyText')}
+          placeholder={t(note ? 'composer.noteHint' : 'composer.replyHint')}
+          rows={3}
+          value={draft.text}
+          onChange={(e) => put({ text: e.target.value })}
+          onKeyDown={onKey}
+          onPaste={(e) => {
+            if (e.clipboardData.files.length === 0) return;
+            e.preventDefault();
+            uploads.add(e.clipboardData.files);
+          }}
+        />
+        <UploadList uploads={uploads} />
+        <div className="cbar">
+          <IconButton label={t('composer.attach')} onClick={() => file.current?.click()}>
+            <IconPaperclip size={18} />
+          </IconButton>
+          <input
+            ref={file}
+            type="file"
+            multiple
+            hidden
+            aria-label={t('composer.attach')}
+            onChange={(e) => {
+              uploads.add(e.target.files ?? []);
+              e.target.value = '';
+            }}
+          />
+          <span className="grow" />
+          {draft.text.trim() && <span className="saved only-d">{t('composer.saved')}</span>}
+          <div className="split">
+            <Button
+              look={note ? 'note' : 'fill'}
+              busy={sending}
+              disabled={empty || uploads.busy || uploads.failed || !ready}
+              aria-keyshortcuts="Control+Enter Meta+Enter"
+              onClick={() => void send()}
+            >
+              {note ? <IconLock size={15} aria-hidden="true" /> : <IconSend size={15} aria-hidden="true" />}
+              {t(sending ? 'composer.sending' : note ? 'composer.addNote' : 'composer.send')}
+            </Button>
+            {!note && (
+              <Button
+                look="fill"
+                className="split-b"
+                aria-label={t('composer.sendAs')}
+                title={t('composer.sendAs')}
+                aria-haspopup="listbox"
+                disabled={empty || sending || uploads.busy || !ready}
+                onClick={(e) => setMenu(e.currentTarget)}
+              >
+                <IconChevronDown size={15} />
+              </Button>
+            )}
+          </div>
+        </div>
+        {over && (
+          <div className="drop">
+            <IconUpload size={18} aria-hidden="true" />
+            {t('composer.drop')}
+          </div>
+        )}
+      </div>
+      {menu && (
+        <Picker
+          label={t('composer.sendAs')}
+          search={false}
+          searchLabel={t('composer.sendAs')}
+          emptyLabel={t('pick.none')}
+          options={states
+            .filter((s) => s.status !== 'new')
+            .map((s) => ({ value: s.key, label: t('composer.sendState', { state: s.name }) }))}
+          selected={[]}
+          anchor={menu}
+          onPick={(state) => void send(state)}
+          onClose={() => setMenu(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Grows with its text up to twenty lines, then scrolls. */
+function useGrow(box: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
+  useLayoutEffect(() => {
+    const el = box.current;
+    if (!el || text === undefined) return;
+    el.style.height = 'auto';
+    const line = Number.parseFloat(getComputedStyle(el).lineHeight) || 24;
+    el.style.height = `${Math.min(el.scrollHeight, Math.min(line * 20 + 18, window.innerHeight * 0.5))}px`;
+  }, [box, text]);
+}

@@ -1,0 +1,46 @@
+import type { TicketPatch, TicketView } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { IconAlertTriangle, IconUsers } from '@tabler/icons-react';
+import { problemText } from '../../app/Pages.tsx';
+import { changeTicket, settle, useConflict, useFailure } from './change.ts';
+import { useFieldWords } from './words.ts';
+
+/** Somebody else saved the same field first: both values stand here, and the agent chooses. Nothing is overwritten silently. */
+export function ConflictBar({ ticket }: { ticket: TicketView }) {
+  const { t } = useTranslation('console');
+  const conflict = useConflict(ticket.id);
+  const failure = useFailure(ticket.id);
+  const words = useFieldWords(ticket);
+  if (failure) {
+    return (
+      <Notice tone="shu" role="alert">
+        <IconAlertTriangle size={16} aria-hidden="true" />
+        <span className="grow">
+          {t('conflict.notSaved')} {problemText(failure.error, t)}
+        </span>
+        <Button onClick={settle}>{t('do.close')}</Button>
+      </Notice>
+    );
+  }
+  if (!conflict) return null;
+  const fields = Object.keys(conflict.patch) as (keyof TicketPatch & keyof TicketView)[];
+  return (
+    <Notice tone="fuji" role="alert">
+      <IconUsers size={16} aria-hidden="true" />
+      <span className="grow">
+        {fields.map((f) => (
+          <span key={f} className="conflict-f">
+            {t('conflict.text', {
+              field: t(`field.${f}`),
+              theirs: words(f, conflict.theirs[f]),
+              yours: words(f, conflict.show[f] ?? conflict.patch[f]),
+            })}
+          </span>
+        ))}
+      </span>
+      <Button onClick={settle}>{t('conflict.keep')}</Button>
+      <Button onClick={() => void changeTicket(ticket.id, conflict.patch, conflict.show)}>{t('conflict.mine')}</Button>
+    </Notice>
+  );
+}

@@ -1,0 +1,68 @@
+import { useTranslation } from '@madoguchi/i18n';
+import { Notice, Skeleton } from '@madoguchi/ui';
+import { IconLock } from '@tabler/icons-react';
+import { lazy, Suspense, useRef } from 'react';
+import { ErrorView } from '../../app/Pages.tsx';
+import type { ComposerHandle } from './Composer.tsx';
+import { ConflictBar } from './ConflictBar.tsx';
+import { can, useTicket, useTimeline } from './data.ts';
+import { Header } from './Header.tsx';
+import type { PickKind } from './TicketActions.tsx';
+import { Timeline } from './Timeline.tsx';
+import './ticket.css';
+
+const Composer = lazy(() => import('./Composer.tsx'));
+
+interface Props {
+  id: number;
+  onBack: () => void;
+  onStep: (d: number) => void;
+  onPick: (k: PickKind) => void;
+  onPanel: () => void;
+  hasPrev: boolean;
+  hasNext: boolean;
+}
+
+/** One ticket: what it is, what was said and done, and what we say next. */
+export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasPrev, hasNext }: Props) {
+  const { t } = useTranslation('console');
+  const ticket = useTicket(id);
+  const timeline = useTimeline(id);
+  const composer = useRef<ComposerHandle>(null);
+  const data = ticket.data;
+  if (!data) {
+    return (
+      <article className="conv" aria-label={t('conv.label')}>
+        {ticket.isError ? <ErrorView error={ticket.error} retry={() => void ticket.refetch()} /> : <Skeleton lines={8} />}
+      </article>
+    );
+  }
+  // A row from the list stands in until the ticket itself is read; what may be done is known only then.
+  const partial = ticket.isFetching && data.can.length === 0;
+  const silent = !partial && !can(data, 'reply') && !can(data, 'note');
+  return (
+    <article className="conv" aria-label={data.subject}>
+      <Header ticket={data} onBack={onBack} onStep={onStep} onPick={onPick} onPanel={onPanel} hasPrev={hasPrev} hasNext={hasNext} />
+      <ConflictBar ticket={data} />
+      {timeline.isError && !timeline.data ? (
+        <ErrorView error={timeline.error} retry={() => void timeline.refetch()} />
+      ) : timeline.data ? (
+        <Timeline ticket={data} items={timeline.data} />
+      ) : (
+        <div className="tl">
+          <Skeleton lines={7} />
+        </div>
+      )}
+      {silent ? (
+        <Notice tone="ai">
+          <IconLock size={15} aria-hidden="true" />
+          {t('conv.readOnly')}
+        </Notice>
+      ) : (
+        <Suspense fallback={<div className="comp comp-skel" />}>
+          <Composer ref={composer} ticket={data} items={timeline.data ?? []} ready={!partial} />
+        </Suspense>
+      )}
+    </article>
+  );
+}

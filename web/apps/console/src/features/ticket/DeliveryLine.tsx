@@ -1,0 +1,47 @@
+import type { Message } from '@madoguchi/api-client';
+import { clock, useTranslation } from '@madoguchi/i18n';
+import { Button } from '@madoguchi/ui';
+import { IconAlertTriangle, IconCheck, IconClock, IconHelp } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { usePlace } from '../../app/session.ts';
+
+/** Where an answer is on its way out, without flattery: a failed one stays red in its place until somebody acts. */
+export function DeliveryLine({ message: m }: { message: Message }) {
+  const { t } = useTranslation('console');
+  const place = usePlace();
+  const qc = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const resend = useMutation({
+    mutationFn: () => api.tickets.resend(m.id),
+    onSuccess: () => qc.invalidateQueries({ queryKey: ['timeline'] }),
+  });
+  const d = m.delivery;
+  if (!d) return null;
+  if (d.state === 'queued' || d.state === 'sending' || d.state === 'sent') {
+    const I = d.state === 'sent' ? IconCheck : IconClock;
+    return (
+      <p className="dlv" data-s={d.state}>
+        <I size={13} aria-hidden="true" />
+        {t(`delivery.${d.state}`)} {d.state === 'sent' && d.at ? clock(d.at, place) : ''}
+        {d.state === 'queued' && d.attempts > 0 && t('delivery.retrying', { count: d.attempts })}
+      </p>
+    );
+  }
+  const unknown = d.state === 'unknown';
+  return (
+    <div className="dlv" data-s={d.state} role="alert">
+      <p>
+        {unknown ? <IconHelp size={15} aria-hidden="true" /> : <IconAlertTriangle size={15} aria-hidden="true" />}
+        <b>{t(`delivery.${d.state}`)}</b> {d.error}
+      </p>
+      {unknown && asking && <p>{t('delivery.twice')}</p>}
+      {resend.isError && <p>{problemText(resend.error, t)}</p>}
+      <Button busy={resend.isPending} onClick={() => (unknown && !asking ? setAsking(true) : resend.mutate())}>
+        {t(unknown && asking ? 'delivery.sure' : 'delivery.again')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { FactItem, TicketView } from '@madoguchi/api-client';
+import { clock, moment, useTranslation } from '@madoguchi/i18n';
+import { IconHistory } from '@tabler/icons-react';
+import { usePlace } from '../../app/session.ts';
+import { useFieldWords } from './words.ts';
+
+const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc'];
+const OPENED = /\.(opened|created)$/;
+
+/** Facts that only repeat a message, or touch fields that nobody reads here, stay out of sight. */
+export function tellsSomething(f: FactItem): boolean {
+  return OPENED.test(f.fact) || f.changes.some((c) => SHOWN.includes(c.field)) || /(merged|split|reopened|deleted)$/.test(f.fact);
+}
+
+/** One grey line: who changed what, from what to what. */
+export function FactLine({ fact, ticket }: { fact: FactItem; ticket: TicketView }) {
+  const { t } = useTranslation('console');
+  const place = usePlace();
+  const words = useFieldWords(ticket);
+  const who = fact.actor.name ?? t('fact.system');
+  const parts = fact.changes
+    .filter((c) => SHOWN.includes(c.field))
+    .map((c) => t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) }));
+  const name = fact.fact.split('.').at(-1) ?? '';
+  const text =
+    parts.length > 0 ? parts.join(t('value.comma')) : t(`fact.${OPENED.test(fact.fact) ? 'opened' : name}`, { defaultValue: fact.fact });
+  return (
+    <div className="ev">
+      <IconHistory size={14} stroke={1.8} aria-hidden="true" />
+      <span>
+        <b>{who}</b> {text}
+      </span>
+      <time dateTime={fact.at} title={moment(fact.at, place)}>
+        {clock(fact.at, place)}
+      </time>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+import type { TicketView } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Avatar, Chip, IconButton, isEnter, isImeKey, Keys } from '@madoguchi/ui';
+import {
+  IconArrowLeft,
+  IconCheck,
+  IconChevronDown,
+  IconChevronUp,
+  IconHash,
+  IconLayoutSidebarRight,
+  IconPencil,
+  IconTag,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useAllCommands } from '../../app/commands.ts';
+import { changeTicket } from './change.ts';
+import { can, useStates } from './data.ts';
+import type { PickKind } from './TicketActions.tsx';
+import { priorityTone, statusTone } from './words.ts';
+
+interface Props {
+  ticket: TicketView;
+  onBack: () => void;
+  onStep: (d: number) => void;
+  onPick: (k: PickKind) => void;
+  onPanel: () => void;
+  hasPrev: boolean;
+  hasNext: boolean;
+}
+
+/** Two lines: the matter, and its fields. Every field is its own button. */
+export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNext }: Props) {
+  const { t } = useTranslation('console');
+  const solve = useAllCommands().find((c) => c.id === 'solve');
+  const state = useStates(ticket.type).find((s) => s.key === ticket.state);
+  const change = can(ticket, 'change');
+  const assign = can(ticket, 'assign');
+  const pick = (k: PickKind, allowed: boolean) => ({
+    'data-pick': k,
+    'aria-haspopup': 'listbox' as const,
+    disabled: !allowed,
+    onClick: () => onPick(k),
+  });
+  const done = ticket.status === 'solved' || ticket.status === 'closed';
+  return (
+    <header className="ch-h">
+      <IconButton label={t('conv.back')} keys="Escape" className="back" onClick={onBack}>
+        <IconArrowLeft size={19} />
+      </IconButton>
+      <div className="ttl">
+        <Subject ticket={ticket} editable={change} />
+      </div>
+      <div className="acts">
+        <IconButton label={t('cmd.prev')} keys="k" className="only-d" disabled={!hasPrev} onClick={() => onStep(-1)}>
+          <IconChevronUp size={18} />
+        </IconButton>
+        <IconButton label={t('cmd.next')} keys="j" className="only-d" disabled={!hasNext} onClick={() => onStep(1)}>
+          <IconChevronDown size={18} />
+        </IconButton>
+        <IconButton label={t('cmd.panel')} keys="]" onClick={onPanel}>
+          <IconLayoutSidebarRight size={18} />
+        </IconButton>
+        {change && !done && (
+          <button type="button" className="btn solve" onClick={() => solve?.run()} disabled={!solve}>
+            <IconCheck size={16} aria-hidden="true" />
+            {t('do.solve')}
+            <span className="only-d">
+              <Keys keys="e" />
+            </span>
+          </button>
+        )}
+      </div>
+      <div className="meta">
+        <button type="button" className="fld" title={t('field.state')} {...pick('state', change)}>
+          <Chip tone={statusTone(ticket.status)}>{state?.name ?? t(`status.${ticket.status}`)}</Chip>
+        </button>
+        <button type="button" className="fld" title={t('field.priority')} {...pick('priority', change)}>
+          <Chip tone={priorityTone(ticket.priority)}>{t(`priority.${ticket.priority}`)}</Chip>
+        </button>
+        <span className="num">#{ticket.number}</span>
+        <button type="button" className="fld" title={t('field.type')} {...pick('type', change)}>
+          {t(`type.${ticket.type}`)}
+        </button>
+        <button type="button" className="fld" title={t('field.assignee')} {...pick('assignee', assign)}>
+          {ticket.assignee ? <Avatar name={ticket.assignee.name} kind="agent" size={18} /> : null}
+          {ticket.assignee?.name ?? t('value.unassigned')}
+        </button>
+        <button type="button" className="fld" title={t('field.team')} {...pick('team', assign)}>
+          <IconHash size={13} aria-hidden="true" />
+          {ticket.team?.name ?? t('value.noTeam')}
+        </button>
+        <button type="button" className="fld" title={t('field.tags')} {...pick('tags', change)}>
+          {ticket.tags.length > 0 ? (
+            ticket.tags.map((x) => (
+              <span key={x} className="tag">
+                {x}
+              </span>
+            ))
+          ) : (
+            <IconTag size={13} aria-hidden="true" />
+          )}
+          {ticket.tags.length === 0 && t('field.tags')}
+        </button>
+        {ticket.follows && (
+          <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.follows.id) }} search={(s) => s}>
+            {t('conv.follows', { number: ticket.follows.number })}
+          </Link>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Subject({ ticket, editable }: { ticket: TicketView; editable: boolean }) {
+  const { t } = useTranslation('console');
+  const [text, setText] = useState<string | null>(null);
+  const save = () => {
+    const s = text?.trim();
+    setText(null);
+    if (s && s !== ticket.subject) void changeTicket(ticket.id, { subject: s }, { subject: s });
+  };
+  if (text !== null) {
+    return (
+      <input
+        className="subject-in"
+        aria-label={t('field.subject')}
+        // biome-ignore lint/a11y/noAutofocus: it replaces the heading that was pressed
+        autoFocus
+        value={text}
+        onChange={(e) => setText(e.target.value)}
+        onBlur={save}
+        onKeyDown={(e) => {
+          if (isImeKey(e)) return;
+          e.stopPropagation();
+          if (isEnter(e)) save();
+          if (e.key === 'Escape') setText(null);
+        }}
+      />
+    );
+  }
+  return (
+    <div className="subject">
+      <h2 title={ticket.subject}>{ticket.subject}</h2>
+      {editable && (
+        <button
+          type="button"
+          className="pen"
+          aria-label={t('conv.editSubject')}
+          title={t('conv.editSubject')}
+          onClick={() => setText(ticket.subject)}
+        >
+          <IconPencil size={14} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,185 @@
+import type { TicketPatch, TicketView } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { type Option, Picker, toast } from '@madoguchi/ui';
+import { useEffect, useMemo, useState } from 'react';
+import { type Command, useCommands } from '../../app/commands.ts';
+import { useSession } from '../../app/session.ts';
+import { changeTicket } from './change.ts';
+import { can, useAgents, useStates, useTeams } from './data.ts';
+import { PRIORITIES, TYPES } from './words.ts';
+
+export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team';
+
+/** Every field that one can choose from a list, for the ticket under the cursor; the same in list and conversation. */
+export function TicketActions({
+  ticket,
+  picking,
+  setPicking,
+  onSolved,
+  knownTags,
+}: {
+  ticket: TicketView;
+  picking: PickKind | null;
+  setPicking: (k: PickKind | null) => void;
+  onSolved: () => void;
+  knownTags: string[];
+}) {
+  const { t } = useTranslation('console');
+  const me = useSession().agent;
+  const states = useStates(ticket.type);
+  const solved = states.find((s) => s.status === 'solved');
+  const mayChange = can(ticket, 'change');
+  const mayAssign = can(ticket, 'assign');
+
+  const commands = useMemo<Command[]>(() => {
+    const detail = `#${ticket.number}`;
+    const list: Command[] = [];
+    const solve = (then?: () => void) => {
+      if (!solved || ticket.status === 'solved') return;
+      const back = { state: ticket.state, status: ticket.status };
+      void changeTicket(ticket.id, { state: solved.key }, { state: solved.key, status: 'solved' }).then((ok) => {
+        if (!ok) return;
+        toast(t('toast.solved', { number: ticket.number }), {
+          action: { label: t('do.undo'), run: () => void changeTicket(ticket.id, { state: back.state }, back) },
+        });
+        then?.();
+      });
+    };
+    if (mayChange) {
+      list.push({ id: 'solve', group: 'ticket', label: t('do.solve'), detail, keys: 'e', run: () => solve() });
+      list.push({ id: 'solveNext', group: 'ticket', label: t('do.solveNext'), detail, keys: 'shift+e', run: () => solve(onSolved) });
+    }
+    if (mayAssign) {
+      const mine = { id: me.id, name: me.name };
+      list.push({ id: 'assign', group: 'ticket', label: t('do.assign'), detail, keys: 'a', run: () => setPicking('assignee') });
+      list.push({
+        id: 'assignMe',
+        group: 'ticket',
+        label: t('do.assignMe'),
+        detail,
+        keys: 'i',
+        run: () => void changeTicket(ticket.id, { assignee: me.id }, { assignee: mine }),
+      });
+      list.push({ id: 'team', group: 'ticket', label: t('do.team'), detail, keys: 'v', run: () => setPicking('team') });
+    }
+    if (mayChange) {
+      list.push({ id: 'state', group: 'ticket', label: t('do.state'), detail, keys: 's', run: () => setPicking('state') });
+      list.push({ id: 'priority', group: 'ticket', label: t('do.priority'), detail, keys: 'p', run: () => setPicking('priority') });
+      list.push({ id: 'tags', group: 'ticket', label: t('do.tags'), detail, keys: 'l', run: () => setPicking('tags') });
+      list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
+    }
+    return list;
+  }, [t, ticket, solved, me, mayChange, mayAssign, setPicking, onSolved]);
+  useCommands(commands);
+
+  if (!picking) return null;
+  return (
+    <FieldPicker key={`${ticket.id}-${picking}`} kind={picking} ticket={ticket} knownTags={knownTags} onClose={() => setPicking(null)} />
+  );
+}
+
+function FieldPicker({
+  kind,
+  ticket,
+  knownTags,
+  onClose,
+}: {
+  kind: PickKind;
+  ticket: TicketView;
+  knownTags: string[];
+  onClose: () => void;
+}) {
+  const { t } = useTranslation('console');
+  const me = useSession().agent;
+  const agents = useAgents();
+  const teams = useTeams();
+  const states = useStates(ticket.type);
+  const [tags, setTags] = useState(ticket.tags);
+  const [anchor] = useState(() => document.querySelector(`[data-pick="${kind}"]`));
+
+  const options = useMemo<Option[]>(() => {
+    switch (kind) {
+      case 'assignee': {
+        const team = ticket.team?.id;
+        const sorted = [...agents].sort((a, b) => rank(b, me.id, team) - rank(a, me.id, team));
+        return [
+          { value: '', label: t('value.nobody') },
+          ...sorted.map((a) => ({
+            value: String(a.id),
+            label: a.id === me.id ? t('value.me', { name: a.name }) : a.name,
+            keywords: a.email,
+          })),
+        ];
+      }
+      case 'team':
+        return [{ value: '', label: t('value.noTeam') }, ...teams.map((x) => ({ value: String(x.id), label: x.name }))];
+      case 'state':
+        return states.map((s) => ({ value: s.key, label: s.name }));
+      case 'priority':
+        return PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) }));
+      case 'type':
+        return TYPES.map((x) => ({ value: x, label: t(`type.${x}`) }));
+      case 'tags':
+        return [...new Set([...ticket.tags, ...tags, ...knownTags])].map((x) => ({ value: x, label: x }));
+    }
+  }, [kind, agents, teams, states, t, ticket, me.id, knownTags, tags]);
+
+  const selected: string[] = {
+    assignee: [String(ticket.assignee?.id ?? '')],
+    team: [String(ticket.team?.id ?? '')],
+    state: [ticket.state],
+    priority: [ticket.priority],
+    type: [ticket.type],
+    tags,
+  }[kind];
+
+  const pick = (v: string) => {
+    if (kind === 'tags') {
+      setTags((o) => (o.includes(v) ? o.filter((x) => x !== v) : [...o, v]));
+      return;
+    }
+    if (selected.includes(v)) return;
+    const name = options.find((o) => o.value === v)?.label ?? v;
+    const ref = v ? { id: Number(v), name: agents.find((a) => kind === 'assignee' && a.id === Number(v))?.name ?? name } : null;
+    let patch: TicketPatch = { [kind]: v };
+    let show: Partial<TicketView> = { [kind]: v };
+    if (kind === 'assignee' || kind === 'team') {
+      patch = { [kind]: ref?.id ?? null };
+      show = { [kind]: ref };
+    } else if (kind === 'state') {
+      show = { state: v, status: states.find((s) => s.key === v)?.status ?? ticket.status };
+    }
+    void changeTicket(ticket.id, patch, show);
+  };
+  const close = () => {
+    const changed = kind === 'tags' && [...tags].sort().join('\n') !== [...ticket.tags].sort().join('\n');
+    if (changed) void changeTicket(ticket.id, { tags }, { tags });
+    onClose();
+  };
+  useEffect(() => {
+    anchor?.setAttribute('aria-expanded', 'true');
+    return () => anchor?.setAttribute('aria-expanded', 'false');
+  }, [anchor]);
+
+  return (
+    <Picker
+      label={t(`field.${kind}`)}
+      options={options}
+      selected={selected}
+      multiple={kind === 'tags'}
+      create={kind === 'tags' ? (text) => t('tags.create', { text }) : undefined}
+      search={kind === 'assignee' || kind === 'team' || kind === 'tags'}
+      searchLabel={t(`pick.${kind}`)}
+      emptyLabel={t('pick.none')}
+      anchor={anchor}
+      onPick={pick}
+      onClose={close}
+    />
+  );
+}
+
+/** Me first, then the ticket's team, then everybody. */
+function rank(a: { id: number; teams: number[] }, me: number, team: number | undefined): number {
+  if (a.id === me) return 2;
+  return team !== undefined && a.teams.includes(team) ? 1 : 0;
+}

@@ -1,0 +1,65 @@
+import type { Page, TicketLine, TicketQuery, TicketType, TicketView, TimelineItem } from '@madoguchi/api-client';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api } from '../../app/api.ts';
+import { keys } from '../../app/query.ts';
+
+const PAGE = 50;
+
+export function useTicketList(filter: TicketQuery) {
+  const q = useInfiniteQuery({
+    queryKey: keys.list(filter),
+    queryFn: ({ pageParam, signal }) => api.tickets.list({ ...filter, limit: PAGE, after: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p: Page<TicketLine>) => p.next,
+  });
+  const rows = useMemo(() => {
+    const seen = new Set<number>();
+    // A ticket that moved between two pages while they were read must not show twice.
+    return (q.data?.pages ?? []).flatMap((p) => p.items.filter((t) => !seen.has(t.id) && seen.add(t.id)));
+  }, [q.data]);
+  return { ...q, rows };
+}
+
+export function useTicket(id: number) {
+  return useQuery({ queryKey: keys.ticket(id), queryFn: ({ signal }) => api.tickets.get(id, { signal }) });
+}
+
+/** The whole timeline, oldest first, gathered page by page. */
+export function useTimeline(id: number) {
+  return useQuery({
+    queryKey: keys.timeline(id),
+    queryFn: async ({ signal }) => {
+      const items: TimelineItem[] = [];
+      let after: string | undefined;
+      do {
+        const p: Page<TimelineItem> = await api.tickets.timeline(id, { limit: 200, after }, { signal });
+        items.push(...p.items);
+        after = p.next ?? undefined;
+      } while (after);
+      return items;
+    },
+  });
+}
+
+const SLOW = 5 * 60_000;
+export const useTeams = () =>
+  useQuery({ queryKey: keys.teams, queryFn: api.people.teams, staleTime: SLOW, select: (p) => p.items.filter((t) => !t.archived) }).data ??
+  [];
+export const useAgents = () =>
+  useQuery({
+    queryKey: keys.agents,
+    queryFn: api.people.agents,
+    staleTime: SLOW,
+    select: (p) => p.items.filter((a) => a.state === 'active'),
+  }).data ?? [];
+export const useStates = (type: TicketType | undefined) =>
+  useQuery({
+    queryKey: keys.states(type ?? ''),
+    queryFn: () => api.tickets.states(type ?? 'question'),
+    enabled: !!type,
+    staleTime: SLOW,
+    placeholderData: keepPreviousData,
+  }).data?.items ?? [];
+
+export const can = (t: TicketView | undefined, verb: string): boolean => t?.can.includes(verb) ?? false;

@@ -1,0 +1,41 @@
+import type { Priority, Status, TicketView } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { useCallback } from 'react';
+import { useAgents, useStates, useTeams } from './data.ts';
+
+export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
+export const TYPES = ['question', 'incident', 'problem', 'request'] as const;
+export const STATUSES: readonly Status[] = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
+
+export const priorityTone = (p: Priority): string | undefined => (p === 'urgent' ? 'shu' : p === 'high' ? 'yama' : undefined);
+export function statusTone(s: Status): string | undefined {
+  if (s === 'new') return 'yama';
+  if (s === 'open') return 'ai';
+  return s === 'solved' || s === 'closed' ? 'waka' : undefined;
+}
+
+/** Turns a field's raw value into words, for fact lines and conflicts. */
+export function useFieldWords(ticket: TicketView | undefined) {
+  const { t } = useTranslation('console');
+  const states = useStates(ticket?.type);
+  const teams = useTeams();
+  const agents = useAgents();
+  return useCallback(
+    (field: string, v: unknown): string => {
+      if (Array.isArray(v)) {
+        if (v.length === 0) return t('value.none');
+        return v.map((x) => (typeof x === 'object' && x ? ((x as { email?: string }).email ?? '') : String(x))).join(t('value.comma'));
+      }
+      if (v === null || v === undefined || v === '') return t(field === 'assignee' || field === 'team' ? 'value.nobody' : 'value.none');
+      if (typeof v === 'object') return (v as { name?: string }).name ?? JSON.stringify(v);
+      if (field === 'state' || field === 'status')
+        return states.find((s) => s.key === v)?.name ?? t(`status.${v}`, { defaultValue: String(v) });
+      if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
+      if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });
+      if (field === 'assignee') return agents.find((a) => a.id === Number(v))?.name ?? String(v);
+      if (field === 'team') return teams.find((x) => x.id === Number(v))?.name ?? String(v);
+      return String(v);
+    },
+    [t, states, teams, agents],
+  );
+}

@@ -1,0 +1,90 @@
+import type { Call, Client } from './client.ts';
+import type * as S from './schema.ts';
+
+type Opt = Pick<Call, 'signal' | 'key' | 'ifMatch'>;
+
+/** Every operation that the console knows, by name. Paths are written here and nowhere else. */
+export function operations(c: Client) {
+  const get = <T>(path: string, query?: object, o: Opt & { anonymous?: boolean } = {}) => c.call<T>('GET', path, { query, ...o });
+  const post = <T>(path: string, body?: unknown, o: Opt & { anonymous?: boolean } = {}) => c.call<T>('POST', path, { body, ...o });
+  const patch = <T>(path: string, body: unknown, o: Opt = {}) => c.call<T>('PATCH', path, { body, ...o });
+  const del = (path: string) => c.call<void>('DELETE', path);
+  type P<T> = S.Page<T>;
+  return {
+    session: {
+      get: () => get<S.SessionView>('/session', undefined, { anonymous: true }),
+      signIn: (email: string, password: string) => post<S.SessionView>('/session', { email, password }, { anonymous: true }),
+      signOut: () => del('/session'),
+      prefer: (p: S.Preferences) => patch<S.SessionView>('/session', p),
+      list: () => get<P<S.SessionLine>>('/sessions'),
+      end: (id: S.Id) => del(`/sessions/${id}`),
+      password: (current: string, next: string) => post<void>('/password', { current, new: next }),
+    },
+    people: {
+      teams: () => get<P<S.Team>>('/teams', { limit: 200 }),
+      addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
+      saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
+      agents: () => get<P<S.Agent>>('/agents', { limit: 200 }),
+      saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }) => patch<S.Agent>(`/agents/${id}`, a),
+      roles: () => get<P<S.Role>>('/roles'),
+      saveRole: (key: string, r: { name?: string; rights?: string[] }) => patch<S.Role>(`/roles/${key}`, r),
+      invitations: () => get<P<S.Invitation>>('/invitations'),
+      invite: (i: { email: string; name?: string; roles: string[]; teams: S.Id[] }) => post<S.Invitation>('/invitations', i),
+      withdraw: (id: S.Id) => del(`/invitations/${id}`),
+      look: (token: string) => post<S.InvitationLook>('/invitations/look', { token }, { anonymous: true }),
+      accept: (token: string, name: string, password: string) =>
+        post<S.SessionView>('/invitations/accept', { token, name, password }, { anonymous: true }),
+      tokens: () => get<P<S.ApiToken>>('/tokens'),
+      addToken: (t: { name: string; rights?: string[]; expires_at?: string }) => post<S.ApiToken>('/tokens', t),
+      revoke: (id: S.Id) => del(`/tokens/${id}`),
+    },
+    contacts: {
+      list: (q: { q?: string; after?: string; limit?: number }, o: Opt = {}) => get<P<S.Contact>>('/contacts', q, o),
+      get: (id: S.Id) => get<S.Contact>(`/contacts/${id}`),
+      save: (id: S.Id, body: object, o: Opt) => patch<S.Contact>(`/contacts/${id}`, body, o),
+      tickets: (id: S.Id) => get<P<S.TicketLine>>(`/contacts/${id}/tickets`, { limit: 20 }),
+      organizations: () => get<P<S.Organization>>('/organizations', { limit: 200 }),
+    },
+    tickets: {
+      list: (q: S.TicketQuery, o: Opt = {}) => get<P<S.TicketLine>>('/tickets', q, o),
+      get: (id: S.Id, o: Opt = {}) => get<S.TicketView>(`/tickets/${id}`, undefined, o),
+      add: (t: S.NewTicket, o: Opt = {}) => post<S.TicketView>('/tickets', t, o),
+      change: (id: S.Id, p: S.TicketPatch, o: Opt = {}) => patch<S.TicketView>(`/tickets/${id}`, p, o),
+      reply: (id: S.Id, m: { text: string; cc?: S.Address[]; attachments?: S.Id[]; state?: string }, o: Opt = {}) =>
+        post<S.Message>(`/tickets/${id}/replies`, m, o),
+      note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
+      timeline: (id: S.Id, q: { after?: string; limit?: number }, o: Opt = {}) => get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      counts: () => get<S.Counts>('/ticket-counts'),
+      states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
+      resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),
+      upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>
+        c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),
+    },
+    mail: {
+      mailboxes: () => get<P<S.Mailbox>>('/mailboxes'),
+      mailbox: (id: S.Id) => get<S.Mailbox>(`/mailboxes/${id}`),
+      add: (m: S.MailboxInput) => post<S.Mailbox>('/mailboxes', m),
+      save: (id: S.Id, m: Partial<S.MailboxInput>, o: Opt) => patch<S.Mailbox>(`/mailboxes/${id}`, m, o),
+      remove: (id: S.Id) => del(`/mailboxes/${id}`),
+      test: (m: object) => post<S.MailboxTest>('/mailboxes/test', m),
+      letters: (q: { mailbox?: S.Id; state?: string; after?: string }) => get<P<S.Letter>>('/letters', q),
+      retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
+      source: (id: S.Id) => get<string>(`/letters/${id}/source`),
+    },
+    house: {
+      deadLetters: () => get<P<S.DeadLetter>>('/dead-letters'),
+      retry: (d: { listener: string; stream: S.StreamRef }) => post<void>('/dead-letters/retry', d),
+      skip: (d: { listener: string; stream: S.StreamRef }) => post<void>('/dead-letters/skip', d),
+    },
+  };
+}
+export type Operations = ReturnType<typeof operations>;
+
+/** The first-run interface lies outside every tenant. */
+export function setupOperations(c: Client) {
+  return {
+    needed: () => c.call<{ needed: boolean }>('GET', '/setup', { anonymous: true }),
+    run: (b: { token: string; tenant_name: string; slug: string; name: string; email: string; password: string }) =>
+      c.call<{ slug: string }>('POST', '/setup', { body: b, anonymous: true }),
+  };
+}

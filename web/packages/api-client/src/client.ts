@@ -1,0 +1,98 @@
+import { Problem, toProblem } from './problem.ts';
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+export interface Call {
+  query?: object;
+  body?: unknown;
+  /** The action's `Idempotency-Key`; a repeated attempt of the same action passes the same one. */
+  key?: string;
+  ifMatch?: number;
+  signal?: AbortSignal;
+  /** The caller deals with a missing session itself. */
+  anonymous?: boolean;
+}
+export interface Hooks {
+  locale(): string;
+  /** Resolves when somebody has signed in again, so that the call can be repeated; rejects when they gave up. */
+  signInAgain(): Promise<void>;
+}
+
+/** `crypto.randomUUID` exists on secure origins only; a desk on `http://` in its own network has a console too. */
+export function freshKey(): string {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = ((b[6] ?? 0) & 0x0f) | 0x40;
+  b[8] = ((b[8] ?? 0) & 0x3f) | 0x80;
+  const h = [...b].map((x) => x.toString(16).padStart(2, '0')).join('');
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
+}
+
+export function queryString(q?: object): string {
+  const p = new URLSearchParams();
+  for (const [k, v] of Object.entries((q ?? {}) as Query)) if (v !== undefined && v !== null && v !== '') p.set(k, String(v));
+  const s = p.toString();
+  return s ? `?${s}` : '';
+}
+
+export class Client {
+  readonly base: string;
+  private readonly hooks: Hooks;
+
+  constructor(base: string, hooks: Hooks) {
+    this.base = base;
+    this.hooks = hooks;
+  }
+
+  async call<T>(method: string, path: string, c: Call = {}): Promise<T> {
+    const key = method === 'POST' ? (c.key ?? freshKey()) : c.key;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.once<T>(method, path, { ...c, key });
+      } catch (e) {
+        const expired = e instanceof Problem && e.status === 401 && !c.anonymous && attempt === 0;
+        if (!expired) throw e;
+        await this.hooks.signInAgain();
+      }
+    }
+  }
+
+  private async once<T>(method: string, path: string, c: Call): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.hooks.locale() };
+    if (c.key) headers['Idempotency-Key'] = c.key;
+    if (c.ifMatch !== undefined) headers['If-Match'] = `"${c.ifMatch}"`;
+    if (c.body !== undefined) headers['Content-Type'] = 'application/json';
+    let res: Response;
+    try {
+      res = await fetch(this.base + path + queryString(c.query), {
+        method,
+        headers,
+        credentials: 'same-origin',
+        body: c.body === undefined ? null : JSON.stringify(c.body),
+        signal: c.signal ?? null,
+      });
+    } catch (e) {
+      if (e instanceof DOMException && e.name === 'AbortError') throw e;
+      throw new Problem(0, 'network', '');
+    }
+    const text = await res.text();
+    if (!res.ok) throw toProblem(res.status, text);
+    if (!text) return undefined as T;
+    return (res.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(text) as T) : (text as T);
+  }
+
+  /** Sends a file as the raw body; XMLHttpRequest, because `fetch` tells nothing about progress. */
+  upload<T>(path: string, file: Blob, query: object, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const x = new XMLHttpRequest();
+      x.open('POST', this.base + path + queryString(query));
+      x.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
+      x.setRequestHeader('Accept-Language', this.hooks.locale());
+      x.setRequestHeader('Idempotency-Key', freshKey());
+      x.upload.onprogress = (e) => e.lengthComputable && onProgress(e.loaded / e.total);
+      x.onload = () => (x.status < 300 ? resolve(JSON.parse(x.responseText) as T) : reject(toProblem(x.status, x.responseText)));
+      x.onerror = () => reject(new Problem(0, 'network', ''));
+      x.onabort = () => reject(new DOMException('aborted', 'AbortError'));
+      signal?.addEventListener('abort', () => x.abort());
+      x.send(file);
+    });
+  }
+}

@@ -1,0 +1,321 @@
+/** The shapes of the HTTP interface, as the console uses them. One file, so that generated types can take its place. */
+
+export type Id = number;
+export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
+export type TicketType = 'question' | 'incident' | 'problem' | 'request';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'solved' | 'all';
+export type Theme = 'light' | 'dark' | 'system';
+export type Density = 'compact' | 'comfortable';
+export type Locale = 'ja' | 'en';
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+export interface Named {
+  id: Id;
+  name: string;
+}
+
+export interface Account {
+  id: Id;
+  name: string;
+  email: string;
+  locale: Locale;
+  theme: Theme;
+  density: Density;
+}
+export interface SessionView {
+  account: Account;
+  tenant: { id: Id; slug: string; name: string; time_zone: string };
+  agent: Named;
+  roles: string[];
+  rights: string[];
+  teams: Named[];
+  memberships: { slug: string; name: string }[];
+}
+export interface SessionLine {
+  id: Id;
+  created_at: string;
+  last_seen_at: string;
+  ip: string | null;
+  user_agent: string | null;
+  current: boolean;
+}
+export interface Preferences {
+  locale?: Locale;
+  theme?: Theme;
+  density?: Density;
+}
+
+export interface Team {
+  id: Id;
+  name: string;
+  agents: Id[];
+  archived: boolean;
+  revision: number;
+  can?: string[];
+}
+export interface Agent {
+  id: Id;
+  name: string;
+  email: string;
+  roles: string[];
+  teams: Id[];
+  state: 'active' | 'left';
+  can?: string[];
+}
+export interface Role {
+  key: string;
+  name: string;
+  rights: string[];
+  builtin: boolean;
+  can?: string[];
+}
+export interface Invitation {
+  id: Id;
+  email: string;
+  name?: string | null;
+  roles: string[];
+  teams: Id[];
+  link: string | null;
+  expires_at: string;
+}
+export interface InvitationLook {
+  tenant_name: string;
+  email: string;
+  name: string | null;
+  needs_password: boolean;
+}
+export interface ApiToken {
+  id: Id;
+  name: string;
+  rights: string[] | null;
+  created_at?: string | null;
+  last_used_at?: string | null;
+  expires_at: string | null;
+  token?: string | null;
+}
+
+export interface Contact {
+  id: Id;
+  name: string;
+  reading: string | null;
+  organization: Named | null;
+  title: string | null;
+  department: string | null;
+  emails: { address: string; verified: boolean }[];
+  phones: { number: string; label?: string | null }[];
+  language: string | null;
+  notes: string | null;
+  revision: number;
+  can?: string[];
+}
+export interface Organization {
+  id: Id;
+  name: string;
+  domains: string[];
+  revision: number;
+}
+
+export interface TicketLine {
+  id: Id;
+  number: number;
+  subject: string;
+  status: Status;
+  state: string;
+  type: TicketType;
+  priority: Priority;
+  team: Named | null;
+  assignee: Named | null;
+  requester: { id: Id; name: string; organization: string | null } | null;
+  channel: string;
+  snippet: string;
+  tags: string[];
+  messages_count: number;
+  last_message_at: string | null;
+  last_message_by: 'contact' | 'agent' | null;
+  created_at: string;
+  updated_at: string;
+  revision: number;
+}
+export interface Address {
+  name: string | null;
+  email: string;
+}
+export interface TicketView extends TicketLine {
+  cc: Address[];
+  fields: Record<string, unknown>;
+  follows: { id: Id; number: number } | null;
+  mailbox: { id: Id; address: string } | null;
+  can: string[];
+  messages?: Message[];
+}
+export interface TicketPatch {
+  subject?: string;
+  state?: string;
+  type?: TicketType;
+  priority?: Priority;
+  tags?: string[];
+  team?: Id | null;
+  assignee?: Id | null;
+  cc?: Address[];
+}
+export interface TicketState {
+  key: string;
+  name: string;
+  status: Status;
+  builtin: boolean;
+}
+export interface Counts {
+  mine: number;
+  unassigned: number;
+  open: number;
+  pending: number;
+  solved: number;
+  all: number;
+  teams: Record<string, number>;
+}
+export interface Attachment {
+  id: Id;
+  name: string;
+  type: string;
+  size: number;
+  inline?: boolean;
+  url: string;
+}
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown';
+export interface Delivery {
+  state: DeliveryState;
+  attempts: number;
+  error?: string | null;
+  at: string | null;
+}
+export interface Flaw {
+  flag: string;
+  detail: string;
+}
+export interface Message {
+  id: Id;
+  visibility: 'public' | 'internal';
+  direction: 'in' | 'out';
+  author: { kind: 'contact' | 'agent' | 'system'; id: Id | null; name: string; email?: string | null };
+  channel: string;
+  subject?: string | null;
+  text: string;
+  html?: string | null;
+  flaws: Flaw[];
+  verified: boolean;
+  attachments: Attachment[];
+  delivery: Delivery | null;
+  occurred_at: string;
+  recorded_at: string;
+}
+export interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+export interface FactItem {
+  kind: 'fact';
+  at: string;
+  seq: number;
+  actor: { kind: string; id: Id | null; name: string | null };
+  fact: string;
+  changes: Change[];
+}
+export interface MessageItem {
+  kind: 'message';
+  at: string;
+  message: Message;
+}
+export type TimelineItem = MessageItem | FactItem;
+
+export interface NewTicket {
+  subject: string;
+  requester: { name?: string; email: string };
+  message: { text: string; internal?: boolean };
+  team?: Id;
+  assignee?: Id;
+  type?: TicketType;
+  priority?: Priority;
+  tags?: string[];
+  attachments?: Id[];
+  mailbox?: Id;
+}
+
+export type Tls = 'tls' | 'starttls' | 'none';
+export interface MailServer {
+  host: string;
+  port: number;
+  tls: Tls;
+  user: string;
+  password?: string;
+  has_password?: boolean;
+}
+export interface Mailbox {
+  id: Id;
+  name: string;
+  address: string;
+  team: Named | null;
+  imap: MailServer & { folder: string };
+  smtp: MailServer;
+  state: 'ok' | 'failing' | 'off';
+  error: { code: string; detail: string; at: string } | null;
+  last_seen_at: string | null;
+  revision: number;
+}
+export interface MailboxInput {
+  name: string;
+  address: string;
+  team: Id | null;
+  imap: MailServer & { folder: string };
+  smtp: MailServer;
+  state?: 'ok' | 'off';
+}
+export interface TestResult {
+  ok: boolean;
+  detail: string;
+  code?: string | null;
+}
+export interface MailboxTest {
+  imap: TestResult;
+  smtp: TestResult;
+}
+export interface Letter {
+  id: Id;
+  mailbox: Named | Id;
+  from: string;
+  subject: string | null;
+  state: string;
+  error: string | null;
+  ticket: { id: Id; number: number } | Id | null;
+  received_at: string;
+}
+export interface StreamRef {
+  kind: string;
+  id: Id;
+}
+export interface DeadLetter {
+  listener: string;
+  stream: StreamRef;
+  fact: { id: Id; kind: string; seq: number };
+  attempts: number;
+  error: string;
+  since: string;
+  state: 'waiting' | 'dead';
+}
+
+export interface TicketQuery {
+  view?: ViewKey;
+  status?: string;
+  team?: Id;
+  assignee?: string;
+  requester?: Id;
+  tag?: string;
+  q?: string;
+  sort?: 'updated' | 'created';
+  limit?: number;
+  after?: string;
+}
