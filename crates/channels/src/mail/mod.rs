@@ -6,8 +6,14 @@
 //! what went wrong; they never look inside a letter.
 
 pub mod compose;
+pub mod imap;
 pub mod judge;
 pub mod letter;
 pub mod quote;
+pub mod road;
+pub mod smtp;
 pub mod thread;
 pub mod token;
+
+#[cfg(feature = "testing")]
+pub mod testing;

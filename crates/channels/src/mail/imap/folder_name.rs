@@ -1,0 +1,50 @@
+//! Folder names on the wire: modified UTF-7 (RFC 3501 section 5.1.3). Pure.
+
+use base64::Engine;
+use base64::alphabet::IMAP_MUTF7;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+
+const MUTF7: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, GeneralPurposeConfig::new().with_encode_padding(false));
+
+/// The name as the server spells it. A name that somebody copied from another program in this spelling
+/// already is left alone only in so far as it is ASCII without `&`.
+pub fn encode(name: &str) -> String {
+    let mut out = String::new();
+    let mut wide: Vec<u8> = Vec::new();
+    for c in name.trim().chars().filter(|c| !c.is_control()) {
+        if (' '..='~').contains(&c) {
+            flush(&mut out, &mut wide);
+            out.push_str(if c == '&' { "&-" } else { "" });
+            if c != '&' {
+                out.push(c);
+            }
+        } else {
+            let mut units = [0; 2];
+            wide.extend(c.encode_utf16(&mut units).iter().flat_map(|unit| unit.to_be_bytes()));
+        }
+    }
+    flush(&mut out, &mut wide);
+    out
+}
+
+fn flush(out: &mut String, wide: &mut Vec<u8>) {
+    if !wide.is_empty() {
+        out.push('&');
+        MUTF7.encode_string(&*wide, out);
+        out.push('-');
+        wide.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn names_as_the_standard_spells_them() {
+        assert_eq!(encode("INBOX"), "INBOX");
+        assert_eq!(encode("~peter/mail/台北/日本語"), "~peter/mail/&U,BTFw-/&ZeVnLIqe-");
+        assert_eq!(encode("A&B"), "A&-B");
+        assert_eq!(encode("問い合わせ😀"), "&VU8wRFQIMI8wW9g93gA-");
+    }
+}

@@ -1,0 +1,193 @@
+//! Real counterparts: a Dovecot and a Postfix of one's own, for tests and for the demonstration with mail.
+//!
+//! Everything lies in one folder that goes away with the value. Both listen on 127.0.0.1 only and no mail
+//! leaves the machine: what is addressed elsewhere comes back as a bounce. A supervising shell holds the
+//! other end of a pipe, so they stop even when the process that started them is killed.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::road::{Server, Tls};
+
+mod config;
+
+/// How often, and how many times, we look whether the servers are up.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOKS_MAX: u32 = 600;
+
+/// Somebody with a mailbox.
+#[derive(Debug, Clone, Copy)]
+pub struct Account<'a> {
+    /// The address, which is the user name too.
+    pub address: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
+/// The running servers.
+#[derive(Debug)]
+pub struct Counterparts {
+    folder: TempDir,
+    ports: Ports,
+    certificate: String,
+    supervisor: Child,
+}
+
+/// Where they listen.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    imap: u16,
+    imaps: u16,
+    lmtp: u16,
+    auth: u16,
+    smtp: u16,
+    smtps: u16,
+}
+
+impl Counterparts {
+    /// Starts both with these accounts; their domains are the ones that Postfix delivers to.
+    ///
+    /// Needs root, as Postfix does, and the packages `dovecot-imapd`, `dovecot-lmtpd`, `postfix` and
+    /// `openssl`.
+    pub fn start(accounts: &[Account<'_>]) -> io::Result<Counterparts> {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+        let root = folder.path();
+        // The servers' own users must be able to walk in.
+        fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
+        let ports = free_ports()?;
+        let certificate = make_certificate(root)?;
+        config::write(root, &ports, accounts)?;
+        let mail = root.join("mail");
+        fs::create_dir(&mail)?;
+        std::os::unix::fs::chown(&mail, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
+        let supervisor = supervise(root)?;
+        let mut started = Counterparts { folder, ports, certificate, supervisor };
+        started.wait_until_up()?;
+        Ok(started)
+    }
+
+    /// The IMAP server.
+    pub fn imap(&self, tls: Tls) -> Server {
+        self.server(tls, self.ports.imap, self.ports.imaps)
+    }
+
+    /// The submission server.
+    pub fn smtp(&self, tls: Tls) -> Server {
+        self.server(tls, self.ports.smtp, self.ports.smtps)
+    }
+
+    /// The certificate that both show, for those who are to trust it.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The folder in which an account's letters lie, in Maildir form.
+    pub fn maildir(&self, address: &str) -> PathBuf {
+        let (local, domain) = address.rsplit_once('@').unwrap_or((address, "localhost"));
+        self.folder.path().join("mail").join(domain).join(local)
+    }
+
+    /// Makes Dovecot number an account's inbox anew: its UIDVALIDITY changes, the letters stay. Nobody may
+    /// have it open.
+    pub fn renumber(&self, address: &str) -> io::Result<()> {
+        let inbox = self.maildir(address);
+        for entry in fs::read_dir(&inbox)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("dovecot") && entry.file_type()?.is_file() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the servers logged so far, for the person who looks at a failed test.
+    pub fn logs(&self) -> String {
+        let read = |name: &str| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        format!("{}\n{}\n{}", read("dovecot.log"), read("postfix.log"), read("supervisor.log"))
+    }
+
+    fn server(&self, tls: Tls, plain: u16, implicit: u16) -> Server {
+        let port = if tls == Tls::Implicit { implicit } else { plain };
+        let extra_ca = (tls != Tls::None).then(|| self.certificate.clone());
+        Server { host: "localhost".to_owned(), port, tls, extra_ca }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "waits for other processes, on a thread of its own")]
+    fn wait_until_up(&mut self) -> io::Result<()> {
+        let ports =
+            [self.ports.imap, self.ports.imaps, self.ports.lmtp, self.ports.auth, self.ports.smtp, self.ports.smtps];
+        for port in ports {
+            let mut looks = 0;
+            while TcpStream::connect(("127.0.0.1", port)).is_err() {
+                looks += 1;
+                let ended = self.supervisor.try_wait()?;
+                if looks > LOOKS_MAX || ended.is_some() {
+                    return Err(io::Error::other(format!("the mail servers did not come up:\n{}", self.logs())));
+                }
+                std::thread::sleep(LOOK_EVERY);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Counterparts {
+    fn drop(&mut self) {
+        // Closing the pipe is what tells the supervisor to stop both.
+        drop(self.supervisor.stdin.take());
+        if let Err(error) = self.supervisor.wait() {
+            tracing::warn!(%error, "The mail servers' supervisor could not be waited for");
+        }
+    }
+}
+
+/// Ports that nobody uses at the moment.
+fn free_ports() -> io::Result<Ports> {
+    let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
+    let mut ports = [0; 6];
+    for (port, listener) in ports.iter_mut().zip(&held) {
+        *port = listener.local_addr()?.port();
+    }
+    let [imap, imaps, lmtp, auth, smtp, smtps] = ports;
+    Ok(Ports { imap, imaps, lmtp, auth, smtp, smtps })
+}
+
+/// A certificate for `localhost`, trusted by nobody but those who are given it.
+fn make_certificate(root: &Path) -> io::Result<String> {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-config"])
+        .arg(config::write_openssl(root)?)
+        .args(["-keyout", "key.pem", "-out", "cert.pem"])
+        .current_dir(root)
+        .output()?;
+    if !made.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&made.stderr).into_owned()));
+    }
+    fs::read_to_string(root.join("cert.pem"))
+}
+
+/// Starts the shell that starts both servers and stops them when its input ends.
+fn supervise(root: &Path) -> io::Result<Child> {
+    const SCRIPT: &str = "\
+        dovecot -F -c \"$1/dovecot.conf\" & \
+        postfix -c \"$1/postfix\" start-fg & \
+        read -r _; \
+        postfix -c \"$1/postfix\" stop; doveadm -c \"$1/dovecot.conf\" stop; wait";
+    let log = fs::File::create(root.join("supervisor.log"))?;
+    Command::new("sh")
+        .args(["-c", SCRIPT, "mail-servers"])
+        .arg(root)
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .stdin(Stdio::piped())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+}

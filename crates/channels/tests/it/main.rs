@@ -1,0 +1,3 @@
+//! The roads against real servers: Dovecot and Postfix.
+
+mod roads;
