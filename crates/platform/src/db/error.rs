@@ -4,6 +4,9 @@ use madoguchi_kernel::{Problem, problem::Kind, value::BadCell};
 use rusqlite::ErrorCode;
 use tokio_postgres::error::SqlState;
 
+/// The code of the problem that a full disk is.
+pub(super) const STORAGE_FULL: &str = "storage_full";
+
 /// What a database can fail with.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -19,6 +22,9 @@ pub enum DbError {
     /// The transaction could not be begun.
     #[error("the transaction could not begin: {0}")]
     BeginFailed(String),
+    /// A statement failed and the unit went on as if it had not: PostgreSQL would keep nothing of it.
+    #[error("the unit passed over a statement that failed")]
+    Spoiled,
     /// Something other than the database was awaited inside a unit.
     #[error("a unit of work awaited something other than the database")]
     ForeignAwait,
@@ -79,7 +85,9 @@ impl DbError {
         match state {
             &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => Self::Again,
             &SqlState::DISK_FULL => Self::Full,
-            &SqlState::QUERY_CANCELED => Self::TimedOut,
+            &SqlState::QUERY_CANCELED | &SqlState::LOCK_NOT_AVAILABLE => Self::TimedOut,
+            &SqlState::IO_ERROR => Self::Io(message),
+            &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Self::Corrupt(message),
             state if state.code().starts_with("23") => Self::Conflict(message),
             state
                 if state.code().starts_with("08")
@@ -98,12 +106,13 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         let (kind, code) = match &error {
             DbError::Conflict(_) => (Kind::Conflict, "conflict"),
-            DbError::Full => (Kind::Unavailable, "storage_full"),
+            DbError::Full => (Kind::Unavailable, STORAGE_FULL),
             DbError::Again | DbError::CommitFailed | DbError::BeginFailed(_) | DbError::Away(_) => {
                 (Kind::Unavailable, "database_away")
             }
             DbError::TimedOut => (Kind::Unavailable, "too_slow"),
-            DbError::ForeignAwait
+            DbError::Spoiled
+            | DbError::ForeignAwait
             | DbError::Io(_)
             | DbError::Corrupt(_)
             | DbError::Column { .. }

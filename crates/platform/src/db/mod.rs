@@ -7,6 +7,7 @@
 
 mod error;
 mod migrate;
+mod notices;
 mod postgres;
 mod row;
 mod sql;
@@ -20,6 +21,7 @@ use madoguchi_kernel::{Problem, TenantId, problem::Result};
 
 pub use error::DbError;
 pub use migrate::{MIGRATIONS, Migration};
+pub(crate) use notices::NOTICE_BYTES_MAX;
 pub use postgres::PostgresSettings;
 pub use row::{FromRow, Row};
 pub use sql::{Query, Sql};

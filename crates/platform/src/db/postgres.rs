@@ -1,17 +1,21 @@
 //! PostgreSQL 15 or later: one transaction a unit, row-level security, retries where the server asks for them.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures_util::future::Either;
 use madoguchi_kernel::{Problem, problem::Result};
 use rustls::RootCertStore;
-use tokio_postgres::{Config, config::SslMode};
+use tokio_postgres::{Config, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     Outcome,
     error::DbError,
-    guarded, migrate,
+    guarded, migrate, notices,
     tx::{Conn, Env, Reach, Tx, Unit},
 };
 
@@ -29,22 +33,52 @@ pub struct PostgresSettings {
     pub ca_file: Option<std::path::PathBuf>,
 }
 
+/// How long the server may take to answer a knock, and to take note of what was sent.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// How long a connection may be idle before the server is asked whether it is still there.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+
 pub(super) struct Postgres {
     pool: Pool,
+    config: Config,
+    /// None where the address says `sslmode=disable`.
+    tls: Option<MakeRustlsConnect>,
 }
 
 impl Postgres {
     pub async fn open(settings: &PostgresSettings) -> Result<Self> {
-        let config: Config = settings.url.parse().map_err(|e: tokio_postgres::Error| DbError::Away(e.to_string()))?;
+        let config = configured(&settings.url)?;
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = match config.get_ssl_mode() {
-            SslMode::Disable => Manager::from_config(config, tokio_postgres::NoTls, manager_config),
-            _ => Manager::from_config(config, MakeRustlsConnect::new(tls(settings)?), manager_config),
+        let tls = match config.get_ssl_mode() {
+            SslMode::Disable => None,
+            _ => Some(MakeRustlsConnect::new(tls(settings)?)),
+        };
+        let manager = match &tls {
+            None => Manager::from_config(config.clone(), NoTls, manager_config),
+            Some(tls) => Manager::from_config(config.clone(), tls.clone(), manager_config),
         };
         let pool = Pool::builder(manager).max_size(settings.connections).build().map_err(Problem::broken)?;
-        let opened = Self { pool };
+        let opened = Self { pool, config, tls };
         drop(opened.client().await?);
         Ok(opened)
+    }
+
+    /// A connection of its own for notices, and what keeps it going.
+    pub async fn line(
+        &self,
+        heard: impl Fn(i32, &str),
+    ) -> Result<(tokio_postgres::Client, impl Future<Output = DbError>), DbError> {
+        let failed = |error| DbError::postgres("connect", error);
+        Ok(match &self.tls {
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
+                (client, Either::Left(notices::drive(connection, heard)))
+            }
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls.clone()).await.map_err(failed)?;
+                (client, Either::Right(notices::drive(connection, heard)))
+            }
+        })
     }
 
     async fn client(&self) -> Result<Client, DbError> {
@@ -76,18 +110,28 @@ impl Postgres {
         let begin = begin("BEGIN", reach);
         // The beginning travels with the first statement: no round trip of its own.
         let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
-        begun.map_err(|error| DbError::postgres("begin", error))?;
+        match begun.map_err(|error| DbError::postgres("begin", error)) {
+            // The server let an idle connection go; nothing was begun on it.
+            Err(DbError::Away(_)) if open.client().is_closed() => return Err(Attempt::Again),
+            begun => begun?,
+        }
         let again = shared.again.load(Ordering::Relaxed);
+        let spoiled = shared.spoiled.load(Ordering::Relaxed);
         let told = shared.into_told();
-        let end = if out.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        // The server would answer the COMMIT of a spoiled transaction with a ROLLBACK, and call that a success.
+        let end = if out.is_ok() && !again && !spoiled { "COMMIT" } else { "ROLLBACK" };
         let ended = open.client().batch_execute(end).await.map_err(|error| DbError::postgres("commit", error));
-        if again || matches!(ended, Err(DbError::Again)) {
+        if matches!(ended, Ok(()) | Err(DbError::Again)) {
             open.close();
+        }
+        if again || matches!(ended, Err(DbError::Again)) {
             return Err(Attempt::Again);
         }
         let out = out?;
+        if spoiled {
+            return Err(DbError::Spoiled.into());
+        }
         ended?;
-        open.close();
         Ok((out, told))
     }
 
@@ -101,8 +145,9 @@ impl Postgres {
         let begin = begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
         let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
         begun.map_err(|error| DbError::postgres("begin", error))?;
-        open.client().batch_execute("COMMIT").await.map_err(|error| DbError::postgres("commit", error))?;
-        open.close();
+        if open.client().batch_execute("COMMIT").await.is_ok() {
+            open.close();
+        }
         out
     }
 
@@ -114,6 +159,20 @@ impl Postgres {
     pub fn close(&self) {
         self.pool.close();
     }
+}
+
+/// The address, with limits on silence where it names none: a server that fell off the network must not hold
+/// its callers for the hours that the system's own limits allow.
+fn configured(url: &str) -> Result<Config, DbError> {
+    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| DbError::Away(error.to_string()))?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(SILENCE_MAX);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE_MAX);
+    }
+    config.keepalives_idle(config.get_keepalives_idle().min(IDLE_MAX));
+    Ok(config)
 }
 
 enum Attempt {

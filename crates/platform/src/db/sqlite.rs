@@ -20,7 +20,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     Outcome,
-    error::DbError,
+    error::{DbError, STORAGE_FULL},
     guarded, migrate,
     tx::{Conn, Env, Reach, Tx, Unit},
 };
@@ -51,7 +51,14 @@ impl SqliteSettings {
 }
 
 type Settle = Box<dyn FnOnce(Result<(), DbErrorKind>) + Send>;
-type Job = Box<dyn FnOnce(&Mutex<Connection>) -> Settle + Send>;
+/// Runs a unit, or, when no transaction could be begun, refuses it.
+type Job = Box<dyn FnOnce(Option<&Mutex<Connection>>) -> Done + Send>;
+
+struct Done {
+    settle: Settle,
+    /// The unit met a full disk.
+    full: bool,
+}
 
 /// Why a whole batch was not kept, cheap to hand to each of its units.
 #[derive(Clone, Copy)]
@@ -114,15 +121,15 @@ impl Sqlite {
     {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let out = run_unit(conn, &env, reach, unit);
-            Box::new(move |kept| {
-                let out = match kept {
-                    Ok(()) => out,
-                    Err(kind) => out.and_then(|_| Err(DbError::from(kind).into())),
-                };
+            let refused = || Err(DbError::from(DbErrorKind::Begin).into());
+            let out = conn.map_or_else(refused, |conn| run_unit(conn, &env, reach, unit));
+            let full = out.as_ref().is_err_and(|problem: &Problem| problem.code == STORAGE_FULL);
+            let settle = move |kept: Result<(), DbErrorKind>| {
+                let out = out.and_then(|out| kept.map(|()| out).map_err(|kind| DbError::from(kind).into()));
                 // The caller may have gone; the work is kept all the same.
                 drop(reply.send(out));
-            })
+            };
+            Done { settle: Box::new(settle), full }
         });
         self.send(job).await?;
         answer.await.map_err(|_| DbError::Away("the writer stopped".into()))?
@@ -180,10 +187,12 @@ impl Sqlite {
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let out = execute(conn, "COMMIT")
-                .and_then(|()| work(conn))
-                .and_then(|out| execute(conn, "BEGIN IMMEDIATE").map(|()| out));
-            Box::new(move |_| drop(reply.send(out)))
+            let out = conn.ok_or_else(|| DbErrorKind::Begin.into()).and_then(|conn| {
+                execute(conn, "COMMIT")?;
+                let out = work(conn)?;
+                execute(conn, "BEGIN IMMEDIATE").map(|()| out)
+            });
+            Done { settle: Box::new(move |_| drop(reply.send(out))), full: false }
         });
         self.send(job).await?;
         Ok(answer.await.map_err(|_| DbError::Away("the writer stopped".into()))??)
@@ -237,16 +246,26 @@ fn run_unit<T>(
     execute(conn, "SAVEPOINT unit")?;
     let shared = Unit::new(Conn::Sqlite(conn), env);
     let out = ready(guarded(unit(&shared.tx(reach)))).unwrap_or_else(|foreign| Err(foreign.into()));
+    let spoiled = shared.spoiled.load(Ordering::Relaxed);
     let told = shared.into_told();
-    if conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit() {
+    if is_idle(conn) {
         // Disk full or an I/O error rolled the whole transaction back; the loop tells every unit of it.
         return out.and(Err(DbError::CommitFailed.into()));
     }
-    if out.is_err() {
-        execute(conn, "ROLLBACK TO unit")?;
+    // SQLite would go on; PostgreSQL would not, and what fails there must not first be seen there.
+    let out = out.and_then(|out| if spoiled { Err(DbError::Spoiled.into()) } else { Ok(out) });
+    let undone = if out.is_err() { execute(conn, "ROLLBACK TO unit") } else { Ok(()) };
+    if let Err(error) = undone.and_then(|()| execute(conn, "RELEASE unit")) {
+        // What could not be undone must not be committed with the work of others.
+        tracing::error!(%error, "A unit could not be undone; the whole batch is given up");
+        drop(execute(conn, "ROLLBACK"));
+        return out.and(Err(error.into()));
     }
-    execute(conn, "RELEASE unit")?;
     out.map(|out| (out, told))
+}
+
+fn is_idle(conn: &Mutex<Connection>) -> bool {
+    conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit()
 }
 
 /// Polls a future that only ever awaits SQLite: it is ready at once.
@@ -259,28 +278,26 @@ fn ready<F: Future>(future: F) -> Result<F::Output, DbError> {
 
 /// Group commit: what queued up while the last sync ran shares the next one. No timer, no tuning.
 fn write_loop(conn: &Mutex<Connection>, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
-    let mut settle: Vec<Settle> = Vec::with_capacity(UNITS_PER_COMMIT_MAX);
+    let mut batch: Vec<Done> = Vec::with_capacity(UNITS_PER_COMMIT_MAX);
     while let Ok(first) = jobs.recv() {
         if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-            // The unit still runs, into a refusal of its own, so that its caller hears why.
             tracing::error!(%error, "A transaction could not begin");
-            first(conn)(Err(DbErrorKind::Begin));
-            if !conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit() {
-                drop(execute(conn, "ROLLBACK"));
-            }
+            (first(None).settle)(Err(DbErrorKind::Begin));
             continue;
         }
-        settle.push(first(conn));
-        while settle.len() < UNITS_PER_COMMIT_MAX
-            && !conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit()
-        {
+        batch.push(first(Some(conn)));
+        while batch.len() < UNITS_PER_COMMIT_MAX && !is_idle(conn) {
             let Ok(job) = jobs.try_recv() else { break };
-            settle.push(job(conn));
+            batch.push(job(Some(conn)));
         }
-        let kept = commit(conn);
+        let kept = match (is_idle(conn), batch.iter().any(|done| done.full)) {
+            (false, _) => commit(conn),
+            (true, true) => Err(DbErrorKind::Full),
+            (true, false) => Err(DbErrorKind::Commit),
+        };
         commits.fetch_add(1, Ordering::Relaxed);
-        for each in settle.drain(..) {
-            each(kept);
+        for done in batch.drain(..) {
+            (done.settle)(kept);
         }
     }
 }
@@ -288,7 +305,7 @@ fn write_loop(conn: &Mutex<Connection>, jobs: &mpsc::Receiver<Job>, commits: &At
 fn commit(conn: &Mutex<Connection>) -> Result<(), DbErrorKind> {
     let Err(error) = execute(conn, "COMMIT") else { return Ok(()) };
     tracing::error!(%error, "A commit failed");
-    if !conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit() && execute(conn, "ROLLBACK").is_err() {
+    if !is_idle(conn) && execute(conn, "ROLLBACK").is_err() {
         tracing::error!("A failed commit could not be rolled back");
     }
     Err(if matches!(error, DbError::Full) { DbErrorKind::Full } else { DbErrorKind::Commit })

@@ -36,18 +36,28 @@ pub enum Reach {
     House,
 }
 
+/// Later than any clock shows.
+const FOREVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
 /// What every unit of work shares.
 pub struct Env {
     clock: Arc<dyn Clock>,
-    ids: Mutex<IdMaker>,
+    ids: Mutex<Ids>,
     pub(crate) listeners: OnceLock<Listeners>,
     pub(crate) after_commit: OnceLock<Box<dyn Fn(Vec<Told>) + Send + Sync>>,
+}
+
+struct Ids {
+    maker: IdMaker,
+    /// Up to here ids are ours, whoever has this node's number next. Where the clock runs ahead of the lease, ids
+    /// stay behind it.
+    reserved: Timestamp,
 }
 
 impl Env {
     /// With this clock; ids are those of node 0 until a node is leased.
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        let ids = Mutex::new(IdMaker::new(0, Timestamp::default()));
+        let ids = Mutex::new(Ids { maker: IdMaker::new(0, Timestamp::default()), reserved: FOREVER });
         Arc::new(Self { clock, ids, listeners: OnceLock::new(), after_commit: OnceLock::new() })
     }
     /// The one clock.
@@ -56,13 +66,18 @@ impl Env {
     }
     /// A new id of this node.
     pub fn new_id(&self) -> i64 {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(self.clock.now())
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now().min(ids.reserved);
+        ids.maker.next(now)
     }
-    pub(crate) fn use_ids(&self, ids: IdMaker) {
-        *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = ids;
+    pub(crate) fn use_ids(&self, maker: IdMaker, reserved: Timestamp) {
+        *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = Ids { maker, reserved };
+    }
+    pub(crate) fn reserve_ids(&self, reserved: Timestamp) {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).reserved = reserved;
     }
     pub(crate) fn ids_high_water(&self) -> Timestamp {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).high_water()
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).maker.high_water()
     }
     pub(super) fn committed(&self, told: Vec<Told>) {
         if let Some(after) = self.after_commit.get()
@@ -87,7 +102,10 @@ pub(super) struct Unit<'a> {
     env: &'a Env,
     now: Timestamp,
     pub(super) told: Mutex<Vec<Told>>,
+    /// PostgreSQL asked for the unit to be run again.
     pub(super) again: AtomicBool,
+    /// A statement failed, and no savepoint undid it.
+    pub(super) spoiled: AtomicBool,
     nesting: AtomicU32,
 }
 
@@ -99,7 +117,8 @@ pub(super) enum Conn<'a> {
 impl<'a> Unit<'a> {
     pub(super) fn new(conn: Conn<'a>, env: &'a Env) -> Self {
         let now = env.clock.now();
-        Self { conn, env, now, told: Mutex::default(), again: AtomicBool::new(false), nesting: AtomicU32::new(0) }
+        let (again, spoiled, nesting) = (AtomicBool::new(false), AtomicBool::new(false), AtomicU32::new(0));
+        Self { conn, env, now, told: Mutex::default(), again, spoiled, nesting }
     }
     pub(super) fn tx(&'a self, reach: Reach) -> Tx<'a> {
         Tx { unit: self, reach, depth: 0 }
@@ -176,11 +195,18 @@ impl<'a> Tx<'a> {
     pub async fn nested<T>(&self, inner: impl Future<Output = Result<T>>) -> Result<T> {
         let name = format!("nested_{}", self.unit.nesting.fetch_add(1, Ordering::Relaxed));
         let told = self.unit.told.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let spoiled = self.unit.spoiled.load(Ordering::Relaxed);
         self.execute(&format!("SAVEPOINT {name}")).await?;
-        let out = guarded(inner).await;
+        let mut out = guarded(inner).await;
+        if out.is_ok() && self.unit.spoiled.load(Ordering::Relaxed) != spoiled {
+            out = Err(DbError::Spoiled.into());
+        }
         if out.is_err() {
             self.unit.told.lock().unwrap_or_else(PoisonError::into_inner).truncate(told);
-            self.execute(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
+            if self.execute(&format!("ROLLBACK TO SAVEPOINT {name}")).await.is_err() {
+                return out; // the whole transaction is gone: the inner failure says why
+            }
+            self.unit.spoiled.store(spoiled, Ordering::Relaxed);
         }
         self.execute(&format!("RELEASE SAVEPOINT {name}")).await?;
         self.unit.nesting.fetch_sub(1, Ordering::Relaxed);
@@ -194,7 +220,7 @@ impl<'a> Tx<'a> {
     async fn rows<T: FromRow>(&self, name: &str, text: &str, params: &[&dyn Param]) -> Result<Vec<T>, DbError> {
         match self.unit.conn {
             Conn::Sqlite(conn) => {
-                let failed = |error| DbError::sqlite(name, error);
+                let failed = |error| self.spoilt(DbError::sqlite(name, error));
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut statement = conn.prepare_cached(text).map_err(failed)?;
                 bind(&mut statement, params).map_err(failed)?;
@@ -217,7 +243,7 @@ impl<'a> Tx<'a> {
     async fn touch(&self, name: &str, text: &str, params: &[&dyn Param]) -> Result<u64, DbError> {
         match self.unit.conn {
             Conn::Sqlite(conn) => {
-                let failed = |error| DbError::sqlite(name, error);
+                let failed = |error| self.spoilt(DbError::sqlite(name, error));
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut statement = conn.prepare_cached(text).map_err(failed)?;
                 bind(&mut statement, params).map_err(failed)?;
@@ -237,7 +263,7 @@ impl<'a> Tx<'a> {
             Conn::Sqlite(conn) => {
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let done = conn.prepare_cached(text).and_then(|mut statement| statement.raw_execute());
-                done.map(drop).map_err(|error| DbError::sqlite("savepoint", error))
+                done.map(drop).map_err(|error| self.spoilt(DbError::sqlite("savepoint", error)))
             }
             Conn::Postgres(client) => client.batch_execute(text).await.map_err(|error| self.failed("savepoint", error)),
         }
@@ -248,6 +274,11 @@ impl<'a> Tx<'a> {
         if matches!(error, DbError::Again) {
             self.unit.again.store(true, Ordering::Relaxed);
         }
+        self.spoilt(error)
+    }
+
+    fn spoilt(&self, error: DbError) -> DbError {
+        self.unit.spoiled.store(true, Ordering::Relaxed);
         error
     }
 }

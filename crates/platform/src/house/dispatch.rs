@@ -43,13 +43,13 @@ const LEASE_LOST: &str = "house.lease_lost";
 impl House {
     /// Dispatches what is due in the buckets of this node; how many facts were heard.
     pub async fn dispatch_due(&self) -> Result<usize> {
-        let buckets = self.buckets().await?;
-        if buckets.is_empty() {
-            return Ok(0);
-        }
-        let mut heard = self.retry_parked(&buckets).await?;
+        let mut heard = 0;
         loop {
-            let mine = buckets.clone();
+            let mine = self.buckets().await?;
+            if mine.is_empty() {
+                return Ok(heard);
+            }
+            heard += self.retry_parked(&mine).await?;
             let batch: Vec<FactRow> =
                 self.read(Reach::House, async move |tx| tx.all(&DUE, params![mine, FACTS_PER_BATCH_MAX]).await).await?;
             if batch.is_empty() {
@@ -57,7 +57,7 @@ impl House {
             }
             let full = batch.len() == usize::try_from(FACTS_PER_BATCH_MAX).expect("small");
             heard += self.dispatch_batch(batch).await?;
-            if !full && !self.inner.stop.is_cancelled() {
+            if !full || self.inner.stop.is_cancelled() {
                 return Ok(heard);
             }
         }
@@ -111,7 +111,8 @@ impl House {
                 continue;
             }
             let answering = tx.answering(fact.tenant, fact.depth);
-            if let Err(problem) = tx.nested((listener.hear)(&answering, fact)).await {
+            let hearing = async { (listener.hear)(&answering, fact).await };
+            if let Err(problem) = tx.nested(hearing).await {
                 tracing::warn!(%problem, listener = listener.name, fact.id = %fact.id, "A listener failed; it will try again");
                 parked::park(tx, listener.name, fact, &problem).await?;
             }

@@ -18,7 +18,7 @@ use crate::{
 
 /// Jobs that a node works on at once.
 const JOBS_AT_ONCE_MAX: i64 = 16;
-/// How long a job may take before it is thought lost with its node.
+/// How long a job may take before it is thought lost, though its node lives.
 const LEASE: Duration = Duration::from_secs(300);
 /// The house's own jobs have no tenant.
 const NO_TENANT: TenantId = TenantId::new(0);
@@ -99,17 +99,26 @@ static PUT: Sql = Sql::new(
 );
 static CLAIM: Sql = Sql::new(
     "platform.claim_jobs",
-    "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2
-      WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM jobs WHERE state = 'ready' AND run_at <= $3 ORDER BY run_at, id LIMIT $4 /*claim*/)
+    "WITH due AS MATERIALIZED (SELECT tenant_id, id FROM jobs WHERE state = 'ready' AND run_at <= $3 ORDER BY run_at, id LIMIT $4 /*claim*/)
+     UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2
+      WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
      RETURNING id, tenant_id, kind, topic, data, attempts",
 );
 static ANY_DUE: Sql = Sql::new(
     "platform.any_job_due",
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'ready' AND run_at <= $1 LIMIT 1) r)
-          + (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'running' AND leased_until < $1 LIMIT 1) l)",
+          + (SELECT count(*) FROM (SELECT 1 FROM jobs LEFT JOIN nodes ON nodes.node = jobs.leased_by
+                                    WHERE jobs.state = 'running' AND (jobs.leased_until < $1 OR nodes.until < $1) LIMIT 1) l)",
 );
-static RECLAIM: Sql =
-    Sql::new("platform.reclaim_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_until < $1");
+static RECLAIM: Sql = Sql::new(
+    "platform.reclaim_jobs",
+    "UPDATE jobs SET state = 'ready' WHERE state = 'running'
+        AND (leased_until < $1 OR leased_by IN (SELECT node FROM nodes WHERE until < $1))",
+);
+static TAKE_BACK: Sql = Sql::new(
+    "platform.take_back_jobs",
+    "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_by = $1",
+);
 static RECLAIM_MINE: Sql =
     Sql::new("platform.reclaim_all_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running'");
 static END: Sql = Sql::new("platform.end_job", "DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND attempts = $3");
@@ -131,6 +140,11 @@ impl Tx<'_> {
         self.note_told(Told { tenant, id: Id::new(0), stream, seq: 0, kind: job.kind, job: true, wall: None });
         Ok(())
     }
+}
+
+/// Makes the jobs ready that a process was at which had this node's number before.
+pub(super) async fn take_back(tx: &Tx<'_>, node: i64) -> Result<()> {
+    tx.run(&TAKE_BACK, params![node]).await.map(drop)
 }
 
 /// A job at work.

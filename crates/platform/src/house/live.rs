@@ -1,12 +1,12 @@
 //! Live hints: what has changed, for whoever is looking. A hint is never the truth; who gets one reads the
 //! database again, and who misses some reads everything again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use madoguchi_kernel::TenantId;
 use tokio::sync::broadcast;
 
-use super::fact::Told;
+use super::{fact::Told, outbox::Outbox};
 
 /// Hints that a slow receiver may fall behind by before it is told to read everything again.
 const HINTS_BEHIND_MAX: usize = 4096;
@@ -26,45 +26,55 @@ pub struct Hint {
     pub wall: Option<i64>,
 }
 
-/// Spreads hints to everyone in this process who listens.
+/// Spreads hints to everyone who listens, in this process and on the other nodes.
 #[derive(Clone)]
 pub struct Live {
-    sender: broadcast::Sender<Arc<[Hint]>>,
+    sender: Arc<RwLock<broadcast::Sender<Arc<[Hint]>>>>,
+    outbox: Arc<Outbox>,
 }
 
 impl Live {
-    pub(super) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(HINTS_BEHIND_MAX) }
+    pub(super) fn new(outbox: Arc<Outbox>) -> Self {
+        Self { sender: Arc::new(RwLock::new(broadcast::Sender::new(HINTS_BEHIND_MAX))), outbox }
     }
 
-    /// From now on.
+    /// From now on. When the receiver says `Lagged` or `Closed`, hints were missed: read everything again and
+    /// listen anew.
     pub fn listen(&self) -> broadcast::Receiver<Arc<[Hint]>> {
-        self.sender.subscribe()
+        self.sender.read().unwrap_or_else(PoisonError::into_inner).subscribe()
     }
 
     /// Spreads hints that did not come from facts.
     pub fn hint(&self, hints: Vec<Hint>) {
-        if self.sender.receiver_count() > 0 {
-            // Nobody listening is as good as everybody told.
-            drop(self.sender.send(hints.into()));
-        }
+        self.outbox.put_hints(&hints);
+        self.spread(hints);
     }
 
     pub(super) fn committed(&self, told: &[Told]) {
-        if self.sender.receiver_count() == 0 {
-            return;
+        let hint = |told: &Told| Hint {
+            tenant: told.tenant,
+            kind: told.stream.kind,
+            id: told.stream.id,
+            revision: told.seq,
+            wall: told.wall,
+        };
+        self.hint(told.iter().filter(|told| !told.job).map(hint).collect());
+    }
+
+    /// Spreads hints in this process alone.
+    pub(super) fn spread(&self, hints: Vec<Hint>) {
+        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
+        if !hints.is_empty() && sender.receiver_count() > 0 {
+            // Nobody listening is as good as everybody told.
+            drop(sender.send(hints.into()));
         }
-        let hints = told.iter().filter(|told| !told.job);
-        self.hint(
-            hints
-                .map(|told| Hint {
-                    tenant: told.tenant,
-                    kind: told.stream.kind,
-                    id: told.stream.id,
-                    revision: told.seq,
-                    wall: told.wall,
-                })
-                .collect(),
-        );
+    }
+
+    /// Hints of other nodes were lost: everyone who listens is let go, and reads everything again.
+    pub(super) fn missed(&self) {
+        let mut sender = self.sender.write().unwrap_or_else(PoisonError::into_inner);
+        if sender.receiver_count() > 0 {
+            *sender = broadcast::Sender::new(HINTS_BEHIND_MAX);
+        }
     }
 }

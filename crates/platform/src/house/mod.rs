@@ -10,6 +10,7 @@ pub mod feed;
 pub mod jobs;
 pub mod live;
 mod nodes;
+mod outbox;
 pub mod parked;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -20,11 +21,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::Clock,
-    db::{Db, Reach, Tx},
+    db::{Db, Engine, Reach, Tx},
 };
 use fact::{FactRow, Told};
 use jobs::JobKind;
 use live::Live;
+use outbox::Outbox;
 
 /// What a listener answers.
 pub type Hearing<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
@@ -107,20 +109,23 @@ impl HouseBuilder {
     /// Opens the house over this database.
     pub fn open(self, db: Db) -> House {
         let wake = Arc::new(Wake::default());
-        let live = Live::new();
+        let outbox = Arc::new(Outbox::new(db.engine()));
+        let live = Live::new(outbox.clone());
         let env = db.env().clone();
-        let (woken, hinted) = (wake.clone(), live.clone());
+        let (woken, hinted, others) = (wake.clone(), live.clone(), outbox.clone());
         let first = env.listeners.set(self.listeners).is_ok()
             && env
                 .after_commit
                 .set(Box::new(move |told: Vec<Told>| {
-                    if told.iter().any(|told| told.job) {
+                    let (jobs, facts) = (told.iter().any(|told| told.job), told.iter().any(|told| !told.job));
+                    if jobs {
                         woken.jobs.notify_one();
                     }
-                    if told.iter().any(|told| !told.job) {
+                    if facts {
                         woken.facts.notify_one();
                         hinted.committed(&told);
                     }
+                    others.put(facts, jobs);
                 }))
                 .is_ok();
         assert!(first, "a database is opened by one house");
@@ -130,6 +135,7 @@ impl HouseBuilder {
             every: self.every,
             wake,
             live,
+            outbox,
             node: nodes::Node::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -150,6 +156,7 @@ struct Inner {
     every: Vec<jobs::Every>,
     wake: Arc<Wake>,
     live: Live,
+    outbox: Arc<Outbox>,
     node: nodes::Node,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -203,7 +210,8 @@ impl House {
         self.inner.node.enter(self).await
     }
 
-    /// Starts the work in the background: keeping the node's lease, dispatching facts, running jobs.
+    /// Starts the work in the background: keeping the node's lease, dispatching facts, running jobs, and
+    /// talking with the other nodes.
     pub fn start(&self) {
         let house = self.clone();
         self.spawn(async move { house.keep_node().await });
@@ -211,6 +219,10 @@ impl House {
         self.spawn(async move { house.dispatch_loop().await });
         let house = self.clone();
         self.spawn(async move { house.job_loop().await });
+        if self.db().engine() == Engine::Postgres {
+            let house = self.clone();
+            self.spawn(async move { house.talk_loop().await });
+        }
     }
 
     /// Runs `task` in the background until the house closes; the only place that spawns.

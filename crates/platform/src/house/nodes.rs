@@ -1,8 +1,11 @@
 //! This process among the nodes: its number (which its ids carry) and what it holds a lease on.
+//!
+//! Nodes share one database, and tell each other nothing else: who holds what is in `nodes` and `leases`.
+//! On SQLite the data folder's lock says that nobody else is there, so nothing runs out and little is written.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, OnceLock, PoisonError},
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -12,21 +15,35 @@ use madoguchi_kernel::{
     problem::Result,
 };
 
-use super::{House, fact::BUCKETS};
+use super::{House, fact::BUCKETS, jobs};
 use crate::{
     db::{Engine, Reach, Sql, Tx},
     params,
 };
 
-/// How long a lease lasts when its node falls silent.
-const LEASE: Duration = Duration::from_secs(12);
-/// How often leases are renewed.
-const RENEW_EVERY: Duration = Duration::from_secs(4);
-/// How far ahead of the clock ids are reserved, so that a restart never repeats one.
-const IDS_RESERVED: Duration = Duration::from_secs(15);
+/// How a node keeps what it holds.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How long a lease lasts when its node falls silent.
+    lease: Duration,
+    /// How often leases are renewed. What a silent node held is taken over after both together.
+    renew: Duration,
+    /// How far ahead of the clock ids are reserved, so that a restart never repeats one.
+    ids_ahead: Duration,
+}
+
+const AMONG_OTHERS: Pace =
+    Pace { lease: Duration::from_secs(10), renew: Duration::from_secs(3), ids_ahead: Duration::from_secs(15) };
+/// Nothing runs out: an idle house need not write.
+const ALONE: Pace = Pace {
+    lease: Duration::from_secs(100 * 365 * 86_400),
+    renew: Duration::from_secs(300),
+    ids_ahead: Duration::from_secs(600),
+};
 
 static CLEAR_LEASES: Sql = Sql::new("platform.clear_leases", "DELETE FROM leases WHERE node >= 0");
 static CLEAR_NODES: Sql = Sql::new("platform.clear_nodes", "UPDATE nodes SET until = 0 WHERE node >= 0");
+static CLEAR_OWN: Sql = Sql::new("platform.clear_own_leases", "DELETE FROM leases WHERE node = $1");
 static NODES: Sql = Sql::new("platform.nodes", "SELECT node, until, high_water FROM nodes ORDER BY node /*lock*/");
 static TAKE_NODE: Sql = Sql::new(
     "platform.take_node",
@@ -41,11 +58,13 @@ static TAKE_LEASE: Sql = Sql::new(
     "INSERT INTO leases (name, node, until) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET node = $2, until = $3 WHERE leases.node = $2 OR leases.until < $4",
 );
+static RENEW: Sql = Sql::new("platform.renew_leases", "UPDATE leases SET until = $2 WHERE node = $1 RETURNING name");
+static HELD: Sql = Sql::new("platform.held_leases", "SELECT name FROM leases WHERE until >= $1");
 static DROP_LEASE: Sql = Sql::new("platform.drop_lease", "DELETE FROM leases WHERE name = $1 AND node = $2");
 
 #[derive(Default)]
 pub(super) struct Node {
-    me: OnceLock<Me>,
+    me: Mutex<Option<Me>>,
     held: Mutex<Held>,
 }
 
@@ -59,43 +78,57 @@ struct Me {
 #[derive(Default)]
 struct Held {
     buckets: BTreeSet<i64>,
-    named: BTreeMap<String, ()>,
+    named: BTreeSet<String>,
     renewed_at: Option<Timestamp>,
 }
 
 impl Node {
     pub async fn enter(&self, house: &House) -> Result<()> {
-        let holder = crate::secrets::random_word();
-        let alone = house.db().engine() == Engine::Sqlite;
-        let name = holder.clone();
-        let (number, high_water) =
-            house.write(Reach::House, async move |tx| take_number(tx, &name, alone).await).await?;
-        house.db().env().use_ids(IdMaker::new(number, high_water));
-        self.me.set(Me { number, holder }).map_err(|_| Problem::broken("a house is entered once"))?;
+        if self.me().is_some() {
+            return Err(Problem::broken("a house is entered once"));
+        }
+        self.take_number(house).await?;
         house.keep_leases().await
     }
 
+    async fn take_number(&self, house: &House) -> Result<()> {
+        let holder = crate::secrets::random_word();
+        let (name, pace) = (holder.clone(), house.pace());
+        let alone = house.db().engine() == Engine::Sqlite;
+        let (number, high_water, reserved) =
+            house.write(Reach::House, async move |tx| take_number(tx, &name, alone, pace).await).await?;
+        house.db().env().use_ids(IdMaker::new(number, high_water), reserved);
+        *self.held() = Held::default();
+        *self.me.lock().unwrap_or_else(PoisonError::into_inner) = Some(Me { number, holder });
+        Ok(())
+    }
+
     pub async fn leave(&self, house: &House) -> Result<()> {
-        let Some(me) = self.me.get().cloned() else { return Ok(()) };
-        let names: Vec<String> = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            let held = std::mem::take(&mut *held);
-            held.buckets.iter().map(|bucket| bucket_name(*bucket)).chain(held.named.into_keys()).collect()
-        };
+        let Some(me) = self.me() else { return Ok(()) };
+        *self.held() = Held::default();
         let high_water = house.db().env().ids_high_water();
         house
             .write(Reach::House, async move |tx| {
-                for name in &names {
-                    tx.run(&DROP_LEASE, params![*name, me.number]).await?;
+                let long_ago = Timestamp::default();
+                if tx.run(&KEEP_NODE, params![me.number, me.holder, long_ago, high_water]).await? == 1 {
+                    tx.run(&CLEAR_OWN, params![me.number]).await?;
                 }
-                tx.run(&KEEP_NODE, params![me.number, me.holder, Timestamp::default(), high_water]).await.map(drop)
+                Ok(())
             })
             .await
     }
+
+    fn me(&self) -> Option<Me> {
+        self.me.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// The first number that nobody holds. On SQLite the data folder's lock says that nobody else is there.
-async fn take_number(tx: &Tx<'_>, holder: &str, alone: bool) -> Result<(i64, Timestamp)> {
+/// The first number that nobody holds; with it, the moment up to which its ids may have been given out, and up
+/// to which they are ours now.
+async fn take_number(tx: &Tx<'_>, holder: &str, alone: bool, pace: Pace) -> Result<(i64, Timestamp, Timestamp)> {
     if alone {
         tx.run(&CLEAR_LEASES, &[]).await?;
         tx.run(&CLEAR_NODES, &[]).await?;
@@ -107,31 +140,43 @@ async fn take_number(tx: &Tx<'_>, holder: &str, alone: bool) -> Result<(i64, Tim
             continue;
         }
         let high_water = former.map_or(tx.now(), |(.., high_water)| *high_water);
-        let reserved = high_water.max(tx.now()).after(IDS_RESERVED);
-        let taken = tx.run(&TAKE_NODE, params![number, holder, tx.now().after(LEASE), reserved, tx.now()]).await?;
+        let reserved = high_water.max(tx.now()).after(pace.ids_ahead);
+        let taken = tx.run(&TAKE_NODE, params![number, holder, tx.now().after(pace.lease), reserved, tx.now()]).await?;
         if taken == 1 {
-            return Ok((number, high_water));
+            tx.run(&CLEAR_OWN, params![number]).await?;
+            jobs::take_back(tx, number).await?;
+            return Ok((number, high_water, reserved));
         }
     }
     Err(Problem::broken(format!("all {NODES_MAX} node numbers are taken")))
 }
 
+const BUCKET: &str = "bucket/";
+
 fn bucket_name(bucket: i64) -> String {
-    format!("bucket/{bucket}")
+    format!("{BUCKET}{bucket}")
+}
+
+fn bucket_of_name(name: &str) -> Option<i64> {
+    name.strip_prefix(BUCKET)?.parse().ok()
 }
 
 impl House {
+    fn pace(&self) -> Pace {
+        match self.db().engine() {
+            Engine::Sqlite => ALONE,
+            Engine::Postgres => AMONG_OTHERS,
+        }
+    }
+
     /// The buckets whose streams this node works on now.
     pub(super) async fn buckets(&self) -> Result<Vec<i64>> {
-        let stale = {
-            let held = self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.renewed_at.is_none_or(|at| self.clock().now().since(at) >= RENEW_EVERY || at > self.clock().now())
-        };
-        if stale {
+        let now = self.clock().now();
+        let renewed_at = self.inner.node.held().renewed_at;
+        if renewed_at.is_none_or(|at| now.since(at) >= self.pace().renew || at > now) {
             self.keep_leases().await?;
         }
-        let held = self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(held.buckets.iter().copied().collect())
+        Ok(self.inner.node.held().buckets.iter().copied().collect())
     }
 
     /// This node's number.
@@ -140,17 +185,17 @@ impl House {
     }
 
     fn me(&self) -> Result<Me> {
-        self.inner.node.me.get().cloned().ok_or_else(|| Problem::broken("the house was not entered"))
+        self.inner.node.me().ok_or_else(|| Problem::broken("the house was not entered"))
     }
 
     /// Takes or renews a lease of this name; whether this node has it. It is renewed until it is dropped.
     pub async fn lease(&self, name: &str) -> Result<bool> {
-        let (me, name) = (self.me()?, name.to_owned());
+        let (me, name, pace) = (self.me()?, name.to_owned(), self.pace());
         let asked = name.clone();
-        let taken = self.write(Reach::House, async move |tx| take(tx, &asked, me.number).await).await?;
-        let mut held = self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = self.write(Reach::House, async move |tx| take(tx, &asked, me.number, pace).await).await?;
+        let mut held = self.inner.node.held();
         if taken {
-            held.named.insert(name, ());
+            held.named.insert(name);
         } else {
             held.named.remove(&name);
         }
@@ -160,13 +205,13 @@ impl House {
     /// Gives a lease back.
     pub async fn drop_lease(&self, name: &str) -> Result<()> {
         let (me, name) = (self.me()?, name.to_owned());
-        self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner).named.remove(&name);
+        self.inner.node.held().named.remove(&name);
         self.write(Reach::House, async move |tx| tx.run(&DROP_LEASE, params![name, me.number]).await.map(drop)).await
     }
 
     /// Whether this node still has the lease, as far as it knows.
     pub fn holds(&self, name: &str) -> bool {
-        self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner).named.contains_key(name)
+        self.inner.node.held().named.contains(name)
     }
 
     pub(super) async fn keep_node(&self) {
@@ -176,66 +221,69 @@ impl House {
             }
             tokio::select! {
                 () = self.inner.stop.cancelled() => {}
-                () = self.clock().sleep(RENEW_EVERY) => {}
+                () = self.clock().sleep(self.pace().renew) => {}
             }
         }
     }
 
-    /// Renews what this node holds; takes its fair share of the buckets that nobody holds, and no more.
+    /// Renews what this node holds; takes its fair share of the buckets that nobody holds, and no more. A node
+    /// that was silent for so long that another took its number goes on under a new one.
     async fn keep_leases(&self) -> Result<()> {
-        let me = self.me()?;
-        let (had, names) = {
-            let held = self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner);
-            (held.buckets.clone(), held.named.keys().cloned().collect::<Vec<_>>())
-        };
-        let high_water = self.db().env().ids_high_water();
-        let (buckets, kept) = self
-            .write(Reach::House, async move |tx| {
-                let reserved = high_water.max(tx.now()).after(IDS_RESERVED);
-                if tx.run(&KEEP_NODE, params![me.number, me.holder, tx.now().after(LEASE), reserved]).await? == 0 {
-                    return Err(Problem::broken("another process has taken this node's number"));
-                }
-                let buckets = share_buckets(tx, me.number, &had).await?;
-                let mut kept = Vec::new();
-                for name in &names {
-                    if take(tx, name, me.number).await? {
-                        kept.push(name.clone());
+        let pace = self.pace();
+        let (leases, reserved) = loop {
+            let (me, high_water) = (self.me()?, self.db().env().ids_high_water());
+            let kept = self
+                .write(Reach::House, async move |tx| {
+                    let reserved = high_water.max(tx.now()).after(pace.ids_ahead);
+                    let until = tx.now().after(pace.lease);
+                    if tx.run(&KEEP_NODE, params![me.number, me.holder, until, reserved]).await? == 0 {
+                        return Ok(None);
                     }
-                }
-                Ok((buckets, kept))
-            })
-            .await?;
-        let mut held = self.inner.node.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.buckets = buckets;
-        held.named.retain(|name, ()| kept.contains(name));
+                    Ok(Some((share_buckets(tx, me.number, pace).await?, reserved)))
+                })
+                .await?;
+            match kept {
+                Some(kept) => break kept,
+                None => self.inner.node.take_number(self).await?,
+            }
+        };
+        self.db().env().reserve_ids(reserved);
+        let mut held = self.inner.node.held();
+        held.named.retain(|name| leases.contains(name));
+        held.buckets = leases.iter().filter_map(|name| bucket_of_name(name)).collect();
         held.renewed_at = Some(self.clock().now());
         Ok(())
     }
 }
 
-async fn take(tx: &Tx<'_>, name: &str, node: i64) -> Result<bool> {
-    Ok(tx.run(&TAKE_LEASE, params![name, node, tx.now().after(LEASE), tx.now()]).await? == 1)
+async fn take(tx: &Tx<'_>, name: &str, node: i64, pace: Pace) -> Result<bool> {
+    Ok(tx.run(&TAKE_LEASE, params![name, node, tx.now().after(pace.lease), tx.now()]).await? == 1)
 }
 
-async fn share_buckets(tx: &Tx<'_>, node: i64, had: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+/// The names of all leases that this node holds now.
+async fn share_buckets(tx: &Tx<'_>, node: i64, pace: Pace) -> Result<BTreeSet<String>> {
+    let renewed: Vec<(String,)> = tx.all(&RENEW, params![node, tx.now().after(pace.lease)]).await?;
+    let mut mine: BTreeSet<String> = renewed.into_iter().map(|(name,)| name).collect();
     let (nodes,): (i64,) = tx.one(&LIVE_NODES, params![tx.now()]).await?;
     let share = usize::try_from((BUCKETS + nodes.max(1) - 1) / nodes.max(1)).expect("small");
-    let mut mine = BTreeSet::new();
-    for bucket in had.iter().copied() {
-        if mine.len() < share {
-            if take(tx, &bucket_name(bucket), node).await? {
-                mine.insert(bucket);
-            }
-        } else {
-            tx.run(&DROP_LEASE, params![bucket_name(bucket), node]).await?;
-        }
+    let had: Vec<String> = mine.iter().filter(|name| bucket_of_name(name).is_some()).cloned().collect();
+    for surplus in had.iter().skip(share) {
+        tx.run(&DROP_LEASE, params![*surplus, node]).await?;
+        mine.remove(surplus);
     }
-    for bucket in (0..BUCKETS).filter(|bucket| !had.contains(bucket)) {
-        if mine.len() >= share {
+    if had.len() >= share {
+        return Ok(mine);
+    }
+    let held: Vec<(String,)> = tx.all(&HELD, params![tx.now()]).await?;
+    let held: BTreeSet<String> = held.into_iter().map(|(name,)| name).collect();
+    let mut room = share - had.len();
+    for free in (0..BUCKETS).map(bucket_name).filter(|name| !held.contains(name)) {
+        if room == 0 {
             break;
         }
-        if take(tx, &bucket_name(bucket), node).await? {
-            mine.insert(bucket);
+        if take(tx, &free, node, pace).await? {
+            mine.insert(free);
+            room -= 1;
         }
     }
     Ok(mine)
