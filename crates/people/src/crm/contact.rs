@@ -1,0 +1,224 @@
+//! A contact: a person outside who writes to us. Pure.
+
+use madoguchi_kernel::{EmailAddress, Language, Problem, Timestamp, problem::Result};
+
+use crate::{
+    ContactId, OrganizationId,
+    change::{Changes, Erasable, erasable},
+};
+
+/// The longest name, title, department or label, in characters.
+pub const NAME_CHARACTERS_MAX: usize = 200;
+/// The longest notes, in characters.
+pub const NOTES_CHARACTERS_MAX: usize = 10_000;
+/// Addresses of one contact.
+pub const ADDRESSES_MAX: usize = 20;
+/// Telephone numbers of one contact.
+pub const PHONES_MAX: usize = 20;
+
+/// An address of a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactAddress {
+    /// The address.
+    pub address: EmailAddress,
+    /// Whether we know that the contact reads what is sent there.
+    pub verified: bool,
+}
+
+/// A telephone number of a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// The number.
+    pub number: PhoneNumber,
+    /// What it is for, such as 携帯.
+    pub label: Option<String>,
+}
+
+/// A telephone number, in international form where we can tell: `+` and digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+/// Digits of a number, at least and at most (E.164 ends at 15).
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
+
+impl PhoneNumber {
+    /// As kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// As it was kept.
+    pub(super) fn kept(number: String) -> Self {
+        Self(number)
+    }
+    /// As people write it: full-width digits, hyphens, blanks and brackets are understood, and a domestic
+    /// number of Japan gets its country.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || Problem::field("phones", "phone");
+        let mut digits = String::new();
+        let mut international = false;
+        for c in text.trim().chars() {
+            match half_width(c) {
+                c if c.is_ascii_digit() => digits.push(c),
+                '+' if digits.is_empty() && !international => international = true,
+                ' ' | '-' | '(' | ')' | '.' | '‐' | '‑' | '–' | '−' | 'ー' | '\u{3000}' => {}
+                _ => return Err(wrong()),
+            }
+        }
+        if !PHONE_DIGITS.contains(&digits.len()) {
+            return Err(wrong());
+        }
+        let domestic = !international && digits.starts_with('0') && matches!(digits.len(), 10 | 11);
+        Ok(Self(match (international, domestic) {
+            (true, _) => format!("+{digits}"),
+            (false, true) => format!("+81{}", &digits[1..]),
+            (false, false) => digits,
+        }))
+    }
+}
+
+/// Full-width ASCII as half-width.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        other => other,
+    }
+}
+
+/// How names are compared when somebody searches: width and case do not matter.
+pub fn folded(text: &str) -> String {
+    text.chars().map(|c| if c == '\u{3000}' { ' ' } else { half_width(c) }).flat_map(char::to_lowercase).collect()
+}
+
+/// What is known of a contact, apart from what the house counts.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// The name, as it is shown.
+    pub name: String,
+    /// How it is read (ふりがな).
+    pub reading: Option<String>,
+    /// Where they work.
+    pub organization: Option<OrganizationId>,
+    /// What they are there.
+    pub title: Option<String>,
+    /// In which part of it.
+    pub department: Option<String>,
+    /// Addresses, the main one first.
+    pub emails: Vec<ContactAddress>,
+    /// Telephone numbers, the main one first.
+    pub phones: Vec<Phone>,
+    /// The language that they read.
+    pub language: Option<Language>,
+    /// What we should know of them.
+    pub notes: Option<String>,
+}
+
+/// A person outside who writes to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The id.
+    pub id: ContactId,
+    /// What is known.
+    pub profile: Profile,
+    /// How many facts there are.
+    pub revision: i64,
+    /// Known since.
+    pub created_at: Timestamp,
+    /// Last changed.
+    pub updated_at: Timestamp,
+}
+
+const NAME: Erasable = erasable!("name");
+const READING: Erasable = erasable!("reading");
+const TITLE: Erasable = erasable!("title");
+const DEPARTMENT: Erasable = erasable!("department");
+const EMAILS: Erasable = erasable!("emails");
+const PHONES: Erasable = erasable!("phones");
+const NOTES: Erasable = erasable!("notes");
+
+impl Profile {
+    /// Somebody of whom only an address is known, and perhaps a name.
+    pub fn of_address(address: &EmailAddress, name: Option<&str>) -> Self {
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        let name = name.unwrap_or(address.as_str()).chars().take(NAME_CHARACTERS_MAX).collect();
+        Self { name, emails: vec![ContactAddress { address: address.clone(), verified: false }], ..Self::default() }
+    }
+
+    /// What a search compares: the name and how it is read.
+    pub fn search_key(&self) -> String {
+        let reading = self.reading.as_deref().unwrap_or_default();
+        folded(&format!("{} {reading}", self.name)).trim_end().to_owned()
+    }
+
+    /// What is different in `after`.
+    pub fn changes(&self, after: &Self) -> Changes {
+        let mut changes = Changes::new();
+        changes.note("organization", &self.organization, &after.organization);
+        changes.note("language", &self.language, &after.language);
+        let name = |profile: &Self| (!profile.name.is_empty()).then(|| profile.name.clone());
+        changes.note_text(NAME, name(self).as_deref(), name(after).as_deref());
+        for (field, before, after) in [
+            (READING, &self.reading, &after.reading),
+            (TITLE, &self.title, &after.title),
+            (DEPARTMENT, &self.department, &after.department),
+            (NOTES, &self.notes, &after.notes),
+        ] {
+            changes.note_text(field, before.as_deref(), after.as_deref());
+        }
+        changes.note_text(EMAILS, self.emails_text().as_deref(), after.emails_text().as_deref());
+        changes.note_text(PHONES, self.phones_text().as_deref(), after.phones_text().as_deref());
+        changes
+    }
+
+    /// One address a line; a verified one is marked.
+    fn emails_text(&self) -> Option<String> {
+        let line =
+            |email: &ContactAddress| format!("{}{}", email.address, if email.verified { " verified" } else { "" });
+        (!self.emails.is_empty()).then(|| self.emails.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// One number a line, with its label.
+    fn phones_text(&self) -> Option<String> {
+        let line = |phone: &Phone| {
+            [Some(phone.number.as_str()), phone.label.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        (!self.phones.is_empty()).then(|| self.phones.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        for (written, kept) in [
+            ("03-1234-5678", "+81312345678"),
+            ("０９０（１２３４）５６７８", "+819012345678"),
+            ("+44 20 7946 0000", "+442079460000"),
+            ("0120-444-444", "+81120444444"),
+            ("110", "110"),
+        ] {
+            assert_eq!(PhoneNumber::parse(written).expect(written).as_str(), kept);
+        }
+        for wrong in ["", "12", "電話なし", "+1+2", "1234567890123456"] {
+            assert!(PhoneNumber::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_says_of_a_person_apart() {
+        let address: EmailAddress = "taro@example.co.jp".parse().expect("an address");
+        let before = Profile::of_address(&address, Some(" 山田 太郎 "));
+        assert_eq!(before.name, "山田 太郎");
+        let after = Profile { title: Some("部長".into()), language: Some(Language::Ja), ..before.clone() };
+        let (list, texts) = before.changes(&after).into_parts();
+        assert_eq!(list.len(), 2);
+        assert_eq!(texts, [("title.after", "部長".to_owned())]);
+        assert!(before.changes(&before).is_empty());
+    }
+
+    #[test]
+    fn folding_makes_width_and_case_the_same() {
+        assert_eq!(folded("ＡＢＣ　Yamada"), "abc yamada");
+    }
+}

@@ -1,0 +1,26 @@
+//! Whether somebody or some team can be given work.
+
+use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_platform::{
+    db::{Sql, Tx},
+    params,
+};
+
+use crate::{AgentId, TeamId};
+
+static AGENT: Sql = Sql::new(
+    "people.agent_exists",
+    "SELECT id FROM people_memberships WHERE tenant_id = $1 AND id = $2 AND state = 'active'",
+);
+static TEAM: Sql =
+    Sql::new("people.team_exists", "SELECT id FROM people_teams WHERE tenant_id = $1 AND id = $2 AND archived = 0");
+
+/// Whether this is an agent of the tenant who has not left.
+pub async fn agent_exists(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<bool> {
+    Ok(tx.find::<(i64,)>(&AGENT, params![tenant, agent]).await?.is_some())
+}
+
+/// Whether this is a team of the tenant that is not archived.
+pub async fn team_exists(tx: &Tx<'_>, tenant: TenantId, team: TeamId) -> Result<bool> {
+    Ok(tx.find::<(i64,)>(&TEAM, params![tenant, team]).await?.is_some())
+}

@@ -1,0 +1,232 @@
+-- One desk. Its row bears the tenant's id itself.
+CREATE TABLE people_tenants (
+  tenant_id        BIGINT NOT NULL PRIMARY KEY,
+  slug             TEXT NOT NULL UNIQUE,
+  name             TEXT NOT NULL,
+  time_zone        TEXT NOT NULL,
+  language         TEXT NOT NULL,
+  default_wall_id  BIGINT NOT NULL,
+  default_brand_id BIGINT NOT NULL,
+  created_at       BIGINT NOT NULL
+);
+
+-- Who may see a ticket at all: everyone of the tenant behind an open wall, otherwise those who are let in.
+CREATE TABLE people_walls (
+  id        BIGINT NOT NULL,
+  tenant_id BIGINT NOT NULL,
+  key       TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  open      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX people_walls_key ON people_walls (tenant_id, key);
+CREATE TABLE people_wall_agents (
+  tenant_id BIGINT NOT NULL,
+  wall_id   BIGINT NOT NULL,
+  agent_id  BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, wall_id, agent_id)
+);
+
+CREATE TABLE people_brands (
+  id        BIGINT NOT NULL,
+  tenant_id BIGINT NOT NULL,
+  name      TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+
+-- Who can sign in, once for all tenants. A session that is older than the password is dead.
+CREATE TABLE people_accounts (
+  id                  BIGINT NOT NULL PRIMARY KEY,
+  email               TEXT NOT NULL UNIQUE,
+  name                TEXT NOT NULL,
+  password_hash       TEXT NOT NULL,
+  password_changed_at BIGINT NOT NULL,
+  language            TEXT NOT NULL,
+  theme               TEXT NOT NULL,
+  density             TEXT NOT NULL,
+  created_at          BIGINT NOT NULL
+);
+
+-- Sign-ins that failed lately, by whom or from where they were tried; the subject is hashed.
+CREATE TABLE people_sign_in_failures (
+  subject      TEXT NOT NULL PRIMARY KEY,
+  failures     BIGINT NOT NULL,
+  last_at      BIGINT NOT NULL,
+  locked_until BIGINT NOT NULL
+);
+
+-- An account's place in one tenant. The name is the one that it bears there.
+CREATE TABLE people_memberships (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  name       TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX people_memberships_account ON people_memberships (tenant_id, account_id);
+CREATE INDEX people_memberships_of ON people_memberships (account_id);
+
+CREATE TABLE people_roles (
+  id        BIGINT NOT NULL,
+  tenant_id BIGINT NOT NULL,
+  key       TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  rights    TEXT NOT NULL,
+  builtin   BIGINT NOT NULL,
+  revision  BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX people_roles_key ON people_roles (tenant_id, key);
+CREATE TABLE people_membership_roles (
+  tenant_id BIGINT NOT NULL,
+  agent_id  BIGINT NOT NULL,
+  role_id   BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, agent_id, role_id)
+);
+CREATE INDEX people_membership_roles_role ON people_membership_roles (tenant_id, role_id);
+
+CREATE TABLE people_teams (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  name       TEXT NOT NULL,
+  archived   BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX people_teams_name ON people_teams (tenant_id, name);
+CREATE TABLE people_team_agents (
+  tenant_id BIGINT NOT NULL,
+  team_id   BIGINT NOT NULL,
+  agent_id  BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, team_id, agent_id)
+);
+CREATE INDEX people_team_agents_agent ON people_team_agents (tenant_id, agent_id);
+
+-- Signed-in browsers. Of the word in the cookie only a hash is kept.
+CREATE TABLE people_sessions (
+  id           BIGINT NOT NULL,
+  tenant_id    BIGINT NOT NULL,
+  account_id   BIGINT NOT NULL,
+  agent_id     BIGINT NOT NULL,
+  word_hash    BYTEA NOT NULL UNIQUE,
+  ip           TEXT NOT NULL,
+  user_agent   TEXT NOT NULL,
+  created_at   BIGINT NOT NULL,
+  last_seen_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX people_sessions_account ON people_sessions (tenant_id, account_id);
+
+-- Programs' keys. `rights` narrows what the roles give; absent means all of it.
+CREATE TABLE people_tokens (
+  id           BIGINT NOT NULL,
+  tenant_id    BIGINT NOT NULL,
+  name         TEXT NOT NULL,
+  word_hash    BYTEA NOT NULL UNIQUE,
+  rights       TEXT,
+  created_by   BIGINT,
+  created_at   BIGINT NOT NULL,
+  expires_at   BIGINT,
+  last_used_at BIGINT,
+  revoked_at   BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE TABLE people_token_roles (
+  tenant_id BIGINT NOT NULL,
+  token_id  BIGINT NOT NULL,
+  role_id   BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, token_id, role_id)
+);
+
+-- Links by which an account joins a tenant, each good for one use.
+CREATE TABLE people_invitations (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  email      TEXT NOT NULL,
+  name       TEXT,
+  roles      TEXT NOT NULL,
+  teams      TEXT NOT NULL,
+  word_hash  BYTEA NOT NULL UNIQUE,
+  state      TEXT NOT NULL,
+  created_by BIGINT,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX people_invitations_open ON people_invitations (tenant_id, state);
+
+CREATE TABLE people_organizations (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  name       TEXT NOT NULL,
+  search_key TEXT NOT NULL,
+  root_id    BIGINT,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE TABLE people_organization_domains (
+  tenant_id       BIGINT NOT NULL,
+  domain          TEXT NOT NULL,
+  organization_id BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, domain)
+);
+CREATE INDEX people_organization_domains_of ON people_organization_domains (tenant_id, organization_id);
+
+-- People outside. `search_key` is the name and its reading, folded; `root_id` names whom a duplicate was merged into.
+CREATE TABLE people_contacts (
+  id              BIGINT NOT NULL,
+  tenant_id       BIGINT NOT NULL,
+  name            TEXT NOT NULL,
+  reading         TEXT,
+  search_key      TEXT NOT NULL,
+  organization_id BIGINT,
+  title           TEXT,
+  department      TEXT,
+  language        TEXT,
+  notes           TEXT,
+  root_id         BIGINT,
+  revision        BIGINT NOT NULL,
+  created_at      BIGINT NOT NULL,
+  updated_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX people_contacts_organization ON people_contacts (tenant_id, organization_id);
+CREATE TABLE people_contact_addresses (
+  tenant_id  BIGINT NOT NULL,
+  address    TEXT NOT NULL,
+  contact_id BIGINT NOT NULL,
+  position   BIGINT NOT NULL,
+  verified   BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, address)
+);
+CREATE INDEX people_contact_addresses_contact ON people_contact_addresses (tenant_id, contact_id);
+CREATE TABLE people_contact_phones (
+  tenant_id  BIGINT NOT NULL,
+  contact_id BIGINT NOT NULL,
+  position   BIGINT NOT NULL,
+  number     TEXT NOT NULL,
+  label      TEXT,
+  PRIMARY KEY (tenant_id, contact_id, position)
+);
+CREATE INDEX people_contact_phones_number ON people_contact_phones (tenant_id, number);
+
+-- What other domains may join.
+CREATE VIEW people_tenants_v AS
+  SELECT tenant_id, slug, name, time_zone, language FROM people_tenants;
+CREATE VIEW people_agents_v AS
+  SELECT tenant_id, id AS agent_id, account_id, name, state FROM people_memberships;
+CREATE VIEW people_teams_v AS
+  SELECT tenant_id, id AS team_id, name, archived FROM people_teams;
+CREATE VIEW people_team_members_v AS
+  SELECT tenant_id, team_id, agent_id FROM people_team_agents;
+CREATE VIEW people_contacts_v AS
+  SELECT c.tenant_id, c.id AS contact_id, c.name, c.organization_id, o.name AS organization_name
+    FROM people_contacts c
+    LEFT JOIN people_organizations o ON o.tenant_id = c.tenant_id AND o.id = c.organization_id;
+CREATE VIEW people_contact_addresses_v AS
+  SELECT tenant_id, address, contact_id, verified FROM people_contact_addresses;
