@@ -27,7 +27,7 @@ use crate::secrets::{Keys, random_word};
 
 /// What an upload holds in memory before it goes to the disk. Most letters are smaller: they cost one hop.
 const BUFFER_BYTES: usize = 128 * 1024;
-/// Where unfinished files lie, in the same file system as the finished ones.
+/// Where unfinished files lie, in the same file system as the finished ones; a folder for each node.
 const INCOMING: &str = "incoming";
 const HASH_DIGITS: usize = 64;
 
@@ -95,19 +95,20 @@ pub struct Stored {
 #[derive(Clone)]
 pub struct Blobs {
     folder: Arc<Path>,
+    incoming: Arc<Path>,
     keys: Arc<Keys>,
 }
 
 impl Blobs {
-    /// Opens (and makes) the store and removes what unfinished uploads left behind. The caller holds the data
-    /// folder's lock, so nobody is uploading.
-    pub fn open(folder: &Path, keys: Arc<Keys>) -> Result<Self> {
-        let incoming = folder.join(INCOMING);
+    /// Opens (and makes) the store and removes what our unfinished uploads left behind. Several nodes may
+    /// share the folder; `node` is the name of this one, which nobody else is using now.
+    pub fn open(folder: &Path, node: &str, keys: Arc<Keys>) -> Result<Self> {
+        let incoming = folder.join(INCOMING).join(node);
         fs::create_dir_all(&incoming).map_err(failed)?;
         for left in fs::read_dir(&incoming).map_err(failed)? {
             fs::remove_file(left.map_err(failed)?.path()).map_err(failed)?;
         }
-        Ok(Self { folder: folder.into(), keys })
+        Ok(Self { folder: folder.into(), incoming: incoming.into(), keys })
     }
 
     /// The folder.
@@ -226,11 +227,11 @@ impl Incoming {
         if self.buffer.len() < BUFFER_BYTES {
             return Ok(());
         }
-        let (folder, content) = (self.blobs.folder.clone(), self.buffer.split().freeze());
+        let (incoming, content) = (self.blobs.incoming.clone(), self.buffer.split().freeze());
         let (mut hash, file) = (self.hash.clone(), self.file.take());
         let (hash, file) = off_thread(move || {
             hash.update(&content);
-            let mut file = file.map_or_else(|| Unfinished::create(&folder), Ok)?;
+            let mut file = file.map_or_else(|| Unfinished::create(&incoming), Ok)?;
             file.write(&content)?;
             Ok((hash, file))
         })
@@ -251,7 +252,7 @@ impl Incoming {
             hash.update(&buffer);
             let sha256: [u8; 32] = hash.finalize().into();
             let name = BlobName::of(tenant, &blobs.keys, &sha256);
-            let mut file = file.map_or_else(|| Unfinished::create(&blobs.folder), Ok)?;
+            let mut file = file.map_or_else(|| Unfinished::create(&blobs.incoming), Ok)?;
             file.write(&buffer)?;
             file.keep(&blobs.folder, &name.path())?;
             Ok(Stored { name, sha256, size })
@@ -268,8 +269,8 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn create(folder: &Path) -> Result<Self> {
-        let path = folder.join(INCOMING).join(random_word());
+    fn create(incoming: &Path) -> Result<Self> {
+        let path = incoming.join(random_word());
         let file = File::create_new(&path).map_err(failed)?;
         Ok(Self { file, path, is_kept: false })
     }
@@ -357,7 +358,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, Blobs) {
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::open(folder.path(), Arc::new(Keys::new([1; 32]))).expect("a store");
+        let blobs = Blobs::open(folder.path(), "node", Arc::new(Keys::new([1; 32]))).expect("a store");
         (folder, blobs)
     }
 
@@ -421,8 +422,8 @@ mod tests {
     async fn what_a_crash_left_is_swept_at_the_start() {
         let (folder, blobs) = store();
         let kept = blobs.put(TENANT, "kept").await.expect("stored");
-        fs::write(folder.path().join(INCOMING).join("left"), "half").expect("written");
-        let blobs = Blobs::open(folder.path(), Arc::new(Keys::new([1; 32]))).expect("a store");
+        fs::write(folder.path().join(INCOMING).join("node/left"), "half").expect("written");
+        let blobs = Blobs::open(folder.path(), "node", Arc::new(Keys::new([1; 32]))).expect("a store");
         assert_eq!(files(folder.path()).len(), 1);
         assert_eq!(blobs.read(&kept.name, 100).await.expect("read"), b"kept");
     }

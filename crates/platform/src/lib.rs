@@ -5,9 +5,13 @@
 pub mod access;
 pub mod blob;
 pub mod clock;
+pub mod config;
+pub mod control;
 pub mod db;
 pub mod house;
 pub mod http;
+pub mod lock;
+pub mod log;
 pub mod secrets;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,0 +1,362 @@
+//! Reading settings, and telling everything that is wrong with them: where, what, and what would be right.
+
+use std::{collections::BTreeMap, fmt::Display, path::PathBuf, time::Duration};
+
+use madoguchi_kernel::Language;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, Secrets, Server,
+    entries::{ENTRIES, Entry, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS},
+};
+use crate::{http::Tls, secrets::Secret, words};
+
+/// Where a setting was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A line of the file, from 1.
+    Line(usize),
+    /// A variable of the environment.
+    Variable(String),
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The file is no TOML; the parser says why.
+    Syntax(String),
+    /// No section is called so; perhaps this one was meant.
+    UnknownSection(Option<&'static str>),
+    /// No setting is called so; perhaps this one was meant.
+    UnknownKey(Option<&'static str>),
+    /// Another kind of value belongs here.
+    Type(&'static str),
+    /// The number lies outside of these.
+    Range(i64, i64),
+    /// It is none of these words.
+    Choice(String),
+    /// It is not written as such a value is.
+    Form(&'static str),
+    /// It asks for another setting, which is absent.
+    Needs(&'static str),
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// Which setting, as `section.key`.
+    pub name: String,
+    /// What.
+    pub wrong: Wrong,
+}
+
+impl Fault {
+    /// In a sentence. It never repeats the value: that may be a password.
+    pub fn say(&self, language: Language) -> String {
+        let hint = |meant: &Option<&'static str>| {
+            meant.map(|meant| words::say(language, "config.fault.meant", &[("meant", &meant)])).unwrap_or_default()
+        };
+        let place = match &self.place {
+            Place::Line(line) => words::say(language, "config.fault.line", &[("line", line)]),
+            Place::Variable(name) => words::say(language, "config.fault.variable", &[("name", name)]),
+        };
+        let name: (&str, &dyn Display) = ("name", &self.name);
+        let what = match &self.wrong {
+            Wrong::Syntax(said) => words::say(language, "config.fault.syntax", &[("said", said)]),
+            Wrong::UnknownSection(meant) => words::say(language, "config.fault.section", &[name]) + &hint(meant),
+            Wrong::UnknownKey(meant) => words::say(language, "config.fault.key", &[name]) + &hint(meant),
+            Wrong::Type(kind) => {
+                let kind = words::say(language, &format!("config.kind.{kind}"), &[]);
+                words::say(language, "config.fault.type", &[name, ("kind", &kind)])
+            }
+            Wrong::Range(min, max) => words::say(language, "config.fault.range", &[name, ("min", min), ("max", max)]),
+            Wrong::Choice(among) => words::say(language, "config.fault.choice", &[name, ("among", among)]),
+            Wrong::Form(kind) => {
+                let kind = words::say(language, &format!("config.kind.{kind}"), &[]);
+                words::say(language, "config.fault.form", &[name, ("kind", &kind)])
+            }
+            Wrong::Needs(other) => words::say(language, "config.fault.needs", &[name, ("other", other)]),
+        };
+        format!("{place}{what}")
+    }
+}
+
+/// A value, wherever it came from.
+#[derive(Clone, Debug, PartialEq)]
+enum Said {
+    Text(String),
+    Number(i64),
+    List(Vec<Said>),
+    Other,
+}
+
+impl Said {
+    fn from_toml(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::Text(text.to_string()),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).map_or(Self::Other, Self::Number)
+            }
+            DeValue::Array(items) => Self::List(items.iter().map(|item| Self::from_toml(item.get_ref())).collect()),
+            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => Self::Other,
+        }
+    }
+    fn from_variable(holds: Holds, text: &str) -> Self {
+        match holds {
+            Holds::Number { .. } => text.trim().parse().map_or(Self::Other, Self::Number),
+            Holds::Machines => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Self::List(items.map(|item| Self::Text(item.to_owned())).collect())
+            }
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+    fn text(&self) -> &str {
+        if let Self::Text(text) = self { text } else { "" }
+    }
+}
+
+/// What was said and where, by `section.key`.
+#[derive(Default)]
+struct Collected {
+    said: BTreeMap<String, (Said, Place)>,
+    faults: Vec<Fault>,
+}
+
+pub(super) fn config(
+    text: &str,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, Vec<Fault>> {
+    let mut collected = Collected::default();
+    collected.file(text);
+    let root_key = collected.environment(environment);
+    for (name, (said, place)) in &collected.said {
+        let entry = entry(name).expect("only known settings are collected");
+        if let Err(wrong) = checked(entry.holds, said) {
+            collected.faults.push(Fault { place: place.clone(), name: name.clone(), wrong });
+        }
+    }
+    collected.together();
+    if collected.faults.is_empty() { Ok(built(&collected.said, root_key)) } else { Err(collected.faults) }
+}
+
+impl Collected {
+    fn file(&mut self, text: &str) {
+        let line = |at: usize| Place::Line(text[..at.min(text.len())].matches('\n').count() + 1);
+        let table = match DeTable::parse(text) {
+            Ok(table) => table.into_inner(),
+            Err(error) => {
+                let place = line(error.span().map_or(0, |span| span.start));
+                let wrong = Wrong::Syntax(error.message().lines().collect::<Vec<_>>().join(" "));
+                return self.faults.push(Fault { place, name: String::new(), wrong });
+            }
+        };
+        for (section, value) in &table {
+            let (name, place) = (section.get_ref().to_string(), line(section.span().start));
+            match value.get_ref() {
+                DeValue::Table(keys) if SECTIONS.contains(&name.as_str()) => self.section(&name, keys, &line),
+                _ => {
+                    let meant = nearest(&name, SECTIONS.iter().copied());
+                    self.faults.push(Fault { place, name, wrong: Wrong::UnknownSection(meant) });
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, section: &str, keys: &DeTable<'_>, line: &impl Fn(usize) -> Place) {
+        for (key, value) in keys {
+            let (name, place) = (format!("{section}.{}", key.get_ref()), line(Spanned::span(key).start));
+            if entry(&name).is_some() {
+                self.said.insert(name, (Said::from_toml(value.get_ref()), place));
+            } else {
+                let known = ENTRIES.iter().filter(|entry| entry.section == section).map(|entry| entry.key);
+                let meant = nearest(key.get_ref(), known);
+                self.faults.push(Fault { place, name, wrong: Wrong::UnknownKey(meant) });
+            }
+        }
+    }
+
+    /// Takes what the environment says; gives back the root key, which stands in no file.
+    fn environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) -> Option<String> {
+        let mut root_key = None;
+        for (variable, text) in variables {
+            if variable == ROOT_KEY_VARIABLE {
+                root_key = Some(text);
+                continue;
+            }
+            let place = Place::Variable(variable.clone());
+            if let Some(entry) = ENTRIES.iter().find(|entry| entry.variable() == variable) {
+                self.said.insert(entry.name(), (Said::from_variable(entry.holds, &text), place));
+            } else if let Some(rest) = variable.strip_prefix(PREFIX)
+                && SECTIONS.iter().any(|section| rest.starts_with(&format!("{}_", section.to_uppercase())))
+            {
+                self.faults.push(Fault { place, name: variable, wrong: Wrong::UnknownKey(None) });
+            }
+        }
+        root_key
+    }
+
+    /// What must be said together.
+    fn together(&mut self) {
+        let is_postgres = self.said.get("database.engine").is_some_and(|(said, _)| said.text() == "postgres");
+        let mut pairs = vec![("http.tls_certificate", "http.tls_key"), ("http.tls_key", "http.tls_certificate")];
+        if is_postgres {
+            pairs.push(("database.engine", "database.url"));
+        }
+        for (name, other) in pairs {
+            if let Some((_, place)) = self.said.get(name)
+                && !self.said.contains_key(other)
+            {
+                self.faults.push(Fault { place: place.clone(), name: name.into(), wrong: Wrong::Needs(other) });
+            }
+        }
+    }
+}
+
+fn entry(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name() == name)
+}
+
+fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
+    match (holds, said) {
+        (Holds::Number { min, max }, Said::Number(number)) if (min..=max).contains(number) => Ok(()),
+        (Holds::Number { min, max }, Said::Number(_)) => Err(Wrong::Range(min, max)),
+        (Holds::Number { .. }, _) => Err(Wrong::Type("number")),
+        (Holds::Machines, Said::List(items)) => {
+            let sound = items.iter().all(|item| item.text().parse::<std::net::IpAddr>().is_ok());
+            sound.then_some(()).ok_or(Wrong::Form("machines"))
+        }
+        (Holds::Machines, _) => Err(Wrong::Type("machines")),
+        (Holds::Choice(among), Said::Text(text)) => {
+            among.contains(&text.as_str()).then_some(()).ok_or_else(|| Wrong::Choice(among.join(", ")))
+        }
+        (Holds::Path, Said::Text(text)) => (!text.trim().is_empty()).then_some(()).ok_or(Wrong::Form("path")),
+        (Holds::Address, Said::Text(text)) => {
+            text.parse::<std::net::SocketAddr>().map(drop).map_err(|_| Wrong::Form("address"))
+        }
+        (Holds::WebAddress, Said::Text(text)) => is_web_address(text).then_some(()).ok_or(Wrong::Form("web_address")),
+        (Holds::Database, Said::Text(text)) => {
+            text.parse::<tokio_postgres::Config>().map(drop).map_err(|_| Wrong::Form("database"))
+        }
+        (Holds::Choice(_) | Holds::Path | Holds::Address | Holds::WebAddress | Holds::Database, _) => {
+            Err(Wrong::Type("text"))
+        }
+    }
+}
+
+fn is_web_address(text: &str) -> bool {
+    text.parse::<axum::http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.path_and_query().is_none_or(|path| path.as_str() == "/")
+    })
+}
+
+/// The known word that differs by at most two letters.
+fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    known.map(|known| (distance(word, known), known)).filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| known)
+}
+
+/// How many letters to add, drop or change (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let changed = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[to.len()]
+}
+
+/// Checked values, or what the list has for them.
+struct Values<'a>(&'a BTreeMap<String, (Said, Place)>);
+
+impl Values<'_> {
+    fn given(&self, name: &str) -> Option<Said> {
+        if let Some((said, _)) = self.0.get(name) {
+            return Some(said.clone());
+        }
+        let entry = entry(name).expect("a setting of the list");
+        let value = DeValue::parse(entry.written).expect("the list is TOML");
+        (!entry.is_optional).then(|| Said::from_toml(value.get_ref()))
+    }
+    fn text(&self, name: &str) -> Option<String> {
+        self.given(name).map(|said| said.text().to_owned())
+    }
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.text(name).map(PathBuf::from)
+    }
+    fn number<T: TryFrom<i64>>(&self, name: &str) -> T {
+        let Some(Said::Number(number)) = self.given(name) else { unreachable!("{name} holds a number") };
+        T::try_from(number).ok().expect("its limits fit the type")
+    }
+    fn word<T>(&self, name: &str, words: &[(&str, T)]) -> T
+    where
+        T: Copy,
+    {
+        let text = self.text(name).unwrap_or_default();
+        words.iter().find(|(word, _)| *word == text).expect("checked to be one of these").1
+    }
+    fn parsed<T: std::str::FromStr>(&self, name: &str) -> T {
+        self.text(name).and_then(|text| text.parse().ok()).expect("checked to be of this form")
+    }
+}
+
+fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Config {
+    let values = Values(said);
+    let machines = match values.given("http.trusted_proxies") {
+        Some(Said::List(items)) => items.iter().filter_map(|item| item.text().parse().ok()).collect(),
+        _ => Vec::new(),
+    };
+    let tls = values.path("http.tls_certificate").zip(values.path("http.tls_key"));
+    Config {
+        server: Server {
+            listen: values.parsed("server.listen"),
+            data: values.path("server.data").expect("it has a default"),
+            files: values.path("server.files"),
+            public_url: values.text("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+        },
+        database: Database {
+            engine: values.word(
+                "database.engine",
+                &[("sqlite", DatabaseEngine::Sqlite), ("postgres", DatabaseEngine::Postgres)],
+            ),
+            url: values.text("database.url").map(Secret::new),
+            ca_file: values.path("database.ca_file"),
+            connections: values.number("database.connections"),
+            readers: values.number("database.readers"),
+            cache_mib: values.number("database.cache_mib"),
+        },
+        secrets: Secrets {
+            root_key_file: values.path("secrets.root_key_file"),
+            root_key: root_key.map(Secret::new),
+        },
+        http: Http {
+            body_kib_max: values.number("http.body_kib_max"),
+            upload_mib_max: values.number("http.upload_mib_max"),
+            requests_per_second: values.number("http.requests_per_second"),
+            requests_at_once: values.number("http.requests_at_once"),
+            trusted_proxies: machines,
+            tls: tls.map(|(cert_file, key_file)| Tls { cert_file, key_file }),
+            idempotency_hours: values.number("http.idempotency_hours"),
+        },
+        mail: Mail {
+            poll_every: Duration::from_secs(values.number("mail.poll_seconds")),
+            letter_bytes_max: values.number::<u64>("mail.letter_mib_max") * MIB,
+        },
+        log: Log {
+            level: values.text("log.level").unwrap_or_default(),
+            format: values.word("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+        },
+    }
+}
