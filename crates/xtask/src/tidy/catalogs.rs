@@ -186,8 +186,9 @@ fn has_letters(text: &str) -> bool {
 pub(super) fn keys_are_used(tree: &Tree) -> Vec<Finding> {
     let beginnings = Exceptions::read(tree, "key_beginnings.txt");
     let said = strings(tree);
-    let begun = beginnings_in_console(tree);
     let (ja, _) = both(tree);
+    let mut begun = beginnings_in_console(tree);
+    begun.extend(beginnings_in_rust(tree, &ja));
     let mut found = Vec::new();
     for (namespace, keys) in &ja {
         for key in keys.keys().map(|key| bare(key)) {
@@ -224,6 +225,21 @@ fn beginnings_in_console(tree: &Tree) -> BTreeSet<&str> {
         text.match_indices('`').filter_map(|(at, _)| text[at + 1..].split_once("${").map(|(head, _)| head))
     });
     templates.filter(|head| head.ends_with('.') && is_key(head)).collect()
+}
+
+/// The same in Rust, as in `format!("config.kind.{kind}")`: a namespace, at least one part, a dot. A problem's code or a
+/// field's is a whole beginning of its own, and is looked for by its code.
+fn beginnings_in_rust<'a>(tree: &'a Tree, catalog: &Catalog) -> Vec<&'a str> {
+    let literals = tree.product().flat_map(|(_, source)| &source.strings);
+    let heads = literals.filter_map(|literal| literal.text.split_once('{').map(|(head, _)| head));
+    let is_beginning = |head: &&str| {
+        let (namespace, rest) = head.split_once('.').unwrap_or_default();
+        rest.ends_with('.')
+            && is_key(head)
+            && catalog.contains_key(namespace)
+            && (namespace, rest) != (PROBLEMS, FIELDS)
+    };
+    heads.filter(is_beginning).collect()
 }
 
 fn is_key(text: &str) -> bool {
@@ -292,7 +308,10 @@ fn said_by_rust(source: &Source) -> Vec<(usize, String, String)> {
     ] {
         for (at, _) in source.code.match_indices(call) {
             let inside = at + call.len()..closing(&source.code, at + call.len());
-            let Some(said) = source.strings.iter().rfind(|literal| inside.contains(&literal.at)) else { continue };
+            let mut strings = source.strings.iter().filter(|literal| inside.contains(&literal.at));
+            // A sentence's key stands before its values, a problem's code after its field.
+            let said = if call == "words::say(" { strings.next() } else { strings.next_back() };
+            let Some(said) = said else { continue };
             let key = match said.text.split_once('.').filter(|_| call == "words::say(") {
                 Some((namespace, key)) => (said.line, namespace.to_owned(), key.to_owned()),
                 None => (said.line, PROBLEMS.to_owned(), format!("{prefix}{}", said.text)),
@@ -374,6 +393,8 @@ mod tests {
         let begun = ("web/apps/console/src/b.tsx", "t(`kind.${kind}`)");
         assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console])).len(), 2);
         assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console, begun])), []);
+        let begun = ("crates/tickets/src/views/kinds.rs", "fn a() { format!(\"tickets.kind.{kind}\") }");
+        assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console, begun])), []);
         let listed = ("crates/xtask/tidy/key_beginnings.txt", "tickets:kind. # one for each kind\n");
         assert_eq!(keys_are_used(&Tree::pretend(&[ja, en, rust, console, listed])), []);
     }
@@ -390,7 +411,7 @@ mod tests {
         let rust = (
             "crates/tickets/src/ticket.rs",
             "fn a() { Problem::new(Kind::Denied, \"ticket.closed\"); Problem::conflict(\"ticket.gone\"); Problem::new(kind, code); f(\"x\"); \
-             Problem::field(name(\"a\"), \"required\"); words::say(ja, \"tickets.open\", &[]); words::say(ja, \"tickets.shut\", &[]) }",
+             Problem::field(name(\"a\"), \"required\"); words::say(ja, \"tickets.open\", &[(\"x\", y)]); words::say(ja, \"tickets.shut\", &[]) }",
         );
         assert_eq!(keys_exist(&Tree::pretend(&[problems, ja, en, rust])).len(), 3);
     }

@@ -34,6 +34,30 @@ pub(super) fn nothing_banned_came_in(tree: &Tree) -> Vec<Finding> {
     found
 }
 
+/// npm leaves out what its registry does not carry, and `npm ci` then refuses the file: on another system, or on all.
+pub(super) fn optional_packages_are_named(tree: &Tree) -> Vec<Finding> {
+    const PATH: &str = "web/package-lock.json";
+    let Some(text) = tree.files.get(PATH) else { return Vec::new() };
+    let lock: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let Some(packages) = lock["packages"].as_object() else {
+        return vec![Finding::new(PATH, 1, "no package-lock.json of version 3")];
+    };
+    let mut found = Vec::new();
+    for (at, package) in packages {
+        for name in package["optionalDependencies"].as_object().into_iter().flat_map(|optional| optional.keys()) {
+            let places = [format!("node_modules/{name}"), format!("{at}/node_modules/{name}")];
+            if !places.iter().any(|place| packages.contains_key(place)) {
+                found.push(Finding::new(
+                    PATH,
+                    1,
+                    format!("`{name}` is not named: run `node web/tools/complete-lock.mjs`"),
+                ));
+            }
+        }
+    }
+    found
+}
+
 /// The members of a list in this table; none if there is no such list.
 fn all<'a>(table: &'a toml::Value, key: &str) -> &'a [toml::Value] {
     table.get(key).and_then(toml::Value::as_array).map_or(&[], Vec::as_slice)
@@ -50,6 +74,15 @@ fn table(tree: &Tree, path: &str) -> Option<toml::Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_optional_package_that_is_not_named_is_found() {
+        let check = |text: &str| optional_packages_are_named(&Tree::pretend(&[("web/package-lock.json", text)])).len();
+        let parent = r#""node_modules/a": { "optionalDependencies": { "a-linux-x64": "1", "a-darwin-x64": "1" } }"#;
+        assert_eq!(check(&format!(r#"{{ "packages": {{ {parent}, "node_modules/a-linux-x64": {{}} }} }}"#)), 1);
+        assert_eq!(check("{}"), 1);
+        assert_eq!(check(r#"{ "packages": { "node_modules/a": {} } }"#), 0);
+    }
 
     #[test]
     fn a_banned_crate_and_a_foreign_source_are_found() {

@@ -26,6 +26,20 @@ pub(super) fn owners(tree: &Tree) -> BTreeMap<String, (String, bool)> {
         .collect()
 }
 
+/// Tables without a tenant's column: they serve every tenant.
+pub(super) fn global_tables(tree: &Tree) -> BTreeSet<String> {
+    let mut global = BTreeSet::new();
+    for (_, _, _, _, text) in migrations(tree) {
+        let text = text.to_lowercase();
+        for (at, _) in text.match_indices("create table") {
+            let statement = text[at..].split(';').next().unwrap_or_default();
+            let made = sql::made(statement).into_iter().filter(|_| !statement.contains("tenant_id"));
+            global.extend(made.map(|(name, _)| name));
+        }
+    }
+    global
+}
+
 pub(super) fn come_in_pairs(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     let known: BTreeSet<&str> = migrations(tree).map(|(path, ..)| path).collect();
@@ -99,6 +113,13 @@ mod tests {
             let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
             assert_eq!(come_in_pairs(&Tree::pretend(&files)).len(), count, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_table_without_a_tenant_is_global() {
+        let sql = "CREATE TABLE nodes (node INTEGER); CREATE TABLE jobs (id INTEGER, tenant_id INTEGER);";
+        let tree = Tree::pretend(&[("migrations/0001_platform_house.sqlite.sql", sql)]);
+        assert_eq!(global_tables(&tree).into_iter().collect::<Vec<_>>(), ["nodes"]);
     }
 
     #[test]

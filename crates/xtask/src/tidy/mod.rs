@@ -63,6 +63,7 @@ const RULES: &[Rule] = &[
     catalogs::keys_are_used,
     catalogs::keys_exist,
     lock::nothing_banned_came_in,
+    lock::optional_packages_are_named,
     vectors::equal_the_originals,
 ];
 

@@ -87,6 +87,5 @@ fn walk(root: &Path, dir: &Path, files: &mut BTreeMap<String, String>) -> Outcom
 
 fn is_text(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    TEXT.contains(&extension.as_ref()) && name != "package-lock.json"
+    TEXT.contains(&extension.as_ref())
 }
