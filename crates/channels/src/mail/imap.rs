@@ -102,11 +102,9 @@ impl Session {
         let seconds = self.patience.command_seconds;
         let name = folder_name::encode(folder);
         let opened = within(seconds, "SELECT", async {
-            self.inner.select(&name).await.map_err(|error| match error {
-                ImapError::No(said) if !is_unavailable(&said) => {
-                    Trouble::new(TroubleKind::FolderMissing, unwrapped(&said))
-                }
-                other => trouble(other),
+            self.inner.select(&name).await.map_err(|error| match refusal(&error) {
+                Some(said) if !is_unavailable(&said) => Trouble::new(TroubleKind::FolderMissing, said),
+                _ => trouble(error),
             })
         })
         .await?;
@@ -388,16 +386,38 @@ fn unwrapped(said: &str) -> &str {
     said.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")")).unwrap_or(said)
 }
 
+/// What the server said when it answered NO.
+///
+/// Dovecot repeats a Japanese folder name in its refusal, which the library cannot read; all it gives is
+/// the line that it could not read.
+fn refusal(error: &ImapError) -> Option<String> {
+    match error {
+        ImapError::No(said) => Some(unwrapped(said).to_owned()),
+        ImapError::Io(cause) => {
+            let text = cause.to_string();
+            let (_, line) = text.split_once(UNREADABLE)?;
+            let (_tag, said) = line.trim_matches('"').split_once(" NO ")?;
+            Some(said.trim_end_matches("\\r\\n").to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// How the library begins to quote a line that it could not read.
+const UNREADABLE: &str = "during parsing of ";
+
 fn trouble(error: ImapError) -> Trouble {
     match &error {
-        ImapError::Io(cause) => Trouble::new(TroubleKind::Unreachable, cause),
+        ImapError::Io(cause) if !cause.to_string().contains(UNREADABLE) => {
+            Trouble::new(TroubleKind::Unreachable, cause)
+        }
         ImapError::ConnectionLost => Trouble::new(TroubleKind::Unreachable, "the server closed the line"),
         ImapError::No(said) | ImapError::Bad(said) if is_unavailable(said) => {
             Trouble::new(TroubleKind::Unreachable, unwrapped(said))
         }
         ImapError::No(said) | ImapError::Bad(said) => Trouble::new(TroubleKind::Protocol, unwrapped(said)),
         // Its own words hold what the server sent, which may be a letter.
-        ImapError::Parse(_) => {
+        ImapError::Parse(_) | ImapError::Io(_) => {
             Trouble::new(TroubleKind::Protocol, "the server answered in a way that IMAP does not know")
         }
         _ => Trouble::new(TroubleKind::Protocol, error),

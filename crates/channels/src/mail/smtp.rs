@@ -190,7 +190,9 @@ async fn hand_over(
     if let Err(stop) = say(seconds, "DATA", line.command(Data)).await {
         return stop.before_data();
     }
-    match say(patience.data_seconds, "end of data", line.message(bytes)).await {
+    // The library ends the last line itself; with ours the letter would grow by an empty one.
+    let lines = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
+    match say(patience.data_seconds, "end of data", line.message(lines)).await {
         Ok(response) => Outcome::Accepted { response, refused },
         Err(Stop::Refused(refusal)) => of_refusal(refusal),
         Err(Stop::Lost(trouble)) => Outcome::Unknown(trouble),

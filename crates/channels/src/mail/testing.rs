@@ -177,10 +177,10 @@ fn make_certificate(root: &Path) -> io::Result<String> {
 /// Starts the shell that starts both servers and stops them when its input ends.
 fn supervise(root: &Path) -> io::Result<Child> {
     const SCRIPT: &str = "\
-        dovecot -F -c \"$1/dovecot.conf\" & \
+        dovecot -F -c \"$1/dovecot.conf\" & D=$!; \
         postfix -c \"$1/postfix\" start-fg & \
         read -r _; \
-        postfix -c \"$1/postfix\" stop; doveadm -c \"$1/dovecot.conf\" stop; wait";
+        kill $(cat \"$1/queue/pid/master.pid\") $D; wait; rm -rf \"$1\"";
     let log = fs::File::create(root.join("supervisor.log"))?;
     Command::new("sh")
         .args(["-c", SCRIPT, "mail-servers"])

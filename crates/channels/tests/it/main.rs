@@ -1,3 +1,4 @@
 //! The roads against real servers: Dovecot and Postfix.
 
 mod roads;
+mod scripted;

@@ -29,7 +29,7 @@ fn patience() -> Patience {
 
 fn vector(name: &str) -> Vec<u8> {
     let path = format!("{}/../../tests/vectors/mail/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(path).unwrap()
+    std::fs::read(path).expect("the vectors are part of the project")
 }
 
 async fn send(servers: &Counterparts, account: Account<'static>, to: &str, bytes: &[u8]) -> Outcome {
@@ -45,18 +45,18 @@ fn accepted(outcome: &Outcome) -> bool {
 /// Waits by IDLE until there is a letter above the watermark.
 async fn next_letter(mut session: Session, above: u32) -> (Session, Waiting) {
     loop {
-        if let Some(letter) = session.waiting(above).await.unwrap().into_iter().next() {
+        if let Some(letter) = session.waiting(above).await.expect("the folder is open").into_iter().next() {
             return (session, letter);
         }
         let woken;
-        (session, woken) = session.wait(Duration::from_secs(30), pending()).await.unwrap();
+        (session, woken) = session.wait(Duration::from_secs(30), pending()).await.expect("the line holds");
         assert_eq!(woken, Woken::News);
     }
 }
 
 async fn read(session: &mut Session, waiting: Waiting) -> Letter {
     let mut bytes = Vec::new();
-    let fetched = session.fetch(waiting, SIZE_MAX, &mut bytes).await.unwrap();
+    let fetched = session.fetch(waiting, SIZE_MAX, &mut bytes).await.expect("the letter is there");
     assert_eq!(fetched, Fetched::Whole { bytes: bytes.len() as u64 });
     letter::read(&bytes)
 }
@@ -70,7 +70,8 @@ async fn a_japanese_letter_comes_in_while_we_wait() {
     assert_eq!((folder.letters, session.waiting(0).await.unwrap().len()), (0, 0));
 
     let waiting = tokio::time::timeout(Duration::from_secs(30), next_letter(session, 0));
-    let sending = send(&servers, TARO, "support+t.1.abc@help.example.com", &vector("m01-iso2022jp.eml"));
+    let raw = vector("m01-iso2022jp.eml");
+    let sending = send(&servers, TARO, "support+t.1.abc@help.example.com", &raw);
     let (found, outcome) = tokio::join!(waiting, sending);
     assert!(accepted(&outcome), "{outcome:?}\n{}", servers.logs());
     let (mut session, waiting) = found.unwrap();
@@ -101,7 +102,9 @@ async fn large_letters_come_in_pieces_and_too_large_ones_by_their_head() {
     let mut bytes = Vec::new();
     let fetched = session.fetch(waiting, SIZE_MAX, &mut bytes).await.unwrap();
     assert_eq!(fetched, Fetched::Whole { bytes: bytes.len() as u64 });
-    assert!(bytes.ends_with(&large[large.len() - 1_500_000..]), "the pieces are put together in order");
+    let at = bytes.windows(20).position(|w| w == &large[..20]).unwrap();
+    let differs = bytes[at..].iter().zip(&large).position(|(a, b)| a != b);
+    assert_eq!((bytes.len() - at, differs), (large.len(), None), "the pieces are put together in order");
     let mut head = Vec::new();
     let fetched = session.fetch(waiting, 1_000_000, &mut head).await.unwrap();
     assert_eq!(fetched, Fetched::HeadOnly { size_bytes: waiting.size_bytes });
@@ -134,12 +137,12 @@ async fn what_goes_wrong_on_the_way_in_is_told_apart() {
     assert_eq!(kind(&nowhere, &desk, "INBOX").await, Err(TroubleKind::Unreachable));
     let other = Server { port: servers.smtp(Tls::None).port, ..servers.imap(Tls::None) };
     assert_eq!(kind(&other, &desk, "INBOX").await, Err(TroubleKind::Protocol));
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let silent =
-        Server { port: silent.local_addr().unwrap().port(), host: "127.0.0.1".to_owned(), ..servers.imap(Tls::None) };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let silent = Server { host: "127.0.0.1".to_owned(), port, ..servers.imap(Tls::None) };
     let hasty = Patience { connect_seconds: 1, ..patience };
     let trouble = imap::test(&silent, &desk, "INBOX", hasty).await.unwrap_err();
-    assert!(matches!(trouble.kind, TroubleKind::Timeout | TroubleKind::Unreachable), "{trouble}");
+    assert_eq!(trouble.kind, TroubleKind::Timeout);
 }
 
 #[tokio::test]
@@ -154,8 +157,7 @@ async fn a_renumbered_folder_is_noticed() {
     // Dovecot takes the second for the new number.
     while after.uid_validity == before.uid_validity {
         servers.renumber(DESK.address).unwrap();
-        let session = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience());
-        after = session.await.unwrap();
+        after = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.unwrap();
     }
     assert_eq!(after.letters, 1);
 }
@@ -225,6 +227,6 @@ async fn a_bounce_from_a_real_server_names_our_letter() {
     let verdict = judge::judge(&read(&mut session, waiting).await, &judge::Context::default());
     let judge::Kind::Bounce { of, recipients } = verdict.kind else { panic!("{verdict:?}") };
     assert_eq!(of.unwrap().as_str(), "out.1.k@help.example.com");
-    assert_eq!((recipients[0].address.as_str(), recipients[0].status.as_str()), ("a@elsewhere.example", "5.1.2"));
+    assert_eq!((recipients[0].address.as_str(), recipients[0].status.as_str()), ("a@elsewhere.example", "5.1.1"));
     assert!(recipients[0].permanent());
 }

@@ -18,6 +18,10 @@ pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>]) -> io::Result
     let boxes: String = accounts.iter().map(|a| format!("{} here\n", a.address)).collect();
     fs::write(root.join("mailboxes"), boxes)?;
     fs::write(root.join("dovecot.conf"), dovecot(root, ports))?;
+    fs::create_dir(root.join("queue"))?;
+    let data = root.join("postfix-data");
+    fs::create_dir(&data)?;
+    std::os::unix::fs::chown(&data, Some(uid_of("postfix")?), None)?;
     let postfix = root.join("postfix");
     fs::create_dir(&postfix)?;
     let mut domains: Vec<&str> = accounts.iter().filter_map(|a| a.address.rsplit_once('@')).map(|(_, d)| d).collect();
@@ -25,6 +29,15 @@ pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>]) -> io::Result
     domains.dedup();
     fs::write(postfix.join("main.cf"), main_cf(root, ports, &domains.join(", ")))?;
     fs::write(postfix.join("master.cf"), master_cf(ports))
+}
+
+/// The number of a user of this machine.
+fn uid_of(user: &str) -> io::Result<u32> {
+    let passwd = fs::read_to_string("/etc/passwd")?;
+    let found =
+        passwd.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&user));
+    let uid = found.and_then(|fields| fields.get(2)?.parse().ok());
+    uid.ok_or_else(|| io::Error::other(format!("there is no user {user}: is the package installed?")))
 }
 
 /// Writes what `openssl req` needs; the certificate must not be one of an authority.
@@ -119,7 +132,7 @@ local_recipient_maps =
 notify_classes =
 biff = no
 smtp_dns_support_level = disabled
-default_transport = error:5.1.2 no mail leaves this machine
+default_transport = lmtp:inet:127.0.0.1:{lmtp}
 virtual_mailbox_domains = {domains}
 virtual_mailbox_maps = texthash:{root}/mailboxes
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
