@@ -100,3 +100,28 @@ fn is_ready(address: &str) -> bool {
     };
     answer().unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn ready_is_what_answers_200() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = std::thread::spawn(move || {
+            for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"] {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 256];
+                let _length = stream.read(&mut request).unwrap();
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        assert!(!is_ready(&address));
+        assert!(is_ready(&address));
+        server.join().unwrap();
+        assert!(!is_ready(&address), "nobody listens any more");
+    }
+}
