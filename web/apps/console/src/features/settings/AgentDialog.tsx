@@ -1,0 +1,65 @@
+import type { Agent } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { Modal, MultiSelect, Switch } from '@madoguchi/ui/forms';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { keys } from '../../app/query.ts';
+import { useTeams } from '../ticket/data.ts';
+import { useRoles } from './rights.ts';
+
+export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const allRoles = useRoles();
+  const allTeams = useTeams();
+  const [roles, setRoles] = useState(agent.roles);
+  const [teams, setTeams] = useState(agent.teams.map(String));
+  const [active, setActive] = useState(agent.state === 'active');
+  const save = useMutation({
+    mutationFn: () => api.people.saveAgent(agent.id, { roles, teams: teams.map(Number), state: active ? 'active' : 'left' }),
+    onSuccess: () => {
+      void qc.invalidateQueries({ queryKey: keys.agents });
+      void qc.invalidateQueries({ queryKey: keys.teams });
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={agent.name} size={480} closeButtonProps={{ 'aria-label': tc('do.close') }}>
+      <div className="stack">
+        {save.isError && (
+          <Notice tone="shu" role="alert">
+            {problemText(save.error, tc)}
+          </Notice>
+        )}
+        <MultiSelect
+          label={t('agent.roles')}
+          data={allRoles.map((r) => ({ value: r.key, label: r.name }))}
+          value={roles}
+          onChange={setRoles}
+        />
+        <MultiSelect
+          label={t('page.teams')}
+          data={allTeams.map((x) => ({ value: String(x.id), label: x.name }))}
+          value={teams}
+          onChange={setTeams}
+        />
+        <Switch
+          label={t('agent.active')}
+          description={t('agent.activeHint')}
+          checked={active}
+          onChange={(e) => setActive(e.currentTarget.checked)}
+        />
+        <div className="row-end">
+          <Button onClick={onClose}>{tc('do.cancel')}</Button>
+          <Button look="fill" busy={save.isPending} disabled={roles.length === 0} onClick={() => save.mutate()}>
+            {tc('do.save')}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,122 @@
+import type { Agent, Invitation } from '@madoguchi/api-client';
+import { day, useTranslation } from '@madoguchi/i18n';
+import { Avatar, Button, Chip } from '@madoguchi/ui';
+import { IconMailForward, IconUserPlus } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../app/api.ts';
+import { keys } from '../../app/query.ts';
+import { usePlace } from '../../app/session.ts';
+import { useTeams } from '../ticket/data.ts';
+import { AgentDialog } from './AgentDialog.tsx';
+import { Confirm } from './Confirm.tsx';
+import { CopyField } from './CopyField.tsx';
+import { InviteDialog } from './InviteDialog.tsx';
+import { Loaded, Page } from './Page.tsx';
+import { useRoleName } from './rights.ts';
+
+export default function Agents() {
+  const { t } = useTranslation('console.settings');
+  const list = useQuery({ queryKey: keys.agents, queryFn: api.people.agents });
+  const invitations = useQuery({ queryKey: ['invitations'], queryFn: api.people.invitations, retry: false }).data?.items ?? [];
+  const [inviting, setInviting] = useState(false);
+  const [editing, setEditing] = useState<Agent | null>(null);
+  return (
+    <Page
+      name="agents"
+      action={
+        <Button look="fill" onClick={() => setInviting(true)}>
+          <IconUserPlus size={16} aria-hidden="true" />
+          {t('agent.invite')}
+        </Button>
+      }
+    >
+      {invitations.length > 0 && (
+        <section className="stack-s">
+          <h3>{t('agent.invited')}</h3>
+          <ul className="cards">
+            {invitations.map((i) => (
+              <InvitationRow key={i.id} i={i} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <Loaded query={list}>
+        {(data) => (
+          <ul className="cards">
+            {data.items.map((a) => (
+              <AgentRow key={a.id} a={a} onEdit={() => setEditing(a)} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {editing && <AgentDialog agent={editing} onClose={() => setEditing(null)} />}
+    </Page>
+  );
+}
+
+function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const teams = useTeams();
+  const roleName = useRoleName();
+  return (
+    <li className="card line" data-off={a.state === 'left' || undefined}>
+      <Avatar name={a.name} kind={a.state === 'left' ? 'system' : 'agent'} size={34} />
+      <div className="who-l">
+        <h3>{a.name}</h3>
+        <span className="dim small cut">{a.email}</span>
+      </div>
+      <span className="grow" />
+      {a.state === 'left' && <Chip>{t('agent.left')}</Chip>}
+      <span className="tags-l">
+        {a.roles.map((r) => (
+          <Chip key={r} tone="ai">
+            {roleName(r)}
+          </Chip>
+        ))}
+        {a.teams.map((id) => {
+          const name = teams.find((x) => x.id === id)?.name;
+          return name ? (
+            <span key={id} className="tag">
+              {name}
+            </span>
+          ) : null;
+        })}
+      </span>
+      <Button aria-label={t('agent.editName', { name: a.name })} onClick={onEdit}>
+        {t('agent.edit')}
+      </Button>
+    </li>
+  );
+}
+
+function InvitationRow({ i }: { i: Invitation }) {
+  const { t } = useTranslation('console.settings');
+  const place = usePlace();
+  const qc = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  return (
+    <li className="card inv">
+      <div className="line">
+        <IconMailForward size={18} aria-hidden="true" />
+        <b className="cut">{i.email}</b>
+        <span className="grow" />
+        <span className="dim small">{t('agent.until', { when: day(i.expires_at, place) })}</span>
+        <Button look="danger" onClick={() => setAsking(true)}>
+          {t('agent.withdraw')}
+        </Button>
+      </div>
+      {i.link && <CopyField label={t('agent.link')} text={i.link} />}
+      {asking && (
+        <Confirm
+          title={t('agent.withdraw')}
+          text={t('agent.withdrawText', { email: i.email })}
+          verb={t('agent.withdraw')}
+          run={() => api.people.withdraw(i.id).then(() => qc.invalidateQueries({ queryKey: ['invitations'] }))}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </li>
+  );
+}

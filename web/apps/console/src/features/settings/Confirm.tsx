@@ -1,0 +1,41 @@
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { Modal } from '@madoguchi/ui/forms';
+import { useMutation } from '@tanstack/react-query';
+import { problemText } from '../../app/Pages.tsx';
+
+/** Asks before what cannot be taken back, with the verb on the button. */
+export function Confirm({
+  title,
+  text,
+  verb,
+  run,
+  onClose,
+}: {
+  title: string;
+  text: string;
+  verb: string;
+  run: () => Promise<unknown>;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation('console');
+  const go = useMutation({ mutationFn: run, onSuccess: onClose });
+  return (
+    <Modal opened onClose={onClose} title={title} size={440} closeButtonProps={{ 'aria-label': t('do.close') }}>
+      <div className="stack">
+        <p>{text}</p>
+        {go.isError && (
+          <Notice tone="shu" role="alert">
+            {problemText(go.error, t)}
+          </Notice>
+        )}
+        <div className="row-end">
+          <Button onClick={onClose}>{t('do.cancel')}</Button>
+          <Button look="danger" busy={go.isPending} onClick={() => go.mutate()} data-autofocus>
+            {verb}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,27 @@
+import { useTranslation } from '@madoguchi/i18n';
+import { Button } from '@madoguchi/ui';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useState } from 'react';
+
+/** A value to be taken along: shown whole, selected on focus, copied with one press. */
+export function CopyField({ label, text }: { label: string; text: string }) {
+  const { t } = useTranslation('console');
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    // The clipboard exists on secure origins only; selecting still lets one press Ctrl+C.
+    await navigator.clipboard?.writeText(text).then(
+      () => setDone(true),
+      () => undefined,
+    );
+    setTimeout(() => setDone(false), 2000);
+  };
+  return (
+    <div className="copyf">
+      <input readOnly aria-label={label} value={text} onFocus={(e) => e.currentTarget.select()} />
+      <Button onClick={() => void copy()}>
+        {done ? <IconCheck size={15} aria-hidden="true" /> : <IconCopy size={15} aria-hidden="true" />}
+        {t(done ? 'do.copied' : 'do.copy')}
+      </Button>
+    </div>
+  );
+}

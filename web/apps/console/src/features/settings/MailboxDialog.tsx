@@ -1,0 +1,167 @@
+import { isProblem, type Mailbox, type MailboxInput, type MailboxTest } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { Modal, Select, Switch, TextInput } from '@madoguchi/ui/forms';
+import { IconCircleCheck, IconCircleX, IconPlugConnected } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { useTeams } from '../ticket/data.ts';
+import { Confirm } from './Confirm.tsx';
+import { ServerFields, type ServerForm } from './ServerFields.tsx';
+
+const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({ host: '', port, tls, user: '', password: '', folder: 'INBOX' });
+const serverOf = (s: Mailbox['imap'] | Mailbox['smtp']): ServerForm => ({
+  host: s.host,
+  port: s.port,
+  tls: s.tls,
+  user: s.user,
+  password: '',
+  folder: 'folder' in s ? s.folder : '',
+});
+const out = (s: ServerForm) => ({ host: s.host.trim(), port: s.port, tls: s.tls, user: s.user.trim(), password: s.password || undefined });
+
+/** Creates or edits a mailbox; "test connection" tries both roads with what stands in the form, before anything is saved. */
+export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; onClose: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const teams = useTeams();
+  const [f, setF] = useState({ name: mailbox?.name ?? '', address: mailbox?.address ?? '', on: mailbox?.state !== 'off' });
+  const [team, setTeam] = useState<string | null>(mailbox?.team ? String(mailbox.team.id) : null);
+  const [imap, setImap] = useState(() => (mailbox ? serverOf(mailbox.imap) : blank(993, 'tls')));
+  const [smtp, setSmtp] = useState(() => (mailbox ? serverOf(mailbox.smtp) : blank(587, 'starttls')));
+  const [removing, setRemoving] = useState(false);
+
+  const body = (): MailboxInput => ({
+    name: f.name.trim(),
+    address: f.address.trim(),
+    team: team ? Number(team) : null,
+    imap: { ...out(imap), folder: imap.folder.trim() || 'INBOX' },
+    smtp: out(smtp),
+    state: f.on ? 'ok' : 'off',
+  });
+  const test = useMutation({ mutationFn: () => api.mail.test(mailbox ? { id: mailbox.id, ...body() } : body()) });
+  const save = useMutation({
+    mutationFn: () => (mailbox ? api.mail.save(mailbox.id, body(), { ifMatch: mailbox.revision }) : api.mail.add(body())),
+    onSuccess: () => {
+      void qc.invalidateQueries({ queryKey: ['mailboxes'] });
+      onClose();
+    },
+  });
+  const problem = save.error ?? test.error;
+  const err = (k: string) => (isProblem(problem) ? problem.field(k) : undefined);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+  /** Most houses use one name for both roads: the second half follows the first until it is touched. */
+  const guess = (address: string) => {
+    const domain = address.split('@')[1] ?? '';
+    const follow = (s: ServerForm, host: string): ServerForm => ({
+      ...s,
+      user: s.user || address,
+      host: s.host || (domain && `${host}.${domain}`),
+    });
+    if (mailbox || !domain.includes('.')) return;
+    setImap((s) => follow(s, 'imap'));
+    setSmtp((s) => follow(s, 'smtp'));
+  };
+  if (removing && mailbox) {
+    return (
+      <Confirm
+        title={t('mailbox.remove')}
+        text={t('mailbox.removeText', { name: mailbox.name })}
+        verb={t('mailbox.remove')}
+        run={() => api.mail.remove(mailbox.id).then(() => qc.invalidateQueries({ queryKey: ['mailboxes'] }))}
+        onClose={onClose}
+      />
+    );
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(mailbox ? 'mailbox.editTitle' : 'mailbox.add')}
+      size={680}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': tc('do.close') }}
+    >
+      <form className="stack" onSubmit={submit}>
+        {problem && (
+          <Notice tone="shu" role="alert">
+            {problemText(problem, tc)}
+          </Notice>
+        )}
+        <div className="pair">
+          <TextInput
+            label={t('mailbox.address')}
+            type="email"
+            required
+            data-autofocus
+            value={f.address}
+            error={err('address')}
+            onChange={(e) => setF({ ...f, address: e.currentTarget.value })}
+            onBlur={(e) => guess(e.currentTarget.value.trim())}
+          />
+          <TextInput
+            label={t('mailbox.name')}
+            description={t('mailbox.nameHint')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            required
+            value={f.name}
+            error={err('name')}
+            onChange={(e) => setF({ ...f, name: e.currentTarget.value })}
+          />
+        </div>
+        <div className="pair">
+          <Select
+            label={t('mailbox.team')}
+            data={teams.map((x) => ({ value: String(x.id), label: x.name }))}
+            value={team}
+            clearable
+            clearButtonProps={{ 'aria-label': tc('do.clear') }}
+            onChange={setTeam}
+          />
+          {mailbox && (
+            <Switch mt={26} label={t('mailbox.on')} checked={f.on} onChange={(e) => setF({ ...f, on: e.currentTarget.checked })} />
+          )}
+        </div>
+        <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap.has_password} err={(k) => err(`imap.${k}`)} />
+        <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
+        {test.data && <TestResults result={test.data} />}
+        <div className="row-end">
+          {mailbox && (
+            <Button look="danger" onClick={() => setRemoving(true)}>
+              {t('mailbox.remove')}
+            </Button>
+          )}
+          <span className="grow" />
+          <Button busy={test.isPending} onClick={() => test.mutate()}>
+            <IconPlugConnected size={16} aria-hidden="true" />
+            {t('mailbox.test')}
+          </Button>
+          <Button type="submit" look="fill" busy={save.isPending}>
+            {tc('do.save')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function TestResults({ result }: { result: MailboxTest }) {
+  const { t } = useTranslation('console.settings');
+  return (
+    <div className="stack-s" role="status">
+      {(['imap', 'smtp'] as const).map((k) => (
+        <Notice key={k} tone={result[k].ok ? 'waka' : 'shu'}>
+          {result[k].ok ? <IconCircleCheck size={17} aria-hidden="true" /> : <IconCircleX size={17} aria-hidden="true" />}
+          <b>{t(`mailbox.${k}`)}</b>
+          <span className="grow">{result[k].detail || t(result[k].ok ? 'mailbox.testOk' : 'mailbox.testFailed')}</span>
+        </Notice>
+      ))}
+    </div>
+  );
+}

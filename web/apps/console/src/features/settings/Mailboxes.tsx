@@ -1,0 +1,89 @@
+import type { Mailbox } from '@madoguchi/api-client';
+import { brief, useTranslation } from '@madoguchi/i18n';
+import { Button, Chip, Empty, Notice } from '@madoguchi/ui';
+import { IconAlertTriangle, IconHash, IconMail, IconPlus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../app/api.ts';
+import { usePlace } from '../../app/session.ts';
+import { useMinute } from '../inbox/useWide.ts';
+import { MailboxDialog } from './MailboxDialog.tsx';
+import { Loaded, Page } from './Page.tsx';
+
+export const mailboxTone = (s: Mailbox['state']): string | undefined => ({ ok: 'waka', failing: 'shu', off: undefined })[s];
+
+export default function Mailboxes() {
+  const { t } = useTranslation('console.settings');
+  const list = useQuery({ queryKey: ['mailboxes'], queryFn: api.mail.mailboxes, refetchInterval: 15_000 });
+  const [editing, setEditing] = useState<Mailbox | 'new' | null>(null);
+  const add = (
+    <Button look="fill" onClick={() => setEditing('new')}>
+      <IconPlus size={15} aria-hidden="true" />
+      {t('mailbox.add')}
+    </Button>
+  );
+  return (
+    <Page name="mailboxes" action={add}>
+      <Loaded query={list}>
+        {(data) =>
+          data.items.length === 0 ? (
+            <Empty icon={<IconMail size={24} />} title={t('mailbox.none')}>
+              <p>{t('mailbox.noneHint')}</p>
+              {add}
+            </Empty>
+          ) : (
+            <ul className="cards">
+              {data.items.map((m) => (
+                <MailboxCard key={m.id} m={m} onEdit={() => setEditing(m)} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {editing && <MailboxDialog mailbox={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+    </Page>
+  );
+}
+
+function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const place = usePlace();
+  const now = useMinute();
+  return (
+    <li className="card mb">
+      <div className="mb-h">
+        <div>
+          <h3>{m.name}</h3>
+          <p className="dim">{m.address}</p>
+        </div>
+        <span className="grow" />
+        <Chip tone={mailboxTone(m.state)}>{t(`mailbox.state.${m.state}`)}</Chip>
+        <Button onClick={onEdit} aria-label={t('mailbox.editName', { name: m.name })}>
+          {t('mailbox.edit')}
+        </Button>
+      </div>
+      {m.error && m.state !== 'off' && (
+        <Notice tone="shu">
+          <IconAlertTriangle size={16} aria-hidden="true" />
+          <span className="grow">
+            {m.error.detail} <span className="small">{t('mailbox.since', { when: brief(m.error.at, now, place) })}</span>
+          </span>
+        </Notice>
+      )}
+      <p className="mb-m dim small">
+        {m.team && (
+          <span>
+            <IconHash size={13} aria-hidden="true" /> {m.team.name}
+          </span>
+        )}
+        <span>
+          {t('mailbox.in')} {m.imap.host}:{m.imap.port}
+        </span>
+        <span>
+          {t('mailbox.out')} {m.smtp.host}:{m.smtp.port}
+        </span>
+        <span>{m.last_seen_at ? t('mailbox.seen', { when: brief(m.last_seen_at, now, place) }) : t('mailbox.neverSeen')}</span>
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,183 @@
+import { isProblem, type Locale, type SessionLine, type Theme } from '@madoguchi/api-client';
+import { LANGS, languageName, moment, useTranslation } from '@madoguchi/i18n';
+import { Avatar, Button, Chip, Notice, toast } from '@madoguchi/ui';
+import { PasswordInput, SegmentedControl } from '@madoguchi/ui/forms';
+import { IconDevices, IconLogout } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api, home } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { prefer, usePlace, useSession } from '../../app/session.ts';
+import { PASSWORD_MIN } from '../entry/NewPassword.tsx';
+import { deviceOf } from './device.ts';
+import { Loaded, Page } from './Page.tsx';
+
+export default function Profile() {
+  const { t } = useTranslation('console.settings');
+  const s = useSession();
+  const signOut = useMutation({ mutationFn: api.session.signOut, onSettled: () => location.assign(`${home}/sign-in`) });
+  return (
+    <Page
+      name="profile"
+      action={
+        <Button busy={signOut.isPending} onClick={() => signOut.mutate()}>
+          <IconLogout size={16} aria-hidden="true" />
+          {t('profile.signOut')}
+        </Button>
+      }
+    >
+      <div className="card line">
+        <Avatar name={s.account.name} kind="agent" size={44} />
+        <div className="who-l">
+          <h3>{s.account.name}</h3>
+          <span className="dim">{s.account.email}</span>
+        </div>
+        <span className="grow" />
+        <span className="tags-l">
+          {s.teams.map((x) => (
+            <span key={x.id} className="tag">
+              {x.name}
+            </span>
+          ))}
+        </span>
+      </div>
+      <section className="card stack">
+        <h3>{t('profile.look')}</h3>
+        <Choice
+          label={t('profile.language')}
+          value={s.account.locale}
+          data={LANGS.map((l) => ({ value: l, label: languageName(l) }))}
+          onChange={(v) => void prefer({ locale: v as Locale })}
+        />
+        <Choice
+          label={t('profile.theme')}
+          value={s.account.theme}
+          data={(['system', 'light', 'dark'] as const).map((v) => ({ value: v, label: t(`theme.${v}`) }))}
+          onChange={(v) => void prefer({ theme: v as Theme })}
+        />
+        <Choice
+          label={t('profile.density')}
+          value={s.account.density}
+          data={(['comfortable', 'compact'] as const).map((v) => ({ value: v, label: t(`density.${v}`) }))}
+          onChange={(v) => void prefer({ density: v as 'compact' | 'comfortable' })}
+        />
+      </section>
+      <Password />
+      <Sessions />
+    </Page>
+  );
+}
+
+function Choice(p: { label: string; value: string; data: { value: string; label: string }[]; onChange: (v: string) => void }) {
+  return (
+    <div className="choice">
+      <span>{p.label}</span>
+      <SegmentedControl aria-label={p.label} value={p.value} data={p.data} onChange={p.onChange} />
+    </div>
+  );
+}
+
+function Password() {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const save = useMutation({
+    mutationFn: () => api.session.password(current, next),
+    onSuccess: () => {
+      setCurrent('');
+      setNext('');
+      toast(t('profile.passwordSaved'));
+    },
+  });
+  const err = (k: string) => (isProblem(save.error) ? save.error.field(k) : undefined);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (next.length >= PASSWORD_MIN) save.mutate();
+  };
+  const reveal = { 'aria-label': tc('do.reveal') };
+  return (
+    <form className="card stack" onSubmit={submit}>
+      <h3>{t('profile.password')}</h3>
+      {save.isError && (
+        <Notice tone="shu" role="alert">
+          {problemText(save.error, tc)}
+        </Notice>
+      )}
+      <div className="pair">
+        <PasswordInput
+          label={t('profile.passwordNow')}
+          required
+          autoComplete="current-password"
+          value={current}
+          error={err('current')}
+          visibilityToggleButtonProps={reveal}
+          onChange={(e) => setCurrent(e.currentTarget.value)}
+        />
+        <PasswordInput
+          label={tc('entry.passwordNew')}
+          description={tc('entry.passwordHint', { n: PASSWORD_MIN })}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          required
+          minLength={PASSWORD_MIN}
+          autoComplete="new-password"
+          value={next}
+          error={err('new')}
+          visibilityToggleButtonProps={reveal}
+          onChange={(e) => setNext(e.currentTarget.value)}
+        />
+      </div>
+      <div className="row-end">
+        <Button type="submit" busy={save.isPending} disabled={!current || next.length < PASSWORD_MIN}>
+          {t('profile.passwordChange')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Sessions() {
+  const { t } = useTranslation('console.settings');
+  const list = useQuery({ queryKey: ['sessions'], queryFn: api.session.list });
+  return (
+    <section className="card stack">
+      <h3>{t('profile.sessions')}</h3>
+      <Loaded query={list} lines={2}>
+        {(data) => (
+          <ul className="rows">
+            {data.items.map((x) => (
+              <SessionRow key={x.id} x={x} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function SessionRow({ x }: { x: SessionLine }) {
+  const { t } = useTranslation('console.settings');
+  const place = usePlace();
+  const qc = useQueryClient();
+  const end = useMutation({ mutationFn: () => api.session.end(x.id), onSuccess: () => qc.invalidateQueries({ queryKey: ['sessions'] }) });
+  const device = deviceOf(x.user_agent);
+  return (
+    <li className="line">
+      <IconDevices size={18} aria-hidden="true" />
+      <div className="who-l">
+        <b>{device ?? t('profile.unknownDevice')}</b>
+        <span className="dim small">
+          {x.ip} ・ {t('profile.lastSeen', { when: moment(x.last_seen_at, place) })}
+        </span>
+      </div>
+      <span className="grow" />
+      {x.current ? (
+        <Chip tone="waka">{t('profile.thisOne')}</Chip>
+      ) : (
+        <Button look="danger" busy={end.isPending} onClick={() => end.mutate()}>
+          {t('profile.end')}
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,129 @@
+import { isProblem, type Team } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Avatar, Button, Chip, Empty, Notice } from '@madoguchi/ui';
+import { Modal, MultiSelect, Switch, TextInput } from '@madoguchi/ui/forms';
+import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { keys } from '../../app/query.ts';
+import { useAgents } from '../ticket/data.ts';
+import { Loaded, Page } from './Page.tsx';
+
+export default function Teams() {
+  const { t } = useTranslation('console.settings');
+  const list = useQuery({ queryKey: keys.teams, queryFn: api.people.teams });
+  const agents = useAgents();
+  const [editing, setEditing] = useState<Team | 'new' | null>(null);
+  const add = (
+    <Button look="fill" onClick={() => setEditing('new')}>
+      <IconPlus size={15} aria-hidden="true" />
+      {t('team.add')}
+    </Button>
+  );
+  return (
+    <Page name="teams" action={add}>
+      <Loaded query={list}>
+        {(data) =>
+          data.items.length === 0 ? (
+            <Empty icon={<IconUsersGroup size={24} />} title={t('team.none')}>
+              <p>{t('team.noneHint')}</p>
+            </Empty>
+          ) : (
+            <ul className="cards">
+              {data.items.map((x) => (
+                <li key={x.id} className="card line">
+                  <h3>{x.name}</h3>
+                  {x.archived && <Chip>{t('team.archived')}</Chip>}
+                  <span className="grow" />
+                  <span className="faces" title={x.agents.map((id) => agents.find((a) => a.id === id)?.name ?? id).join('、')}>
+                    {x.agents.slice(0, 6).map((id) => (
+                      <Avatar key={id} name={agents.find((a) => a.id === id)?.name ?? '?'} kind="agent" size={26} />
+                    ))}
+                  </span>
+                  <span className="dim num">{t('team.size', { count: x.agents.length })}</span>
+                  <Button aria-label={t('team.editName', { name: x.name })} onClick={() => setEditing(x)}>
+                    {t('team.edit')}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {editing && <TeamDialog team={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+    </Page>
+  );
+}
+
+function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const agents = useAgents();
+  const [name, setName] = useState(team?.name ?? '');
+  const [members, setMembers] = useState((team?.agents ?? []).map(String));
+  const [archived, setArchived] = useState(team?.archived ?? false);
+  const save = useMutation({
+    mutationFn: () => {
+      const body = { name: name.trim(), agents: members.map(Number) };
+      return team ? api.people.saveTeam(team.id, { ...body, archived }, { ifMatch: team.revision }) : api.people.addTeam(body);
+    },
+    onSuccess: () => {
+      void qc.invalidateQueries({ queryKey: keys.teams });
+      void qc.invalidateQueries({ queryKey: keys.agents });
+      onClose();
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(team ? 'team.edit' : 'team.add')}
+      size={480}
+      closeButtonProps={{ 'aria-label': tc('do.close') }}
+    >
+      <form className="stack" onSubmit={submit}>
+        {save.isError && (
+          <Notice tone="shu" role="alert">
+            {problemText(save.error, tc)}
+          </Notice>
+        )}
+        <TextInput
+          label={t('team.name')}
+          required
+          data-autofocus
+          value={name}
+          error={isProblem(save.error) ? save.error.field('name') : undefined}
+          onChange={(e) => setName(e.currentTarget.value)}
+        />
+        <MultiSelect
+          label={t('team.members')}
+          searchable
+          data={agents.map((a) => ({ value: String(a.id), label: a.name }))}
+          value={members}
+          onChange={setMembers}
+        />
+        {team && (
+          <Switch
+            label={t('team.archive')}
+            description={t('team.archiveHint')}
+            checked={archived}
+            onChange={(e) => setArchived(e.currentTarget.checked)}
+          />
+        )}
+        <div className="row-end">
+          <Button onClick={onClose}>{tc('do.cancel')}</Button>
+          <Button type="submit" look="fill" busy={save.isPending}>
+            {tc('do.save')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
