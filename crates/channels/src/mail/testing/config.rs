@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::{Account, Ports};
@@ -18,10 +19,7 @@ pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>]) -> io::Result
     let boxes: String = accounts.iter().map(|a| format!("{} here\n", a.address)).collect();
     fs::write(root.join("mailboxes"), boxes)?;
     fs::write(root.join("dovecot.conf"), dovecot(root, ports))?;
-    fs::create_dir(root.join("queue"))?;
-    let data = root.join("postfix-data");
-    fs::create_dir(&data)?;
-    std::os::unix::fs::chown(&data, Some(uid_of("postfix")?), None)?;
+    make_queue(root)?;
     let postfix = root.join("postfix");
     fs::create_dir(&postfix)?;
     let mut domains: Vec<&str> = accounts.iter().filter_map(|a| a.address.rsplit_once('@')).map(|(_, d)| d).collect();
@@ -31,13 +29,38 @@ pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>]) -> io::Result
     fs::write(postfix.join("master.cf"), master_cf(ports))
 }
 
-/// The number of a user of this machine.
-fn uid_of(user: &str) -> io::Result<u32> {
-    let passwd = fs::read_to_string("/etc/passwd")?;
+/// The folders that Postfix's start command would make.
+fn make_queue(root: &Path) -> io::Result<()> {
+    let owner = number_of("/etc/passwd", "postfix")?;
+    let drop = number_of("/etc/group", "postdrop")?;
+    let queue = root.join("queue");
+    fs::create_dir(&queue)?;
+    fs::create_dir(queue.join("pid"))?;
+    let data = root.join("postfix-data");
+    fs::create_dir(&data)?;
+    chown(&data, Some(owner), None)?;
+    const OWN: &[&str] =
+        &["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"];
+    for (name, group, mode) in OWN
+        .iter()
+        .map(|name| (*name, None, 0o700))
+        .chain([("maildrop", Some(drop), 0o730), ("public", Some(drop), 0o710)])
+    {
+        let folder = queue.join(name);
+        fs::create_dir(&folder)?;
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode))?;
+        chown(&folder, Some(owner), group)?;
+    }
+    Ok(())
+}
+
+/// The number of a user or group of this machine.
+fn number_of(table: &str, name: &str) -> io::Result<u32> {
+    let text = fs::read_to_string(table)?;
     let found =
-        passwd.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&user));
-    let uid = found.and_then(|fields| fields.get(2)?.parse().ok());
-    uid.ok_or_else(|| io::Error::other(format!("there is no user {user}: is the package installed?")))
+        text.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&name));
+    let number = found.and_then(|fields| fields.get(2)?.parse().ok());
+    number.ok_or_else(|| io::Error::other(format!("{table} knows no {name}: is the package installed?")))
 }
 
 /// Writes what `openssl req` needs; the certificate must not be one of an authority.
