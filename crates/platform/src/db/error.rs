@@ -79,7 +79,13 @@ impl DbError {
     /// Names the failure of a PostgreSQL statement.
     pub(super) fn postgres(statement: &str, error: tokio_postgres::Error) -> Self {
         let Some(state) = error.code() else {
-            return Self::Away(error.to_string());
+            let text = error.to_string();
+            // The driver refused the statement before it was sent, or its answer after: no word of the server's.
+            let ours = ["expected ", "error serializing", "error deserializing", "invalid column"];
+            return match ours.iter().any(|start| text.starts_with(start)) {
+                true => Self::Statement(statement.to_owned(), with_causes(&error)),
+                false => Self::Away(with_causes(&error)),
+            };
         };
         let message = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
         match state {
@@ -100,6 +106,11 @@ impl DbError {
             _ => Self::Statement(statement.to_owned(), message),
         }
     }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl From<DbError> for Problem {

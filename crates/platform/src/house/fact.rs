@@ -168,6 +168,11 @@ static STREAM: Sql = Sql::new(
     "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
        FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND seq > $3 AND seq <= $4 ORDER BY seq",
 );
+static OF_KINDS: Sql = Sql::new(
+    "platform.facts_of_kinds",
+    "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
+       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($3, $4) AND id > $5 ORDER BY seq LIMIT $6",
+);
 static TEXTS: Sql = Sql::new(
     "platform.fact_texts",
     "SELECT fact_id, name, text FROM fact_texts WHERE tenant_id = $1 AND fact_id any($2)",
@@ -220,6 +225,7 @@ impl Tx<'_> {
                 by.id,
                 by.origin,
                 depth,
+                wall,
                 occurred_at,
                 self.now()
             ],
@@ -260,6 +266,11 @@ impl Tx<'_> {
 /// The facts of a stream after `after`, up to and including `until`, in order.
 pub async fn stream(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, after: i64, until: i64) -> Result<Vec<FactRow>> {
     tx.all(&STREAM, params![tenant, stream_id, after, until]).await
+}
+
+/// The facts of a stream that are of one of two kinds and came after that id, in order.
+pub async fn of_kinds(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, kinds: [&str; 2], after: i64, limit: i64) -> Result<Vec<FactRow>> {
+    tx.all(&OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], after, limit]).await
 }
 
 record! {

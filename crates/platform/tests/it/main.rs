@@ -1,3 +1,10 @@
 //! The data layer and the house, on both engines.
 
+mod desk;
+mod facts;
+mod jobs;
+mod nodes;
+mod postgres;
+mod schema;
 mod units;
+mod wakes;
