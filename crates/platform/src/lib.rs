@@ -3,6 +3,7 @@
 //! This floor knows no domain. Calls go down to it; facts go up through the house.
 
 pub mod access;
+pub mod backup;
 pub mod blob;
 pub mod clock;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod house;
 pub mod http;
 pub mod lock;
 pub mod log;
+pub mod outbound;
 pub mod secrets;
 #[cfg(feature = "testing")]
 pub mod testing;
