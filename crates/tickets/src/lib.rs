@@ -1,1 +1,20 @@
-//! (to come)
+//! The matter: a ticket, from the first word to the last.
+//!
+//! Every channel ends in [`actions::receive`]; everything that an agent does is an action here. A ticket is
+//! the fold of its facts: [`ticket::Ticket::apply`] is the only way in which one changes, so that it can be
+//! rebuilt as of any revision.
+
+pub mod actions;
+pub mod attachments;
+pub mod facts;
+pub mod http;
+pub mod message;
+pub mod rights;
+mod store;
+pub mod ticket;
+pub mod views;
+pub mod words;
+
+pub use facts::TicketFact;
+pub use message::{Message, MessageId};
+pub use ticket::{Ticket, TicketId};

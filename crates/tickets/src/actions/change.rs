@@ -1,0 +1,185 @@
+//! Fields of a ticket change. Each maps to its own right; all of one request change together.
+
+use madoguchi_kernel::{
+    Problem,
+    problem::{Check, Result},
+};
+use madoguchi_people::{AgentId, ContactId, TeamId, staff};
+use madoguchi_platform::{
+    access::{Actor, May, Right},
+    db::Tx,
+};
+
+use crate::{
+    facts::{Change, Fields, TicketFact},
+    rights,
+    store::{self, Turn},
+    ticket::{CC_MAX, FIELDS_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
+    views,
+    words::{Priority, Status, TicketType, state_of},
+};
+
+/// What is to change; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Patch {
+    /// What it is about.
+    pub subject: Option<String>,
+    /// The step of its machine.
+    pub state: Option<String>,
+    /// What kind of matter it is.
+    pub ticket_type: Option<TicketType>,
+    /// How pressing it is.
+    pub priority: Option<Priority>,
+    /// Words put on it.
+    pub tags: Option<Vec<String>>,
+    /// Whose queue it is in.
+    pub team: Option<Option<TeamId>>,
+    /// Who has it.
+    pub assignee: Option<Option<AgentId>>,
+    /// Who asks.
+    pub requester: Option<ContactId>,
+    /// Who reads along.
+    pub cc: Option<Vec<ContactId>>,
+    /// Custom fields: each replaces that of its name; `null` takes it away.
+    pub fields: Option<Fields>,
+    /// The mailbox through which it is answered.
+    pub mailbox: Option<Option<i64>>,
+}
+
+/// Changes the ticket, if the caller saw its present revision.
+pub async fn change(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    seen: Option<i64>,
+    patch: &Patch,
+) -> Result<Ticket> {
+    allowed(may.actor(), patch)?;
+    let ticket = store::ticket(tx, may, id).await?;
+    store::seen(&ticket, seen)?;
+    check(tx, may, patch).await?;
+    let mut turn = Turn::of(ticket);
+    let subject = patch.subject.as_deref().map(tidy_subject).filter(|subject| *subject != turn.ticket.subject);
+    let mut changes = changes(&turn.ticket, patch)?;
+    if subject.is_some() {
+        changes.insert(0, Change::Subject);
+    }
+    if changes.is_empty() {
+        return Ok(turn.ticket);
+    }
+    if turn.ticket.status == Status::Closed {
+        return Err(Problem::conflict("ticket.closed"));
+    }
+    turn.tell(tx, TicketFact::Changed { changes }, subject.as_deref());
+    turn.keep(tx, may.tenant(), may.by()).await
+}
+
+fn allowed(actor: &Actor, patch: &Patch) -> Result<()> {
+    let plain = patch.subject.is_some()
+        || patch.state.is_some()
+        || patch.ticket_type.is_some()
+        || patch.priority.is_some()
+        || patch.tags.is_some()
+        || patch.requester.is_some()
+        || patch.cc.is_some()
+        || patch.fields.is_some()
+        || patch.mailbox.is_some();
+    let lacks = |asked: bool, key: &str| asked && !actor.has(key);
+    if lacks(plain, rights::Change::KEY)
+        || lacks(patch.team.is_some(), rights::Move::KEY)
+        || lacks(patch.assignee.is_some(), rights::Assign::KEY)
+    {
+        return Err(Problem::denied());
+    }
+    Ok(())
+}
+
+async fn check(tx: &Tx<'_>, may: &May<rights::Read>, patch: &Patch) -> Result<()> {
+    let tenant = may.tenant();
+    let mut check = Check::new();
+    if let Some(subject) = &patch.subject {
+        check.require(!tidy_subject(subject).is_empty(), "subject", "required");
+    }
+    if let Some(Some(team)) = patch.team {
+        check.require(staff::views::team_exists(tx, tenant, team).await?, "team", "unknown");
+    }
+    if let Some(Some(agent)) = patch.assignee {
+        check.require(staff::views::agent_exists(tx, tenant, agent).await?, "assignee", "unknown");
+    }
+    if let Some(contact) = patch.requester {
+        check.require(views::contact_exists(tx, tenant, contact).await?, "requester", "unknown");
+    }
+    let cc = patch.cc.as_deref().unwrap_or_default();
+    check.require(cc.len() <= CC_MAX, "cc", "too_many");
+    for contact in cc {
+        check.require(views::contact_exists(tx, tenant, *contact).await?, "cc", "unknown");
+    }
+    check.require(patch.fields.as_ref().is_none_or(|fields| fields.len() <= FIELDS_MAX), "fields", "too_many");
+    check.done()
+}
+
+/// What really changes, in the order in which people read it.
+fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    let ticket_type = patch.ticket_type.unwrap_or(ticket.ticket_type);
+    if ticket_type != ticket.ticket_type {
+        changes.push(Change::Type { before: ticket.ticket_type, after: ticket_type });
+    }
+    if let Some(key) = &patch.state {
+        let state = state_of(ticket_type, key).ok_or_else(|| Problem::field("state", "unknown"))?;
+        if state.key != ticket.state {
+            changes.push(Change::State {
+                before: ticket.state.clone(),
+                after: state.key.to_owned(),
+                status_before: ticket.status,
+                status_after: state.status,
+            });
+        }
+    } else if ticket.status == Status::New && patch.assignee.is_some_and(|assignee| assignee.is_some()) {
+        // Somebody has it: it is no longer new.
+        changes.extend(ticket.taken_up());
+    }
+    if let Some(after) = patch.priority.filter(|after| *after != ticket.priority) {
+        changes.push(Change::Priority { before: ticket.priority, after });
+    }
+    if let Some(after) = patch.team.filter(|after| *after != ticket.team) {
+        changes.push(Change::Team { before: ticket.team, after });
+    }
+    if let Some(after) = patch.assignee.filter(|after| *after != ticket.assignee) {
+        changes.push(Change::Assignee { before: ticket.assignee, after });
+    }
+    if let Some(after) = patch.requester.filter(|after| *after != ticket.requester) {
+        changes.push(Change::Requester { before: ticket.requester, after });
+    }
+    if let Some(after) = patch.cc.clone().filter(|after| *after != ticket.cc) {
+        changes.push(Change::Cc { before: ticket.cc.clone(), after });
+    }
+    if let Some(tags) = &patch.tags {
+        let after = tidy_tags(tags)?;
+        if after != ticket.tags {
+            changes.push(Change::Tags { before: ticket.tags.clone(), after });
+        }
+    }
+    if let Some(fields) = &patch.fields {
+        changes.extend(fields_change(ticket, fields)?);
+    }
+    if let Some(after) = patch.mailbox.filter(|after| *after != ticket.mailbox) {
+        changes.push(Change::Mailbox { before: ticket.mailbox, after });
+    }
+    Ok(changes)
+}
+
+fn fields_change(ticket: &Ticket, fields: &Fields) -> Result<Option<Change>> {
+    let mut after = ticket.fields.clone();
+    for (name, value) in fields {
+        if value.is_null() {
+            after.remove(name);
+        } else {
+            after.insert(name.clone(), value.clone());
+        }
+    }
+    if after.len() > FIELDS_MAX {
+        return Err(Problem::field("fields", "too_many"));
+    }
+    Ok((after != ticket.fields).then(|| Change::Fields { before: ticket.fields.clone(), after }))
+}

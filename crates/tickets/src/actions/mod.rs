@@ -1,0 +1,13 @@
+//! Verbs: load, decide, keep, tell; each in one transaction.
+
+mod change;
+mod deliver;
+mod open;
+mod receive;
+mod say;
+
+pub use change::{Patch, change};
+pub use deliver::{Delivery, mark_delivery};
+pub use open::{NewTicket, Requester, open};
+pub use receive::{Incoming, Received, receive};
+pub use say::{NewMessage, note, reply};

@@ -1,0 +1,191 @@
+//! A ticket begins: by an agent or a program that writes down what a customer said, or by an agent who
+//! writes to a customer first.
+
+use madoguchi_kernel::{
+    EmailAddress,
+    problem::{Check, Result},
+};
+use madoguchi_people::{AgentId, ContactId, TeamId, crm, staff};
+use madoguchi_platform::{
+    access::{May, Right},
+    db::Tx,
+    house::fact::Json,
+};
+
+use super::say::{keep_message, ours, said};
+use crate::{
+    attachments::AttachmentId,
+    facts::{Fields, Opening, TicketFact},
+    message::{Message, MessageId, Words},
+    rights,
+    store::{self, Turn},
+    ticket::{CC_MAX, FIELDS_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
+    views,
+    words::{AuthorKind, Channel, Direction, Priority, Status, TicketType, Visibility},
+};
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub enum Requester {
+    /// Somebody whom we know.
+    Known(ContactId),
+    /// Whoever has this address.
+    Address {
+        /// The address.
+        address: EmailAddress,
+        /// The name, if it was given.
+        name: Option<String>,
+    },
+}
+
+/// A ticket to open.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// What it is about.
+    pub subject: String,
+    /// Who asks.
+    pub requester: Requester,
+    /// The first words.
+    pub words: Words,
+    /// Whether they are the customer's words (`In`), ours to the customer (`Out`), or a note.
+    pub direction: Direction,
+    /// Who may read them.
+    pub visibility: Visibility,
+    /// Files that were uploaded for it.
+    pub attachments: Vec<AttachmentId>,
+    /// What kind of matter it is.
+    pub ticket_type: TicketType,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Whose queue it goes to.
+    pub team: Option<TeamId>,
+    /// Who has it.
+    pub assignee: Option<AgentId>,
+    /// Who reads along.
+    pub cc: Vec<ContactId>,
+    /// The mailbox through which it is answered.
+    pub mailbox: Option<i64>,
+    /// Words put on it.
+    pub tags: Vec<String>,
+    /// Custom fields.
+    pub fields: Fields,
+}
+
+/// Opens it.
+pub async fn open(
+    tx: &Tx<'_>,
+    may: &May<rights::Open>,
+    keep_contacts: &May<crm::rights::KeepContacts>,
+    new: &NewTicket,
+) -> Result<(Ticket, Message)> {
+    check(tx, may, new).await?;
+    let subject = tidy_subject(&new.subject);
+    let requester = match &new.requester {
+        Requester::Known(contact) => *contact,
+        Requester::Address { address, name } => {
+            crm::actions::recognize(tx, keep_contacts, address, name.as_deref()).await?
+        }
+    };
+    let message = match new.direction {
+        Direction::Out => ours(tx, may.actor(), &new.words, new.visibility, may.by().occurred_at),
+        Direction::In => Message {
+            author_kind: AuthorKind::Contact,
+            author_id: Some(requester.number()),
+            direction: Direction::In,
+            ..ours(tx, may.actor(), &new.words, new.visibility, may.by().occurred_at)
+        },
+    };
+    let channel = message.channel;
+    let status = if new.direction == Direction::Out && new.visibility == Visibility::Public {
+        Status::Open
+    } else {
+        Status::New
+    };
+    let defaults = staff::views::defaults(tx, may.tenant()).await?;
+    let opening = Opening {
+        number: 0,
+        wall: defaults.wall,
+        brand: defaults.brand,
+        follows: None,
+        ticket_type: new.ticket_type,
+        state: status.word_key().to_owned(),
+        status,
+        priority: new.priority,
+        team: new.team,
+        assignee: new.assignee,
+        requester,
+        cc: new.cc.clone(),
+        mailbox: new.mailbox,
+        channel,
+        tags: tidy_tags(&new.tags)?,
+        fields: new.fields.clone(),
+    };
+    begin(tx, may, opening, &subject, message, &new.words, &new.attachments, false).await
+}
+
+/// Everything that makes a ticket of an opening and its first message.
+#[expect(clippy::too_many_arguments, reason = "the parts of one beginning, each from another hand")]
+pub(super) async fn begin<R: Right>(
+    tx: &Tx<'_>,
+    may: &May<R>,
+    mut opening: Opening,
+    subject: &str,
+    message: Message,
+    words: &Words,
+    files: &[AttachmentId],
+    automatic: bool,
+) -> Result<(Ticket, Message)> {
+    opening.number = store::next_number(tx, may.tenant()).await?;
+    let ticket = Ticket::begin(TicketId::new(tx.new_id()), &opening, subject, tx.now());
+    let mut turn = Turn::of(ticket);
+    let first_words = said(&message, automatic);
+    turn.tell(tx, TicketFact::Opened { opening: Box::new(opening), said: Some(first_words) }, Some(subject));
+    keep_message(tx, may, &turn.ticket, &message, words, files).await?;
+    let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
+    Ok((ticket, message))
+}
+
+async fn check(tx: &Tx<'_>, may: &May<rights::Open>, new: &NewTicket) -> Result<()> {
+    let mut check = Check::new();
+    check.require(!tidy_subject(&new.subject).is_empty(), "subject", "required");
+    check.require(new.cc.len() <= CC_MAX, "cc", "too_many");
+    check.require(new.fields.len() <= FIELDS_MAX, "fields", "too_many");
+    if let Some(team) = new.team {
+        check.require(staff::views::team_exists(tx, may.tenant(), team).await?, "team", "unknown");
+    }
+    if let Some(agent) = new.assignee {
+        check.require(staff::views::agent_exists(tx, may.tenant(), agent).await?, "assignee", "unknown");
+    }
+    if let Requester::Known(contact) = new.requester {
+        check.require(views::contact_exists(tx, may.tenant(), contact).await?, "requester", "unknown");
+    }
+    for contact in &new.cc {
+        check.require(views::contact_exists(tx, may.tenant(), *contact).await?, "cc", "unknown");
+    }
+    check.done()
+}
+
+/// A message that came in from a contact over a channel.
+pub(super) fn theirs(
+    tx: &Tx<'_>,
+    contact: ContactId,
+    words: &Words,
+    channel: Channel,
+    incoming: &super::Incoming,
+) -> Message {
+    Message {
+        id: MessageId::new(tx.new_id()),
+        visibility: incoming.visibility,
+        direction: Direction::In,
+        author_kind: AuthorKind::Contact,
+        author_id: Some(contact.number()),
+        channel,
+        verified: incoming.verified,
+        flaws: Json(incoming.flaws.clone()),
+        subject: Some(incoming.subject.clone()),
+        occurred_at: incoming.occurred_at,
+        recorded_at: tx.now(),
+        text: words.text.clone(),
+        html: words.html.clone(),
+    }
+}

@@ -1,0 +1,231 @@
+//! What tickets tell the house, past tense. Ids and words only; text about people (subjects) stands in the
+//! facts' erasable texts.
+
+use std::collections::BTreeMap;
+
+use madoguchi_kernel::Timestamp;
+use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
+use madoguchi_platform::house::fact::Fact;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    message::MessageId,
+    ticket::TicketId,
+    words::{AuthorKind, Channel, DeliveryState, Direction, Priority, Status, TicketType, Visibility},
+};
+
+/// Values of a ticket's custom fields.
+pub type Fields = BTreeMap<String, serde_json::Value>;
+
+/// Name of the erasable text that holds a subject.
+pub const SUBJECT: &str = "subject";
+/// Name of the erasable text that holds the subject before a change.
+pub const SUBJECT_BEFORE: &str = "subject_before";
+
+/// What a ticket remembers of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The message.
+    pub message: MessageId,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who said it.
+    pub author_kind: AuthorKind,
+    /// Their id.
+    pub author_id: Option<i64>,
+    /// How it came or left.
+    pub channel: Channel,
+    /// A machine wrote it: an absence note, a delivery report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// A ticket's beginning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The number that people see.
+    pub number: i64,
+    /// The wall that it stands behind.
+    pub wall: WallId,
+    /// The brand under which it is answered.
+    pub brand: BrandId,
+    /// Its predecessor, which could no longer be reopened.
+    pub follows: Option<TicketId>,
+    /// What kind of matter it is.
+    pub ticket_type: TicketType,
+    /// Its first state.
+    pub state: String,
+    /// That state's category.
+    pub status: Status,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Whose queue it is in.
+    pub team: Option<TeamId>,
+    /// Who has it.
+    pub assignee: Option<AgentId>,
+    /// Who asks.
+    pub requester: ContactId,
+    /// Who reads along.
+    pub cc: Vec<ContactId>,
+    /// The mailbox through which it is answered.
+    pub mailbox: Option<i64>,
+    /// How it came.
+    pub channel: Channel,
+    /// Words put on it.
+    pub tags: Vec<String>,
+    /// Custom fields.
+    pub fields: Fields,
+}
+
+/// A field that changed: before and after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "field", rename_all = "snake_case")]
+pub enum Change {
+    /// Its words stand in the fact's texts.
+    Subject,
+    /// A step of the machine.
+    State {
+        /// Before.
+        before: String,
+        /// After.
+        after: String,
+        /// The category before.
+        status_before: Status,
+        /// The category after.
+        status_after: Status,
+    },
+    /// What kind of matter it is.
+    Type {
+        /// Before.
+        before: TicketType,
+        /// After.
+        after: TicketType,
+    },
+    /// How pressing it is.
+    Priority {
+        /// Before.
+        before: Priority,
+        /// After.
+        after: Priority,
+    },
+    /// Whose queue it is in.
+    Team {
+        /// Before.
+        before: Option<TeamId>,
+        /// After.
+        after: Option<TeamId>,
+    },
+    /// Who has it.
+    Assignee {
+        /// Before.
+        before: Option<AgentId>,
+        /// After.
+        after: Option<AgentId>,
+    },
+    /// Who asks.
+    Requester {
+        /// Before.
+        before: ContactId,
+        /// After.
+        after: ContactId,
+    },
+    /// Who reads along.
+    Cc {
+        /// Before.
+        before: Vec<ContactId>,
+        /// After.
+        after: Vec<ContactId>,
+    },
+    /// Words put on it.
+    Tags {
+        /// Before.
+        before: Vec<String>,
+        /// After.
+        after: Vec<String>,
+    },
+    /// Custom fields.
+    Fields {
+        /// Before.
+        before: Fields,
+        /// After.
+        after: Fields,
+    },
+    /// The mailbox through which it is answered.
+    Mailbox {
+        /// Before.
+        before: Option<i64>,
+        /// After.
+        after: Option<i64>,
+    },
+}
+
+/// What happened to a ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketFact {
+    /// It began, mostly with a word.
+    Opened {
+        /// How.
+        opening: Box<Opening>,
+        /// The word it began with.
+        said: Option<Said>,
+    },
+    /// The customer, or somebody for them, said something.
+    MessageReceived {
+        /// What.
+        said: Said,
+    },
+    /// We wrote to the customer.
+    Answered {
+        /// What.
+        said: Said,
+    },
+    /// Somebody wrote a note.
+    Noted {
+        /// What.
+        said: Said,
+    },
+    /// An answer went further on its way out, or got stuck.
+    DeliveryChanged {
+        /// The answer.
+        message: MessageId,
+        /// Where it is.
+        state: DeliveryState,
+    },
+    /// Fields changed.
+    Changed {
+        /// Which, and how.
+        changes: Vec<Change>,
+    },
+}
+
+/// Kinds of facts that carry a message; `ticket.opened` mostly does.
+pub const WITH_MESSAGE: &[&str] = &["ticket.opened", "ticket.message_received", "ticket.answered", "ticket.noted"];
+
+impl Fact for TicketFact {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "ticket.opened",
+            Self::MessageReceived { .. } => "ticket.message_received",
+            Self::Answered { .. } => "ticket.answered",
+            Self::Noted { .. } => "ticket.noted",
+            Self::DeliveryChanged { .. } => "ticket.delivery_changed",
+            Self::Changed { .. } => "ticket.changed",
+        }
+    }
+}
+
+impl TicketFact {
+    /// The message that it tells of.
+    pub fn said(&self) -> Option<&Said> {
+        match self {
+            Self::Opened { said, .. } => said.as_ref(),
+            Self::MessageReceived { said } | Self::Answered { said } | Self::Noted { said } => Some(said),
+            Self::DeliveryChanged { .. } | Self::Changed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Files: uploaded before the message that they go with, read only by those who may see the ticket.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::{
+    access::May,
+    http::{Answer, Answered, Ctx, IdPath, Queried},
+};
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+use utoipa::IntoParams;
+
+use super::shapes::AttachmentView;
+use crate::{
+    attachments::{self, Attachment, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment},
+    rights,
+};
+
+/// A file to upload.
+#[derive(Deserialize, IntoParams)]
+pub struct UploadQuery {
+    /// Its name.
+    name: String,
+}
+
+/// Upload a file for a message that is being written.
+#[utoipa::path(post, path = "/api/v1/attachments", tag = "tickets", operation_id = "add_attachment", params(UploadQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = AttachmentView)))]
+pub async fn add_attachment(
+    ctx: Ctx,
+    may: May<rights::Note>,
+    Queried(query): Queried<UploadQuery>,
+    request: Request,
+) -> Answered {
+    let name = tidy_name(&query.name);
+    if name.is_empty() {
+        return Err(Problem::field("name", "required").into());
+    }
+    let content_type = media_type(&request);
+    let limit = ctx.app.settings().upload_bytes_max;
+    let stored = ctx.app.blobs().put_stream(may.tenant(), limit, request.into_body().into_data_stream()).await?;
+    let size = i64::try_from(stored.size).map_err(Problem::broken)?;
+    let file = NewAttachment {
+        name,
+        content_type,
+        size_bytes: size,
+        blob: stored.name,
+        blob_from: 0,
+        blob_bytes: size,
+        encoding: Encoding::Plain,
+        inline: false,
+        cid: None,
+    };
+    let answer = ctx.post(async move |tx| {
+        let id = attachments::add(tx, &may, &file).await?;
+        let kept = attachments::find(tx, &may, id).await?;
+        Answer::created(&AttachmentView::from(&kept))
+    });
+    Ok(answer.await?)
+}
+
+/// Read a file. It is handed out to be saved, never to be run or shown as a page of ours.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "tickets", operation_id = "show_attachment", params(("id" = i64, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+pub async fn show_attachment(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<AttachmentKind>,
+) -> Answered<Response> {
+    let file = ctx.read(async move |tx| attachments::find(tx, &may, id).await).await?;
+    let body = match file.encoding {
+        Encoding::Plain => Body::from_stream(ReaderStream::new(ctx.app.blobs().get(&file.blob).await?.0)),
+        Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    let harmless = HeaderValue::from_static("application/octet-stream");
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&file.content_type).unwrap_or(harmless));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size_bytes));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&file.name));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Problem::broken)?);
+    Ok(response)
+}
+
+/// The bytes of a file that stands encoded inside a letter.
+async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
+    let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
+    let raw = ctx.app.blobs().read_part(&file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
+    match file.encoding {
+        Encoding::Plain => Ok(raw),
+        Encoding::Base64 => {
+            let bare: Vec<u8> =
+                raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
+            let lenient = GeneralPurposeConfig::new()
+                .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+                .with_decode_allow_trailing_bits(true);
+            GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(bare).map_err(Problem::broken)
+        }
+        Encoding::QuotedPrintable => Ok(unquoted(&raw)),
+    }
+}
+
+/// Quoted-printable (RFC 2045, 6.7), forgiving: what is no escape stays as it is.
+fn unquoted(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        if first != b'=' {
+            out.push(first);
+        } else if let Some(tail) = tail.strip_prefix(b"\r\n").or_else(|| tail.strip_prefix(b"\n")) {
+            rest = tail;
+        } else if let Some(byte) =
+            tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
+            out.push(byte);
+            rest = &tail[2..];
+        } else {
+            out.push(first);
+        }
+    }
+    out
+}
+
+/// The name alone: no path, no control or direction marks, within the limit.
+fn tidy_name(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_odd = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    base.chars().filter(|c| !is_odd(*c)).take(NAME_CHARACTERS_MAX).collect::<String>().trim().to_owned()
+}
+
+fn media_type(request: &Request) -> String {
+    let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    given.filter(|given| given.len() <= 200 && given.contains('/')).unwrap_or("application/octet-stream").to_owned()
+}
+
+fn percent_encoded(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(tidy_name("../../etc/見積書.pdf"), "見積書.pdf");
+        assert_eq!(tidy_name("invoice\u{202e}fdp.exe"), "invoicefdp.exe");
+        assert_eq!(percent_encoded("a b.pdf"), "a%20b.pdf");
+    }
+
+    #[test]
+    fn quoted_printable() {
+        assert_eq!(unquoted(b"a=3D=\r\nb=\nc=ZZ"), b"a=bc=ZZ");
+    }
+}

@@ -1,0 +1,313 @@
+//! What comes in: checked here, trusted below.
+
+use madoguchi_kernel::{Cursor, EmailAddress, Problem, Word, problem::Result};
+use madoguchi_people::{AgentId, ContactId, TeamId, crm};
+use madoguchi_platform::{
+    access::{Actor, May},
+    db::Tx,
+    http::double,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    actions::{NewMessage, NewTicket, Patch, Requester},
+    attachments::AttachmentId,
+    facts::Fields,
+    message::Words,
+    ticket::CC_MAX,
+    views::{Filter, Order, View},
+    words::{Direction, Priority, Status, TicketType, Visibility},
+};
+
+/// Who asks: a known contact, or whoever has this address.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequesterInput {
+    /// A contact's id.
+    pub id: Option<i64>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their address.
+    pub email: Option<String>,
+}
+
+impl RequesterInput {
+    fn checked(&self, field: &str) -> Result<Requester> {
+        match (self.id, self.email.as_deref()) {
+            (Some(id), _) => Ok(Requester::Known(ContactId::new(id))),
+            (None, Some(email)) => {
+                let address: EmailAddress =
+                    email.parse().map_err(|_| Problem::field(format!("{field}.email"), "address"))?;
+                let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+                Ok(Requester::Address { address, name })
+            }
+            (None, None) => Err(Problem::field(format!("{field}.email"), "required")),
+        }
+    }
+}
+
+/// The first words.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstMessage {
+    /// As text.
+    pub text: Option<String>,
+    /// As HTML.
+    pub html: Option<String>,
+    /// Whether only we may read it.
+    #[serde(default)]
+    pub internal: bool,
+    /// Whether these are our words to the customer; otherwise they are the customer's.
+    #[serde(default)]
+    pub outbound: bool,
+}
+
+/// A ticket to open.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketInput {
+    /// What it is about.
+    pub subject: String,
+    /// Who asks.
+    pub requester: RequesterInput,
+    /// The first words.
+    pub message: FirstMessage,
+    /// Whose queue it goes to.
+    pub team: Option<i64>,
+    /// Who has it.
+    pub assignee: Option<i64>,
+    /// What kind of matter it is.
+    pub r#type: Option<TicketType>,
+    /// How pressing it is.
+    pub priority: Option<Priority>,
+    /// Words put on it.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Who reads along.
+    #[serde(default)]
+    pub cc: Vec<RequesterInput>,
+    /// Custom fields.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub fields: Fields,
+    /// Files that were uploaded for it.
+    #[serde(default)]
+    pub attachments: Vec<i64>,
+    /// The mailbox through which it is answered.
+    pub mailbox: Option<i64>,
+}
+
+impl TicketInput {
+    /// As the action takes it; addresses in copy are still to be recognized.
+    pub fn checked(self) -> Result<(NewTicket, Vec<Requester>)> {
+        let words = Words::checked(self.message.text, self.message.html, !self.attachments.is_empty())
+            .map_err(|problem| Problem { fields: prefixed(problem.fields, "message."), ..problem })?;
+        let direction = if self.message.internal || self.message.outbound { Direction::Out } else { Direction::In };
+        let visibility = if self.message.internal { Visibility::Internal } else { Visibility::Public };
+        let cc = checked_cc(&self.cc)?;
+        let new = NewTicket {
+            subject: self.subject,
+            requester: self.requester.checked("requester")?,
+            words,
+            direction,
+            visibility,
+            attachments: self.attachments.into_iter().map(AttachmentId::new).collect(),
+            ticket_type: self.r#type.unwrap_or_default(),
+            priority: self.priority.unwrap_or_default(),
+            team: self.team.map(TeamId::new),
+            assignee: self.assignee.map(AgentId::new),
+            cc: Vec::new(),
+            mailbox: self.mailbox,
+            tags: self.tags,
+            fields: self.fields,
+        };
+        Ok((new, cc))
+    }
+}
+
+fn prefixed(
+    fields: Vec<madoguchi_kernel::problem::FieldProblem>,
+    prefix: &str,
+) -> Vec<madoguchi_kernel::problem::FieldProblem> {
+    fields
+        .into_iter()
+        .map(|field| madoguchi_kernel::problem::FieldProblem { field: format!("{prefix}{}", field.field), ..field })
+        .collect()
+}
+
+fn checked_cc(cc: &[RequesterInput]) -> Result<Vec<Requester>> {
+    if cc.len() > CC_MAX {
+        return Err(Problem::field("cc", "too_many"));
+    }
+    cc.iter().enumerate().map(|(i, input)| input.checked(&format!("cc.{i}"))).collect()
+}
+
+/// Finds or makes the contacts of addresses in copy.
+pub async fn recognized(
+    tx: &Tx<'_>,
+    may: &May<crm::rights::KeepContacts>,
+    people: &[Requester],
+) -> Result<Vec<ContactId>> {
+    let mut contacts = Vec::with_capacity(people.len());
+    for person in people {
+        let contact = match person {
+            Requester::Known(contact) => *contact,
+            Requester::Address { address, name } => crm::actions::recognize(tx, may, address, name.as_deref()).await?,
+        };
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    Ok(contacts)
+}
+
+/// A reply or a note.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageInput {
+    /// As text.
+    pub text: Option<String>,
+    /// As HTML.
+    pub html: Option<String>,
+    /// Who reads along from now on (replies).
+    pub cc: Option<Vec<RequesterInput>>,
+    /// Files that were uploaded for it.
+    #[serde(default)]
+    pub attachments: Vec<i64>,
+    /// The state to leave the ticket in.
+    pub state: Option<String>,
+}
+
+impl MessageInput {
+    /// As the action takes it, and who reads along from now on.
+    pub fn checked(self) -> Result<(NewMessage, Option<Vec<Requester>>)> {
+        let words = Words::checked(self.text, self.html, !self.attachments.is_empty())?;
+        let cc = self.cc.as_deref().map(checked_cc).transpose()?;
+        let attachments = self.attachments.into_iter().map(AttachmentId::new).collect();
+        Ok((NewMessage { words, attachments, state: self.state }, cc))
+    }
+}
+
+/// Fields to change; what is absent stays, `null` takes away.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketPatch {
+    /// What it is about.
+    pub subject: Option<String>,
+    /// The step of its machine.
+    pub state: Option<String>,
+    /// What kind of matter it is.
+    pub r#type: Option<TicketType>,
+    /// How pressing it is.
+    pub priority: Option<Priority>,
+    /// Words put on it.
+    pub tags: Option<Vec<String>>,
+    /// Whose queue it is in.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<i64>)]
+    pub team: Option<Option<i64>>,
+    /// Who has it.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<i64>)]
+    pub assignee: Option<Option<i64>>,
+    /// Who asks: a contact's id.
+    pub requester: Option<i64>,
+    /// Who reads along.
+    pub cc: Option<Vec<RequesterInput>>,
+    /// Custom fields.
+    #[schema(value_type = Option<Object>)]
+    pub fields: Option<Fields>,
+    /// The mailbox through which it is answered.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<i64>)]
+    pub mailbox: Option<Option<i64>>,
+}
+
+impl TicketPatch {
+    /// As the action takes it; addresses in copy are still to be recognized.
+    pub fn checked(self) -> Result<(Patch, Option<Vec<Requester>>)> {
+        let cc = self.cc.as_deref().map(checked_cc).transpose()?;
+        let patch = Patch {
+            subject: self.subject,
+            state: self.state,
+            ticket_type: self.r#type,
+            priority: self.priority,
+            tags: self.tags,
+            team: self.team.map(|team| team.map(TeamId::new)),
+            assignee: self.assignee.map(|agent| agent.map(AgentId::new)),
+            requester: self.requester.map(ContactId::new),
+            cc: None,
+            fields: self.fields,
+            mailbox: self.mailbox,
+        };
+        Ok((patch, cc))
+    }
+}
+
+/// Which tickets.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TicketsQuery {
+    /// mine, unassigned, open, pending, solved or all; `all` when a status is asked for.
+    pub view: Option<String>,
+    /// Categories, separated by commas.
+    pub status: Option<String>,
+    /// A team's id, or `none`.
+    pub team: Option<String>,
+    /// An agent's id, `me` or `none`.
+    pub assignee: Option<String>,
+    /// A contact's id.
+    pub requester: Option<i64>,
+    /// A tag.
+    pub tag: Option<String>,
+    /// A type.
+    pub r#type: Option<String>,
+    /// A priority.
+    pub priority: Option<String>,
+    /// A number, or text of the subject.
+    pub q: Option<String>,
+    /// `updated` (what happened last first) or `created` (newest first).
+    pub sort: Option<String>,
+    /// At most this many.
+    pub limit: Option<usize>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+impl TicketsQuery {
+    /// As the view takes it.
+    pub fn checked(&self, actor: &Actor) -> Result<(Filter, Option<Cursor>, usize)> {
+        let status = match &self.status {
+            None => Vec::new(),
+            Some(list) => list.split(',').map(|word| one("status", word)).collect::<Result<Vec<Status>>>()?,
+        };
+        let default_view = if status.is_empty() { View::default() } else { View::All };
+        let filter = Filter {
+            view: self.view.as_deref().map_or(Ok(default_view), |word| one("view", word))?,
+            status,
+            team: self.team.as_deref().map(|word| id_or_none("team", word)).transpose()?.map(|id| id.map(TeamId::new)),
+            assignee: match self.assignee.as_deref() {
+                Some("me") => Some(actor.id.map(AgentId::new)),
+                Some(word) => Some(id_or_none("assignee", word)?.map(AgentId::new)),
+                None => None,
+            },
+            requester: self.requester.map(ContactId::new),
+            tag: self.tag.clone(),
+            ticket_type: self.r#type.as_deref().map(|word| one("type", word)).transpose()?,
+            priority: self.priority.as_deref().map(|word| one("priority", word)).transpose()?,
+            text: self.q.clone(),
+            order: self.sort.as_deref().map_or(Ok(Order::default()), |word| one("sort", word))?,
+        };
+        let after = self.after.as_deref().map(str::parse).transpose()?;
+        Ok((filter, after, self.limit.unwrap_or(50)))
+    }
+}
+
+fn one<W: Word>(field: &str, word: &str) -> Result<W> {
+    W::from_word(word.trim()).ok_or_else(|| Problem::field(field, "unknown"))
+}
+
+fn id_or_none(field: &str, word: &str) -> Result<Option<i64>> {
+    if word == "none" { Ok(None) } else { word.parse().map(Some).map_err(|_| Problem::field(field, "unknown")) }
+}

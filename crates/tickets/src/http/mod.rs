@@ -1,0 +1,24 @@
+//! Tickets over HTTP: parse, call one thing, shape the answer.
+
+mod files;
+mod input;
+mod shapes;
+mod tickets;
+
+use madoguchi_platform::http::Routes;
+use utoipa_axum::routes;
+
+/// The routes.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(tickets::list_tickets, tickets::open_ticket))
+        .routes(routes!(tickets::show_ticket, tickets::change_ticket))
+        .routes(routes!(tickets::reply_to_ticket))
+        .routes(routes!(tickets::note_on_ticket))
+        .routes(routes!(tickets::show_timeline))
+        .routes(routes!(tickets::count_tickets))
+        .routes(routes!(tickets::list_ticket_states))
+        .routes(routes!(tickets::list_contact_tickets))
+        .routes(routes!(files::add_attachment))
+        .routes(routes!(files::show_attachment))
+}

@@ -1,0 +1,434 @@
+//! What goes out.
+
+use std::collections::HashMap;
+
+use madoguchi_kernel::{Timestamp, Word};
+use madoguchi_platform::{
+    access::{Actor, Right},
+    house::fact::ActorKind,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    attachments::Attachment,
+    facts::{Change, Fields, TicketFact},
+    message::{Flaw, shown_html},
+    rights,
+    views::{Delivered, Entry, Line, Told},
+    words::{AuthorKind, Channel, Direction, Priority, Status, TicketType, Visibility},
+};
+
+/// A thing with a name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RequesterView {
+    /// The contact.
+    pub id: i64,
+    /// Their name.
+    pub name: String,
+    /// Their organization's name.
+    pub organization: Option<String>,
+}
+
+/// A ticket in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TicketLine {
+    /// Its id.
+    pub id: i64,
+    /// The number that people see.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// The step's category.
+    pub status: Status,
+    /// The step of its machine.
+    pub state: String,
+    /// What kind of matter it is.
+    pub r#type: TicketType,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Whose queue it is in.
+    pub team: Option<Named>,
+    /// Who has it.
+    pub assignee: Option<Named>,
+    /// Who asks.
+    pub requester: RequesterView,
+    /// How it came.
+    pub channel: Channel,
+    /// The beginning of the last message.
+    pub snippet: String,
+    /// Words put on it.
+    pub tags: Vec<String>,
+    /// How many messages it has.
+    pub messages_count: i64,
+    /// When the last one was said.
+    #[schema(value_type = Option<String>)]
+    pub last_message_at: Option<Timestamp>,
+    /// Who said the last public one.
+    pub last_message_by: Option<AuthorKind>,
+    /// When it began.
+    #[schema(value_type = String)]
+    pub created_at: Timestamp,
+    /// When something last happened.
+    #[schema(value_type = String)]
+    pub updated_at: Timestamp,
+    /// How many facts it has.
+    pub revision: i64,
+}
+
+impl From<Line> for TicketLine {
+    fn from(line: Line) -> Self {
+        Self {
+            id: line.id.number(),
+            number: line.number,
+            subject: line.subject,
+            status: line.status,
+            state: line.state,
+            r#type: line.ticket_type,
+            priority: line.priority,
+            team: line.team.map(|(id, name)| Named { id: id.number(), name }),
+            assignee: line.assignee.map(|(id, name)| Named { id: id.number(), name }),
+            requester: RequesterView {
+                id: line.requester.number(),
+                name: line.requester_name,
+                organization: line.requester_organization,
+            },
+            channel: line.channel,
+            snippet: line.snippet,
+            tags: line.tags,
+            messages_count: line.messages_count,
+            last_message_at: line.last_message_at,
+            last_message_by: line.last_message_by,
+            created_at: line.created_at,
+            updated_at: line.updated_at,
+            revision: line.revision,
+        }
+    }
+}
+
+/// Somebody who reads along.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CcView {
+    /// The contact.
+    pub id: i64,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: Option<String>,
+}
+
+/// The ticket before this one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FollowsView {
+    /// Its id.
+    pub id: i64,
+    /// Its number.
+    pub number: i64,
+}
+
+/// A ticket.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TicketView {
+    /// As in a list.
+    #[serde(flatten)]
+    pub line: TicketLine,
+    /// Who reads along.
+    pub cc: Vec<CcView>,
+    /// Custom fields.
+    #[schema(value_type = Object)]
+    pub fields: Fields,
+    /// Its predecessor, which could no longer be reopened.
+    pub follows: Option<FollowsView>,
+    /// The wall that it stands behind.
+    pub wall: i64,
+    /// The brand under which it is answered.
+    pub brand: i64,
+    /// The mailbox through which it is answered.
+    pub mailbox: Option<i64>,
+    /// What the caller may do with it.
+    pub can: Vec<&'static str>,
+    /// Its messages, when they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<MessageView>>,
+}
+
+/// What the caller may do with a ticket.
+pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
+    let verbs: &[(&'static str, &str, bool)] = &[
+        ("reply", rights::Reply::KEY, false),
+        ("note", rights::Note::KEY, true),
+        ("change", rights::Change::KEY, false),
+        ("assign", rights::Assign::KEY, false),
+        ("move", rights::Move::KEY, false),
+    ];
+    let closed = status == Status::Closed;
+    verbs
+        .iter()
+        .filter(|(_, key, on_closed)| actor.has(key) && (*on_closed || !closed))
+        .map(|(verb, ..)| *verb)
+        .collect()
+}
+
+/// Who said something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AuthorView {
+    /// contact, agent or system.
+    pub kind: AuthorKind,
+    /// Their id.
+    pub id: Option<i64>,
+    /// Their name.
+    pub name: String,
+}
+
+/// A file on a message.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its media type, as its sender says.
+    pub r#type: String,
+    /// Its size, in bytes.
+    pub size: i64,
+    /// Whether the message shows it in its text.
+    pub inline: bool,
+    /// Where its bytes are, below the tenant's URL.
+    pub url: String,
+}
+
+impl From<&Attachment> for AttachmentView {
+    fn from(file: &Attachment) -> Self {
+        Self {
+            id: file.id.number(),
+            name: file.name.clone(),
+            r#type: file.content_type.clone(),
+            size: file.size_bytes,
+            inline: file.inline,
+            url: format!("api/v1/attachments/{}", file.id),
+        }
+    }
+}
+
+/// Where an answer is on its way out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeliveryView {
+    /// queued, sending, sent, failed or unknown.
+    pub state: &'static str,
+    /// Tries so far.
+    pub attempts: i64,
+    /// Why it got stuck.
+    pub error: Option<String>,
+    /// Since when it is there.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+}
+
+/// One thing said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageView {
+    /// Its id.
+    pub id: i64,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who said it.
+    pub author: AuthorView,
+    /// How it came or left.
+    pub channel: Channel,
+    /// Whether we know that the author is who they say.
+    pub verified: bool,
+    /// What was wrong with it.
+    pub flaws: Vec<Flaw>,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// Its HTML, made harmless.
+    pub html: Option<String>,
+    /// Its files.
+    pub attachments: Vec<AttachmentView>,
+    /// Where it is on its way out.
+    pub delivery: Option<DeliveryView>,
+    /// When it was said.
+    #[schema(value_type = String)]
+    pub occurred_at: Timestamp,
+    /// When we learnt it.
+    #[schema(value_type = String)]
+    pub recorded_at: Timestamp,
+}
+
+impl MessageView {
+    /// The message with its files and its way out.
+    pub fn of(told: Told, files: &[Attachment], delivery: Option<&Delivered>) -> Self {
+        let name = told.contact_name.or(told.agent_name).unwrap_or_default();
+        Self {
+            id: told.id.number(),
+            visibility: told.visibility,
+            direction: told.direction,
+            author: AuthorView { kind: told.author_kind, id: told.author_id, name },
+            channel: told.channel,
+            verified: told.verified,
+            flaws: told.flaws.0,
+            subject: told.subject,
+            html: told.html.as_deref().map(shown_html),
+            text: told.text,
+            attachments: files.iter().map(AttachmentView::from).collect(),
+            delivery: delivery.map(|delivery| DeliveryView {
+                state: delivery.state.word(),
+                attempts: delivery.attempts,
+                error: delivery.error.clone(),
+                at: delivery.at,
+            }),
+            occurred_at: told.occurred_at,
+            recorded_at: told.recorded_at,
+        }
+    }
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangeView {
+    /// Which.
+    pub field: &'static str,
+    /// Before.
+    #[schema(value_type = Object)]
+    pub before: serde_json::Value,
+    /// After.
+    #[schema(value_type = Object)]
+    pub after: serde_json::Value,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ActorView {
+    /// agent, token, contact or system.
+    pub kind: &'static str,
+    /// Their id.
+    pub id: Option<i64>,
+    /// Their name.
+    pub name: Option<String>,
+}
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TimelineEntry {
+    /// Something said.
+    Message {
+        /// When we learnt it.
+        #[schema(value_type = String)]
+        at: Timestamp,
+        /// What.
+        message: Box<MessageView>,
+    },
+    /// Something that happened.
+    Fact {
+        /// When we learnt it.
+        #[schema(value_type = String)]
+        at: Timestamp,
+        /// Its number in the ticket's stream.
+        seq: i64,
+        /// Who did it.
+        actor: ActorView,
+        /// What kind of fact.
+        fact: String,
+        /// What changed.
+        changes: Vec<ChangeView>,
+    },
+}
+
+impl TimelineEntry {
+    /// The entry as the screen shows it.
+    pub fn of(entry: Entry, deliveries: &HashMap<i64, Delivered>) -> Self {
+        match entry {
+            Entry::Message(told, files) => {
+                let at = told.recorded_at;
+                let delivery = deliveries.get(&told.id.number());
+                Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery)) }
+            }
+            Entry::Fact { row, fact, actor_name, subject } => {
+                let actor = ActorView { kind: kind_word(row.actor_kind), id: row.actor_id, name: actor_name };
+                Self::Fact {
+                    at: row.recorded_at,
+                    seq: row.seq,
+                    actor,
+                    fact: row.kind,
+                    changes: changes(&fact, subject),
+                }
+            }
+        }
+    }
+}
+
+fn kind_word(kind: ActorKind) -> &'static str {
+    kind.word()
+}
+
+fn changes(fact: &TicketFact, subject: Option<(Option<String>, Option<String>)>) -> Vec<ChangeView> {
+    let TicketFact::Changed { changes } = fact else { return Vec::new() };
+    changes.iter().map(|change| change_view(change, subject.as_ref())).collect()
+}
+
+fn change_view(change: &Change, subject: Option<&(Option<String>, Option<String>)>) -> ChangeView {
+    fn both<T: Serialize>(field: &'static str, before: &T, after: &T) -> ChangeView {
+        let json = |value: &T| serde_json::to_value(value).unwrap_or_default();
+        ChangeView { field, before: json(before), after: json(after) }
+    }
+    match change {
+        Change::Subject => {
+            let (before, after) = subject.cloned().unwrap_or_default();
+            both("subject", &before, &after)
+        }
+        Change::State { before, after, .. } => both("state", before, after),
+        Change::Type { before, after } => both("type", before, after),
+        Change::Priority { before, after } => both("priority", before, after),
+        Change::Team { before, after } => both("team", before, after),
+        Change::Assignee { before, after } => both("assignee", before, after),
+        Change::Requester { before, after } => both("requester", before, after),
+        Change::Cc { before, after } => both("cc", before, after),
+        Change::Tags { before, after } => both("tags", before, after),
+        Change::Fields { before, after } => both("fields", before, after),
+        Change::Mailbox { before, after } => both("mailbox", before, after),
+    }
+}
+
+/// How many tickets wait.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CountsView {
+    /// Mine.
+    pub mine: i64,
+    /// Nobody's.
+    pub unassigned: i64,
+    /// All with something to do; 1001 stands for "more than 1000", as below.
+    pub open: i64,
+    /// The customer's turn.
+    pub pending: i64,
+    /// Done.
+    pub solved: i64,
+    /// Every one.
+    pub all: i64,
+    /// By team id.
+    pub teams: HashMap<String, i64>,
+}
+
+/// A step of a type's machine.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateView {
+    /// Its key.
+    pub key: &'static str,
+    /// Its category.
+    pub status: Status,
+    /// Whether it was shipped.
+    pub builtin: bool,
+}

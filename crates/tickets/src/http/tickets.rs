@@ -1,0 +1,319 @@
+//! The doors of tickets.
+
+use std::collections::HashMap;
+
+use madoguchi_kernel::{Cursor, Word, problem::Result};
+use madoguchi_people::{ContactId, crm, ids::Contact};
+use madoguchi_platform::{
+    access::{Actor, May},
+    db::Tx,
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    input::{MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
+    shapes::{
+        CcView, CountsView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView, TimelineEntry,
+        can,
+    },
+};
+use crate::{
+    actions::{self, Patch},
+    rights,
+    ticket::{Ticket, TicketId, TicketKind},
+    views::{self, Delivered, Filter, View},
+    words::{TicketType, states_of},
+};
+
+/// Messages that come with a ticket when they are asked for.
+const MESSAGES_INCLUDED_MAX: usize = 200;
+
+/// Open a ticket.
+#[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", operation_id = "open_ticket", request_body = TicketInput,
+    responses((status = 201, body = TicketView)))]
+pub async fn open_ticket(
+    ctx: Ctx,
+    may: May<rights::Open>,
+    contacts: May<crm::rights::KeepContacts>,
+    Input(input): Input<TicketInput>,
+) -> Answered {
+    let (new, cc) = input.checked()?;
+    let answer = ctx.post(async move |tx| {
+        let mut new = new.clone();
+        new.cc = recognized(tx, &contacts, &cc).await?;
+        let (ticket, _) = actions::open(tx, &may, &contacts, &new).await?;
+        let view = view(tx, may.actor(), ticket, None).await?;
+        Ok(Answer::created(&view)?.at(view.line.revision))
+    });
+    Ok(answer.await?)
+}
+
+/// What comes with a ticket.
+#[derive(Deserialize, IntoParams)]
+pub struct ShowQuery {
+    /// `messages`
+    include: Option<String>,
+}
+
+/// Show a ticket.
+#[utoipa::path(get, path = "/api/v1/tickets/{id}", tag = "tickets", operation_id = "show_ticket",
+    params(("id" = i64, Path), ShowQuery), responses((status = 200, body = TicketView)))]
+pub async fn show_ticket(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Queried(query): Queried<ShowQuery>,
+) -> Answered {
+    let with_messages =
+        query.include.as_deref().is_some_and(|include| include.split(',').any(|part| part == "messages"));
+    let view = ctx.read(async move |tx| {
+        let ticket = views::ticket(tx, &may, id).await?;
+        let messages = if with_messages { Some(message_views(tx, &may, id).await?) } else { None };
+        view(tx, may.actor(), ticket, messages).await
+    });
+    let view = view.await?;
+    Ok(Answer::shown(&view)?.at(view.line.revision))
+}
+
+/// List tickets.
+#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", operation_id = "list_tickets", params(TicketsQuery),
+    responses((status = 200, body = Listed<TicketLine>)))]
+pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<TicketsQuery>) -> Answered {
+    let (filter, after, limit) = query.checked(may.actor())?;
+    let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
+    Ok(Answer::shown(&Listed::<TicketLine>::from(page))?)
+}
+
+/// List a contact's tickets, newest first.
+#[utoipa::path(get, path = "/api/v1/contacts/{id}/tickets", tag = "tickets", operation_id = "list_contact_tickets",
+    params(("id" = i64, Path)), responses((status = 200, body = Listed<TicketLine>)))]
+pub async fn list_contact_tickets(ctx: Ctx, may: May<rights::Read>, IdPath(id): IdPath<Contact>) -> Answered {
+    let filter = Filter {
+        view: View::All,
+        requester: Some(ContactId::new(id.number())),
+        order: views::Order::Created,
+        ..Filter::default()
+    };
+    let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, None, 50).await).await?;
+    Ok(Answer::shown(&Listed::<TicketLine>::from(page))?)
+}
+
+/// Change fields of a ticket.
+#[utoipa::path(patch, path = "/api/v1/tickets/{id}", tag = "tickets", operation_id = "change_ticket", params(("id" = i64, Path)),
+    request_body = TicketPatch, responses((status = 200, body = TicketView)))]
+pub async fn change_ticket(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Input(input): Input<TicketPatch>,
+) -> Answered {
+    let (patch, cc) = input.checked()?;
+    let seen = ctx.seen_revision();
+    let contacts = match &cc {
+        Some(_) => Some(ctx.actor()?.may::<crm::rights::KeepContacts>()?),
+        None => None,
+    };
+    let view = ctx.write(async move |tx| {
+        let mut patch = patch.clone();
+        if let (Some(cc), Some(contacts)) = (&cc, &contacts) {
+            patch.cc = Some(recognized(tx, contacts, cc).await?);
+        }
+        let ticket = actions::change(tx, &may, id, seen, &patch).await?;
+        view(tx, may.actor(), ticket, None).await
+    });
+    let view = view.await?;
+    Ok(Answer::shown(&view)?.at(view.line.revision))
+}
+
+/// Reply to the customer.
+#[utoipa::path(post, path = "/api/v1/tickets/{id}/replies", tag = "tickets", operation_id = "reply_to_ticket", params(("id" = i64, Path)),
+    request_body = MessageInput, responses((status = 201, body = MessageView)))]
+pub async fn reply_to_ticket(
+    ctx: Ctx,
+    may: May<rights::Reply>,
+    read: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Input(input): Input<MessageInput>,
+) -> Answered {
+    let (new, cc) = input.checked()?;
+    let contacts = match &cc {
+        Some(_) => Some(ctx.actor()?.may::<crm::rights::KeepContacts>()?),
+        None => None,
+    };
+    let seen = ctx.seen_revision();
+    let answer = ctx.post(async move |tx| {
+        let mut seen = seen;
+        if let (Some(cc), Some(contacts)) = (&cc, &contacts) {
+            let cc = Some(recognized(tx, contacts, cc).await?);
+            let changed = actions::change(tx, &read, id, seen, &Patch { cc, ..Patch::default() }).await?;
+            seen = seen.map(|_| changed.revision);
+        }
+        if seen.is_some() {
+            // The caller wrote with the thread as of that revision before their eyes.
+            actions::change(tx, &read, id, seen, &Patch::default()).await?;
+        }
+        let (ticket, message) = actions::reply(tx, &may, id, &new).await?;
+        said(tx, &read, &ticket, message.id.number()).await
+    });
+    Ok(answer.await?)
+}
+
+/// Write a note that never leaves the house.
+#[utoipa::path(post, path = "/api/v1/tickets/{id}/notes", tag = "tickets", operation_id = "note_on_ticket", params(("id" = i64, Path)),
+    request_body = MessageInput, responses((status = 201, body = MessageView)))]
+pub async fn note_on_ticket(
+    ctx: Ctx,
+    may: May<rights::Note>,
+    read: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Input(input): Input<MessageInput>,
+) -> Answered {
+    let (new, _) = input.checked()?;
+    let answer = ctx.post(async move |tx| {
+        let (ticket, message) = actions::note(tx, &may, id, &new).await?;
+        said(tx, &read, &ticket, message.id.number()).await
+    });
+    Ok(answer.await?)
+}
+
+/// Where a page of a timeline begins.
+#[derive(Deserialize, IntoParams)]
+pub struct TimelineQuery {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// At most this many.
+    limit: Option<usize>,
+}
+
+/// Show what was said and what happened, oldest first.
+#[utoipa::path(get, path = "/api/v1/tickets/{id}/timeline", tag = "tickets", operation_id = "show_timeline",
+    params(("id" = i64, Path), TimelineQuery), responses((status = 200, body = Listed<TimelineEntry>)))]
+pub async fn show_timeline(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Queried(query): Queried<TimelineQuery>,
+) -> Answered {
+    let after = query.after.as_deref().map(str::parse::<Cursor>).transpose()?;
+    let limit = query.limit.unwrap_or(100);
+    let (page, deliveries) = ctx
+        .read(async move |tx| {
+            let page = views::thread(tx, &may, id, after, limit).await?;
+            let deliveries = deliveries_of(tx, &may, page.items.iter().filter_map(out_message)).await?;
+            Ok((page, deliveries))
+        })
+        .await?;
+    let next = page.next.map(|next| next.to_string());
+    let items = page.items.into_iter().map(|entry| TimelineEntry::of(entry, &deliveries)).collect();
+    Ok(Answer::shown(&Listed { items, next })?)
+}
+
+fn out_message(entry: &views::Entry) -> Option<i64> {
+    match entry {
+        views::Entry::Message(message, _) => Some(message.id.number()),
+        views::Entry::Fact { .. } => None,
+    }
+}
+
+/// Count tickets that wait.
+#[utoipa::path(get, path = "/api/v1/ticket-counts", tag = "tickets", operation_id = "count_tickets",
+    responses((status = 200, body = CountsView)))]
+pub async fn count_tickets(ctx: Ctx, may: May<rights::Read>) -> Answered {
+    let counts = ctx.read(async move |tx| views::counts(tx, &may).await).await?;
+    let teams = counts.teams.iter().map(|(team, count)| (team.to_string(), *count)).collect();
+    let views::Counts { mine, unassigned, open, pending, solved, all, .. } = counts;
+    Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, solved, all, teams })?)
+}
+
+/// Whose states.
+#[derive(Deserialize, IntoParams)]
+pub struct StatesQuery {
+    /// A type; `question` when absent.
+    r#type: Option<String>,
+}
+
+/// List the states of a type.
+#[utoipa::path(get, path = "/api/v1/ticket-states", tag = "tickets", operation_id = "list_ticket_states", params(StatesQuery),
+    responses((status = 200, body = Listed<StateView>)))]
+pub async fn list_ticket_states(_may: May<rights::Read>, Queried(query): Queried<StatesQuery>) -> Answered {
+    let ticket_type = match query.r#type.as_deref() {
+        None => TicketType::default(),
+        Some(word) => TicketType::from_word(word).ok_or_else(|| madoguchi_kernel::Problem::field("type", "unknown"))?,
+    };
+    let states =
+        states_of(ticket_type).iter().map(|state| StateView { key: state.key, status: state.status, builtin: true });
+    Ok(Answer::shown(&Listed::whole(states.collect()))?)
+}
+
+async fn said(tx: &Tx<'_>, read: &May<rights::Read>, ticket: &Ticket, message: i64) -> Result<Answer> {
+    let told = views::messages(tx, read, ticket.id, message - 1, 1).await?;
+    let (told, files) = told.into_iter().next().ok_or_else(madoguchi_kernel::Problem::not_found)?;
+    Ok(Answer::created(&MessageView::of(told, &files, None))?.at(ticket.revision))
+}
+
+async fn message_views(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Vec<MessageView>> {
+    let messages = views::messages(tx, may, id, 0, MESSAGES_INCLUDED_MAX).await?;
+    let deliveries = deliveries_of(tx, may, messages.iter().map(|(message, _)| message.id.number())).await?;
+    Ok(messages
+        .into_iter()
+        .map(|(told, files)| {
+            let delivery = deliveries.get(&told.id.number());
+            MessageView::of(told, &files, delivery)
+        })
+        .collect())
+}
+
+async fn deliveries_of(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    messages: impl Iterator<Item = i64>,
+) -> Result<HashMap<i64, Delivered>> {
+    let ids: Vec<i64> = messages.collect();
+    Ok(views::deliveries(tx, may, &ids)
+        .await?
+        .into_iter()
+        .map(|delivery| (delivery.message.number(), delivery))
+        .collect())
+}
+
+async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket, messages: Option<Vec<MessageView>>) -> Result<TicketView> {
+    let names = views::names(tx, actor.tenant, &ticket).await?;
+    let can = can(actor, ticket.status);
+    Ok(TicketView {
+        line: TicketLine {
+            id: ticket.id.number(),
+            number: ticket.number,
+            subject: ticket.subject,
+            status: ticket.status,
+            state: ticket.state,
+            r#type: ticket.ticket_type,
+            priority: ticket.priority,
+            team: names.team.map(|(id, name)| super::shapes::Named { id, name }),
+            assignee: names.assignee.map(|(id, name)| super::shapes::Named { id, name }),
+            requester: RequesterView {
+                id: ticket.requester.number(),
+                name: names.requester,
+                organization: names.organization,
+            },
+            channel: ticket.channel,
+            snippet: names.snippet,
+            tags: ticket.tags,
+            messages_count: ticket.messages_count,
+            last_message_at: ticket.last_message_at,
+            last_message_by: ticket.last_message_by,
+            created_at: ticket.created_at,
+            updated_at: ticket.updated_at,
+            revision: ticket.revision,
+        },
+        cc: names.cc.into_iter().map(|(id, name, email)| CcView { id, name, email }).collect(),
+        fields: ticket.fields,
+        follows: names.follows.map(|(id, number)| FollowsView { id, number }),
+        wall: ticket.wall.number(),
+        brand: ticket.brand.number(),
+        mailbox: ticket.mailbox,
+        can,
+        messages,
+    })
+}

@@ -1,0 +1,129 @@
+//! Messages: one thing said. Never changed after it was said.
+
+use madoguchi_kernel::{Id, Problem, Timestamp, problem::Result};
+use madoguchi_platform::{house::fact::Json, record};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::words::{AuthorKind, Channel, Direction, Visibility};
+
+/// Marks ids of messages.
+pub enum MessageKind {}
+/// The id of a message.
+pub type MessageId = Id<MessageKind>;
+
+/// The longest text, in bytes.
+pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// Files of one message.
+pub const ATTACHMENTS_MAX: usize = 50;
+/// Characters of a message that a list shows.
+const SNIPPET_CHARACTERS: usize = 140;
+
+/// What was wrong with a message that we read all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Flaw {
+    /// Stable name.
+    pub flag: String,
+    /// Where or what.
+    pub detail: String,
+}
+
+record! {
+    /// A message as it is kept.
+    pub struct Message {
+        /// Its id.
+        pub id: MessageId,
+        /// Who may read it.
+        pub visibility: Visibility,
+        /// Which way it went.
+        pub direction: Direction,
+        /// Who said it.
+        pub author_kind: AuthorKind,
+        /// Their id.
+        pub author_id: Option<i64>,
+        /// How it came or left.
+        pub channel: Channel,
+        /// Whether we know that the author is who they say.
+        pub verified: bool,
+        /// What was wrong with it.
+        pub flaws: Json<Vec<Flaw>>,
+        /// Its subject, where it has one of its own.
+        pub subject: Option<String>,
+        /// When it was said.
+        pub occurred_at: Timestamp,
+        /// When we learnt it.
+        pub recorded_at: Timestamp,
+        /// Its text.
+        pub text: String,
+        /// Its HTML, as it came: to be sanitized wherever it is shown.
+        pub html: Option<String>,
+    }
+}
+
+/// What somebody writes: text, or HTML with the text that it reads as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// As text.
+    pub text: String,
+    /// As HTML, if it was written so.
+    pub html: Option<String>,
+}
+
+impl Words {
+    /// From what came in. Empty words are refused unless a file comes along.
+    pub fn checked(text: Option<String>, html: Option<String>, has_files: bool) -> Result<Self> {
+        let html = html.filter(|html| !html.trim().is_empty());
+        let text = text
+            .filter(|text| !text.trim().is_empty())
+            .or_else(|| html.as_deref().map(text_of_html))
+            .unwrap_or_default();
+        if text.trim().is_empty() && html.is_none() && !has_files {
+            return Err(Problem::field("text", "required"));
+        }
+        if text.len() > TEXT_BYTES_MAX || html.as_ref().is_some_and(|html| html.len() > TEXT_BYTES_MAX) {
+            return Err(Problem::field("text", "too_long"));
+        }
+        Ok(Self { text: text.replace("\r\n", "\n"), html })
+    }
+
+    /// The beginning, in one line, for lists.
+    pub fn snippet(&self) -> String {
+        let mut out = String::new();
+        for word in self.text.split_whitespace() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+            if out.chars().count() >= SNIPPET_CHARACTERS {
+                break;
+            }
+        }
+        out.chars().take(SNIPPET_CHARACTERS).collect()
+    }
+}
+
+/// HTML as plain text: block ends become line ends, everything else falls away.
+fn text_of_html(html: &str) -> String {
+    let broken = ["<br>", "<br/>", "<br />", "</p>", "</div>", "</li>", "</tr>"]
+        .iter()
+        .fold(html.to_owned(), |html, end| html.replace(end, "\n"));
+    let bare = ammonia::Builder::empty().clean(&broken).to_string();
+    let text = bare
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&");
+    text.trim().to_owned()
+}
+
+/// HTML as it may be shown: scripts, styles and remote images are gone; links open elsewhere.
+pub fn shown_html(html: &str) -> String {
+    let mut cleaner = ammonia::Builder::default();
+    // A remote image tells its sender who reads; images of the letter itself come as attachments.
+    cleaner
+        .rm_tags(["img"])
+        .link_rel(Some("noopener noreferrer nofollow"))
+        .set_tag_attribute_value("a", "target", "_blank");
+    cleaner.clean(html).to_string()
+}

@@ -1,0 +1,292 @@
+//! Loads and keeps tickets and messages; decides nothing.
+
+use madoguchi_kernel::{
+    Problem, TenantId,
+    problem::{Kind, Result},
+};
+use madoguchi_platform::{
+    access::{May, Right},
+    db::{DbError, FromRow, Row, Sql, Tx},
+    house::fact::{By, Json, Stream, Telling},
+    params,
+};
+
+use crate::{
+    facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
+    message::Message,
+    ticket::{Ticket, TicketId},
+};
+
+static TICKET: Sql = Sql::new(
+    "tickets.ticket",
+    "SELECT id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id, requester_id, cc,
+            mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by, last_message_at,
+            created_at, updated_at, solved_at, revision
+       FROM tickets WHERE tenant_id = $1 AND id = $2 AND ($3 = 1 OR wall_id any($4)) /*lock*/",
+);
+static TICKET_READ: Sql = Sql::new(
+    "tickets.ticket_read",
+    "SELECT id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id, requester_id, cc,
+            mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by, last_message_at,
+            created_at, updated_at, solved_at, revision
+       FROM tickets WHERE tenant_id = $1 AND id = $2 AND ($3 = 1 OR wall_id any($4))",
+);
+static ADD: Sql = Sql::new(
+    "tickets.add",
+    "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id,
+            requester_id, cc, mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by,
+            last_message_at, created_at, updated_at, solved_at, revision)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+);
+static SAVE: Sql = Sql::new(
+    "tickets.save",
+    "UPDATE tickets SET root_id = $4, type = $5, state = $6, status = $7, priority = $8, team_id = $9, assignee_id = $10, requester_id = $11,
+            cc = $12, mailbox_id = $13, tags = $14, subject = $15, fields = $16, messages_count = $17, last_message_id = $18,
+            last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23
+      WHERE tenant_id = $1 AND id = $2 AND revision = $3",
+);
+static NUMBER: Sql = Sql::new(
+    "tickets.number",
+    "INSERT INTO tickets_numbers (tenant_id, last) VALUES ($1, 1)
+     ON CONFLICT (tenant_id) DO UPDATE SET last = tickets_numbers.last + 1 RETURNING last",
+);
+static ADD_TAG: Sql = Sql::new(
+    "tickets.add_tag",
+    "INSERT INTO tickets_tags (tenant_id, tag, ticket_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+);
+static DROP_TAG: Sql =
+    Sql::new("tickets.drop_tag", "DELETE FROM tickets_tags WHERE tenant_id = $1 AND tag = $2 AND ticket_id = $3");
+static ADD_MESSAGE: Sql = Sql::new(
+    "tickets.add_message",
+    "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, snippet,
+            subject, occurred_at, recorded_at, text, html)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+);
+
+impl FromRow for Ticket {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            wall: row.get(2)?,
+            brand: row.get(3)?,
+            root: row.get(4)?,
+            follows: row.get(5)?,
+            ticket_type: row.get(6)?,
+            state: row.get(7)?,
+            status: row.get(8)?,
+            priority: row.get(9)?,
+            team: row.get(10)?,
+            assignee: row.get(11)?,
+            requester: row.get(12)?,
+            cc: row.get::<Json<_>>(13)?.0,
+            mailbox: row.get(14)?,
+            channel: row.get(15)?,
+            tags: row.get::<Json<_>>(16)?.0,
+            subject: row.get(17)?,
+            fields: row.get::<Json<_>>(18)?.0,
+            messages_count: row.get(19)?,
+            last_message: row.get(20)?,
+            last_message_by: row.get(21)?,
+            last_message_at: row.get(22)?,
+            created_at: row.get(23)?,
+            updated_at: row.get(24)?,
+            solved_at: row.get(25)?,
+            revision: row.get(26)?,
+        })
+    }
+}
+
+/// The ticket, if it exists *and* the holder may see it. We do not say which of the two failed. It is ours
+/// to change until the unit ends.
+pub(crate) async fn ticket<R: Right>(tx: &Tx<'_>, may: &May<R>, id: TicketId) -> Result<Ticket> {
+    let (all, walls) = may.walls().params();
+    tx.one(&TICKET, params![may.tenant(), id, all, walls]).await
+}
+
+/// The same, to look at only.
+pub(crate) async fn ticket_to_read<R: Right>(tx: &Tx<'_>, may: &May<R>, id: TicketId) -> Result<Ticket> {
+    let (all, walls) = may.walls().params();
+    tx.one(&TICKET_READ, params![may.tenant(), id, all, walls]).await
+}
+
+/// The caller saw another revision than there is now: theirs must not overwrite it.
+pub(crate) fn seen(ticket: &Ticket, seen: Option<i64>) -> Result<()> {
+    match seen {
+        Some(revision) if revision != ticket.revision => {
+            Err(Problem::new(Kind::Stale, "ticket.changed_meanwhile").with("revision", ticket.revision))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The next number that people see. On PostgreSQL it holds others of the tenant up until the unit ends, so
+/// it is taken late.
+pub(crate) async fn next_number(tx: &Tx<'_>, tenant: TenantId) -> Result<i64> {
+    let (number,): (i64,) = tx.one(&NUMBER, params![tenant]).await?;
+    Ok(number)
+}
+
+pub(crate) async fn add_message(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    ticket: TicketId,
+    message: &Message,
+    snippet: &str,
+) -> Result<()> {
+    let m = message;
+    tx.run(
+        &ADD_MESSAGE,
+        params![
+            m.id,
+            tenant,
+            ticket,
+            m.visibility,
+            m.direction,
+            m.author_kind,
+            m.author_id,
+            m.channel,
+            m.verified,
+            m.flaws,
+            snippet,
+            m.subject,
+            m.occurred_at,
+            m.recorded_at,
+            m.text,
+            m.html
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A ticket and what happened to it in this unit: applied at once, kept together at the end.
+pub(crate) struct Turn {
+    pub ticket: Ticket,
+    loaded_revision: i64,
+    loaded_tags: Vec<String>,
+    told: Vec<Happened>,
+}
+
+struct Happened {
+    fact: TicketFact,
+    subject: Option<String>,
+    subject_before: Option<String>,
+}
+
+impl Turn {
+    /// On a ticket that was loaded.
+    pub fn of(ticket: Ticket) -> Self {
+        Self { loaded_revision: ticket.revision, loaded_tags: ticket.tags.clone(), ticket, told: Vec::new() }
+    }
+
+    /// Something happened to it.
+    pub fn tell(&mut self, tx: &Tx<'_>, fact: TicketFact, subject: Option<&str>) {
+        let is_change = matches!(fact, TicketFact::Changed { .. });
+        let subject_before = (is_change && subject.is_some()).then(|| self.ticket.subject.clone());
+        self.ticket.apply(&fact, subject, tx.now());
+        self.told.push(Happened { fact, subject: subject.map(str::to_owned), subject_before });
+    }
+
+    /// Keeps the ticket and tells its facts.
+    pub async fn keep(self, tx: &Tx<'_>, tenant: TenantId, by: By) -> Result<Ticket> {
+        let ticket = &self.ticket;
+        if self.told.is_empty() {
+            return Ok(self.ticket);
+        }
+        if self.loaded_revision == 0 {
+            add(tx, tenant, ticket).await?;
+        } else {
+            save(tx, tenant, ticket, self.loaded_revision).await?;
+        }
+        let before: &[String] = if self.loaded_revision == 0 { &[] } else { &self.loaded_tags };
+        for tag in ticket.tags.iter().filter(|tag| !before.contains(tag)) {
+            tx.run(&ADD_TAG, params![tenant, *tag, ticket.id]).await?;
+        }
+        for tag in before.iter().filter(|tag| !ticket.tags.contains(tag)) {
+            tx.run(&DROP_TAG, params![tenant, *tag, ticket.id]).await?;
+        }
+        for (seq, happened) in (self.loaded_revision + 1..).zip(&self.told) {
+            let mut texts = Vec::new();
+            texts.extend(happened.subject.as_deref().map(|subject| (SUBJECT, subject)));
+            texts.extend(happened.subject_before.as_deref().map(|subject| (SUBJECT_BEFORE, subject)));
+            let stream = Stream { kind: "ticket", id: ticket.id.number() };
+            let wall = Some(ticket.wall.number());
+            tx.tell(Telling { stream, seq, fact: &happened.fact, texts: &texts, by, wall }).await?;
+        }
+        Ok(self.ticket)
+    }
+}
+
+async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket) -> Result<()> {
+    tx.run(
+        &ADD,
+        params![
+            t.id,
+            tenant,
+            t.number,
+            t.wall,
+            t.brand,
+            t.root,
+            t.follows,
+            t.ticket_type,
+            t.state,
+            t.status,
+            t.priority,
+            t.team,
+            t.assignee,
+            t.requester,
+            Json(&t.cc),
+            t.mailbox,
+            t.channel,
+            Json(&t.tags),
+            t.subject,
+            Json(&t.fields),
+            t.messages_count,
+            t.last_message,
+            t.last_message_by,
+            t.last_message_at,
+            t.created_at,
+            t.updated_at,
+            t.solved_at,
+            t.revision
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Two agents saved at once: the second is told, never overwrites.
+async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64) -> Result<()> {
+    let saved = tx
+        .run(
+            &SAVE,
+            params![
+                tenant,
+                t.id,
+                loaded_revision,
+                t.root,
+                t.ticket_type,
+                t.state,
+                t.status,
+                t.priority,
+                t.team,
+                t.assignee,
+                t.requester,
+                Json(&t.cc),
+                t.mailbox,
+                Json(&t.tags),
+                t.subject,
+                Json(&t.fields),
+                t.messages_count,
+                t.last_message,
+                t.last_message_by,
+                t.last_message_at,
+                t.updated_at,
+                t.solved_at,
+                t.revision
+            ],
+        )
+        .await?;
+    if saved == 1 { Ok(()) } else { Err(Problem::conflict("ticket.changed_meanwhile")) }
+}

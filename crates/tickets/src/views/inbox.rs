@@ -1,0 +1,277 @@
+//! The inbox: a page of tickets, by view and filter.
+
+use std::fmt;
+
+use madoguchi_kernel::{Cursor, Page, Timestamp, Word, problem::Result};
+use madoguchi_people::{AgentId, ContactId, TeamId};
+use madoguchi_platform::{
+    access::May,
+    db::{DbError, FromRow, Query, Row, Tx},
+    house::fact::Json,
+};
+
+use crate::{
+    rights,
+    ticket::TicketId,
+    words::{AuthorKind, Channel, Priority, Status, TicketType},
+};
+
+/// Tickets of one page.
+pub const LINES_PER_PAGE_MAX: usize = 100;
+
+/// What a list shows at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum View {
+    /// Mine, with something to do.
+    Mine,
+    /// Nobody's, with something to do.
+    Unassigned,
+    /// All with something to do.
+    #[default]
+    Open,
+    /// Those where it is the customer's turn.
+    Pending,
+    /// Those that are done.
+    Solved,
+    /// Every one.
+    All,
+}
+impl Word for View {
+    const ALL: &'static [Self] = &[Self::Mine, Self::Unassigned, Self::Open, Self::Pending, Self::Solved, Self::All];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Unassigned => "unassigned",
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Solved => "solved",
+            Self::All => "all",
+        }
+    }
+}
+
+/// How a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What happened last, first.
+    #[default]
+    Updated,
+    /// The newest first.
+    Created,
+}
+impl Word for Order {
+    const ALL: &'static [Self] = &[Self::Updated, Self::Created];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Updated => "updated",
+            Self::Created => "created",
+        }
+    }
+}
+
+/// Which tickets of a view.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The view.
+    pub view: View,
+    /// Only these categories; empty for the view's own.
+    pub status: Vec<Status>,
+    /// Only this team's; `Some(None)` for no team's.
+    pub team: Option<Option<TeamId>>,
+    /// Only this agent's; `Some(None)` for nobody's.
+    pub assignee: Option<Option<AgentId>>,
+    /// Only this contact's.
+    pub requester: Option<ContactId>,
+    /// Only with this tag.
+    pub tag: Option<String>,
+    /// Only of this type.
+    pub ticket_type: Option<TicketType>,
+    /// Only of this priority.
+    pub priority: Option<Priority>,
+    /// Only this number, or with this text in the subject.
+    pub text: Option<String>,
+    /// How it is sorted.
+    pub order: Order,
+}
+
+/// A ticket in a list.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its id.
+    pub id: TicketId,
+    /// The number that people see.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// The step's category.
+    pub status: Status,
+    /// The step of its machine.
+    pub state: String,
+    /// What kind of matter it is.
+    pub ticket_type: TicketType,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Whose queue it is in, with the team's name.
+    pub team: Option<(TeamId, String)>,
+    /// Who has it, with their name.
+    pub assignee: Option<(AgentId, String)>,
+    /// Who asks.
+    pub requester: ContactId,
+    /// Their name.
+    pub requester_name: String,
+    /// Their organization's name.
+    pub requester_organization: Option<String>,
+    /// How it came.
+    pub channel: Channel,
+    /// The beginning of the last message.
+    pub snippet: String,
+    /// Words put on it.
+    pub tags: Vec<String>,
+    /// How many messages it has.
+    pub messages_count: i64,
+    /// When the last one was said.
+    pub last_message_at: Option<Timestamp>,
+    /// Who said the last public one.
+    pub last_message_by: Option<AuthorKind>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When something last happened.
+    pub updated_at: Timestamp,
+    /// How many facts it has.
+    pub revision: i64,
+}
+
+const COLUMNS: &str = "
+    SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
+           t.requester_id, c.name, c.organization_name, t.channel, m.snippet, t.tags, t.messages_count,
+           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision
+      FROM tickets t
+      LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
+      LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
+      LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
+      LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.id = t.last_message_id
+     WHERE t.tenant_id = ";
+
+impl FromRow for Line {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let named = |id: Option<i64>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
+        Ok(Self {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            subject: row.get(2)?,
+            status: row.get(3)?,
+            state: row.get(4)?,
+            ticket_type: row.get(5)?,
+            priority: row.get(6)?,
+            team: named(row.get(7)?, row.get(8)?).map(|(id, name)| (TeamId::new(id), name)),
+            assignee: named(row.get(9)?, row.get(10)?).map(|(id, name)| (AgentId::new(id), name)),
+            requester: row.get(11)?,
+            requester_name: row.get::<Option<_>>(12)?.unwrap_or_default(),
+            requester_organization: row.get(13)?,
+            channel: row.get(14)?,
+            snippet: row.get::<Option<_>>(15)?.unwrap_or_default(),
+            tags: row.get::<Json<_>>(16)?.0,
+            messages_count: row.get(17)?,
+            last_message_at: row.get(18)?,
+            last_message_by: row.get(19)?,
+            created_at: row.get(20)?,
+            updated_at: row.get(21)?,
+            revision: row.get(22)?,
+        })
+    }
+}
+
+/// A page of tickets.
+pub async fn lines(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Line>> {
+    let limit = limit.clamp(1, LINES_PER_PAGE_MAX);
+    let mut query = Query::new("tickets.inbox", COLUMNS);
+    query.push("?", &[&may.tenant()]);
+    let (all_walls, walls) = may.walls().params();
+    if !all_walls {
+        query.push(" AND t.wall_id any(?)", &[&walls]);
+    }
+    narrow_view(&mut query, filter, may.actor().id);
+    narrow(&mut query, filter);
+    match (filter.order, after) {
+        (Order::Updated, Some(after)) => query.push(" AND (t.updated_at, t.id) < (?, ?)", &[&after.key, &after.id]),
+        (Order::Created, Some(after)) => query.push(" AND t.id < ?", &[&after.id]),
+        (Order::Updated | Order::Created, None) => &mut query,
+    };
+    let asked = i64::try_from(limit + 1).expect("a page is small");
+    match filter.order {
+        Order::Updated => query.push(" ORDER BY t.updated_at DESC, t.id DESC LIMIT ?", &[&asked]),
+        Order::Created => query.push(" ORDER BY t.id DESC LIMIT ?", &[&asked]),
+    };
+    let lines: Vec<Line> = tx.query(&query).await?;
+    Ok(Page::of(lines, limit, |line| Cursor { key: line.updated_at.micros(), id: line.id.number() }))
+}
+
+/// The literal condition of the partial indexes; with a parameter in its place they would not be used.
+const ACTIVE: &str = " AND t.status IN ('new', 'open', 'pending', 'on_hold')";
+
+fn narrow_view(query: &mut Query, filter: &Filter, me: Option<i64>) {
+    match filter.view {
+        View::Mine => query.push(ACTIVE, &[]).push(" AND t.assignee_id = ?", &[&me]),
+        View::Unassigned => query.push(ACTIVE, &[]).push(" AND t.assignee_id IS NULL", &[]),
+        View::Open => query.push(ACTIVE, &[]),
+        View::Pending => query.push(ACTIVE, &[]).push(" AND t.status = 'pending'", &[]),
+        View::Solved => query.push(" AND t.status IN ('solved', 'closed')", &[]),
+        View::All => query,
+    };
+}
+
+fn narrow(query: &mut Query, filter: &Filter) {
+    if !filter.status.is_empty() {
+        query.push(" AND t.status IN (", &[]);
+        for (i, status) in filter.status.iter().enumerate() {
+            query.push(if i == 0 { "?" } else { ", ?" }, &[status]);
+        }
+        query.push(")", &[]);
+    }
+    match filter.team {
+        Some(Some(team)) => query.push(" AND t.team_id = ?", &[&team]),
+        Some(None) => query.push(" AND t.team_id IS NULL", &[]),
+        None => query,
+    };
+    match filter.assignee {
+        Some(Some(agent)) => query.push(" AND t.assignee_id = ?", &[&agent]),
+        Some(None) => query.push(" AND t.assignee_id IS NULL", &[]),
+        None => query,
+    };
+    if let Some(contact) = filter.requester {
+        query.push(" AND t.requester_id = ?", &[&contact]);
+    }
+    if let Some(tag) = &filter.tag {
+        query.push(
+            " AND EXISTS (SELECT 1 FROM tickets_tags g WHERE g.tenant_id = t.tenant_id AND g.tag = ? AND g.ticket_id = t.id)",
+            &[&tag.to_lowercase()],
+        );
+    }
+    if let Some(ticket_type) = filter.ticket_type {
+        query.push(" AND t.type = ?", &[&ticket_type]);
+    }
+    if let Some(priority) = filter.priority {
+        query.push(" AND t.priority = ?", &[&priority]);
+    }
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        match text.trim_start_matches('#').parse::<i64>() {
+            Ok(number) => query.push(" AND t.number = ?", &[&number]),
+            Err(_) => query.push(" AND lower(t.subject) LIKE ? ESCAPE '!'", &[&Like(text).to_string()]),
+        };
+    }
+}
+
+/// Text that stands somewhere in a column, with what LIKE would take for its own words kept plain.
+struct Like<'a>(&'a str);
+impl fmt::Display for Like<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = self.0.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        write!(f, "%{plain}%")
+    }
+}

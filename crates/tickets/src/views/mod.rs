@@ -1,0 +1,14 @@
+//! Reads for a screen.
+
+mod counts;
+mod inbox;
+mod names;
+mod rebuild;
+mod thread;
+
+pub use counts::{Counts, counts};
+pub use inbox::{Filter, Line, Order, View, lines};
+pub(crate) use names::contact_exists;
+pub use names::{Names, names};
+pub use rebuild::rebuild;
+pub use thread::{Delivered, Entry, Thread, Told, deliveries, message, messages, thread, ticket};

@@ -1,0 +1,84 @@
+//! The names that a ticket's ids stand for.
+
+use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_platform::{
+    db::{Sql, Tx},
+    params, record,
+};
+
+use madoguchi_people::ContactId;
+
+use crate::ticket::Ticket;
+
+static NAMES: Sql = Sql::new(
+    "tickets.names",
+    "SELECT p.name, a.name, c.name, c.organization_name, m.snippet, f.number
+       FROM tickets t
+       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
+       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
+       LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
+       LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.id = t.last_message_id
+       LEFT JOIN tickets f ON f.tenant_id = t.tenant_id AND f.id = t.follows_id
+      WHERE t.tenant_id = $1 AND t.id = $2",
+);
+static CC: Sql = Sql::new(
+    "tickets.cc_names",
+    "SELECT c.contact_id, c.name, (SELECT min(d.address) FROM people_contact_addresses_v d WHERE d.tenant_id = c.tenant_id AND d.contact_id = c.contact_id)
+       FROM people_contacts_v c WHERE c.tenant_id = $1 AND c.contact_id any($2) ORDER BY c.contact_id",
+);
+
+record! {
+    struct Row {
+        team: Option<String>,
+        assignee: Option<String>,
+        requester: Option<String>,
+        organization: Option<String>,
+        snippet: Option<String>,
+        follows: Option<i64>,
+    }
+}
+
+/// Names of a ticket's ids.
+pub struct Names {
+    /// The team.
+    pub team: Option<(i64, String)>,
+    /// The assignee.
+    pub assignee: Option<(i64, String)>,
+    /// The requester.
+    pub requester: String,
+    /// The requester's organization.
+    pub organization: Option<String>,
+    /// The beginning of the last message.
+    pub snippet: String,
+    /// The predecessor and its number.
+    pub follows: Option<(i64, i64)>,
+    /// Contacts in copy, with an address.
+    pub cc: Vec<(i64, String, Option<String>)>,
+}
+
+/// Looks them up.
+pub async fn names(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<Names> {
+    let row: Row = tx.one(&NAMES, params![tenant, ticket.id]).await?;
+    let cc: Vec<i64> = ticket.cc.iter().map(|contact| contact.number()).collect();
+    let cc = if cc.is_empty() { Vec::new() } else { tx.all(&CC, params![tenant, cc]).await? };
+    Ok(Names {
+        team: ticket.team.map(|team| (team.number(), row.team.unwrap_or_default())),
+        assignee: ticket.assignee.map(|agent| (agent.number(), row.assignee.unwrap_or_default())),
+        requester: row.requester.unwrap_or_default(),
+        organization: row.organization,
+        snippet: row.snippet.unwrap_or_default(),
+        follows: ticket.follows.zip(row.follows).map(|(id, number)| (id.number(), number)),
+        cc,
+    })
+}
+
+static CONTACT: Sql = Sql::new(
+    "tickets.contact_exists",
+    "SELECT count(*) FROM people_contacts_v WHERE tenant_id = $1 AND contact_id = $2",
+);
+
+/// Whether the tenant has this contact.
+pub(crate) async fn contact_exists(tx: &Tx<'_>, tenant: TenantId, contact: ContactId) -> Result<bool> {
+    let (count,): (i64,) = tx.one(&CONTACT, params![tenant, contact]).await?;
+    Ok(count > 0)
+}

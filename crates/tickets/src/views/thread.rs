@@ -1,0 +1,218 @@
+//! One ticket: as it stands, what was said, and what happened to it.
+
+use std::collections::HashMap;
+
+use madoguchi_kernel::{Cursor, Page, Problem, Timestamp, problem::Result};
+use madoguchi_platform::{
+    access::May,
+    db::{Sql, Tx},
+    house::fact::{self, ActorKind, FactId, FactRow, Json},
+    params, record,
+};
+
+use crate::{
+    attachments::{self, Attachment},
+    facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
+    message::{Flaw, MessageId},
+    rights, store,
+    ticket::{Ticket, TicketId},
+    words::{AuthorKind, Channel, DeliveryState, Direction, Visibility},
+};
+
+/// Entries of one page of a timeline.
+const ENTRIES_PER_PAGE_MAX: usize = 200;
+/// Facts that a timeline shows beside the messages.
+const SHOWN: [&str; 2] = ["ticket.opened", "ticket.changed"];
+
+static MESSAGES: Sql = Sql::new(
+    "tickets.messages",
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, a.name, m.channel, m.verified, m.flaws, m.subject,
+            m.occurred_at, m.recorded_at, m.text, m.html
+       FROM tickets_messages m
+       LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
+       LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
+      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id > $3 ORDER BY m.id LIMIT $4",
+);
+static DELIVERIES: Sql = Sql::new(
+    "tickets.deliveries",
+    "SELECT message_id, state, attempts, error, at FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
+);
+static NAMES: Sql = Sql::new(
+    "tickets.actor_names",
+    "SELECT agent_id, name FROM people_agents_v WHERE tenant_id = $1 AND agent_id any($2)",
+);
+static ONE: Sql =
+    Sql::new("tickets.ticket_of_message", "SELECT ticket_id FROM tickets_messages WHERE tenant_id = $1 AND id = $2");
+
+record! {
+    /// A message with its author's name.
+    pub struct Told {
+        /// Its id.
+        pub id: MessageId,
+        /// Who may read it.
+        pub visibility: Visibility,
+        /// Which way it went.
+        pub direction: Direction,
+        /// Who said it.
+        pub author_kind: AuthorKind,
+        /// Their id.
+        pub author_id: Option<i64>,
+        /// Their name, if they are a contact.
+        pub contact_name: Option<String>,
+        /// Their name, if they are an agent.
+        pub agent_name: Option<String>,
+        /// How it came or left.
+        pub channel: Channel,
+        /// Whether we know that the author is who they say.
+        pub verified: bool,
+        /// What was wrong with it.
+        pub flaws: Json<Vec<Flaw>>,
+        /// Its subject.
+        pub subject: Option<String>,
+        /// When it was said.
+        pub occurred_at: Timestamp,
+        /// When we learnt it.
+        pub recorded_at: Timestamp,
+        /// Its text.
+        pub text: String,
+        /// Its HTML, as it came.
+        pub html: Option<String>,
+    }
+}
+
+record! {
+    /// Where an answer is on its way out.
+    #[derive(Clone)]
+    pub struct Delivered {
+        /// The answer.
+        pub message: MessageId,
+        /// Where it is.
+        pub state: DeliveryState,
+        /// Tries so far.
+        pub attempts: i64,
+        /// Why it got stuck.
+        pub error: Option<String>,
+        /// Since when it is there.
+        pub at: Timestamp,
+    }
+}
+
+/// Where these answers are on their way out.
+pub async fn deliveries(tx: &Tx<'_>, may: &May<rights::Read>, messages: &[i64]) -> Result<Vec<Delivered>> {
+    if messages.is_empty() { Ok(Vec::new()) } else { tx.all(&DELIVERIES, params![may.tenant(), messages]).await }
+}
+
+/// One entry of a timeline.
+pub enum Entry {
+    /// Something said.
+    Message(Box<Told>, Vec<Attachment>),
+    /// Something that happened.
+    Fact {
+        /// The fact.
+        row: Box<FactRow>,
+        /// What it says.
+        fact: Box<TicketFact>,
+        /// Who did it, by name.
+        actor_name: Option<String>,
+        /// The subject before and after, if it changed.
+        subject: Option<(Option<String>, Option<String>)>,
+    },
+}
+
+impl Entry {
+    fn id(&self) -> i64 {
+        match self {
+            Self::Message(message, _) => message.id.number(),
+            Self::Fact { row, .. } => row.id.number(),
+        }
+    }
+}
+
+/// A page of a timeline.
+pub type Thread = Page<Entry>;
+
+/// The ticket as it stands.
+pub async fn ticket(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Ticket> {
+    store::ticket_to_read(tx, may, id).await
+}
+
+/// Its messages with their files, oldest first.
+pub async fn messages(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(Told, Vec<Attachment>)>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let messages: Vec<Told> = tx.all(&MESSAGES, params![may.tenant(), id, after, limit]).await?;
+    let ids: Vec<i64> = messages.iter().map(|message| message.id.number()).collect();
+    let mut files: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
+    for file in attachments::of_messages(tx, may.tenant(), &ids).await? {
+        files
+            .entry(file.message.ok_or_else(|| Problem::broken("a tied file has its message"))?)
+            .or_default()
+            .push(file);
+    }
+    Ok(messages
+        .into_iter()
+        .map(|message| {
+            let files = files.remove(&message.id).unwrap_or_default();
+            (message, files)
+        })
+        .collect())
+}
+
+/// The ticket that a message is on, if the holder may see it.
+pub async fn message(tx: &Tx<'_>, may: &May<rights::Read>, id: MessageId) -> Result<Ticket> {
+    let (ticket,): (i64,) = tx.one(&ONE, params![may.tenant(), id]).await?;
+    store::ticket_to_read(tx, may, TicketId::new(ticket)).await
+}
+
+/// What was said and what happened, oldest first.
+pub async fn thread(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Thread> {
+    let ticket = store::ticket_to_read(tx, may, id).await?;
+    let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX);
+    let after = after.map_or(0, |after| after.id);
+    let asked = i64::try_from(limit + 1).expect("a page is small");
+    let said = messages(tx, may, ticket.id, after, limit + 1).await?;
+    let rows = fact::of_kinds(tx, may.tenant(), ticket.id.number(), SHOWN, after, asked).await?;
+    let mut entries: Vec<Entry> =
+        said.into_iter().map(|(message, files)| Entry::Message(Box::new(message), files)).collect();
+    entries.extend(happened(tx, may, rows).await?);
+    entries.sort_by_key(Entry::id);
+    entries.truncate(limit + 1);
+    Ok(Page::of(entries, limit, |entry| Cursor { key: 0, id: entry.id() }))
+}
+
+async fn happened(tx: &Tx<'_>, may: &May<rights::Read>, rows: Vec<FactRow>) -> Result<Vec<Entry>> {
+    let mut texts: HashMap<(FactId, String), String> = HashMap::new();
+    let ids: Vec<FactId> = rows.iter().map(|row| row.id).collect();
+    for text in fact::texts(tx, may.tenant(), &ids).await? {
+        texts.insert((text.fact, text.name), text.text);
+    }
+    let agents: Vec<i64> =
+        rows.iter().filter(|row| row.actor_kind == ActorKind::Agent).filter_map(|row| row.actor_id).collect();
+    let names: Vec<(i64, String)> =
+        if agents.is_empty() { Vec::new() } else { tx.all(&NAMES, params![may.tenant(), agents]).await? };
+    let names: HashMap<i64, String> = names.into_iter().collect();
+    let entry = |row: FactRow| {
+        let subject = (texts.remove(&(row.id, SUBJECT_BEFORE.to_owned())), texts.remove(&(row.id, SUBJECT.to_owned())));
+        Ok(Entry::Fact {
+            fact: Box::new(row.fact()?),
+            actor_name: row
+                .actor_id
+                .filter(|_| row.actor_kind == ActorKind::Agent)
+                .and_then(|id| names.get(&id).cloned()),
+            subject: (subject.0.is_some() || subject.1.is_some()).then_some(subject),
+            row: Box::new(row),
+        })
+    };
+    rows.into_iter().map(entry).collect()
+}

@@ -1,0 +1,238 @@
+//! The closed sets of words that tickets use.
+
+use madoguchi_kernel::Word;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What kind of matter it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketType {
+    /// Somebody wants to know something.
+    #[default]
+    Question,
+    /// Something does not work.
+    Incident,
+    /// The cause behind incidents.
+    Problem,
+    /// Somebody wants something that we offer.
+    Request,
+}
+impl Word for TicketType {
+    const ALL: &'static [Self] = &[Self::Question, Self::Incident, Self::Problem, Self::Request];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Incident => "incident",
+            Self::Problem => "problem",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// The category of a state, which clocks and filters use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Nobody has looked at it.
+    New,
+    /// It is our turn.
+    Open,
+    /// It is the customer's turn.
+    Pending,
+    /// It is somebody else's turn.
+    OnHold,
+    /// Done, unless the customer says otherwise.
+    Solved,
+    /// Done for good.
+    Closed,
+}
+impl Word for Status {
+    const ALL: &'static [Self] = &[Self::New, Self::Open, Self::Pending, Self::OnHold, Self::Solved, Self::Closed];
+    fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::OnHold => "on_hold",
+            Self::Solved => "solved",
+            Self::Closed => "closed",
+        }
+    }
+}
+impl Status {
+    /// Whether somebody still has something to do.
+    pub fn is_active(self) -> bool {
+        match self {
+            Self::New | Self::Open | Self::Pending | Self::OnHold => true,
+            Self::Solved | Self::Closed => false,
+        }
+    }
+}
+
+/// How pressing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// It can wait.
+    Low,
+    /// As most are.
+    #[default]
+    Normal,
+    /// Sooner than most.
+    High,
+    /// At once.
+    Urgent,
+}
+impl Word for Priority {
+    const ALL: &'static [Self] = &[Self::Low, Self::Normal, Self::High, Self::Urgent];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
+/// Who may read a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// The customer too.
+    Public,
+    /// Only ourselves.
+    Internal,
+}
+impl Word for Visibility {
+    const ALL: &'static [Self] = &[Self::Public, Self::Internal];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To us.
+    In,
+    /// From us.
+    Out,
+}
+impl Word for Direction {
+    const ALL: &'static [Self] = &[Self::In, Self::Out];
+    fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorKind {
+    /// A contact.
+    Contact,
+    /// An agent.
+    Agent,
+    /// A part of the program, or a program with an API token.
+    System,
+}
+impl Word for AuthorKind {
+    const ALL: &'static [Self] = &[Self::Contact, Self::Agent, Self::System];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
+}
+
+/// How a message came or left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Mail.
+    Mail,
+    /// Typed in by an agent.
+    Web,
+    /// Through the API.
+    Api,
+}
+impl Word for Channel {
+    const ALL: &'static [Self] = &[Self::Mail, Self::Web, Self::Api];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Web => "web",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// Where an answer is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It waits to be carried.
+    Queued,
+    /// It is being carried.
+    Sending,
+    /// The next one on the road has taken it.
+    Sent,
+    /// It will not arrive.
+    Failed,
+    /// We lost sight of it: it may have arrived.
+    Unknown,
+}
+impl Word for DeliveryState {
+    const ALL: &'static [Self] = &[Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Unknown];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A step of a type's machine, and its category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its key.
+    pub key: &'static str,
+    /// Its category.
+    pub status: Status,
+}
+
+/// The states that every type is shipped with: one for each status.
+const SHIPPED: &[State] = &[
+    State { key: "new", status: Status::New },
+    State { key: "open", status: Status::Open },
+    State { key: "pending", status: Status::Pending },
+    State { key: "on_hold", status: Status::OnHold },
+    State { key: "solved", status: Status::Solved },
+    State { key: "closed", status: Status::Closed },
+];
+
+/// The machine of a type.
+pub fn states_of(ticket_type: TicketType) -> &'static [State] {
+    match ticket_type {
+        TicketType::Question | TicketType::Incident | TicketType::Problem | TicketType::Request => SHIPPED,
+    }
+}
+
+/// The state of this key in a type's machine.
+pub fn state_of(ticket_type: TicketType, key: &str) -> Option<State> {
+    states_of(ticket_type).iter().copied().find(|state| state.key == key)
+}

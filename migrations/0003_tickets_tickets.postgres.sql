@@ -1,0 +1,109 @@
+-- Tickets: the present of a matter; how it came to be stands in its facts, from which it can be rebuilt.
+CREATE TABLE tickets (
+  id              BIGINT NOT NULL,
+  tenant_id       BIGINT NOT NULL,
+  number          BIGINT NOT NULL,
+  wall_id         BIGINT NOT NULL,
+  brand_id        BIGINT NOT NULL,
+  root_id         BIGINT,
+  follows_id      BIGINT,
+  type            TEXT NOT NULL,
+  state           TEXT NOT NULL,
+  status          TEXT NOT NULL,
+  priority        TEXT NOT NULL,
+  team_id         BIGINT,
+  assignee_id     BIGINT,
+  requester_id    BIGINT NOT NULL,
+  cc              TEXT NOT NULL,
+  mailbox_id      BIGINT,
+  channel         TEXT NOT NULL,
+  tags            TEXT NOT NULL,
+  subject         TEXT NOT NULL,
+  fields          TEXT NOT NULL,
+  messages_count  BIGINT NOT NULL,
+  last_message_id BIGINT,
+  last_message_by TEXT,
+  last_message_at BIGINT,
+  created_at      BIGINT NOT NULL,
+  updated_at      BIGINT NOT NULL,
+  solved_at       BIGINT,
+  revision        BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
+CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id);
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
+
+CREATE TABLE tickets_tags (
+  tenant_id BIGINT NOT NULL,
+  tag       TEXT NOT NULL,
+  ticket_id BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, tag, ticket_id)
+);
+
+CREATE TABLE tickets_numbers (
+  tenant_id BIGINT NOT NULL PRIMARY KEY,
+  last      BIGINT NOT NULL
+);
+
+-- One thing said on a ticket; never changed.
+CREATE TABLE tickets_messages (
+  id          BIGINT NOT NULL,
+  tenant_id   BIGINT NOT NULL,
+  ticket_id   BIGINT NOT NULL,
+  visibility  TEXT NOT NULL,
+  direction   TEXT NOT NULL,
+  author_kind TEXT NOT NULL,
+  author_id   BIGINT,
+  channel     TEXT NOT NULL,
+  verified    BIGINT NOT NULL,
+  flaws       TEXT NOT NULL,
+  snippet     TEXT NOT NULL,
+  subject     TEXT,
+  occurred_at BIGINT NOT NULL,
+  recorded_at BIGINT NOT NULL,
+  text        TEXT NOT NULL,
+  html        TEXT,
+  PRIMARY KEY (tenant_id, ticket_id, id)
+);
+CREATE UNIQUE INDEX tickets_messages_id ON tickets_messages (tenant_id, id);
+
+-- Files; one without a message was uploaded and not yet sent.
+CREATE TABLE tickets_attachments (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  ticket_id  BIGINT,
+  message_id BIGINT,
+  name       TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  size_bytes BIGINT NOT NULL,
+  blob       TEXT NOT NULL,
+  blob_from  BIGINT NOT NULL,
+  blob_bytes BIGINT NOT NULL,
+  encoding   TEXT NOT NULL,
+  inline     BIGINT NOT NULL,
+  cid        TEXT,
+  actor_id   BIGINT,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX tickets_attachments_message ON tickets_attachments (tenant_id, message_id);
+
+-- For other domains.
+CREATE VIEW tickets_v AS SELECT tenant_id, id AS ticket_id, number, wall_id, brand_id, status, team_id, assignee_id, requester_id, mailbox_id, subject, cc FROM tickets;
+CREATE VIEW tickets_messages_v AS SELECT tenant_id, id AS message_id, ticket_id, visibility, direction, author_kind, author_id, subject, text, html, occurred_at, recorded_at FROM tickets_messages;
+CREATE VIEW tickets_attachments_v AS SELECT tenant_id, id AS attachment_id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid FROM tickets_attachments;
+
+-- Where each answer is on its way out; whoever carries it says so.
+CREATE TABLE tickets_deliveries (
+  tenant_id  BIGINT NOT NULL,
+  message_id BIGINT NOT NULL,
+  state      TEXT NOT NULL,
+  attempts   BIGINT NOT NULL,
+  error      TEXT,
+  at         BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, message_id)
+);

@@ -1,0 +1,109 @@
+-- Tickets: the present of a matter; how it came to be stands in its facts, from which it can be rebuilt.
+CREATE TABLE tickets (
+  id              INTEGER PRIMARY KEY,
+  tenant_id       INTEGER NOT NULL,
+  number          INTEGER NOT NULL,
+  wall_id         INTEGER NOT NULL,
+  brand_id        INTEGER NOT NULL,
+  root_id         INTEGER,
+  follows_id      INTEGER,
+  type            TEXT NOT NULL,
+  state           TEXT NOT NULL,
+  status          TEXT NOT NULL,
+  priority        TEXT NOT NULL,
+  team_id         INTEGER,
+  assignee_id     INTEGER,
+  requester_id    INTEGER NOT NULL,
+  cc              TEXT NOT NULL,
+  mailbox_id      INTEGER,
+  channel         TEXT NOT NULL,
+  tags            TEXT NOT NULL,
+  subject         TEXT NOT NULL,
+  fields          TEXT NOT NULL,
+  messages_count  INTEGER NOT NULL,
+  last_message_id INTEGER,
+  last_message_by TEXT,
+  last_message_at INTEGER,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  solved_at       INTEGER,
+  revision        INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
+CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id);
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
+
+CREATE TABLE tickets_tags (
+  tenant_id INTEGER NOT NULL,
+  tag       TEXT NOT NULL,
+  ticket_id INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, tag, ticket_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tickets_numbers (
+  tenant_id INTEGER NOT NULL PRIMARY KEY,
+  last      INTEGER NOT NULL
+) STRICT;
+
+-- One thing said on a ticket; never changed.
+CREATE TABLE tickets_messages (
+  id          INTEGER PRIMARY KEY,
+  tenant_id   INTEGER NOT NULL,
+  ticket_id   INTEGER NOT NULL,
+  visibility  TEXT NOT NULL,
+  direction   TEXT NOT NULL,
+  author_kind TEXT NOT NULL,
+  author_id   INTEGER,
+  channel     TEXT NOT NULL,
+  verified    INTEGER NOT NULL,
+  flaws       TEXT NOT NULL,
+  snippet     TEXT NOT NULL,
+  subject     TEXT,
+  occurred_at INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  text        TEXT NOT NULL,
+  html        TEXT,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE INDEX tickets_messages_ticket ON tickets_messages (tenant_id, ticket_id, id);
+
+-- Files; one without a message was uploaded and not yet sent.
+CREATE TABLE tickets_attachments (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  ticket_id  INTEGER,
+  message_id INTEGER,
+  name       TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  blob       TEXT NOT NULL,
+  blob_from  INTEGER NOT NULL,
+  blob_bytes INTEGER NOT NULL,
+  encoding   TEXT NOT NULL,
+  inline     INTEGER NOT NULL,
+  cid        TEXT,
+  actor_id   INTEGER,
+  created_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE INDEX tickets_attachments_message ON tickets_attachments (tenant_id, message_id);
+
+-- For other domains.
+CREATE VIEW tickets_v AS SELECT tenant_id, id AS ticket_id, number, wall_id, brand_id, status, team_id, assignee_id, requester_id, mailbox_id, subject, cc FROM tickets;
+CREATE VIEW tickets_messages_v AS SELECT tenant_id, id AS message_id, ticket_id, visibility, direction, author_kind, author_id, subject, text, html, occurred_at, recorded_at FROM tickets_messages;
+CREATE VIEW tickets_attachments_v AS SELECT tenant_id, id AS attachment_id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid FROM tickets_attachments;
+
+-- Where each answer is on its way out; whoever carries it says so.
+CREATE TABLE tickets_deliveries (
+  tenant_id  INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  state      TEXT NOT NULL,
+  attempts   INTEGER NOT NULL,
+  error      TEXT,
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, message_id)
+) STRICT, WITHOUT ROWID;
