@@ -163,7 +163,18 @@ fn free_ports() -> io::Result<Ports> {
 /// A certificate for `localhost`, trusted by nobody but those who are given it.
 fn make_certificate(root: &Path) -> io::Result<String> {
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-config"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "30",
+            "-config",
+        ])
         .arg(config::write_openssl(root)?)
         .args(["-keyout", "key.pem", "-out", "cert.pem"])
         .current_dir(root)
