@@ -132,7 +132,7 @@ export function seed(n = 300) {
       wall: null,
       brand: null,
       mailbox: { id: 1, address: 'support@example.jp' },
-      can: ['reply', 'note', 'change', 'assign'],
+      can: ['reply', 'note', 'change', 'assign', 'move'],
     };
     const contact = { kind: 'contact', id: c.id, name: c.name, email: c.emails[0].address };
     const agent = { kind: 'agent', id: 1, name: '森 咲' };

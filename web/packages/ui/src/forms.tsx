@@ -1,12 +1,12 @@
 import './mantine.css.ts';
-import { type MantineColorScheme, type MantineColorSchemeManager, MantineProvider } from '@mantine/core';
+import { type CSSVariablesResolver, type MantineColorScheme, type MantineColorSchemeManager, MantineProvider, Modal } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { onScheme, type Scheme, scheme, setScheme } from './scheme.ts';
 import { theme } from './theme.ts';
 
 export {
   Checkbox,
-  Modal,
   MultiSelect,
   NumberInput,
   PasswordInput,
@@ -35,11 +35,62 @@ function manager(): MantineColorSchemeManager {
 }
 const one = manager();
 
+const own = {
+  '--mantine-color-dimmed': 'var(--tx3)',
+  '--mantine-color-error': 'var(--shu)',
+  '--mantine-color-text': 'var(--tx)',
+  '--mantine-color-body': 'var(--sf)',
+  '--mantine-color-default': 'var(--sf)',
+  '--mantine-color-default-border': 'var(--line2)',
+  '--mantine-color-placeholder': 'var(--tx3)',
+};
+const resolver: CSSVariablesResolver = () => ({ variables: {}, light: own, dark: own });
+
 /** Wraps a lazily loaded screen that has forms. */
 export function Forms({ children }: { children: ReactNode }) {
   return (
-    <MantineProvider theme={theme} colorSchemeManager={one} defaultColorScheme="auto">
+    <MantineProvider theme={theme} colorSchemeManager={one} defaultColorScheme="auto" cssVariablesResolver={resolver}>
       {children}
     </MantineProvider>
+  );
+}
+
+/** A dialog with a form in it. It fills a phone and floats on a desk. */
+export function FormDialog({
+  title,
+  size,
+  closeLabel,
+  keepOpen,
+  onClose,
+  children,
+}: {
+  title: string;
+  size: number;
+  closeLabel: string;
+  /** A press outside does not close it: there is something to lose. */
+  keepOpen?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Modal.Root
+      opened
+      onClose={onClose}
+      size={size}
+      closeOnClickOutside={!keepOpen}
+      fullScreen={window.innerWidth <= 760}
+      transitionProps={{ duration: 0 }}
+    >
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content radius={14}>
+        <div className="fm-h">
+          <Modal.Title>{title}</Modal.Title>
+          <button type="button" className="icon-btn" aria-label={closeLabel} title={closeLabel} onClick={onClose}>
+            <IconX size={18} />
+          </button>
+        </div>
+        <div className="fm-b">{children}</div>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

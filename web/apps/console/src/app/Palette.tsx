@@ -37,7 +37,11 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     const hits: Item[] = commands
       .filter((c) => c.id !== 'palette' && (!q || norm(`${c.label} ${c.detail ?? ''} ${c.id}`).includes(q)))
       .sort((a, b) => order(a.group) - order(b.group))
-      .map((c) => ({ ...c, group: t(`group.${c.group}`) }));
+      .map((c) => ({
+        ...c,
+        group: c.group === 'ticket' ? `${t('group.ticket')} ${c.detail ?? ''}` : t(`group.${c.group}`),
+        detail: undefined,
+      }));
     const tickets: Item[] = (q.length >= 2 ? (found?.items ?? []) : []).map((x) => ({
       id: `t${x.id}`,
       group: t('group.tickets'),

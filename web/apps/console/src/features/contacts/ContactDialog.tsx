@@ -1,13 +1,12 @@
 import { type Contact, isProblem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Forms, Modal, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, Forms, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
-import '../newticket/newticket.css';
 
 /** Edits a contact. When somebody saved it meanwhile, theirs is shown and nothing is overwritten. */
 export default function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
@@ -47,7 +46,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
   };
   return (
     <Forms>
-      <Modal opened onClose={onClose} title={t('contact.edit')} size={560} closeButtonProps={{ 'aria-label': t('do.close') }}>
+      <FormDialog onClose={onClose} title={t('contact.edit')} size={560} closeLabel={t('do.close')}>
         <form className="stack" onSubmit={submit}>
           {save.isError && (
             <Notice tone={conflict ? 'fuji' : 'shu'} role="alert">
@@ -100,7 +99,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
             </Button>
           </div>
         </form>
-      </Modal>
+      </FormDialog>
     </Forms>
   );
 }

@@ -159,7 +159,16 @@ export default function InboxPage() {
           knownTags={knownTags}
         />
       )}
-      {cursor !== null && <Actions id={cursor} picking={picking} setPicking={setPicking} onSolved={() => step(1)} knownTags={knownTags} />}
+      {cursor !== null && (
+        <Actions
+          id={cursor}
+          picking={picking}
+          setPicking={setPicking}
+          onSolved={() => step(1)}
+          onWrite={() => !shown && cursor && open(cursor)}
+          knownTags={knownTags}
+        />
+      )}
       {deferred !== null ? (
         <Suspense fallback={<div className="conv" />}>
           <Conversation
@@ -169,6 +178,7 @@ export default function InboxPage() {
             onStep={step}
             onPick={setPicking}
             onPanel={togglePanel}
+            alone={!wide || (table && opened)}
             hasPrev={at > 0}
             hasNext={at >= 0 && at < rows.length - 1}
           />
@@ -197,11 +207,21 @@ function Actions(p: {
   picking: PickKind | null;
   setPicking: (k: PickKind | null) => void;
   onSolved: () => void;
+  onWrite: () => void;
   knownTags: string[];
 }) {
   const ticket = useTicket(p.id).data;
   if (!ticket) return null;
-  return <TicketActions ticket={ticket} picking={p.picking} setPicking={p.setPicking} onSolved={p.onSolved} knownTags={p.knownTags} />;
+  return (
+    <TicketActions
+      ticket={ticket}
+      picking={p.picking}
+      setPicking={p.setPicking}
+      onSolved={p.onSolved}
+      onWrite={p.onWrite}
+      knownTags={p.knownTags}
+    />
+  );
 }
 
 const focusTimeline = () => document.querySelector<HTMLElement>('.tl')?.focus();

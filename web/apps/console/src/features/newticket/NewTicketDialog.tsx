@@ -1,7 +1,7 @@
 import { freshKey, isProblem, type NewTicket, type Priority, type TicketType } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Forms, Modal, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, Forms, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { IconLock, IconPaperclip, IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -70,14 +70,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const matches = found?.filter((c) => c.emails[0] && c.emails[0].address !== f.email.trim());
   return (
     <Forms>
-      <Modal
-        opened
-        onClose={onClose}
-        title={t('new.title')}
-        size={640}
-        closeOnClickOutside={!f.text && !f.subject}
-        closeButtonProps={{ 'aria-label': t('do.close') }}
-      >
+      <FormDialog onClose={onClose} title={t('new.title')} size={640} keepOpen={!!(f.text || f.subject)} closeLabel={t('do.close')}>
         <form className="stack" onSubmit={submit} data-note={note || undefined}>
           {add.isError && (
             <Notice tone="shu" role="alert">
@@ -186,7 +179,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
             </Button>
           </div>
         </form>
-      </Modal>
+      </FormDialog>
     </Forms>
   );
 }

@@ -1,7 +1,7 @@
 import type { Agent } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Modal, MultiSelect, Switch } from '@madoguchi/ui/forms';
+import { FormDialog, MultiSelect, Switch } from '@madoguchi/ui/forms';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
@@ -28,7 +28,7 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
     },
   });
   return (
-    <Modal opened onClose={onClose} title={agent.name} size={480} closeButtonProps={{ 'aria-label': tc('do.close') }}>
+    <FormDialog onClose={onClose} title={agent.name} size={480} closeLabel={tc('do.close')}>
       <div className="stack">
         {save.isError && (
           <Notice tone="shu" role="alert">
@@ -60,6 +60,6 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
           </Button>
         </div>
       </div>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Modal } from '@madoguchi/ui/forms';
+import { FormDialog } from '@madoguchi/ui/forms';
 import { useMutation } from '@tanstack/react-query';
 import { problemText } from '../../app/Pages.tsx';
 
@@ -21,7 +21,7 @@ export function Confirm({
   const { t } = useTranslation('console');
   const go = useMutation({ mutationFn: run, onSuccess: onClose });
   return (
-    <Modal opened onClose={onClose} title={title} size={440} closeButtonProps={{ 'aria-label': t('do.close') }}>
+    <FormDialog onClose={onClose} title={title} size={440} closeLabel={t('do.close')}>
       <div className="stack">
         <p>{text}</p>
         {go.isError && (
@@ -36,6 +36,6 @@ export function Confirm({
           </Button>
         </div>
       </div>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { type Invitation, isProblem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Modal, MultiSelect, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, MultiSelect, TextInput } from '@madoguchi/ui/forms';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
@@ -35,7 +35,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     invite.mutate();
   };
   return (
-    <Modal opened onClose={onClose} title={t('agent.invite')} size={520} closeButtonProps={{ 'aria-label': tc('do.close') }}>
+    <FormDialog onClose={onClose} title={t('agent.invite')} size={520} closeLabel={tc('do.close')}>
       {made ? (
         <div className="stack">
           <p>{t('agent.made', { email: made.email })}</p>
@@ -85,6 +85,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </div>
         </form>
       )}
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import type { Letter } from '@madoguchi/api-client';
 import { moment, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, toast } from '@madoguchi/ui';
-import { Modal, SegmentedControl } from '@madoguchi/ui/forms';
+import { FormDialog, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconMailOpened } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -103,8 +103,8 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
   const { t: tc } = useTranslation('console');
   const text = useQuery({ queryKey: ['letter-source', id], queryFn: () => api.mail.source(id) });
   return (
-    <Modal opened onClose={onClose} title={t('letter.source')} size={860} closeButtonProps={{ 'aria-label': tc('do.close') }}>
+    <FormDialog onClose={onClose} title={t('letter.source')} size={860} closeLabel={tc('do.close')}>
       {text.isError ? <ErrorView error={text.error} /> : <pre className="src">{text.data ?? '…'}</pre>}
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { isProblem, type Mailbox, type MailboxInput, type MailboxTest } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { Modal, Select, Switch, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, Select, Switch, TextInput } from '@madoguchi/ui/forms';
 import { IconCircleCheck, IconCircleX, IconPlugConnected } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -80,14 +80,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     );
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(mailbox ? 'mailbox.editTitle' : 'mailbox.add')}
-      size={680}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': tc('do.close') }}
-    >
+    <FormDialog onClose={onClose} title={t(mailbox ? 'mailbox.editTitle' : 'mailbox.add')} size={680} keepOpen closeLabel={tc('do.close')}>
       <form className="stack" onSubmit={submit}>
         {problem && (
           <Notice tone="shu" role="alert">
@@ -147,7 +140,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
           </Button>
         </div>
       </form>
-    </Modal>
+    </FormDialog>
   );
 }
 

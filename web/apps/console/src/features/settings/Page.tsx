@@ -11,7 +11,7 @@ export function Page({ name, action, children }: { name: string; action?: ReactN
     <section className="pg" aria-labelledby="pg-h">
       <header>
         <div>
-          <h2 id="pg-h">{t(`page.${name}`)}</h2>
+          <h1 id="pg-h">{t(`page.${name}`)}</h1>
           <p className="dim">{t(`lead.${name}`)}</p>
         </div>
         {action}

@@ -43,7 +43,7 @@ export default function SettingsPage() {
       <div className="set" data-open={current !== null || undefined}>
         {(wide || !current) && (
           <nav className="set-n" aria-label={t('title')}>
-            <h1>{t('title')}</h1>
+            {current ? <p className="set-t">{t('title')}</p> : <h1>{t('title')}</h1>}
             {GROUPS.map((g) => (
               <section key={g}>
                 <h2>{t(`group.${g}`)}</h2>

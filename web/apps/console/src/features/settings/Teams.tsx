@@ -1,7 +1,7 @@
 import { isProblem, type Team } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, Empty, Notice } from '@madoguchi/ui';
-import { Modal, MultiSelect, Switch, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, MultiSelect, Switch, TextInput } from '@madoguchi/ui/forms';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -81,13 +81,7 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
     save.mutate();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(team ? 'team.edit' : 'team.add')}
-      size={480}
-      closeButtonProps={{ 'aria-label': tc('do.close') }}
-    >
+    <FormDialog onClose={onClose} title={t(team ? 'team.edit' : 'team.add')} size={480} closeLabel={tc('do.close')}>
       <form className="stack" onSubmit={submit}>
         {save.isError && (
           <Notice tone="shu" role="alert">
@@ -124,6 +118,6 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
           </Button>
         </div>
       </form>
-    </Modal>
+    </FormDialog>
   );
 }

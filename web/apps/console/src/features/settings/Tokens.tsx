@@ -1,7 +1,7 @@
 import type { ApiToken } from '@madoguchi/api-client';
 import { day, useTranslation } from '@madoguchi/i18n';
 import { Button, Empty, Notice } from '@madoguchi/ui';
-import { Modal, MultiSelect, Select, TextInput } from '@madoguchi/ui/forms';
+import { FormDialog, MultiSelect, Select, TextInput } from '@madoguchi/ui/forms';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -100,14 +100,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
     add.mutate();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('token.add')}
-      size={520}
-      closeOnClickOutside={!made}
-      closeButtonProps={{ 'aria-label': tc('do.close') }}
-    >
+    <FormDialog onClose={onClose} title={t('token.add')} size={520} keepOpen={made !== null} closeLabel={tc('do.close')}>
       {made !== null ? (
         <div className="stack">
           <Notice tone="yama">{t('token.once')}</Notice>
@@ -156,6 +149,6 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
           </div>
         </form>
       )}
-    </Modal>
+    </FormDialog>
   );
 }

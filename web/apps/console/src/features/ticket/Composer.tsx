@@ -3,21 +3,11 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Button, IconButton, isImeKey, Notice, Picker, toast } from '@madoguchi/ui';
 import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import {
-  type DragEvent,
-  type KeyboardEvent,
-  type Ref,
-  useCallback,
-  useImperativeHandle,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
-import { type Command, useCommands } from '../../app/commands.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { onWish, takeWish } from './compose.ts';
 import { can, useStates } from './data.ts';
 import { type Mode, readDraft, readMode, writeDraft, writeMode } from './drafts.ts';
 import { Recipients } from './Recipients.tsx';
@@ -25,21 +15,17 @@ import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
 
-export interface ComposerHandle {
-  focus(mode: Mode): void;
-}
 interface Props {
   ticket: TicketView;
   items: TimelineItem[];
   ready: boolean;
-  ref?: Ref<ComposerHandle>;
 }
 
 /**
  * One place to write, in two modes that cannot be taken for each other: a note is yamabuki from edge to edge, has a
  * lock, other words on its button, and no recipients. Each mode keeps its own draft.
  */
-export default function Composer({ ticket, items, ready, ref }: Props) {
+export default function Composer({ ticket, items, ready }: Props) {
   const { t } = useTranslation('console');
   const qc = useQueryClient();
   const mayReply = can(ticket, 'reply') || !ready;
@@ -76,23 +62,14 @@ export default function Composer({ ticket, items, ready, ref }: Props) {
     },
     [ticket.id],
   );
-  useImperativeHandle(ref, () => ({ focus: enter }), [enter]);
-  const commands = useMemo<Command[]>(() => {
-    const l: Command[] = [];
-    if (mayReply)
-      l.push({
-        id: 'reply',
-        group: 'ticket',
-        label: t('composer.reply'),
-        detail: `#${ticket.number}`,
-        keys: 'r',
-        run: () => enter('reply'),
-      });
-    if (mayNote)
-      l.push({ id: 'note', group: 'ticket', label: t('composer.note'), detail: `#${ticket.number}`, keys: 'n', run: () => enter('note') });
-    return l;
-  }, [t, enter, mayReply, mayNote, ticket.number]);
-  useCommands(commands);
+  useEffect(() => {
+    const heed = () => {
+      const m = takeWish(ticket.id);
+      if (m) enter(m);
+    };
+    heed();
+    return onWish(heed);
+  }, [ticket.id, enter]);
   useGrow(box, `${mode}\n${draft.text}`);
 
   const empty = draft.text.trim() === '' && uploads.ids.length === 0;

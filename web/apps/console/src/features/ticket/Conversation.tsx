@@ -1,9 +1,8 @@
 import { useTranslation } from '@madoguchi/i18n';
 import { Notice, Skeleton } from '@madoguchi/ui';
 import { IconLock } from '@tabler/icons-react';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, Suspense } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
-import type { ComposerHandle } from './Composer.tsx';
 import { ConflictBar } from './ConflictBar.tsx';
 import { can, useTicket, useTimeline } from './data.ts';
 import { Header } from './Header.tsx';
@@ -21,14 +20,14 @@ interface Props {
   onPanel: () => void;
   hasPrev: boolean;
   hasNext: boolean;
+  alone: boolean;
 }
 
 /** One ticket: what it is, what was said and done, and what we say next. */
-export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasPrev, hasNext }: Props) {
+export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
   const { t } = useTranslation('console');
   const ticket = useTicket(id);
   const timeline = useTimeline(id);
-  const composer = useRef<ComposerHandle>(null);
   const data = ticket.data;
   if (!data) {
     return (
@@ -42,7 +41,16 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
   const silent = !partial && !can(data, 'reply') && !can(data, 'note');
   return (
     <article className="conv" aria-label={data.subject}>
-      <Header ticket={data} onBack={onBack} onStep={onStep} onPick={onPick} onPanel={onPanel} hasPrev={hasPrev} hasNext={hasNext} />
+      <Header
+        ticket={data}
+        onBack={onBack}
+        onStep={onStep}
+        onPick={onPick}
+        onPanel={onPanel}
+        hasPrev={hasPrev}
+        hasNext={hasNext}
+        alone={alone}
+      />
       <ConflictBar ticket={data} />
       {timeline.isError && !timeline.data ? (
         <ErrorView error={timeline.error} retry={() => void timeline.refetch()} />
@@ -60,7 +68,7 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
         </Notice>
       ) : (
         <Suspense fallback={<div className="comp comp-skel" />}>
-          <Composer ref={composer} ticket={data} items={timeline.data ?? []} ready={!partial} />
+          <Composer ticket={data} items={timeline.data ?? []} ready={!partial} />
         </Suspense>
       )}
     </article>

@@ -27,15 +27,18 @@ interface Props {
   onPanel: () => void;
   hasPrev: boolean;
   hasNext: boolean;
+  /** No list beside it: its subject is then the page's heading. */
+  alone: boolean;
 }
 
 /** Two lines: the matter, and its fields. Every field is its own button. */
-export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNext }: Props) {
+export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
   const { t } = useTranslation('console');
   const solve = useAllCommands().find((c) => c.id === 'solve');
   const state = useStates(ticket.type).find((s) => s.key === ticket.state);
   const change = can(ticket, 'change');
   const assign = can(ticket, 'assign');
+  const move = can(ticket, 'move');
   const pick = (k: PickKind, allowed: boolean) => ({
     'data-pick': k,
     'aria-haspopup': 'listbox' as const,
@@ -49,7 +52,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         <IconArrowLeft size={19} />
       </IconButton>
       <div className="ttl">
-        <Subject ticket={ticket} editable={change} />
+        <Subject ticket={ticket} editable={change} alone={alone} />
       </div>
       <div className="acts">
         <IconButton label={t('cmd.prev')} keys="k" className="only-d" disabled={!hasPrev} onClick={() => onStep(-1)}>
@@ -86,7 +89,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
           {ticket.assignee ? <Avatar name={ticket.assignee.name} kind="agent" size={18} /> : null}
           {ticket.assignee?.name ?? t('value.unassigned')}
         </button>
-        <button type="button" className="fld" title={t('field.team')} {...pick('team', assign)}>
+        <button type="button" className="fld" title={t('field.team')} {...pick('team', move)}>
           <IconHash size={13} aria-hidden="true" />
           {ticket.team?.name ?? t('value.noTeam')}
         </button>
@@ -112,7 +115,8 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   );
 }
 
-function Subject({ ticket, editable }: { ticket: TicketView; editable: boolean }) {
+function Subject({ ticket, editable, alone }: { ticket: TicketView; editable: boolean; alone: boolean }) {
+  const Heading = alone ? 'h1' : 'h2';
   const { t } = useTranslation('console');
   const [text, setText] = useState<string | null>(null);
   const save = () => {
@@ -141,7 +145,7 @@ function Subject({ ticket, editable }: { ticket: TicketView; editable: boolean }
   }
   return (
     <div className="subject">
-      <h2 title={ticket.subject}>{ticket.subject}</h2>
+      <Heading title={ticket.subject}>{ticket.subject}</Heading>
       {editable && (
         <button
           type="button"

@@ -5,7 +5,9 @@ import { useEffect, useMemo, useState } from 'react';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
 import { changeTicket } from './change.ts';
+import { wishToWrite } from './compose.ts';
 import { can, useAgents, useStates, useTeams } from './data.ts';
+import type { Mode } from './drafts.ts';
 import { PRIORITIES, TYPES } from './words.ts';
 
 export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team';
@@ -16,12 +18,14 @@ export function TicketActions({
   picking,
   setPicking,
   onSolved,
+  onWrite,
   knownTags,
 }: {
   ticket: TicketView;
   picking: PickKind | null;
   setPicking: (k: PickKind | null) => void;
   onSolved: () => void;
+  onWrite: () => void;
   knownTags: string[];
 }) {
   const { t } = useTranslation('console');
@@ -30,10 +34,23 @@ export function TicketActions({
   const solved = states.find((s) => s.status === 'solved');
   const mayChange = can(ticket, 'change');
   const mayAssign = can(ticket, 'assign');
+  const mayMove = can(ticket, 'move');
 
   const commands = useMemo<Command[]>(() => {
     const detail = `#${ticket.number}`;
     const list: Command[] = [];
+    const write = (mode: Mode) => {
+      wishToWrite(ticket.id, mode);
+      onWrite();
+    };
+    // Before the ticket itself is read, nobody knows what may be done; the composer decides when it comes.
+    const unsure = ticket.can.length === 0;
+    if (unsure || can(ticket, 'reply')) {
+      list.push({ id: 'reply', group: 'ticket', label: t('composer.reply'), detail, keys: 'r', run: () => write('reply') });
+    }
+    if (unsure || can(ticket, 'note')) {
+      list.push({ id: 'note', group: 'ticket', label: t('composer.note'), detail, keys: 'n', run: () => write('note') });
+    }
     const solve = (then?: () => void) => {
       if (!solved || ticket.status === 'solved') return;
       const back = { state: ticket.state, status: ticket.status };
@@ -60,8 +77,8 @@ export function TicketActions({
         keys: 'i',
         run: () => void changeTicket(ticket.id, { assignee: me.id }, { assignee: mine }),
       });
-      list.push({ id: 'team', group: 'ticket', label: t('do.team'), detail, keys: 'v', run: () => setPicking('team') });
     }
+    if (mayMove) list.push({ id: 'team', group: 'ticket', label: t('do.team'), detail, keys: 'v', run: () => setPicking('team') });
     if (mayChange) {
       list.push({ id: 'state', group: 'ticket', label: t('do.state'), detail, keys: 's', run: () => setPicking('state') });
       list.push({ id: 'priority', group: 'ticket', label: t('do.priority'), detail, keys: 'p', run: () => setPicking('priority') });
@@ -69,7 +86,7 @@ export function TicketActions({
       list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
     }
     return list;
-  }, [t, ticket, solved, me, mayChange, mayAssign, setPicking, onSolved]);
+  }, [t, ticket, solved, me, mayChange, mayAssign, mayMove, setPicking, onSolved, onWrite]);
   useCommands(commands);
 
   if (!picking) return null;
