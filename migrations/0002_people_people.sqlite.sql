@@ -47,6 +47,12 @@ CREATE TABLE people_accounts (
   created_at          INTEGER NOT NULL
 ) STRICT;
 
+-- The one word with which the first desk may be founded; hashed, gone once it was used.
+CREATE TABLE people_setup_words (
+  word_hash  TEXT NOT NULL PRIMARY KEY,
+  created_at INTEGER NOT NULL
+) STRICT;
+
 -- Sign-ins that failed lately, by whom or from where they were tried; the subject is hashed.
 CREATE TABLE people_sign_in_failures (
   subject      TEXT NOT NULL PRIMARY KEY,

@@ -1,6 +1,10 @@
 //! What a change was, field by field, as facts tell it. Text about a person never stands in a fact itself: it
 //! goes into the fact's erasable texts, and the fact only says that the field changed.
 
+use madoguchi_kernel::{
+    Problem,
+    problem::{Kind, Result},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -90,6 +94,11 @@ impl Changes {
 /// Borrows texts as a telling wants them.
 pub fn borrowed<'a>(texts: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     texts.iter().map(|(name, text)| (*name, text.as_str())).collect()
+}
+
+/// Refuses a change by somebody who looked at another revision than the present one.
+pub fn require_seen(seen: Option<i64>, revision: i64) -> Result<()> {
+    if seen.is_none_or(|seen| seen == revision) { Ok(()) } else { Err(Problem::new(Kind::Stale, "stale")) }
 }
 
 #[cfg(test)]

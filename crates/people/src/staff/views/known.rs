@@ -6,7 +6,10 @@ use madoguchi_platform::{
     params,
 };
 
-use crate::{AgentId, TeamId};
+use crate::{
+    AgentId, TeamId,
+    staff::{role::Role, store, team::Team},
+};
 
 static AGENT: Sql = Sql::new(
     "people.agent_exists",
@@ -23,4 +26,19 @@ pub async fn agent_exists(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Resu
 /// Whether this is a team of the tenant that is not archived.
 pub async fn team_exists(tx: &Tx<'_>, tenant: TenantId, team: TeamId) -> Result<bool> {
     Ok(tx.find::<(i64,)>(&TEAM, params![tenant, team]).await?.is_some())
+}
+
+/// Every role of the tenant, the built-in ones first.
+pub async fn roles(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<Role>> {
+    store::roles(tx, tenant).await
+}
+
+/// Every team of the tenant, by name.
+pub async fn teams(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<Team>> {
+    store::teams(tx, tenant).await
+}
+
+/// One team.
+pub async fn team(tx: &Tx<'_>, tenant: TenantId, id: TeamId) -> Result<Team> {
+    store::team(tx, tenant, id).await
 }

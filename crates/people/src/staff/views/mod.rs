@@ -1,7 +1,9 @@
 //! Reads about a tenant and those who work there.
 
+mod agents;
 mod defaults;
 mod known;
 
+pub use agents::{agent, agents};
 pub use defaults::{Defaults, defaults};
-pub use known::{agent_exists, team_exists};
+pub use known::{agent_exists, roles, team, team_exists, teams};

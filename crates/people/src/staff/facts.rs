@@ -1,0 +1,110 @@
+//! What happened to those who work here.
+
+use madoguchi_kernel::TenantId;
+use madoguchi_platform::house::fact::{Fact, Stream};
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, AgentId, TeamId, change::Change, staff::role::RoleId};
+
+/// Something happened to a tenant, a membership, a role or a team.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum StaffFact {
+    /// A desk was opened.
+    TenantFounded {
+        /// Which.
+        tenant: TenantId,
+    },
+    /// Somebody works here now.
+    MembershipAdded {
+        /// As whom.
+        agent: AgentId,
+        /// Who.
+        account: AccountId,
+        /// With which roles.
+        changes: Vec<Change>,
+    },
+    /// Somebody's roles changed.
+    MembershipChanged {
+        /// Whose.
+        agent: AgentId,
+        /// What.
+        changes: Vec<Change>,
+    },
+    /// Somebody works here no more.
+    MembershipLeft {
+        /// Who.
+        agent: AgentId,
+        /// The state, and what else changed with it.
+        changes: Vec<Change>,
+    },
+    /// Somebody works here again.
+    MembershipReturned {
+        /// Who.
+        agent: AgentId,
+        /// The state, and what else changed with it.
+        changes: Vec<Change>,
+    },
+    /// There is a new role.
+    RoleAdded {
+        /// Which.
+        role: RoleId,
+        /// Its fields.
+        changes: Vec<Change>,
+    },
+    /// A role's name or rights changed.
+    RoleChanged {
+        /// Which.
+        role: RoleId,
+        /// What.
+        changes: Vec<Change>,
+    },
+    /// There is a new team.
+    TeamAdded {
+        /// Which.
+        team: TeamId,
+        /// Its fields.
+        changes: Vec<Change>,
+    },
+    /// A team's name, agents or state changed.
+    TeamChanged {
+        /// Which.
+        team: TeamId,
+        /// What.
+        changes: Vec<Change>,
+    },
+}
+
+/// Somebody works here no more: their sessions end with it.
+pub const MEMBERSHIP_LEFT: &str = "membership.left";
+
+impl Fact for StaffFact {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::TenantFounded { .. } => "tenant.founded",
+            Self::MembershipAdded { .. } => "membership.added",
+            Self::MembershipChanged { .. } => "membership.changed",
+            Self::MembershipLeft { .. } => MEMBERSHIP_LEFT,
+            Self::MembershipReturned { .. } => "membership.returned",
+            Self::RoleAdded { .. } => "role.added",
+            Self::RoleChanged { .. } => "role.changed",
+            Self::TeamAdded { .. } => "team.added",
+            Self::TeamChanged { .. } => "team.changed",
+        }
+    }
+}
+
+impl StaffFact {
+    /// The stream to which the fact belongs.
+    pub fn stream(&self) -> Stream {
+        match self {
+            Self::TenantFounded { tenant } => Stream { kind: "tenant", id: tenant.number() },
+            Self::MembershipAdded { agent, .. }
+            | Self::MembershipChanged { agent, .. }
+            | Self::MembershipLeft { agent, .. }
+            | Self::MembershipReturned { agent, .. } => Stream { kind: "membership", id: agent.number() },
+            Self::RoleAdded { role, .. } | Self::RoleChanged { role, .. } => Stream { kind: "role", id: role.number() },
+            Self::TeamAdded { team, .. } | Self::TeamChanged { team, .. } => Stream { kind: "team", id: team.number() },
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What one may do with those who work here.
+
+use madoguchi_platform::access::Right;
+
+/// Look at agents.
+pub struct ReadAgents;
+impl Right for ReadAgents {
+    const KEY: &'static str = "agent.read";
+}
+/// Give agents roles; let them go and take them back.
+pub struct ChangeAgents;
+impl Right for ChangeAgents {
+    const KEY: &'static str = "agent.change";
+}
+/// Look at teams.
+pub struct ReadTeams;
+impl Right for ReadTeams {
+    const KEY: &'static str = "team.read";
+}
+/// Make teams and say who is in them.
+pub struct ChangeTeams;
+impl Right for ChangeTeams {
+    const KEY: &'static str = "team.change";
+}
+/// Look at roles.
+pub struct ReadRoles;
+impl Right for ReadRoles {
+    const KEY: &'static str = "role.read";
+}
+/// Say what a role may do.
+pub struct ChangeRoles;
+impl Right for ChangeRoles {
+    const KEY: &'static str = "role.change";
+}
+/// Every right of this room, for the editor of roles.
+pub const RIGHTS: &[&str] =
+    &[ReadAgents::KEY, ChangeAgents::KEY, ReadTeams::KEY, ChangeTeams::KEY, ReadRoles::KEY, ChangeRoles::KEY];
