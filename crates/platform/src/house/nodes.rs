@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::try_join_all;
 use madoguchi_kernel::{
     Problem, Timestamp,
     id::{IdMaker, NODES_MAX},
@@ -276,15 +277,10 @@ async fn share_buckets(tx: &Tx<'_>, node: i64, pace: Pace) -> Result<BTreeSet<St
     }
     let held: Vec<(String,)> = tx.all(&HELD, params![tx.now()]).await?;
     let held: BTreeSet<String> = held.into_iter().map(|(name,)| name).collect();
-    let mut room = share - had.len();
-    for free in (0..BUCKETS).map(bucket_name).filter(|name| !held.contains(name)) {
-        if room == 0 {
-            break;
-        }
-        if take(tx, &free, node, pace).await? {
-            mine.insert(free);
-            room -= 1;
-        }
-    }
+    let free: Vec<String> = (0..BUCKETS).map(bucket_name).filter(|name| !held.contains(name)).collect();
+    let wanted = &free[..free.len().min(share - had.len())];
+    // Independent statements travel together.
+    let taken = try_join_all(wanted.iter().map(|name| take(tx, name, node, pace))).await?;
+    mine.extend(wanted.iter().zip(taken).filter(|(_, taken)| *taken).map(|(name, _)| name.clone()));
     Ok(mine)
 }
