@@ -1,1 +1,5 @@
-fn main() {}
+//! Madoguchi, the support center as one program.
+
+fn main() -> std::process::ExitCode {
+    madoguchi::main()
+}

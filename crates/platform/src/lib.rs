@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod db;
+pub mod doctor;
 pub mod house;
 pub mod http;
 pub mod lock;

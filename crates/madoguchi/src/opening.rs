@@ -1,0 +1,55 @@
+//! Opening the house: the folder's lock, the keys, the database, and everybody's listeners and jobs.
+
+use std::sync::Arc;
+
+use madoguchi_kernel::problem::Result;
+use madoguchi_platform::{
+    blob::Blobs,
+    clock::Clock,
+    config::{Config, DatabaseEngine},
+    db::{Db, Env},
+    house::House,
+    lock::DataFolder,
+    secrets::Keys,
+};
+
+use crate::wiring;
+
+/// A house that is open, with a number of its own among the nodes; nothing runs in it yet.
+pub struct Opened {
+    /// The data folder, ours.
+    pub folder: DataFolder,
+    /// The keys.
+    pub keys: Arc<Keys>,
+    /// The files.
+    pub blobs: Blobs,
+    /// The house.
+    pub house: House,
+}
+
+impl Opened {
+    /// Opens it, bringing the schema to the newest version.
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        let folder = DataFolder::take(&config.server.data)?;
+        let keys = config.keys()?;
+        let blobs = Blobs::open(&config.files(), folder.node(), keys.clone())?;
+        let db = database(config, Env::new(clock)).await?;
+        db.migrate().await?;
+        let house = wiring::furnished(&keys, &blobs, config).open(db);
+        house.enter().await?;
+        Ok(Self { folder, keys, blobs, house })
+    }
+
+    /// Ends what runs, gives everything back.
+    pub async fn close(self) {
+        self.house.close().await;
+    }
+}
+
+/// Opens the database; does not migrate.
+pub async fn database(config: &Config, env: Arc<Env>) -> Result<Db> {
+    match config.database.engine {
+        DatabaseEngine::Sqlite => Db::open_sqlite(&config.sqlite(), env),
+        DatabaseEngine::Postgres => Db::open_postgres(&config.postgres(), env).await,
+    }
+}

@@ -1,0 +1,159 @@
+//! `madoguchi doctor`: looks at everything that a house stands on, and changes nothing.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use madoguchi_kernel::{Language, problem};
+use madoguchi_platform::{
+    clock::{Clock, SystemClock},
+    config::{Config, DatabaseEngine},
+    db::Env,
+    doctor::{self, Seen},
+    words,
+};
+use serde_json::json;
+
+use crate::{asking::ask, cli::Place, failure::Failure, opening, out, settings};
+
+/// Below this, tell; below a tenth of it, warn.
+const FREE_MIB_SOUND: u64 = 2048;
+
+/// How something is.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Good,
+    Note,
+    Bad,
+}
+
+/// What was found, line by line.
+struct Findings {
+    language: Language,
+    is_bad: bool,
+}
+
+type Params<'a> = words::Params<'a>;
+
+impl Findings {
+    fn tell(&mut self, state: State, key: &str, params: Params<'_>) {
+        let mark = match state {
+            State::Good => "✓",
+            State::Note => "•",
+            State::Bad => "✗",
+        };
+        self.is_bad |= state == State::Bad;
+        out::line(format!("{mark} {}", words::say(self.language, key, params)));
+    }
+}
+
+pub async fn run(language: Language, place: &Place) -> Result<(), Failure> {
+    let config = settings::read(place)?;
+    let mut found = Findings { language, is_bad: false };
+    found.tell(State::Good, "cli.doctor.settings", &[]);
+    folder(&mut found, &config.server.data);
+    server(&mut found, &config).await;
+    root_key(&mut found, &config);
+    database(&mut found, &config).await;
+    if found.is_bad { Err(Failure::said("cli.doctor.bad")) } else { Ok(()) }
+}
+
+fn folder(found: &mut Findings, data: &Path) {
+    let shown = data.display();
+    let Ok(about) = fs::metadata(data) else {
+        return found.tell(State::Note, "cli.doctor.folder_new", &[("folder", &shown)]);
+    };
+    let mode = about.permissions().mode() & 0o777;
+    if !about.is_dir() {
+        found.tell(State::Bad, "cli.doctor.folder_file", &[("folder", &shown)]);
+    } else if mode & 0o077 != 0 {
+        found.tell(State::Note, "cli.doctor.folder_open", &[("folder", &shown), ("mode", &format!("{mode:o}"))]);
+    } else {
+        found.tell(State::Good, "cli.doctor.folder", &[("folder", &shown)]);
+    }
+    if let Ok(space) = rustix::fs::statvfs(data) {
+        let mib = space.f_bavail.saturating_mul(space.f_frsize) / (1024 * 1024);
+        let (state, key) = match mib {
+            mib if mib >= FREE_MIB_SOUND => (State::Good, "cli.doctor.space"),
+            mib if mib >= FREE_MIB_SOUND / 10 => (State::Note, "cli.doctor.space_low"),
+            _ => (State::Bad, "cli.doctor.space_low"),
+        };
+        found.tell(state, key, &[("mib", &mib)]);
+    }
+}
+
+async fn server(found: &mut Findings, config: &Config) {
+    match ask(config, found.language, "status", json!({})).await {
+        Ok(Some(status)) => {
+            let part = |name: &str| status[name].to_string();
+            let (pid, version) = (part("pid"), part("version"));
+            found.tell(State::Good, "cli.doctor.running", &[("pid", &pid), ("version", &version)]);
+        }
+        Ok(None) => found.tell(State::Note, "cli.doctor.not_running", &[]),
+        Err(failure) => {
+            let reason = failure.say(found.language);
+            found.tell(State::Bad, "cli.doctor.silent", &[("reason", &reason)]);
+        }
+    }
+}
+
+/// Reads the key, and never makes one: a new key beside an old database opens nothing.
+fn root_key(found: &mut Findings, config: &Config) {
+    let file = config.root_key_file();
+    let shown = file.display();
+    if config.secrets.root_key.is_none() && !file.exists() {
+        let is_new = !config.sqlite().path.exists() && config.database.engine == DatabaseEngine::Sqlite;
+        let (state, key) =
+            if is_new { (State::Note, "cli.doctor.key_new") } else { (State::Bad, "cli.doctor.key_missing") };
+        return found.tell(state, key, &[("file", &shown)]);
+    }
+    let is_open = fs::metadata(&file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);
+    match config.keys() {
+        Ok(_) if config.secrets.root_key.is_none() && is_open => {
+            found.tell(State::Bad, "cli.doctor.key_open", &[("file", &shown)]);
+        }
+        Ok(_) => found.tell(State::Good, "cli.doctor.key", &[]),
+        Err(problem) => {
+            let reason = words::of_problem(found.language, &problem);
+            found.tell(State::Bad, "cli.doctor.key_bad", &[("reason", &reason)]);
+        }
+    }
+}
+
+async fn database(found: &mut Findings, config: &Config) {
+    let seen = match config.database.engine {
+        DatabaseEngine::Sqlite if !config.sqlite().path.exists() => {
+            return found.tell(State::Note, "cli.doctor.database_new", &[]);
+        }
+        DatabaseEngine::Sqlite => doctor::look_at_sqlite(&config.sqlite().path),
+        DatabaseEngine::Postgres => postgres(config).await,
+    };
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(problem) => {
+            let reason = problem.cause.map_or_else(String::new, |cause| cause.to_string());
+            return found.tell(State::Bad, "cli.doctor.database_away", &[("reason", &reason)]);
+        }
+    };
+    match &seen.damage {
+        None => found.tell(State::Good, "cli.doctor.database", &[("engine", &seen.engine)]),
+        Some(said) => found.tell(State::Bad, "cli.doctor.database_damaged", &[("said", said)]),
+    }
+    let newest = doctor::newest_schema();
+    let versions: Params<'_> = &[("version", &seen.schema), ("newest", &newest)];
+    match seen.schema.cmp(&newest) {
+        std::cmp::Ordering::Equal => found.tell(State::Good, "cli.doctor.schema", versions),
+        std::cmp::Ordering::Less => found.tell(State::Note, "cli.doctor.schema_old", versions),
+        std::cmp::Ordering::Greater => found.tell(State::Bad, "cli.doctor.schema_newer", versions),
+    }
+    let now = SystemClock.now();
+    match seen.newest_fact_at {
+        Some(at) if at > now => found.tell(State::Bad, "cli.doctor.clock_behind", &[("now", &now), ("at", &at)]),
+        _ => found.tell(State::Good, "cli.doctor.clock", &[("now", &now)]),
+    }
+}
+
+async fn postgres(config: &Config) -> problem::Result<Seen> {
+    let db = opening::database(config, Env::new(Arc::new(SystemClock))).await?;
+    let seen = doctor::look_at_postgres(&db).await;
+    db.close().await;
+    seen
+}

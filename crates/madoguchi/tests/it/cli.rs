@@ -1,0 +1,80 @@
+//! The command line, in both languages.
+
+use std::fs;
+
+use crate::program::{on, program, run};
+
+const JA: &str = "ja_JP.UTF-8";
+const EN: &str = "en_US.UTF-8";
+
+#[test]
+fn help_is_in_the_readers_language() {
+    for arguments in [&["--help"][..], &["help"], &["backup", "--help"], &["help", "backup", "create"]] {
+        let (ja, en) = (run(JA, arguments), run(EN, arguments));
+        assert_eq!((ja.code, en.code), (0, 0), "{arguments:?}");
+        assert!(ja.out.contains("使い方: ") && !ja.out.contains("Usage"), "{}", ja.out);
+        assert!(en.out.contains("Usage: ") && !en.out.contains("使い方"), "{}", en.out);
+    }
+    assert!(run(JA, &["help", "backup", "create"]).out.contains("--with-root-key"));
+    assert!(run(EN, &["--version"]).out.starts_with("madoguchi "));
+}
+
+#[test]
+fn mistakes_say_what_was_meant() {
+    for (arguments, ja, en) in [
+        (&["bakcup"][..], "「bakcup」というコマンドはありません。", "There is no command \"bakcup\"."),
+        (&["doctor", "--dta", "x"], "「--data」ではありませんか。", "Did you mean \"--data\"?"),
+        (&["backup", "create"], "次の引数が必要です: --to <DIR>", "These arguments are needed: --to <DIR>"),
+        (&["doctor", "--data"], "--data <DIR> には値が必要です。", "--data <DIR> needs a value."),
+        (&["doctor", "--data", "a", "--data", "b"], "一度だけ", "only once"),
+        (&[], "使い方", "Usage"),
+    ] {
+        for (locale, expected) in [(JA, ja), (EN, en)] {
+            let said = run(locale, arguments);
+            assert_eq!((said.code, said.out.as_str()), (2, ""), "{arguments:?}");
+            assert!(said.err.contains(expected), "{arguments:?}: {}", said.err);
+        }
+    }
+}
+
+#[test]
+fn settings_are_checked_and_documented() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("madoguchi.toml");
+    let path = file.to_str().expect("text");
+    for locale in [JA, EN] {
+        let reference = run(locale, &["config", "reference"]);
+        assert_eq!(reference.code, 0);
+        fs::write(&file, &reference.out).expect("written");
+        let checked = run(locale, &["config", "check", "--config", path]);
+        assert_eq!(checked.code, 0, "{}", checked.err);
+        assert!(checked.out.contains("127.0.0.1:8080"));
+    }
+    fs::write(&file, "[server]\nlistne = \"x\"\n").expect("written");
+    let said = run(JA, &["config", "check", "--config", path]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("2 行目: 「server.listne」という設定はありません。「listen」ではありませんか。"), "{}", said.err);
+    let said = program(EN, &["config", "check"]).env("MADOGUCHI_LOG_LEVEL", "loud").output().expect("it starts");
+    assert_eq!(said.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("Variable MADOGUCHI_LOG_LEVEL: log.level must be one of"));
+    let said = run(EN, &["config", "check", "--config", "/nowhere/a.toml"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.starts_with("/nowhere/a.toml cannot be read"), "{}", said.err);
+}
+
+#[test]
+fn the_doctor_changes_nothing_and_sees_what_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let said = on(&data, &["doctor"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(!data.exists());
+    let said = on(&data, &["migrate"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = on(&data, &["doctor"]);
+    assert_eq!(said.code, 1, "a database without its key");
+    assert!(said.out.contains("✗ The root key"), "{}", said.out);
+    fs::write(data.join("madoguchi.sqlite"), "not a database at all, but long enough to be read as one").expect("written");
+    let said = on(&data, &["doctor"]);
+    assert!(said.out.contains("✗ The database cannot be opened"), "{}", said.out);
+}

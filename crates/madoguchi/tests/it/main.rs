@@ -1,0 +1,5 @@
+//! The program from outside: its command line, and stories across domains.
+
+mod backup;
+mod cli;
+mod program;

@@ -1,0 +1,44 @@
+//! Running the program as a person at a terminal does.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+/// The program with these arguments, in an environment of its own.
+pub fn program(locale: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+    command.env_clear().env("LANG", locale).args(arguments);
+    // PostgreSQL's tools are found by it.
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// What came of it.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("it ended by itself"),
+            out: String::from_utf8(output.stdout).expect("text"),
+            err: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+}
+
+pub fn run(locale: &str, arguments: &[&str]) -> Said {
+    program(locale, arguments).output().expect("it starts").into()
+}
+
+/// Runs it on a data folder, in English.
+pub fn on(data: &Path, arguments: &[&str]) -> Said {
+    let data = data.to_str().expect("text");
+    run("en_US.UTF-8", &[arguments, &["--data", data]].concat())
+}
