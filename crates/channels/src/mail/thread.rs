@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_strongest_evidence_comes_first() {
-        let token = ReplyToken { ticket: 42, audience: Audience::Customer };
+        let token = ReplyToken { ticket: madoguchi_tickets::TicketId::new(42), audience: Audience::Customer };
         let address = token.address("support@x.jp", &MailKey::new(1, [9; 32]), T).unwrap();
         let head =
             format!("To: {address}\r\nSubject: Re: [#1001] a\r\nIn-Reply-To: <c@x>\r\nReferences: <a@x> <b@x> <c@x>");

@@ -5,7 +5,9 @@
 //! addresses.
 
 use hmac::{Hmac, Mac};
-use madoguchi_kernel::TenantId;
+use madoguchi_kernel::{Id, TenantId};
+use madoguchi_people::AgentId;
+use madoguchi_tickets::TicketId;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -57,18 +59,23 @@ impl std::fmt::Debug for MailKey {
 pub enum Audience {
     /// The requester and those in copy.
     Customer,
-    /// One agent, by the number of the membership, who may answer by mail.
-    Agent(i64),
+    /// One agent, who may answer by mail.
+    Agent(AgentId),
 }
 
 /// What a verified token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplyToken {
-    /// The number of the ticket's id.
-    pub ticket: i64,
+    /// The ticket.
+    pub ticket: TicketId,
     /// For whom it was written.
     pub audience: Audience,
 }
+
+/// Marks ids of outgoing letters.
+pub enum Outgoing {}
+/// One mail on its way out.
+pub type OutgoingId = Id<Outgoing>;
 
 /// What looking for a token in a letter's addresses found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,18 +93,18 @@ impl ReplyToken {
     pub fn address(&self, base: &str, key: &MailKey, tenant: TenantId) -> Option<String> {
         let (local, domain) = base.rsplit_once('@')?;
         let mac = encode(&self.mac(key, tenant));
-        let ticket = encode_number(self.ticket);
+        let ticket = encode_number(self.ticket.number());
         let local = match self.audience {
             Audience::Customer => format!("{local}+t.{ticket}.{mac}"),
-            Audience::Agent(agent) => format!("{local}+a.{ticket}.{}.{mac}", encode_number(agent)),
+            Audience::Agent(agent) => format!("{local}+a.{ticket}.{}.{mac}", encode_number(agent.number())),
         };
         (local.len() <= LOCAL_PART_BYTES_MAX).then(|| format!("{local}@{domain}"))
     }
 
     fn mac(&self, key: &MailKey, tenant: TenantId) -> [u8; MAC_BYTES] {
         match self.audience {
-            Audience::Customer => key.mac(b"reply/customer\0", tenant, &[self.ticket]),
-            Audience::Agent(agent) => key.mac(b"reply/agent\0", tenant, &[self.ticket, agent]),
+            Audience::Customer => key.mac(b"reply/customer\0", tenant, &[self.ticket.number()]),
+            Audience::Agent(agent) => key.mac(b"reply/agent\0", tenant, &[self.ticket.number(), agent.number()]),
         }
     }
 
@@ -106,10 +113,8 @@ impl ReplyToken {
         let Some((_, mark)) = split_token(address) else { return Found::Nothing };
         let pieces: Vec<&str> = mark.split('.').collect();
         let (ticket, audience, mac) = match pieces.as_slice() {
-            ["t" | "T", ticket, mac] => (decode_number(ticket), Some(Audience::Customer), decode(mac)),
-            ["a" | "A", ticket, agent, mac] => {
-                (decode_number(ticket), decode_number(agent).map(Audience::Agent), decode(mac))
-            }
+            ["t" | "T", ticket, mac] => (decode_id(ticket), Some(Audience::Customer), decode(mac)),
+            ["a" | "A", ticket, agent, mac] => (decode_id(ticket), decode_id(agent).map(Audience::Agent), decode(mac)),
             _ => return Found::Nothing,
         };
         let (Some(ticket), Some(audience), Some(mac)) = (ticket, audience, mac) else { return Found::Forged };
@@ -141,13 +146,13 @@ pub fn without_token(address: &str) -> String {
 }
 
 /// The id of an outgoing letter of ours: `out.<number>.<hash>@<domain>`.
-pub fn message_id(outgoing: i64, domain: &str, key: &MailKey, tenant: TenantId) -> Option<MessageId> {
-    let mac = encode(&key.mac(b"message-id\0", tenant, &[outgoing]));
-    MessageId::new(&format!("out.{}.{mac}@{domain}", encode_number(outgoing)))
+pub fn message_id(outgoing: OutgoingId, domain: &str, key: &MailKey, tenant: TenantId) -> Option<MessageId> {
+    let mac = encode(&key.mac(b"message-id\0", tenant, &[outgoing.number()]));
+    MessageId::new(&format!("out.{}.{mac}@{domain}", encode_number(outgoing.number())))
 }
 
-/// The number of the outgoing letter that an id names, when the id is one of ours.
-pub fn outgoing_of(id: &MessageId, keys: &[MailKey], tenant: TenantId) -> Option<i64> {
+/// The outgoing letter that an id names, when the id is one of ours.
+pub fn outgoing_of(id: &MessageId, keys: &[MailKey], tenant: TenantId) -> Option<OutgoingId> {
     let (local, _) = id.as_str().rsplit_once('@')?;
     let mut pieces = local.split('.');
     let (Some("out"), Some(number), Some(mac), None) = (pieces.next(), pieces.next(), pieces.next(), pieces.next())
@@ -157,7 +162,7 @@ pub fn outgoing_of(id: &MessageId, keys: &[MailKey], tenant: TenantId) -> Option
     let (number, mac) = (decode_number(number)?, decode(mac)?);
     let genuine =
         keys.iter().fold(false, |genuine, key| genuine | same(&key.mac(b"message-id\0", tenant, &[number]), &mac));
-    genuine.then_some(number)
+    genuine.then_some(OutgoingId::new(number))
 }
 
 /// `support+t.1.2@d` → (`support`, `t.1.2`).
@@ -215,6 +220,10 @@ fn encode_number(number: i64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
+fn decode_id<Kind>(text: &str) -> Option<Id<Kind>> {
+    decode_number(text).map(Id::new)
+}
+
 fn decode_number(text: &str) -> Option<i64> {
     let mut number = 0_i64;
     for digit in text.bytes() {
@@ -240,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_in_either_case_and_after_a_change_of_keys() {
-        let token = ReplyToken { ticket: 8_589_934_592_123, audience: Audience::Customer };
+        let token = ReplyToken { ticket: TicketId::new(8_589_934_592_123), audience: Audience::Customer };
         let address = token.address("support@help.example.com", &key(1), T).unwrap();
         assert!(address.starts_with("support+t."));
         for seen in [address.clone(), address.to_uppercase()] {
@@ -252,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_token_is_bound_to_tenant_ticket_and_audience() {
-        let agent = ReplyToken { ticket: 1, audience: Audience::Agent(5) };
+        let agent = ReplyToken { ticket: TicketId::new(1), audience: Audience::Agent(AgentId::new(5)) };
         let address = agent.address("support@x.jp", &key(1), T).unwrap();
         assert_eq!(ReplyToken::verify(&address, &[key(1)], T), Found::Token(agent));
         assert_eq!(ReplyToken::verify(&address, &[key(1)], TenantId::new(8)), Found::Forged);
@@ -267,7 +276,7 @@ mod tests {
         for address in ["support@x.jp", "a+tag@x.jp", "a+t@x.jp", "no-at", "t.1.2@x"] {
             assert_eq!(ReplyToken::verify(address, &[key(1)], T), Found::Nothing, "{address}");
         }
-        let token = ReplyToken { ticket: 3, audience: Audience::Customer };
+        let token = ReplyToken { ticket: TicketId::new(3), audience: Audience::Customer };
         let good = token.address("s@x.jp", &key(1), T).unwrap();
         assert_eq!(ReplyToken::find(["s+t.3.zzz@x.jp", &good], &[key(1)], T), Found::Token(token));
         assert_eq!(ReplyToken::find(["s+t.3.zzz@x.jp"], &[key(1)], T), Found::Forged);
@@ -276,8 +285,8 @@ mod tests {
 
     #[test]
     fn our_message_ids_are_known_again() {
-        let id = message_id(123_456_789, "help.example.com", &key(1), T).unwrap();
-        assert_eq!(outgoing_of(&id, &[key(1)], T), Some(123_456_789));
+        let id = message_id(OutgoingId::new(123_456_789), "help.example.com", &key(1), T).unwrap();
+        assert_eq!(outgoing_of(&id, &[key(1)], T), Some(OutgoingId::new(123_456_789)));
         assert_eq!(outgoing_of(&id, &[key(1)], TenantId::new(8)), None);
         assert_eq!(outgoing_of(&MessageId::new("out.1.2@x").unwrap(), &[key(1)], T), None);
     }
@@ -285,8 +294,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_token_comes_back(ticket in 0_i64..(1 << 53), agent in proptest::option::of(0_i64..(1 << 40))) {
-            let audience = agent.map_or(Audience::Customer, Audience::Agent);
-            let token = ReplyToken { ticket, audience };
+            let audience = agent.map_or(Audience::Customer, |agent| Audience::Agent(AgentId::new(agent)));
+            let token = ReplyToken { ticket: TicketId::new(ticket), audience };
             let address = token.address("s@x.jp", &key(3), T).unwrap();
             proptest::prop_assert_eq!(ReplyToken::verify(&address, &[key(3)], T), Found::Token(token));
         }
