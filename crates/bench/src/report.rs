@@ -1,0 +1,88 @@
+//! The table, and the same as JSON.
+
+use std::{fs, path::Path};
+
+use serde::Serialize;
+
+use crate::{
+    limit::Limit,
+    server::{Run, Server},
+};
+
+/// Everything that was measured.
+#[derive(Default, Serialize)]
+pub struct Report {
+    lines: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    what: String,
+    value: String,
+    beside: String,
+    goal: String,
+}
+
+impl Report {
+    /// A run of operations.
+    pub fn line(&mut self, what: &str, goal: &str, run: &Run) {
+        let percentile = |percent: usize| run.times.get(run.times.len() * percent / 100).copied().unwrap_or_default();
+        #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are small")]
+        let per_second = run.operations as f64 / run.wall_s;
+        self.push(
+            what,
+            format!("{:.3} ms CPU", run.cpu_ms),
+            format!("{per_second:.0}/s, p50 {} µs, p99 {} µs, n = {}", percentile(50), percentile(99), run.operations),
+            goal,
+        );
+    }
+    /// The bare writing of the same rows.
+    pub fn limit(&mut self, what: &str, limit: &Limit) {
+        let beside = format!("{:.0}/s, {:.1} rows and {:.0} bytes each", limit.per_second, limit.rows, limit.bytes);
+        self.push(what, format!("{:.3} ms CPU", limit.cpu_ms), beside, "the limit");
+    }
+    /// The time to the first answer.
+    pub fn start(&mut self, what: &str, server: &Server) {
+        self.push(what, format!("{:.2} s", server.ready_after.as_secs_f64()), String::new(), "1 s");
+    }
+    /// Anonymous resident memory.
+    pub fn memory(&mut self, what: &str, server: &Server) {
+        self.push(
+            what,
+            format!("{:.0} MiB", server.anonymous_mib()),
+            "RssAnon; mapped database pages apart".to_owned(),
+            "150 MB",
+        );
+    }
+    /// How large the program is.
+    pub fn size_of_binary(&mut self, binary: &Path) -> std::io::Result<()> {
+        let mib = fs::metadata(binary)?.len() / 1024 / 1024;
+        self.push("the program, console included", format!("{mib} MiB"), String::new(), "");
+        Ok(())
+    }
+
+    fn push(&mut self, what: &str, value: String, beside: String, goal: &str) {
+        self.lines.push(Line { what: what.to_owned(), value, beside, goal: goal.to_owned() });
+    }
+
+    /// As Markdown.
+    pub fn table(&self) -> String {
+        let mut out = String::from("| what | measured | beside it | goal |\n|---|---|---|---|\n");
+        for line in &self.lines {
+            out.push_str(&format!("| {} | {} | {} | {} |\n", line.what, line.value, line.beside, line.goal));
+        }
+        out
+    }
+
+    /// Writes `results.json` and the table between the marks of `README.md`.
+    pub fn write(&self, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("results.json"), serde_json::to_string_pretty(self)? + "\n")?;
+        let readme = folder.join("README.md");
+        let text = fs::read_to_string(&readme)?;
+        let (before, rest) = text.split_once("<!-- figures -->").ok_or("the README has its marks")?;
+        let (_, after) = rest.split_once("<!-- /figures -->").ok_or("the README has its marks")?;
+        fs::write(readme, format!("{before}<!-- figures -->\n{}<!-- /figures -->{after}", self.table()))?;
+        Ok(())
+    }
+}
