@@ -307,8 +307,7 @@ fn said_by_rust(source: &Source) -> Vec<(usize, String, String)> {
         ("words::say(", ""),
     ] {
         for (at, _) in source.code.match_indices(call) {
-            let inside = at + call.len()..closing(&source.code, at + call.len());
-            let mut strings = source.strings.iter().filter(|literal| inside.contains(&literal.at));
+            let mut strings = source.arguments(at + call.len());
             // A sentence's key stands before its values, a problem's code after its field.
             let said = if call == "words::say(" { strings.next() } else { strings.next_back() };
             let Some(said) = said else { continue };
@@ -323,22 +322,6 @@ fn said_by_rust(source: &Source) -> Vec<(usize, String, String)> {
         }
     }
     found
-}
-
-/// Where the bracket closes that was opened before `from`.
-fn closing(code: &str, from: usize) -> usize {
-    let mut depth = 1_usize;
-    for (at, byte) in code.bytes().enumerate().skip(from) {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    code.len()
 }
 
 #[cfg(test)]

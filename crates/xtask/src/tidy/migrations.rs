@@ -6,6 +6,9 @@ use super::{Finding, Tree, sql};
 
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 
+/// Made by the runner of migrations itself, to know which have run.
+const RUNNERS_OWN: &str = "schema_version";
+
 /// (path, number, domain, engine, text) of every well-named migration.
 fn migrations(tree: &Tree) -> impl Iterator<Item = (&str, &str, &str, &str, &str)> {
     tree.files.iter().filter_map(|(path, text)| {
@@ -19,16 +22,16 @@ fn migrations(tree: &Tree) -> impl Iterator<Item = (&str, &str, &str, &str, &str
 
 /// Who owns each table or view, and whether it is a table.
 pub(super) fn owners(tree: &Tree) -> BTreeMap<String, (String, bool)> {
-    migrations(tree)
-        .flat_map(|(_, _, domain, _, text)| {
-            sql::made(text).into_iter().map(move |(name, is_table)| (name, (domain.to_owned(), is_table)))
-        })
-        .collect()
+    let runners_own = (RUNNERS_OWN.to_owned(), ("platform".to_owned(), true));
+    let made = migrations(tree).flat_map(|(_, _, domain, _, text)| {
+        sql::made(text).into_iter().map(move |(name, is_table)| (name, (domain.to_owned(), is_table)))
+    });
+    made.chain([runners_own]).collect()
 }
 
 /// Tables without a tenant's column: they serve every tenant.
 pub(super) fn global_tables(tree: &Tree) -> BTreeSet<String> {
-    let mut global = BTreeSet::new();
+    let mut global = BTreeSet::from([RUNNERS_OWN.to_owned()]);
     for (_, _, _, _, text) in migrations(tree) {
         let text = text.to_lowercase();
         for (at, _) in text.match_indices("create table") {
@@ -119,7 +122,7 @@ mod tests {
     fn a_table_without_a_tenant_is_global() {
         let sql = "CREATE TABLE nodes (node INTEGER); CREATE TABLE jobs (id INTEGER, tenant_id INTEGER);";
         let tree = Tree::pretend(&[("migrations/0001_platform_house.sqlite.sql", sql)]);
-        assert_eq!(global_tables(&tree).into_iter().collect::<Vec<_>>(), ["nodes"]);
+        assert_eq!(global_tables(&tree).into_iter().collect::<Vec<_>>(), ["nodes", RUNNERS_OWN]);
     }
 
     #[test]

@@ -49,6 +49,7 @@ const RULES: &[Rule] = &[
     statements::tables_have_one_owner,
     statements::every_statement_names_the_tenant,
     statements::sql_stands_in_stores_and_views,
+    statements::statements_are_written_out,
     statements::statements_bear_their_domain,
     migrations::come_in_pairs,
     migrations::tables_bear_their_domain,

@@ -54,6 +54,12 @@ impl Source {
         self.code.lines().enumerate().filter(held).filter(|(at, _)| !self.is_test(at + 1)).count()
     }
 
+    /// The strings up to where the bracket closes that was opened before `from`.
+    pub(super) fn arguments(&self, from: usize) -> impl DoubleEndedIterator<Item = &Literal> {
+        let inside = from..closing(&self.code, from);
+        self.strings.iter().filter(move |literal| inside.contains(&literal.at))
+    }
+
     /// (line, rest of the code from there) for each place where `word` stands as a whole word.
     pub(super) fn places<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
         self.code.match_indices(word).filter_map(move |(at, _)| {
@@ -70,6 +76,21 @@ pub(super) fn is_word(c: char) -> bool {
 
 pub(super) fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
+}
+
+fn closing(code: &str, from: usize) -> usize {
+    let mut depth = 1_usize;
+    for (at, byte) in code.bytes().enumerate().skip(from) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    code.len()
 }
 
 fn is_test_file(path: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::floors::{SHARED, room_of};
 use super::lists::Exceptions;
-use super::source::Source;
+use super::source::{Source, line_of};
 use super::{Finding, Tree, migrations, sql};
 
 /// One `Sql::new("name", "text")` of the product, or one `Query::new` with all that may be pushed on it.
@@ -20,8 +20,8 @@ fn statements(tree: &Tree) -> Vec<Statement<'_>> {
     for (path, source) in tree.product() {
         for (call, may_grow) in [("Sql::new(", false), ("Query::new(", true)] {
             for (at, _) in source.code.match_indices(call) {
-                let mut after = source.strings.iter().skip_while(|literal| literal.at < at);
-                let (Some(name), Some(text)) = (after.next(), after.next()) else { continue };
+                let mut arguments = source.arguments(at + call.len());
+                let (Some(name), Some(text)) = (arguments.next(), arguments.next()) else { continue };
                 // Not the definition, nor a call that passes a name on.
                 let is_said_here = source.code[at + call.len()..].trim_start().starts_with(['"', 'r']);
                 if source.is_test(name.line) || !is_said_here {
@@ -61,10 +61,8 @@ pub(super) fn tables_have_one_owner(tree: &Tree) -> Vec<Finding> {
     for statement in statements(tree) {
         let Some(domain) = domain_of(statement.path) else { continue };
         for table in sql::tables(&statement.text) {
-            let is_engines_own =
-                table.starts_with("pg_") || table.starts_with("sqlite_") || table.starts_with("information_schema");
             let wrong = match owners.get(&table) {
-                None if is_engines_own && domain == "platform" => continue,
+                None if is_engines_own(&table) && domain == "platform" => continue,
                 None => format!("no migration makes `{table}`, which `{}` names", statement.name),
                 Some((owner, _)) if owner == domain => continue,
                 Some((_, false)) if table.ends_with("_v") => continue,
@@ -81,12 +79,36 @@ pub(super) fn tables_have_one_owner(tree: &Tree) -> Vec<Finding> {
     found
 }
 
+fn is_engines_own(table: &str) -> bool {
+    ["pg_", "sqlite_", "information_schema."].iter().any(|beginning| table.starts_with(beginning))
+}
+
+/// Above `platform` a statement's text stands where it is made: what is put together cannot be read here.
+pub(super) fn statements_are_written_out(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (path, source) in tree.product().filter(|(path, _)| !path.starts_with("crates/platform/")) {
+        for call in ["Sql::new(", "Query::new("] {
+            for (at, _) in source.code.match_indices(call) {
+                let line = line_of(&source.code, at);
+                if !source.is_test(line) && source.arguments(at + call.len()).count() < 2 {
+                    found.push(Finding::new(
+                        path,
+                        line,
+                        "a statement's name and text are written where it is made; parts are pushed",
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
 pub(super) fn every_statement_names_the_tenant(tree: &Tree) -> Vec<Finding> {
     let listed = Exceptions::read(tree, "global_statements.txt");
     let global = migrations::global_tables(tree);
+    // Of global tables, of the engine's own, or of none.
     let is_global = |statement: &Statement<'_>| {
-        let tables = sql::tables(&statement.text);
-        !tables.is_empty() && tables.is_subset(&global)
+        sql::tables(&statement.text).iter().all(|table| global.contains(table) || is_engines_own(table))
     };
     let mut found: Vec<Finding> = statements(tree)
         .iter()
@@ -205,6 +227,13 @@ mod tests {
         let tree = Tree::pretend(&[HOUSE, TICKETS, ("crates/tickets/src/views/list.rs", text)]);
         assert_eq!(tables_have_one_owner(&tree).len(), 1);
         assert_eq!(every_statement_names_the_tenant(&tree), []);
+    }
+
+    #[test]
+    fn a_text_from_elsewhere_is_found() {
+        let text = "fn a() { Query::new(\"tickets.a\", text); Sql::new(\"tickets.b\", \"SELECT 1\"); }";
+        assert_eq!(statements_are_written_out(&Tree::pretend(&[("crates/tickets/src/store.rs", text)])).len(), 1);
+        assert_eq!(statements_are_written_out(&Tree::pretend(&[("crates/platform/src/db/sql.rs", text)])), []);
     }
 
     #[test]
