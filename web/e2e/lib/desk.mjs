@@ -1,16 +1,62 @@
 // Where the server is and who signs in: from the environment, or the mock's own.
-export const base = process.env.BASE_URL ?? '';
-export const slug = process.env.TENANT ?? 'demo';
-export const email = process.env.EMAIL ?? 'saki@example.jp';
-export const password = process.env.PASSWORD ?? 'madoguchi-demo';
+import { randomUUID } from 'node:crypto';
 
-export async function signIn(page, url, lang = 'ja') {
+export const desk = {
+  url: process.env.BASE_URL ?? '',
+  slug: process.env.TENANT ?? 'demo',
+  email: process.env.EMAIL ?? 'saki@example.jp',
+  password: process.env.PASSWORD ?? 'madoguchi-demo',
+  /** The mock offers a setup and an invitation that can be used; a real server needs their links from the environment. */
+  setup: process.env.SETUP_URL ?? '',
+  invitation: process.env.INVITATION_URL ?? '',
+  mock: !process.env.BASE_URL,
+};
+export const at = (path) => `${desk.url}/t/${desk.slug}/${path}`;
+
+/** Speaks to the interface as the page's own account does: with its cookie and its origin. */
+export function api(page) {
+  const call = async (method, path, data, headers = {}) => {
+    const res = await page.context().request.fetch(at(`api/v1${path}`), {
+      method,
+      data,
+      headers: { origin: desk.url, 'accept-language': 'ja', ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}), ...headers },
+    });
+    if (!res.ok()) throw new Error(`${method} ${path}: ${res.status()} ${(await res.text()).slice(0, 300)}`);
+    const text = await res.text();
+    return text ? JSON.parse(text) : null;
+  };
+  return {
+    get: (path) => call('GET', path),
+    post: (path, data) => call('POST', path, data),
+    patch: (path, data, revision) => call('PATCH', path, data, revision === undefined ? {} : { 'if-match': `"${revision}"` }),
+  };
+}
+
+/** Signs in through the form, in the given language. */
+export async function signIn(page, lang = 'ja') {
   await page.addInitScript((l) => {
     if (!localStorage.getItem('madoguchi.locale')) localStorage.setItem('madoguchi.locale', l);
   }, lang);
-  await page.goto(`${url}/t/${slug}/sign-in`);
-  await page.locator('input[type=email]').fill(email);
-  await page.locator('input[type=password]').fill(password);
+  await page.goto(at('sign-in'));
+  await page.locator('input[type=email]').fill(desk.email);
+  await page.locator('input[type=password]').fill(desk.password);
   await page.locator('button[type=submit]').click();
   await page.waitForURL(/\/(inbox|tickets)/);
+  await page.locator('.list-h h1').waitFor();
+}
+
+/** The account's own wishes, so that every journey starts alike. */
+export const wish = (page, what) => api(page).patch('/session', what);
+
+let n = 0;
+/** A ticket of one's own, newest in every list. */
+export async function newTicket(page, more = {}) {
+  n++;
+  const mark = `${Date.now().toString(36)}${n}`;
+  return api(page).post('/tickets', {
+    subject: `試験の問い合わせ ${mark}`,
+    requester: { name: '試験 太郎', email: `taro.${mark}@customer.example` },
+    message: { text: `お世話になっております。${mark} の件です。\nよろしくお願いいたします。` },
+    ...more,
+  });
 }

@@ -1,36 +1,36 @@
 // A test is a name and a function; failures are told with their reason and the run goes on.
 import { shots } from './browser.mjs';
 
-let passed = 0;
-let failed = 0;
+const counted = { passed: 0, failed: 0 };
+export const result = () => counted;
 const only = process.env.ONLY;
 
-export async function test(name, run, page) {
+export async function test(name, page, run) {
   if (only && !name.includes(only)) return;
   const start = Date.now();
   try {
     await run();
-    passed++;
+    counted.passed++;
     console.log(`ok    ${name} (${Date.now() - start} ms)`);
   } catch (e) {
-    failed++;
-    console.log(`FAIL  ${name}\n      ${String(e.message).split('\n').slice(0, 6).join('\n      ')}`);
-    await page?.screenshot({ path: `${shots}fail-${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => undefined);
+    counted.failed++;
+    console.log(`FAIL  ${name}\n      ${String(e.message).split('\n').slice(0, 8).join('\n      ')}`);
+    await page.screenshot({ path: `${shots}fail-${name.replaceAll(/\W+/g, '-')}.png` }).catch(() => undefined);
   }
 }
 
 export function assert(ok, message) {
   if (!ok) throw new Error(message);
 }
-export function equal(a, b, message = '') {
-  if (a !== b) throw new Error(`${message} expected ${JSON.stringify(b)}, got ${JSON.stringify(a)}`);
+export function equal(found, wanted, message = '') {
+  if (found !== wanted) throw new Error(`${message} wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
 }
+/** Asks again until it is so; the page decides when, not a clock. */
 export async function eventually(check, message, ms = 5000) {
   const end = Date.now() + ms;
   for (;;) {
     if (await check()) return;
     if (Date.now() > end) throw new Error(message);
-    await new Promise((r) => setTimeout(r, 50));
+    await new Promise((resolve) => setTimeout(resolve, 40));
   }
 }
-export const result = () => ({ passed, failed });

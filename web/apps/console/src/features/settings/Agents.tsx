@@ -33,7 +33,7 @@ export default function Agents() {
     >
       {invitations.length > 0 && (
         <section className="stack-s">
-          <h3>{t('agent.invited')}</h3>
+          <h2>{t('agent.invited')}</h2>
           <ul className="cards">
             {invitations.map((i) => (
               <InvitationRow key={i.id} i={i} />
@@ -64,7 +64,7 @@ function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
     <li className="card line" data-off={a.state === 'left' || undefined}>
       <Avatar name={a.name} kind={a.state === 'left' ? 'system' : 'agent'} size={34} />
       <div className="who-l">
-        <h3>{a.name}</h3>
+        <h2>{a.name}</h2>
         <span className="dim small cut">{a.email}</span>
       </div>
       <span className="grow" />

@@ -53,7 +53,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: () => void }) {
     <li className="card mb">
       <div className="mb-h">
         <div>
-          <h3>{m.name}</h3>
+          <h2>{m.name}</h2>
           <p className="dim">{m.address}</p>
         </div>
         <span className="grow" />

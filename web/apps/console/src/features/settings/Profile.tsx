@@ -29,7 +29,7 @@ export default function Profile() {
       <div className="card line">
         <Avatar name={s.account.name} kind="agent" size={44} />
         <div className="who-l">
-          <h3>{s.account.name}</h3>
+          <h2>{s.account.name}</h2>
           <span className="dim">{s.account.email}</span>
         </div>
         <span className="grow" />
@@ -42,7 +42,7 @@ export default function Profile() {
         </span>
       </div>
       <section className="card stack">
-        <h3>{t('profile.look')}</h3>
+        <h2>{t('profile.look')}</h2>
         <Choice
           label={t('profile.language')}
           value={s.account.locale}
@@ -98,7 +98,7 @@ function Password() {
   const reveal = { 'aria-label': tc('do.reveal') };
   return (
     <form className="card stack" onSubmit={submit}>
-      <h3>{t('profile.password')}</h3>
+      <h2>{t('profile.password')}</h2>
       {save.isError && (
         <Notice tone="shu" role="alert">
           {problemText(save.error, tc)}
@@ -141,7 +141,7 @@ function Sessions() {
   const list = useQuery({ queryKey: ['sessions'], queryFn: api.session.list });
   return (
     <section className="card stack">
-      <h3>{t('profile.sessions')}</h3>
+      <h2>{t('profile.sessions')}</h2>
       <Loaded query={list} lines={2}>
         {(data) => (
           <ul className="rows">

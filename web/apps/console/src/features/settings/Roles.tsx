@@ -75,7 +75,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
   return (
     <div className="card role" role="tabpanel" id="role-p" aria-labelledby={`role-${role.key}`}>
       <div className="line">
-        <h3>{role.name}</h3>
+        <h2>{role.name}</h2>
         {role.builtin && <Chip>{t('role.builtin')}</Chip>}
         <span className="grow" />
         <Button look="fill" disabled={!changed} busy={save.isPending} onClick={() => save.mutate()}>

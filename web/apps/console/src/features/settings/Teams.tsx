@@ -34,7 +34,7 @@ export default function Teams() {
             <ul className="cards">
               {data.items.map((x) => (
                 <li key={x.id} className="card line">
-                  <h3>{x.name}</h3>
+                  <h2>{x.name}</h2>
                   {x.archived && <Chip>{t('team.archived')}</Chip>}
                   <span className="grow" />
                   <span className="faces" title={x.agents.map((id) => agents.find((a) => a.id === id)?.name ?? id).join('、')}>

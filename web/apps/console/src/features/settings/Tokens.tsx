@@ -40,7 +40,7 @@ export default function Tokens() {
                 <li key={x.id} className="card line">
                   <IconKey size={17} aria-hidden="true" />
                   <div className="who-l">
-                    <h3>{x.name}</h3>
+                    <h2>{x.name}</h2>
                     <span className="dim small">
                       {x.expires_at ? t('token.until', { when: day(x.expires_at, place) }) : t('token.forever')}
                       {x.last_used_at && ` ・ ${t('token.used', { when: day(x.last_used_at, place) })}`}

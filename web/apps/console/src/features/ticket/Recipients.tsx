@@ -6,23 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
-
-const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/;
-
-/** Takes `Name <a@b>` as well as a bare address, several at once. */
-export function parseAddresses(text: string): { good: Address[]; bad: string[] } {
-  const good: Address[] = [];
-  const bad: string[] = [];
-  for (const part of text.split(/[,;、\n]+/)) {
-    const s = part.trim();
-    if (!s) continue;
-    const m = /^(.*?)<([^<>]+)>$/.exec(s);
-    const email = (m?.[2] ?? s).trim();
-    if (ADDRESS.test(email)) good.push({ name: m?.[1]?.trim().replace(/^"|"$/g, '') || null, email });
-    else bad.push(s);
-  }
-  return { good, bad };
-}
+import { parseAddresses } from './addresses.ts';
 
 /** Who gets the answer. Not there at all for a note. */
 export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Address[]; onCc: (cc: Address[]) => void }) {

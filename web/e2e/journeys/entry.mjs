@@ -1,0 +1,95 @@
+// Before the desk: setup, invitation, sign-in.
+import { open } from '../lib/browser.mjs';
+import { at, desk, signIn } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
+
+export default async function entry(browser) {
+  const { context, page, errors } = await open(browser);
+  const quiet = () => errors.filter((e) => !/40[13]|422|429/.test(e));
+
+  await test('a page behind the sign-in leads there, and back again', page, async () => {
+    await page.goto(at('settings/profile'));
+    await page.waitForURL(/sign-in/);
+    await page.getByLabel('メールアドレス').fill(desk.email);
+    await page.getByLabel('パスワード').fill(desk.password);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/settings\/profile/);
+  });
+
+  await test('a wrong password is told in the language of the page, and the address stays', page, async () => {
+    await context.clearCookies();
+    await page.goto(at('sign-in'));
+    await page.getByLabel('メールアドレス').fill(desk.email);
+    await page.getByLabel('パスワード').fill('wrong-password');
+    await page.getByRole('button', { name: 'サインイン' }).click();
+    const text = await page.getByRole('alert').textContent();
+    assert(/[ぁ-ん]/.test(text), `no Japanese sentence: ${text}`);
+    equal(await page.getByLabel('メールアドレス').inputValue(), desk.email);
+  });
+
+  await test('the language changes at run time, without a reload', page, async () => {
+    await page.evaluate(() => {
+      window.stays = true;
+    });
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    equal(await page.evaluate(() => document.documentElement.lang), 'en');
+    assert(await page.evaluate(() => window.stays === true), 'the page was loaded again');
+    await page.getByRole('button', { name: '日本語' }).click();
+    await page.getByRole('heading', { name: 'サインイン' }).waitFor();
+  });
+
+  await test('a foreign address in ?next= is not followed', page, async () => {
+    await page.goto(`${at('sign-in')}?next=//evil.example/x`);
+    await page.getByLabel('メールアドレス').fill(desk.email);
+    await page.getByLabel('パスワード').fill(desk.password);
+    await page.getByRole('button', { name: 'サインイン' }).click();
+    await page.waitForURL(/\/inbox/);
+    equal(new URL(page.url()).origin, desk.url);
+  });
+
+  if (desk.invitation) {
+    await test('an invitation is accepted, and its token leaves the address bar', page, async () => {
+      await context.clearCookies();
+      await page.goto(desk.invitation);
+      await page.getByLabel('お名前').fill('新井 光');
+      assert(!page.url().includes('token'), 'the token still stands in the address');
+      await page.getByLabel('新しいパスワード').fill('a long phrase of mine');
+      await page.getByRole('button', { name: '招待を受ける' }).click();
+      await page.waitForURL(/\/inbox/);
+    });
+  }
+  if (desk.setup) {
+    await test('the first run makes a desk and signs in', page, async () => {
+      await context.clearCookies();
+      await page.goto(desk.setup);
+      await page.getByLabel('会社・デスクの名前').fill('Hokuto Support');
+      equal(await page.getByLabel('アドレスに使う短い名前').inputValue(), 'hokuto-support');
+      await page.getByLabel('アドレスに使う短い名前').fill(desk.mock ? 'demo' : 'hokuto');
+      await page.getByLabel('お名前').fill('森 咲');
+      await page.getByLabel('メールアドレス').fill('admin@hokuto.example');
+      await page.getByLabel('新しいパスワード').fill('short');
+      await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
+      assert(page.url().includes('/setup'), 'a short password was taken');
+      await page.getByLabel('新しいパスワード').fill('a long phrase of mine');
+      await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
+      await page.waitForURL(/settings\/mailboxes/);
+    });
+  }
+  await test('an ended session asks again and loses nothing that was typed', page, async () => {
+    await context.clearCookies();
+    await signIn(page);
+    await page.locator('.comp textarea').fill('書きかけの返信です');
+    await context.clearCookies();
+    await page.keyboard.press('Control+Enter');
+    const dialog = page.getByRole('dialog', { name: 'もう一度サインインしてください' });
+    await dialog.waitFor();
+    await dialog.getByLabel('パスワード').fill(desk.password);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.msg[data-k=out]', { hasText: '書きかけの返信です' }).waitFor();
+    await eventually(async () => (await page.locator('.comp textarea').inputValue()) === '', 'the sent text still stands in the composer');
+  });
+  await test('nothing complained in the console', page, async () => equal(quiet().join('\n'), ''));
+  await context.close();
+}

@@ -1,0 +1,117 @@
+// What an administrator sets up.
+import { open } from '../lib/browser.mjs';
+import { api, at, signIn, wish } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
+
+export default async function settings(browser) {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const go = async (name) => {
+    await page.goto(at(`settings/${name}`));
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+  };
+  const dialog = (name) => page.getByRole('dialog', { name });
+  const mark = Date.now().toString(36);
+
+  await test('a mailbox: the test tells what is wrong, and it is saved all the same', page, async () => {
+    await go('mailboxes');
+    await page.getByRole('button', { name: 'メールボックスを追加' }).first().click();
+    const d = dialog('メールボックスを追加');
+    await d.getByLabel('メールアドレス').fill(`desk.${mark}@bad.example`);
+    await d.getByLabel('名前', { exact: false }).nth(0).click();
+    await d.getByRole('textbox', { name: /^名前/ }).fill(`試験窓口 ${mark}`);
+    const hosts = d.getByRole('textbox', { name: 'サーバー名' });
+    await hosts.nth(0).fill('bad.example');
+    await hosts.nth(1).fill('bad.example');
+    await d.getByLabel('パスワード').first().fill('secret');
+    await d.getByRole('button', { name: '接続テスト' }).click();
+    await d.locator('.notice[data-tone=shu]').first().waitFor({ timeout: 30_000 });
+    await d.getByRole('button', { name: '保存' }).click();
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.mb', { hasText: `試験窓口 ${mark}` }).waitFor();
+    const saved = (await api(page).get('/mailboxes')).items.find((m) => m.name.includes(mark));
+    assert(!JSON.stringify(saved).includes('secret'), 'the password came back');
+  });
+
+  await test('a mailbox is switched off and removed', page, async () => {
+    await page.getByRole('button', { name: `試験窓口 ${mark} を編集` }).click();
+    await dialog('メールボックスを編集').getByRole('button', { name: 'メールボックスを削除' }).click();
+    await dialog('メールボックスを削除').getByRole('button', { name: 'メールボックスを削除' }).click();
+    await page.locator('.mb', { hasText: mark }).waitFor({ state: 'detached' });
+  });
+
+  await test('a team with its members', page, async () => {
+    await go('teams');
+    await page.getByRole('button', { name: 'チームを作る' }).first().click();
+    const d = dialog('チームを作る');
+    await d.getByLabel('チーム名').fill(`試験チーム ${mark}`);
+    await d.getByRole('button', { name: '保存' }).click();
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.card', { hasText: `試験チーム ${mark}` }).waitFor();
+  });
+
+  await test('an invitation gives its link, and is withdrawn', page, async () => {
+    await go('agents');
+    await page.getByRole('button', { name: '担当者を招待' }).click();
+    const d = dialog('担当者を招待');
+    await d.getByLabel('メールアドレス').fill(`new.${mark}@example.jp`);
+    await d.getByRole('button', { name: '招待リンクを作る' }).click();
+    const link = await d.getByLabel('招待リンク').inputValue();
+    assert(/\/t\/[^/]+\/invitation[?#]token=/.test(link), `no link: ${link}`);
+    await d.getByRole('button', { name: '閉じる' }).last().click();
+    const row = page.locator('.inv', { hasText: mark });
+    await row.getByRole('button', { name: '招待を取り消す' }).click();
+    await dialog('招待を取り消す').getByRole('button', { name: '招待を取り消す' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  await test('a role loses a right and gets it back', page, async () => {
+    await go('roles');
+    await page.getByRole('tab').nth(2).click();
+    const box = page.getByRole('checkbox', { checked: true }).first();
+    const name = await box.evaluate((e) => e.labels[0].textContent);
+    await box.click();
+    await page.getByRole('button', { name: '保存' }).click();
+    await page.locator('.toast').waitFor();
+    await page.getByRole('checkbox', { name, exact: true }).click();
+    await page.getByRole('button', { name: '保存' }).click();
+    await eventually(async () => page.getByRole('button', { name: '保存' }).isDisabled(), 'not saved');
+  });
+
+  await test('an API token is shown once and revoked', page, async () => {
+    await go('tokens');
+    await page.getByRole('button', { name: 'トークンを作る' }).first().click();
+    const d = dialog('トークンを作る');
+    await d.getByLabel('名前').fill(`連携 ${mark}`);
+    await d.getByRole('button', { name: '作る', exact: true }).click();
+    assert((await d.getByLabel('トークン', { exact: true }).inputValue()).length > 15, 'no token');
+    await d.getByRole('button', { name: '保管しました' }).click();
+    const row = page.locator('.card', { hasText: mark });
+    await row.getByRole('button', { name: '無効にする' }).click();
+    await dialog('無効にする').getByRole('button', { name: '無効にする' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  await test('language, theme and density change at once and are kept', page, async () => {
+    await go('profile');
+    await page.getByText('暗い', { exact: true }).click();
+    equal(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme), 'dark');
+    await page.getByText('詰める', { exact: true }).click();
+    await page.locator('.choice').getByText('English', { exact: true }).click();
+    await page.getByRole('heading', { name: 'Profile' }).waitFor();
+    await eventually(async () => (await api(page).get('/session')).account.locale === 'en', 'the language was not kept');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Profile' }).waitFor();
+    equal(await page.evaluate(() => document.documentElement.dataset.density), 'compact');
+    await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+  });
+
+  await test('letters and dead letters are there to be looked at', page, async () => {
+    await go('letters');
+    await page.getByRole('heading', { name: '受信メール' }).waitFor();
+    await eventually(async () => (await page.locator('.lt, .empty').count()) > 0, 'neither letters nor an empty page');
+    await go('dead-letters');
+    await eventually(async () => (await page.locator('.dd, .empty').count()) > 0, 'neither dead letters nor an empty page');
+  });
+  await context.close();
+}

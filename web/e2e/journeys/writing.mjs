@@ -1,0 +1,177 @@
+// Replies, notes, attachments, the input method, and two people writing at once.
+import { open } from '../lib/browser.mjs';
+import { api, at, newTicket, signIn } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
+
+export default async function writing(browser) {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const ticket = await newTicket(page);
+  const box = page.locator('.comp textarea');
+  const show = async (id) => {
+    await page.goto(at(`tickets/${id}`));
+    await box.waitFor();
+    await page.locator('.rcpt-to', { hasText: '@' }).waitFor();
+  };
+  const said = async (id) => (await api(page).get(`/tickets/${id}?include=messages`)).messages ?? (await timeline(id));
+  const timeline = async (id) => (await api(page).get(`/tickets/${id}/timeline`)).items.flatMap((x) => (x.message ? [x.message] : []));
+  await show(ticket.id);
+
+  await test('a reply is sent with Ctrl+Enter and shows its delivery', page, async () => {
+    await page.keyboard.press('r');
+    await box.fill('ご連絡ありがとうございます。\n確認いたします。');
+    await page.keyboard.press('Control+Enter');
+    const mine = page.locator('.msg[data-k=out]', { hasText: '確認いたします。' });
+    await mine.waitFor();
+    await mine.locator('.dlv').waitFor();
+    equal(await box.inputValue(), '', 'the composer is not empty:');
+  });
+
+  await test('a bare Enter breaks the line, and the box grows', page, async () => {
+    const small = (await box.boundingBox()).height;
+    await box.focus();
+    for (let i = 0; i < 8; i++) await page.keyboard.press('Enter');
+    assert((await box.boundingBox()).height > small + 60, 'the box did not grow');
+    await box.fill('');
+  });
+
+  await test('the Enter that ends a conversion never sends', page, async () => {
+    const before = (await timeline(ticket.id)).length;
+    const cdp = await context.newCDPSession(page);
+    await box.focus();
+    await cdp.send('Input.imeSetComposition', { text: 'へんかん', selectionStart: 4, selectionEnd: 4 });
+    for (const key of [{ isComposing: true }, { keyCode: 229 }]) {
+      await box.evaluate(
+        (el, k) =>
+          el.dispatchEvent(
+            new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', ctrlKey: true, bubbles: true, cancelable: true, ...k }),
+          ),
+        key,
+      );
+    }
+    await cdp.send('Input.insertText', { text: '変換' });
+    equal(await box.inputValue(), '変換');
+    equal((await timeline(ticket.id)).length, before, 'something was sent:');
+    await box.fill('');
+  });
+
+  await test('a note cannot be taken for a reply', page, async () => {
+    await page.locator('.tl').focus();
+    await page.keyboard.press('n');
+    await page.locator('.comp[data-m=note]').waitFor();
+    equal(await page.locator('.rcpt').count(), 0, 'recipients are shown:');
+    await page.getByRole('button', { name: '社内メモを残す' }).waitFor();
+    const paper = await page.locator('.cbox').evaluate((e) => getComputedStyle(e).backgroundColor);
+    assert(paper !== 'rgb(255, 255, 255)', 'the composer is not yamabuki');
+    await box.fill('部品の在庫は 2 個です。');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.msg[data-k=note]', { hasText: '在庫は 2 個' }).waitFor();
+    const note = (await said(ticket.id)).find((m) => m.text.includes('在庫は 2 個'));
+    equal(note.visibility, 'internal');
+    equal(note.delivery, null, 'a note has a delivery:');
+    assert(await page.locator('.comp[data-m=note]').count(), 'the mode did not stay');
+    await page.getByRole('tab', { name: '返信' }).click();
+  });
+
+  await test('drafts stay with their ticket and mode over a reload, and the list says so', page, async () => {
+    await box.fill('あとで送る返信');
+    await page.getByRole('tab', { name: '社内メモ' }).click();
+    equal(await box.inputValue(), '', 'the note took the reply’s draft:');
+    await page.reload();
+    await box.waitFor();
+    await page.getByRole('tab', { name: '返信' }).click();
+    equal(await box.inputValue(), 'あとで送る返信');
+    await page.locator(`#row-${ticket.id} .dr`).waitFor();
+    await box.fill('');
+    await page.locator(`#row-${ticket.id} .dr`).waitFor({ state: 'detached' });
+  });
+
+  await test('files come by button and by paste, and leave with the reply', page, async () => {
+    await page
+      .locator('.comp input[type=file]')
+      .setInputFiles({ name: '写真 1.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(180_000, 7) });
+    await page.locator('.up', { hasText: '写真 1.jpg' }).waitFor();
+    await box.evaluate((el) => {
+      const d = new DataTransfer();
+      d.items.add(new File(['log'], 'device.log', { type: 'text/plain' }));
+      el.dispatchEvent(new ClipboardEvent('paste', { clipboardData: d, bubbles: true, cancelable: true }));
+    });
+    await page.locator('.up', { hasText: 'device.log' }).waitFor();
+    await eventually(async () => (await page.locator('.up progress').count()) === 0, 'an upload did not end', 15_000);
+    await box.fill('写真をお送りします。');
+    await page.keyboard.press('Control+Enter');
+    const mine = page.locator('.msg[data-k=out]', { hasText: '写真をお送りします。' });
+    await mine.locator('.file').nth(1).waitFor();
+    const m = (await said(ticket.id)).find((x) => x.text.includes('写真をお送りします'));
+    equal(
+      m.attachments
+        .map((x) => x.name)
+        .sort()
+        .join(),
+      ['device.log', '写真 1.jpg'].sort().join(),
+    );
+  });
+
+  await test('copies are added and taken away', page, async () => {
+    await page.getByRole('button', { name: 'CC を追加' }).click();
+    await page.getByLabel('CC を追加').fill('総務部 <soumu@hokuto.example>, こわれた宛先');
+    await page.keyboard.press('Enter');
+    await page.locator('.rcpt-c', { hasText: '総務部' }).waitFor();
+    await page.locator('.rcpt-bad').waitFor();
+    await page.getByLabel('CC を追加').fill('');
+    await box.click();
+    await box.fill('総務部の方にも共有いたします。');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.msg[data-k=out]', { hasText: '共有いたします' }).waitFor();
+    await eventually(
+      async () => (await api(page).get(`/tickets/${ticket.id}`)).cc.some((c) => c.email === 'soumu@hokuto.example'),
+      'the copy is missing',
+    );
+  });
+
+  await test('sending while another reply came in stops softly', page, async () => {
+    await box.fill('私も返信を書いています');
+    await api(page).post(`/tickets/${ticket.id}/replies`, { text: '先に送られた返信' });
+    await page.locator('.msg[data-k=out]', { hasText: '先に送られた返信' }).waitFor();
+    await box.focus();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'このまま送信' }).waitFor();
+    equal(await page.locator('.msg', { hasText: '私も返信を書いています' }).count(), 0, 'it was sent:');
+    await page.getByRole('button', { name: '先に見る' }).click();
+    await page.keyboard.press('r');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.msg[data-k=out]', { hasText: '私も返信を書いています' }).waitFor();
+  });
+
+  await test('send and solve', page, async () => {
+    await box.fill('解決とさせていただきます。');
+    await page.keyboard.press('Control+Shift+Enter');
+    await eventually(async () => (await api(page).get(`/tickets/${ticket.id}`)).status === 'solved', 'not solved');
+  });
+
+  await test('a new ticket is written and opened', page, async () => {
+    await page.locator('.tl').focus();
+    await page.keyboard.press('c');
+    const d = page.getByRole('dialog', { name: '新規チケット' });
+    await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
+    await d.getByLabel('お客様の氏名').fill('試験 花子');
+    await d.getByLabel('件名').fill('お電話の件');
+    await d.getByText('社内メモだけ').click();
+    await d.getByLabel('社内メモ', { exact: false }).last().fill('お電話で伺った内容です。');
+    await d.getByRole('button', { name: '社内メモで作成' }).click();
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.ch-h', { hasText: 'お電話の件' }).waitFor();
+    await page.locator('.msg[data-k=note]', { hasText: 'お電話で伺った' }).waitFor();
+  });
+
+  await test('the contact is edited beside the ticket', page, async () => {
+    await page.getByRole('button', { name: '顧客情報を編集' }).click();
+    const d = page.getByRole('dialog', { name: '顧客情報を編集' });
+    await d.getByLabel('フリガナ').fill('シケン ハナコ');
+    await d.getByLabel('注意').fill('午前中の電話は避けること');
+    await d.getByRole('button', { name: '保存' }).click();
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.heed', { hasText: '午前中の電話' }).waitFor();
+  });
+  await context.close();
+}
