@@ -60,6 +60,20 @@ impl Source {
         self.strings.iter().filter(move |literal| inside.contains(&literal.at))
     }
 
+    /// The text of the nth argument of a call whose bracket was opened before `from`: a string, or a constant of this
+    /// file that holds one.
+    pub(super) fn argument(&self, from: usize, nth: usize) -> Option<&Literal> {
+        let range = arguments(&self.code, from).into_iter().nth(nth)?;
+        let inside = self.code[range.clone()].trim();
+        let from = if inside.chars().all(is_word) {
+            let place = ["const ", "static "].iter().find_map(|kind| self.code.find(&format!("{kind}{inside}: &")))?;
+            place..place + self.code[place..].find(';')?
+        } else {
+            range
+        };
+        self.strings.iter().find(|literal| from.contains(&literal.at))
+    }
+
     /// (line, rest of the code from there) for each place where `word` stands as a whole word.
     pub(super) fn places<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
         self.code.match_indices(word).filter_map(move |(at, _)| {
@@ -91,6 +105,25 @@ fn closing(code: &str, from: usize) -> usize {
         }
     }
     code.len()
+}
+
+/// The arguments of a call whose bracket was opened before `from`.
+fn arguments(code: &str, from: usize) -> Vec<Range<usize>> {
+    let end = closing(code, from);
+    let (mut depth, mut begin, mut found) = (0_usize, from, Vec::new());
+    for (at, byte) in code.bytes().enumerate().take(end).skip(from) {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                found.push(begin..at);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(begin..end);
+    found
 }
 
 fn is_test_file(path: &str) -> bool {
@@ -291,6 +324,17 @@ mod tests {
         );
         assert_eq!(source.code_lines(), 2);
         assert!(Source::read("crates/a/tests/it/main.rs", "fn a() {}").is_test(1));
+    }
+
+    #[test]
+    fn an_argument_is_a_string_or_a_constant() {
+        let source = read("const TEXT: &str = \"SELECT 1\";\nfn a() { f(\"a\", TEXT, g(\"b\", 1), [\"c\", \"d\"]) }");
+        let from = source.code.find("f(").unwrap() + 2;
+        let said = |nth| source.argument(from, nth).map(|literal| literal.text.as_str());
+        assert_eq!(
+            [said(0), said(1), said(2), said(3), said(4)],
+            [Some("a"), Some("SELECT 1"), Some("b"), Some("c"), None]
+        );
     }
 
     #[test]

@@ -20,16 +20,14 @@ fn statements(tree: &Tree) -> Vec<Statement<'_>> {
     for (path, source) in tree.product() {
         for (call, may_grow) in [("Sql::new(", false), ("Query::new(", true)] {
             for (at, _) in source.code.match_indices(call) {
-                let mut arguments = source.arguments(at + call.len());
-                let (Some(name), Some(text)) = (arguments.next(), arguments.next()) else { continue };
-                // Not the definition, nor a call that passes a name on.
-                let is_said_here = source.code[at + call.len()..].trim_start().starts_with(['"', 'r']);
-                if source.is_test(name.line) || !is_said_here {
+                let from = at + call.len();
+                let (Some(name), Some(text)) = (source.argument(from, 0), source.argument(from, 1)) else { continue };
+                if source.is_test(name.line) {
                     continue;
                 }
                 let mut text = text.text.clone();
                 if may_grow {
-                    pushed(source, at + call.len()).for_each(|part| text = format!("{text} {part}"));
+                    pushed(source, from).for_each(|part| text = format!("{text} {part}"));
                 }
                 found.push(Statement { path, line: name.line, name: &name.text, text });
             }
@@ -42,7 +40,7 @@ fn statements(tree: &Tree) -> Vec<Statement<'_>> {
 fn pushed(source: &Source, from: usize) -> impl Iterator<Item = &str> {
     let until = source.code[from..].find("Query::new(").map_or(source.code.len(), |length| from + length);
     let pushes = source.code[from..until].match_indices(".push(").map(move |(at, push)| from + at + push.len());
-    pushes.filter_map(|at| source.strings.iter().find(|literal| literal.at >= at)).map(|literal| literal.text.as_str())
+    pushes.filter_map(|at| source.argument(at, 0)).map(|literal| literal.text.as_str())
 }
 
 /// The domain that a file belongs to: the crate's name, or the folder's in a crate of several domains.
@@ -83,19 +81,15 @@ fn is_engines_own(table: &str) -> bool {
     ["pg_", "sqlite_", "information_schema."].iter().any(|beginning| table.starts_with(beginning))
 }
 
-/// Above `platform` a statement's text stands where it is made: what is put together cannot be read here.
+/// Above `platform` a statement's text stands in its file: what is put together cannot be read here.
 pub(super) fn statements_are_written_out(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, source) in tree.product().filter(|(path, _)| !path.starts_with("crates/platform/")) {
         for call in ["Sql::new(", "Query::new("] {
             for (at, _) in source.code.match_indices(call) {
                 let line = line_of(&source.code, at);
-                if !source.is_test(line) && source.arguments(at + call.len()).count() < 2 {
-                    found.push(Finding::new(
-                        path,
-                        line,
-                        "a statement's name and text are written where it is made; parts are pushed",
-                    ));
+                if !source.is_test(line) && source.argument(at + call.len(), 1).is_none() {
+                    found.push(Finding::new(path, line, "a statement's text is written in its file; parts are pushed"));
                 }
             }
         }
