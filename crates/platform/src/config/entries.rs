@@ -84,6 +84,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::optional("http", "tls_certificate", Holds::Path, "\"/etc/madoguchi/tls.pem\""),
     Entry::optional("http", "tls_key", Holds::Path, "\"/etc/madoguchi/tls.key\""),
     Entry::new("http", "idempotency_hours", number(1, 720), "24"),
+    Entry::new("http", "metrics", Holds::Choice(&["local", "everyone", "nobody"]), "\"local\""),
     Entry::new("mail", "poll_seconds", number(5, 86_400), "60"),
     Entry::new("mail", "letter_mib_max", number(1, 1_024), "50"),
     Entry::new("log", "level", Holds::Choice(&["error", "warn", "info", "debug", "trace"]), "\"info\""),

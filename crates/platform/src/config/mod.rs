@@ -109,6 +109,19 @@ pub struct Http {
     pub tls: Option<Tls>,
     /// How long an answer to an Idempotency-Key is kept.
     pub idempotency_hours: u64,
+    /// Who may read the figures at `/metrics`.
+    pub metrics: MetricsFor,
+}
+
+/// Who may read the figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricsFor {
+    /// Programs on the same machine.
+    Local,
+    /// Everybody who reaches us.
+    Everyone,
+    /// Nobody.
+    Nobody,
 }
 
 /// `[mail]`

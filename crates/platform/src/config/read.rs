@@ -9,7 +9,7 @@ use toml::{
 };
 
 use super::{
-    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, Secrets, Server,
+    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MetricsFor, Secrets, Server,
     entries::{ENTRIES, Entry, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS},
 };
 use crate::{http::Tls, secrets::Secret, words};
@@ -349,6 +349,10 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             trusted_proxies: machines,
             tls: tls.map(|(cert_file, key_file)| Tls { cert_file, key_file }),
             idempotency_hours: values.number("http.idempotency_hours"),
+            metrics: values.word(
+                "http.metrics",
+                &[("local", MetricsFor::Local), ("everyone", MetricsFor::Everyone), ("nobody", MetricsFor::Nobody)],
+            ),
         },
         mail: Mail {
             poll_every: Duration::from_secs(values.number("mail.poll_seconds")),
