@@ -1,15 +1,11 @@
 //! Files on messages. The bytes are a blob, or a part of one: a letter's files stay inside its raw bytes and
 //! are decoded by offset.
 
-use madoguchi_kernel::{Id, Problem, TenantId, Word, problem::Result};
-use madoguchi_platform::{
-    access::{May, Right},
-    blob::BlobName,
-    db::{Sql, Tx},
-    params, record,
-};
+use madoguchi_kernel::{Id, Word};
+use madoguchi_platform::{blob::BlobName, record};
 
-use crate::{message::MessageId, ticket::TicketId};
+use crate::message::MessageId;
+pub use crate::store::files::{add, find};
 
 /// Marks ids of attachments.
 pub enum AttachmentKind {}
@@ -69,55 +65,6 @@ record! {
     }
 }
 
-static ADD: Sql = Sql::new(
-    "tickets.add_attachment",
-    "INSERT INTO tickets_attachments (id, tenant_id, ticket_id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid, actor_id, created_at)
-     VALUES ($1, $2, NULL, NULL, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-);
-static TIE: Sql = Sql::new(
-    "tickets.tie_attachment",
-    "UPDATE tickets_attachments SET ticket_id = $3, message_id = $4
-      WHERE tenant_id = $1 AND id = $2 AND message_id IS NULL AND (actor_id = $5 OR $5 IS NULL)",
-);
-static ONE: Sql = Sql::new(
-    "tickets.attachment",
-    "SELECT a.id, a.message_id, a.name, a.type, a.size_bytes, a.blob, a.blob_from, a.blob_bytes, a.encoding, a.inline, a.cid
-       FROM tickets_attachments a LEFT JOIN tickets t ON t.tenant_id = a.tenant_id AND t.id = a.ticket_id
-      WHERE a.tenant_id = $1 AND a.id = $2
-        AND ((a.ticket_id IS NULL AND a.actor_id = $5) OR (t.id IS NOT NULL AND ($3 = 1 OR t.wall_id any($4))))",
-);
-static OF_MESSAGES: Sql = Sql::new(
-    "tickets.attachments_of_messages",
-    "SELECT id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid
-       FROM tickets_attachments WHERE tenant_id = $1 AND message_id any($2) ORDER BY id",
-);
-
-/// Keeps a file's row; its blob is kept already. It belongs to nobody's message yet.
-pub async fn add<R: Right>(tx: &Tx<'_>, may: &May<R>, file: &NewAttachment) -> Result<AttachmentId> {
-    let id = AttachmentId::new(tx.new_id());
-    let f = file;
-    tx.run(
-        &ADD,
-        params![
-            id,
-            may.tenant(),
-            f.name,
-            f.content_type,
-            f.size_bytes,
-            f.blob,
-            f.blob_from,
-            f.blob_bytes,
-            f.encoding,
-            f.inline,
-            f.cid,
-            may.actor().id,
-            tx.now()
-        ],
-    )
-    .await?;
-    Ok(id)
-}
-
 /// A file whose bytes are kept.
 #[derive(Clone, Debug)]
 pub struct NewAttachment {
@@ -139,34 +86,4 @@ pub struct NewAttachment {
     pub inline: bool,
     /// The name by which the message's HTML calls it.
     pub cid: Option<String>,
-}
-
-/// Ties uploaded files to a message. Somebody else's upload is as unknown as one that never was.
-pub(crate) async fn tie<R: Right>(
-    tx: &Tx<'_>,
-    may: &May<R>,
-    files: &[AttachmentId],
-    ticket: TicketId,
-    message: MessageId,
-) -> Result<()> {
-    for file in files {
-        if tx.run(&TIE, params![may.tenant(), *file, ticket, message, may.actor().id]).await? == 0 {
-            return Err(Problem::field("attachments", "unknown"));
-        }
-    }
-    Ok(())
-}
-
-/// The file, if the holder may see its ticket or has just uploaded it.
-pub async fn find<R: Right>(tx: &Tx<'_>, may: &May<R>, id: AttachmentId) -> Result<Attachment> {
-    let (all, walls) = may.walls().params();
-    tx.one(&ONE, params![may.tenant(), id, all, walls, may.actor().id]).await
-}
-
-/// The files of these messages.
-pub(crate) async fn of_messages(tx: &Tx<'_>, tenant: TenantId, messages: &[i64]) -> Result<Vec<Attachment>> {
-    if messages.is_empty() {
-        return Ok(Vec::new());
-    }
-    tx.all(&OF_MESSAGES, params![tenant, messages]).await
 }

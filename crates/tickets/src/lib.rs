@@ -11,6 +11,8 @@ pub mod http;
 pub mod message;
 pub mod rights;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod ticket;
 pub mod views;
 pub mod words;

@@ -1,11 +1,7 @@
 //! Whoever carries an answer says where it is.
 
 use madoguchi_kernel::{Timestamp, problem::Result};
-use madoguchi_platform::{
-    access::May,
-    db::{Sql, Tx},
-    params,
-};
+use madoguchi_platform::{access::May, db::Tx};
 
 use crate::{
     facts::TicketFact,
@@ -15,12 +11,6 @@ use crate::{
     ticket::TicketId,
     words::DeliveryState,
 };
-
-static MARK: Sql = Sql::new(
-    "tickets.mark_delivery",
-    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, error, at) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, error = $5, at = $6",
-);
 
 /// Where an answer is.
 #[derive(Clone, Debug)]
@@ -42,7 +32,7 @@ pub struct Delivery {
 /// Keeps it, and tells it when it is news to the people who wait for it.
 pub async fn mark_delivery(tx: &Tx<'_>, may: &May<rights::Deliver>, delivery: &Delivery) -> Result<()> {
     let d = delivery;
-    tx.run(&MARK, params![may.tenant(), d.message, d.state, d.attempts, d.error, d.at]).await?;
+    store::mark_delivery(tx, may.tenant(), d).await?;
     let is_news = match d.state {
         DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown => true,
         DeliveryState::Queued | DeliveryState::Sending => false,

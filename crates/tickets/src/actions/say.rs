@@ -8,7 +8,7 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    attachments::{self, AttachmentId},
+    attachments::AttachmentId,
     facts::{Said, TicketFact},
     message::{ATTACHMENTS_MAX, Message, MessageId, Words},
     rights,
@@ -83,7 +83,7 @@ pub(super) async fn keep_message<R: Right>(
         return Err(Problem::field("attachments", "too_many"));
     }
     store::add_message(tx, may.tenant(), ticket.id, message, &words.snippet()).await?;
-    attachments::tie(tx, may, files, ticket.id, message.id).await
+    store::files::tie(tx, may, files, ticket.id, message.id).await
 }
 
 /// What a fact remembers of the message.

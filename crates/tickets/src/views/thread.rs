@@ -11,7 +11,7 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    attachments::{self, Attachment},
+    attachments::Attachment,
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::{Flaw, MessageId},
     rights, store,
@@ -148,7 +148,7 @@ pub async fn messages(
     let messages: Vec<Told> = tx.all(&MESSAGES, params![may.tenant(), id, after, limit]).await?;
     let ids: Vec<i64> = messages.iter().map(|message| message.id.number()).collect();
     let mut files: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
-    for file in attachments::of_messages(tx, may.tenant(), &ids).await? {
+    for file in store::files::of_messages(tx, may.tenant(), &ids).await? {
         files
             .entry(file.message.ok_or_else(|| Problem::broken("a tied file has its message"))?)
             .or_default()

@@ -1,5 +1,7 @@
 //! Loads and keeps tickets and messages; decides nothing.
 
+pub(crate) mod files;
+
 use madoguchi_kernel::{
     Problem, TenantId,
     problem::{Kind, Result},
@@ -12,10 +14,17 @@ use madoguchi_platform::{
 };
 
 use crate::{
+    actions::Delivery,
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::Message,
     ticket::{Ticket, TicketId},
 };
+
+static MARK: Sql = Sql::new(
+    "tickets.mark_delivery",
+    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, error, at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, error = $5, at = $6",
+);
 
 static TICKET: Sql = Sql::new(
     "tickets.ticket",
@@ -158,6 +167,11 @@ pub(crate) async fn add_message(
     )
     .await?;
     Ok(())
+}
+
+pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Delivery) -> Result<()> {
+    let d = delivery;
+    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, d.error, d.at]).await.map(drop)
 }
 
 /// A ticket and what happened to it in this unit: applied at once, kept together at the end.

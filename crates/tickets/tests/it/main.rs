@@ -1,0 +1,5 @@
+//! Stories of tickets, on both engines.
+
+mod reading;
+mod telling;
+mod writing;

@@ -1,0 +1,111 @@
+//! What lists and timelines show, and to whom.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_kernel::Word;
+use madoguchi_platform::{
+    access::{Actor, Walls},
+    both_engines,
+};
+use madoguchi_tickets::{
+    actions::{self, Patch},
+    rights,
+    testing::{Desk, words},
+    ticket::TicketId,
+    views::{self, Entry, Filter, Order, View},
+    words::Status,
+};
+
+async fn numbers(desk: &Desk, actor: &Arc<Actor>, filter: Filter) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    let mut after = None;
+    loop {
+        let (may, filter) = (actor.may::<rights::Read>().expect("may read"), filter.clone());
+        let page = desk
+            .read(desk.tenant_id(), async move |tx| views::lines(tx, &may, &filter, after, 2).await)
+            .await
+            .expect("a page");
+        numbers.extend(page.items.iter().map(|line| line.number));
+        after = page.next;
+        if after.is_none() {
+            return numbers;
+        }
+    }
+}
+
+both_engines! {
+    async fn pages_follow_one_another_without_gap_or_repeat(desk: Desk) {
+        for i in 1..=5 {
+            desk.ticket("a@example.com", &format!("{i}")).await;
+            desk.advance(Duration::from_secs(1));
+        }
+        assert_eq!(numbers(&desk, desk.agent(), Filter::default()).await, [5, 4, 3, 2, 1]);
+        let all = Filter { view: View::All, order: Order::Created, ..Filter::default() };
+        assert_eq!(numbers(&desk, desk.agent(), all).await, [5, 4, 3, 2, 1]);
+    }
+
+    async fn views_and_filters_show_what_they_say(desk: Desk) {
+        let first = desk.ticket("a@example.com", "複合機のエラー E-72").await;
+        let second = desk.ticket("b@example.com", "Invoice 100% wrong").await;
+        let me = desk.agent().id.map(madoguchi_people::AgentId::new);
+        let mine = Patch { assignee: Some(me), tags: Some(vec!["VIP".into(), "vip ".into()]), ..Patch::default() };
+        desk.change(first.id, None, mine).await.expect("mine now");
+        desk.change(second.id, None, Patch { state: Some("solved".into()), ..Patch::default() }).await.expect("solved");
+        let view = |view: View| Filter { view, ..Filter::default() };
+        let text = |text: &str| Filter { view: View::All, text: Some(text.into()), ..Filter::default() };
+        for (filter, expected) in [
+            (view(View::Mine), vec![1]),
+            (view(View::Unassigned), vec![]),
+            (view(View::Open), vec![1]),
+            (view(View::Solved), vec![2]),
+            (Filter { view: View::All, status: vec![Status::Solved, Status::Closed], ..Filter::default() }, vec![2]),
+            (Filter { tag: Some("ViP".into()), ..Filter::default() }, vec![1]),
+            (Filter { view: View::All, requester: Some(second.requester), ..Filter::default() }, vec![2]),
+            (text("#2"), vec![2]),
+            (text("エラー"), vec![1]),
+            (text("100%"), vec![2]),
+            (text("1000%"), vec![]),
+            (text("_"), vec![]),
+        ] {
+            assert_eq!(numbers(&desk, desk.agent(), filter.clone()).await, expected, "{} {filter:?}", filter.view.word());
+        }
+    }
+
+    async fn behind_a_wall_there_is_nothing_at_all(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "社外秘").await;
+        let outside = Arc::new(Actor { walls: Walls::Some(Arc::new([7])), ..(**desk.agent()).clone() });
+        assert!(numbers(&desk, &outside, Filter { view: View::All, ..Filter::default() }).await.is_empty());
+        let may = outside.may::<rights::Read>().expect("may read, elsewhere");
+        let hidden = desk.read(desk.tenant_id(), { let may = may.clone(); async move |tx| views::ticket(tx, &may, ticket.id).await }).await.expect_err("hidden");
+        let missing = desk.read(desk.tenant_id(), async move |tx| views::ticket(tx, &may, TicketId::new(1)).await).await.expect_err("missing");
+        assert_eq!(hidden.to_string(), missing.to_string(), "what one may not see is as what is not");
+        let may = outside.may::<rights::Read>().expect("may read, elsewhere");
+        let counts = desk.read(desk.tenant_id(), async move |tx| views::counts(tx, &may).await).await.expect("counts");
+        assert_eq!(counts, views::Counts::default());
+    }
+
+    async fn a_timeline_tells_what_was_said_and_what_happened_in_order(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "流れ").await;
+        desk.advance(Duration::from_secs(1));
+        desk.reply(ticket.id, "一").await.expect("answered");
+        desk.advance(Duration::from_secs(1));
+        desk.change(ticket.id, None, Patch { subject: Some("流れ（改）".into()), ..Patch::default() }).await.expect("changed");
+        let (may, id) = (desk.may::<rights::Note>(), ticket.id);
+        let note = words("社内の覚え");
+        desk.write(desk.tenant_id(), async move |tx| actions::note(tx, &may, id, &note).await.map(drop)).await.expect("noted");
+        let may = desk.may::<rights::Read>();
+        let thread = desk.read(desk.tenant_id(), async move |tx| views::thread(tx, &may, ticket.id, None, 100).await).await.expect("a thread");
+        let story: Vec<String> = thread
+            .items
+            .iter()
+            .map(|entry| match entry {
+                Entry::Message(message, _) => format!("{} {}", message.visibility.word(), message.text),
+                Entry::Fact { row, subject, .. } => format!("{} {:?}", row.kind, subject.as_ref().and_then(|(_, after)| after.clone())),
+            })
+            .collect();
+        assert_eq!(
+            story,
+            ["public こんにちは", "ticket.opened Some(\"流れ\")", "public 一", "ticket.changed None", "ticket.changed Some(\"流れ（改）\")", "internal 社内の覚え"]
+        );
+    }
+}
