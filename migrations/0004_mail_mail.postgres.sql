@@ -1,0 +1,120 @@
+-- One address that we read and send from, and where its servers are. Passwords are sealed, in `secrets`. A removed
+-- one stays for the letters that came through it.
+CREATE TABLE mail_mailboxes (
+  id              BIGINT NOT NULL,
+  tenant_id       BIGINT NOT NULL,
+  brand_id        BIGINT NOT NULL,
+  team_id         BIGINT,
+  name            TEXT NOT NULL,
+  address         TEXT NOT NULL,
+  active          BIGINT NOT NULL,
+  removed         BIGINT NOT NULL,
+  imap_host       TEXT NOT NULL,
+  imap_port       BIGINT NOT NULL,
+  imap_tls        TEXT NOT NULL,
+  imap_user       TEXT NOT NULL,
+  imap_folder     TEXT NOT NULL,
+  imap_secret_id  BIGINT,
+  smtp_host       TEXT NOT NULL,
+  smtp_port       BIGINT NOT NULL,
+  smtp_tls        TEXT NOT NULL,
+  smtp_user       TEXT NOT NULL,
+  smtp_secret_id  BIGINT,
+  extra_ca        TEXT,
+  plus_addressing BIGINT NOT NULL,
+  after_crash     TEXT NOT NULL,
+  gateways        TEXT NOT NULL,
+  revision        BIGINT NOT NULL,
+  created_at      BIGINT NOT NULL,
+  updated_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_mailboxes_address ON mail_mailboxes (tenant_id, address) WHERE removed = 0;
+
+-- How the watch over a mailbox goes: what was read, and what is in the way. Written often, so apart from the settings.
+CREATE TABLE mail_watches (
+  tenant_id    BIGINT NOT NULL,
+  mailbox_id   BIGINT NOT NULL,
+  uid_validity BIGINT,
+  uid_last     BIGINT NOT NULL,
+  last_seen_at BIGINT,
+  in_error     TEXT,
+  in_detail    TEXT,
+  in_error_at  BIGINT,
+  out_error    TEXT,
+  out_detail   TEXT,
+  out_error_at BIGINT,
+  PRIMARY KEY (tenant_id, mailbox_id)
+);
+
+-- One mail as it came. Its bytes are a blob; the rest is known once it was read.
+CREATE TABLE mail_letters (
+  id            BIGINT NOT NULL,
+  tenant_id     BIGINT NOT NULL,
+  mailbox_id    BIGINT NOT NULL,
+  uid_validity  BIGINT NOT NULL,
+  uid           BIGINT NOT NULL,
+  size_bytes    BIGINT NOT NULL,
+  head_only     BIGINT NOT NULL,
+  blob          TEXT NOT NULL,
+  sha256        BYTEA NOT NULL,
+  state         TEXT NOT NULL,
+  reason        TEXT,
+  detail        TEXT,
+  mail_id       TEXT,
+  content       BYTEA,
+  from_name     TEXT,
+  from_address  TEXT,
+  reply_address TEXT,
+  subject       TEXT,
+  contact_id    BIGINT,
+  ticket_id     BIGINT,
+  message_id    BIGINT,
+  received_at   BIGINT NOT NULL,
+  read_at       BIGINT,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_letters_uid ON mail_letters (tenant_id, mailbox_id, uid_validity, uid);
+CREATE INDEX mail_letters_mail ON mail_letters (tenant_id, mail_id);
+CREATE INDEX mail_letters_ticket ON mail_letters (tenant_id, ticket_id, id);
+CREATE INDEX mail_letters_aside ON mail_letters (tenant_id, state, id) WHERE state <> 'read';
+CREATE INDEX mail_letters_sender ON mail_letters (tenant_id, from_address, received_at);
+
+-- Message-IDs that we have seen or given, each once, and the message that it stands for.
+CREATE TABLE mail_message_ids (
+  tenant_id   BIGINT NOT NULL,
+  mail_id     TEXT NOT NULL,
+  mailbox_id  BIGINT NOT NULL,
+  letter_id   BIGINT,
+  outgoing_id BIGINT,
+  ticket_id   BIGINT,
+  message_id  BIGINT,
+  public      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, mail_id)
+);
+CREATE INDEX mail_message_ids_ticket ON mail_message_ids (tenant_id, ticket_id, message_id);
+
+-- One mail on its way out.
+CREATE TABLE mail_outgoing (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  ticket_id  BIGINT NOT NULL,
+  message_id BIGINT NOT NULL,
+  mailbox_id BIGINT NOT NULL,
+  state      TEXT NOT NULL,
+  attempts   BIGINT NOT NULL,
+  attempt    TEXT,
+  resent     BIGINT NOT NULL,
+  mail_id    TEXT,
+  error      TEXT,
+  detail     TEXT,
+  response   TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_outgoing_message ON mail_outgoing (tenant_id, message_id);
+
+-- For other domains.
+CREATE VIEW mail_mailboxes_v AS
+  SELECT tenant_id, id AS mailbox_id, brand_id, team_id, name, address, active, removed FROM mail_mailboxes;

@@ -1,0 +1,120 @@
+-- One address that we read and send from, and where its servers are. Passwords are sealed, in `secrets`. A removed
+-- one stays for the letters that came through it.
+CREATE TABLE mail_mailboxes (
+  id              INTEGER PRIMARY KEY,
+  tenant_id       INTEGER NOT NULL,
+  brand_id        INTEGER NOT NULL,
+  team_id         INTEGER,
+  name            TEXT NOT NULL,
+  address         TEXT NOT NULL,
+  active          INTEGER NOT NULL,
+  removed         INTEGER NOT NULL,
+  imap_host       TEXT NOT NULL,
+  imap_port       INTEGER NOT NULL,
+  imap_tls        TEXT NOT NULL,
+  imap_user       TEXT NOT NULL,
+  imap_folder     TEXT NOT NULL,
+  imap_secret_id  INTEGER,
+  smtp_host       TEXT NOT NULL,
+  smtp_port       INTEGER NOT NULL,
+  smtp_tls        TEXT NOT NULL,
+  smtp_user       TEXT NOT NULL,
+  smtp_secret_id  INTEGER,
+  extra_ca        TEXT,
+  plus_addressing INTEGER NOT NULL,
+  after_crash     TEXT NOT NULL,
+  gateways        TEXT NOT NULL,
+  revision        INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_mailboxes_address ON mail_mailboxes (tenant_id, address) WHERE removed = 0;
+
+-- How the watch over a mailbox goes: what was read, and what is in the way. Written often, so apart from the settings.
+CREATE TABLE mail_watches (
+  tenant_id    INTEGER NOT NULL,
+  mailbox_id   INTEGER NOT NULL,
+  uid_validity INTEGER,
+  uid_last     INTEGER NOT NULL,
+  last_seen_at INTEGER,
+  in_error     TEXT,
+  in_detail    TEXT,
+  in_error_at  INTEGER,
+  out_error    TEXT,
+  out_detail   TEXT,
+  out_error_at INTEGER,
+  PRIMARY KEY (tenant_id, mailbox_id)
+) STRICT, WITHOUT ROWID;
+
+-- One mail as it came. Its bytes are a blob; the rest is known once it was read.
+CREATE TABLE mail_letters (
+  id            INTEGER PRIMARY KEY,
+  tenant_id     INTEGER NOT NULL,
+  mailbox_id    INTEGER NOT NULL,
+  uid_validity  INTEGER NOT NULL,
+  uid           INTEGER NOT NULL,
+  size_bytes    INTEGER NOT NULL,
+  head_only     INTEGER NOT NULL,
+  blob          TEXT NOT NULL,
+  sha256        BLOB NOT NULL,
+  state         TEXT NOT NULL,
+  reason        TEXT,
+  detail        TEXT,
+  mail_id       TEXT,
+  content       BLOB,
+  from_name     TEXT,
+  from_address  TEXT,
+  reply_address TEXT,
+  subject       TEXT,
+  contact_id    INTEGER,
+  ticket_id     INTEGER,
+  message_id    INTEGER,
+  received_at   INTEGER NOT NULL,
+  read_at       INTEGER,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_letters_uid ON mail_letters (tenant_id, mailbox_id, uid_validity, uid);
+CREATE INDEX mail_letters_mail ON mail_letters (tenant_id, mail_id);
+CREATE INDEX mail_letters_ticket ON mail_letters (tenant_id, ticket_id, id);
+CREATE INDEX mail_letters_aside ON mail_letters (tenant_id, state, id) WHERE state <> 'read';
+CREATE INDEX mail_letters_sender ON mail_letters (tenant_id, from_address, received_at);
+
+-- Message-IDs that we have seen or given, each once, and the message that it stands for.
+CREATE TABLE mail_message_ids (
+  tenant_id   INTEGER NOT NULL,
+  mail_id     TEXT NOT NULL,
+  mailbox_id  INTEGER NOT NULL,
+  letter_id   INTEGER,
+  outgoing_id INTEGER,
+  ticket_id   INTEGER,
+  message_id  INTEGER,
+  public      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, mail_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_message_ids_ticket ON mail_message_ids (tenant_id, ticket_id, message_id);
+
+-- One mail on its way out.
+CREATE TABLE mail_outgoing (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  ticket_id  INTEGER NOT NULL,
+  message_id INTEGER NOT NULL,
+  mailbox_id INTEGER NOT NULL,
+  state      TEXT NOT NULL,
+  attempts   INTEGER NOT NULL,
+  attempt    TEXT,
+  resent     INTEGER NOT NULL,
+  mail_id    TEXT,
+  error      TEXT,
+  detail     TEXT,
+  response   TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_outgoing_message ON mail_outgoing (tenant_id, message_id);
+
+-- For other domains.
+CREATE VIEW mail_mailboxes_v AS
+  SELECT tenant_id, id AS mailbox_id, brand_id, team_id, name, address, active, removed FROM mail_mailboxes;
