@@ -235,4 +235,4 @@ CREATE VIEW people_contacts_v AS
     FROM people_contacts c
     LEFT JOIN people_organizations o ON o.tenant_id = c.tenant_id AND o.id = c.organization_id;
 CREATE VIEW people_contact_addresses_v AS
-  SELECT tenant_id, address, contact_id, verified FROM people_contact_addresses;
+  SELECT tenant_id, address, contact_id, position, verified FROM people_contact_addresses;

@@ -1,6 +1,6 @@
 //! Whether somebody or some team can be given work.
 
-use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     params,
@@ -17,6 +17,17 @@ static AGENT: Sql = Sql::new(
 );
 static TEAM: Sql =
     Sql::new("people.team_exists", "SELECT id FROM people_teams WHERE tenant_id = $1 AND id = $2 AND archived = 0");
+
+static BY_ADDRESS: Sql = Sql::new(
+    "people.agent_by_address",
+    "SELECT m.id FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
+      WHERE m.tenant_id = $1 AND a.email = $2 AND m.state = 'active'",
+);
+
+/// The agent of the tenant who signs in with this address and has not left.
+pub async fn agent_by_address(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress) -> Result<Option<AgentId>> {
+    Ok(tx.find::<(AgentId,)>(&BY_ADDRESS, params![tenant, *address]).await?.map(|(id,)| id))
+}
 
 /// Whether this is an agent of the tenant who has not left.
 pub async fn agent_exists(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<bool> {
