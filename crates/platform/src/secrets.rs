@@ -15,9 +15,14 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Id, Problem, TenantId, problem::Result};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
+
+use crate::{
+    db::{Sql, Tx},
+    params,
+};
 
 /// A value that must not be shown: no `Display`, no `Serialize`, and `Debug` says nothing.
 #[derive(Clone)]
@@ -130,6 +135,36 @@ impl Keys {
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(self.root.reveal().into())
     }
+}
+
+/// Marks ids of kept secrets.
+pub enum SecretKind {}
+/// The id of a sealed value's row.
+pub type SecretId = Id<SecretKind>;
+
+static KEEP: Sql = Sql::new(
+    "platform.keep_secret",
+    "INSERT INTO secrets (id, tenant_id, key_id, sealed, created_at) VALUES ($1, $2, $3, $4, $5)",
+);
+static FIND: Sql = Sql::new("platform.find_secret", "SELECT key_id, sealed FROM secrets WHERE tenant_id = $1 AND id = $2");
+static FORGET: Sql = Sql::new("platform.forget_secret", "DELETE FROM secrets WHERE tenant_id = $1 AND id = $2");
+
+/// Keeps a sealed value.
+pub async fn keep(tx: &Tx<'_>, tenant: TenantId, sealed: &Sealed) -> Result<SecretId> {
+    let id = SecretId::new(tx.new_id());
+    tx.run(&KEEP, params![id, tenant, sealed.key_id, sealed.bytes, tx.now()]).await?;
+    Ok(id)
+}
+
+/// The sealed value of this id.
+pub async fn find(tx: &Tx<'_>, tenant: TenantId, id: SecretId) -> Result<Sealed> {
+    let (key_id, bytes): (String, Vec<u8>) = tx.one(&FIND, params![tenant, id]).await?;
+    Ok(Sealed { key_id, bytes })
+}
+
+/// Forgets the sealed value of this id.
+pub async fn forget(tx: &Tx<'_>, tenant: TenantId, id: SecretId) -> Result<()> {
+    tx.run(&FORGET, params![tenant, id]).await.map(drop)
 }
 
 fn bound_to(tenant: TenantId, purpose: &str) -> Vec<u8> {
