@@ -69,7 +69,7 @@ export default async function live(browser) {
     await three.page.locator('.rcpt-to').waitFor();
     await api(one.page).patch(`/tickets/${ticket.id}`, { priority: 'low' });
     await three.page.keyboard.press('p');
-    await three.page.getByRole('option', { name: '緊急' }).click();
+    await three.page.getByRole('option', { name: '緊急', exact: true }).click();
     const bar = three.page.getByRole('alert').filter({ hasText: '先に' });
     await bar.waitFor();
     const text = await bar.textContent();

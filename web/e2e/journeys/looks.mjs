@@ -51,7 +51,8 @@ export default async function looks(browser) {
       await look('ticket', at(`tickets/${ticket.id}`), '.msg');
       for (const [name, act, ready] of width === 1440 ? ACTS : []) {
         await page.goto(at(`tickets/${ticket.id}`));
-        await page.locator('.rcpt-to').waitFor();
+        await page.locator('.comp textarea').waitFor();
+        await page.locator('.solve').waitFor();
         await act(page);
         await look(name, null, ready);
       }

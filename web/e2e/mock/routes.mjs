@@ -17,6 +17,7 @@ export function routes(hint) {
     memberships: [{ slug: 'demo', name: '窓口サポートセンター' }],
   });
   const page = (items) => ({ items, next: null });
+  const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
   const problem = (status, code, detail, errors) => ({
     status,
     body: { type: `/problems/${code}`, title: code, status, detail, code, errors },
@@ -350,7 +351,17 @@ export function routes(hint) {
       'POST',
       '/mailboxes',
       ({ b }) => {
-        const m = { id: id(), state: 'ok', error: null, last_seen_at: null, revision: 1, ...b, team: ref(db.teams, b.team) };
+        const m = {
+          id: id(),
+          state: 'ok',
+          error: null,
+          last_seen_at: null,
+          revision: 1,
+          ...b,
+          imap: kept(b.imap),
+          smtp: kept(b.smtp),
+          team: ref(db.teams, b.team),
+        };
         db.mailboxes.push(m);
         return { status: 201, body: m };
       },
@@ -373,6 +384,7 @@ export function routes(hint) {
       ({ p, b }) => {
         const m = db.mailboxes.find((x) => x.id === Number(p[0]));
         Object.assign(m, b, { revision: m.revision + 1, error: null });
+        for (const k of ['imap', 'smtp']) if (b[k]) m[k] = { ...kept(b[k]), has_password: true };
         if ('team' in b) m.team = ref(db.teams, b.team);
         return m;
       },
