@@ -22,6 +22,22 @@ pub struct Cli {
 /// Every verb has a file of this name below `verbs`.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        listening: Listening,
+    },
+    Setup {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        desk: Desk,
+        #[arg(long)]
+        password_stdin: bool,
+        #[arg(long)]
+        print_token: bool,
+    },
     Migrate {
         #[command(flatten)]
         place: Place,
@@ -38,6 +54,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ConfigVerb,
     },
+    Openapi,
     Help {
         of: Vec<String>,
     },
@@ -94,6 +111,19 @@ pub struct Place {
 pub struct Listening {
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+}
+
+/// A desk to be opened.
+#[derive(Debug, Args)]
+pub struct Desk {
+    #[arg(long, value_name = "NAME")]
+    pub tenant: String,
+    #[arg(long, value_name = "SLUG")]
+    pub slug: Option<String>,
+    #[arg(long, value_name = "ADDR")]
+    pub email: String,
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// What to do, or what to print instead.

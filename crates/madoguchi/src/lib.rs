@@ -3,7 +3,9 @@
 mod asking;
 pub mod assets;
 mod cli;
+mod clock;
 mod failure;
+mod health;
 mod opening;
 mod out;
 mod settings;

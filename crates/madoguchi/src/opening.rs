@@ -39,11 +39,6 @@ impl Opened {
         house.enter().await?;
         Ok(Self { folder, keys, blobs, house })
     }
-
-    /// Ends what runs, gives everything back.
-    pub async fn close(self) {
-        self.house.close().await;
-    }
 }
 
 /// Opens the database; does not migrate.

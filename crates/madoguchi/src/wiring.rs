@@ -1,10 +1,75 @@
-//! The one list of domains.
+//! The one list of domains: who listens, who works in the background, and what is answered over HTTP.
 
 use std::sync::Arc;
 
-use madoguchi_platform::{blob::Blobs, config::Config, house::HouseBuilder, secrets::Keys};
+use axum::{Router, extract::Request, middleware, response::IntoResponse, routing::any};
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_people as people;
+use madoguchi_platform::{
+    blob::Blobs,
+    config::Config,
+    house::HouseBuilder,
+    http::{self, App, Failure, Routes},
+    secrets::Keys,
+};
+use madoguchi_tickets as tickets;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{assets, health, opening::Opened};
 
 /// Who listens, and who works in the background.
 pub fn furnished(_keys: &Arc<Keys>, _blobs: &Blobs, _config: &Config) -> HouseBuilder {
-    HouseBuilder::new()
+    let mut house = HouseBuilder::new();
+    people::auth::furnish(&mut house);
+    house
+}
+
+/// Every route of the API.
+fn routes() -> Routes {
+    Routes::with_openapi(about())
+        .merge(http::house::routes())
+        .merge(people::staff::http::routes())
+        .merge(tickets::http::routes())
+}
+
+/// The document of the API.
+pub fn document() -> OpenApi {
+    routes().into_openapi()
+}
+
+fn about() -> OpenApi {
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new().title("Madoguchi").version(env!("CARGO_PKG_VERSION")).license(Some(license)).build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// Everything that is answered: the API, the live socket, the figures, and the console for the rest.
+pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
+    let house = opened.house.clone();
+    let gate = Arc::new(people::auth::Gate::new(house.clone()));
+    let app = App::new(house.clone(), gate, opened.keys.clone(), opened.blobs.clone(), config.http());
+    let (api, document) = routes().split_for_parts();
+    let api = api
+        .route("/api/v1/live", any(http::live))
+        .route("/api/{*rest}", any(unknown))
+        .route_layer(middleware::from_fn_with_state(house.clone(), health::timed))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), http::visited))
+        .with_state(app);
+    Ok(api
+        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
+        .merge(health::routes(house, config.http.metrics))
+        .fallback(assets::serve))
+}
+
+async fn unknown(_: Request) -> Failure {
+    Failure(Problem::not_found())
+}
+
+/// A panic is a mistake of ours: it is logged with its place by the hook, and the caller hears what everybody
+/// hears when something broke.
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
+    Failure(Problem::broken("a handler panicked")).into_response()
 }

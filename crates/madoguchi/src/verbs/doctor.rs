@@ -83,9 +83,8 @@ fn folder(found: &mut Findings, data: &Path) {
 async fn server(found: &mut Findings, config: &Config) {
     match ask(config, found.language, "status", json!({})).await {
         Ok(Some(status)) => {
-            let part = |name: &str| status[name].to_string();
-            let (pid, version) = (part("pid"), part("version"));
-            found.tell(State::Good, "cli.doctor.running", &[("pid", &pid), ("version", &version)]);
+            let (pid, version) = (&status["pid"], status["version"].as_str().unwrap_or_default());
+            found.tell(State::Good, "cli.doctor.running", &[("pid", pid), ("version", &version)]);
         }
         Ok(None) => found.tell(State::Note, "cli.doctor.not_running", &[]),
         Err(failure) => {

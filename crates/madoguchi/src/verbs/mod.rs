@@ -2,8 +2,12 @@
 
 mod backup;
 mod config;
+mod control;
 mod doctor;
 mod migrate;
+mod openapi;
+mod serve;
+mod setup;
 
 use madoguchi_kernel::{Language, Problem};
 
@@ -15,6 +19,11 @@ use crate::{
 /// Does what was asked for.
 pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
     match cli.verb {
+        Verb::Serve { place, listening } => wait(serve::run(language, &place, &listening)),
+        Verb::Setup { place, desk, password_stdin, print_token } => {
+            wait(setup::run(language, &place, desk, password_stdin, print_token))
+        }
+        Verb::Openapi => openapi::run(),
         Verb::Config { verb } => config::run(language, &verb),
         Verb::Migrate { place } => wait(migrate::run(language, &place)),
         Verb::Doctor { place } => wait(doctor::run(language, &place)),

@@ -1,8 +1,10 @@
 //! Backups, made and restored from the command line.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use crate::program::on;
+use madoguchi_platform::testing::TestDatabase;
+
+use crate::program::{Said, on, program};
 
 #[test]
 fn a_backup_is_made_checked_and_restored() {
@@ -42,4 +44,36 @@ fn a_damaged_backup_is_refused() {
     fs::remove_file(to.join("manifest.json")).expect("removed");
     let said = on(&copy, &["backup", "restore", "--from", backup]);
     assert!(said.err.contains("not a complete backup"), "{}", said.err);
+}
+
+/// Runs the program on a data folder and a PostgreSQL database.
+fn on_postgres(database: &TestDatabase, data: &Path, arguments: &[&str]) -> Said {
+    let mut command = program("en_US.UTF-8", arguments);
+    command.arg("--data").arg(data);
+    command.env("MADOGUCHI_DATABASE_ENGINE", "postgres").env("MADOGUCHI_DATABASE_URL", database.url());
+    command.output().expect("it starts").into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_backed_up_with_its_own_tools() {
+    let (database, other) = (TestDatabase::create_empty().await, TestDatabase::create_empty().await);
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, to, copy] = ["data", "backup", "copy"].map(|name| folder.path().join(name));
+    let backup = to.to_str().expect("text");
+    let said = on_postgres(&database, &data, &["migrate"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = on_postgres(&database, &data, &["doctor"]);
+    assert!(said.out.contains("✓ The database (PostgreSQL"), "{}", said.out);
+    let said = on_postgres(&database, &data, &["backup", "create", "--to", backup]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = on(&folder.path().join("none"), &["backup", "restore", "--from", backup]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("one of postgres"), "{}", said.err);
+    let said = on_postgres(&database, &copy, &["backup", "restore", "--from", backup]);
+    assert!(said.err.contains("is not empty"), "{}", said.err);
+    fs::remove_dir_all(&copy).expect("removed");
+    let said = on_postgres(&other, &copy, &["backup", "restore", "--from", backup]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = on_postgres(&other, &copy, &["backup", "release"]);
+    assert!(said.out.contains("Sending has begun"), "{}{}", said.out, said.err);
 }

@@ -46,7 +46,7 @@ pub async fn create(db: &Db, blobs: &Blobs, wanted: Wanted) -> Result<Manifest> 
             (sqlite::FILE, names, reaches)
         }
         Engine::Postgres => {
-            let (names, reaches) = postgres::dump(db, &wanted.postgres, &to.join(postgres::FILE)).await?;
+            let (names, reaches) = postgres::dump(db, wanted.postgres, to.join(postgres::FILE)).await?;
             (postgres::FILE, names, reaches)
         }
     };
@@ -54,10 +54,10 @@ pub async fn create(db: &Db, blobs: &Blobs, wanted: Wanted) -> Result<Manifest> 
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
     };
-    let (from, program) = (blobs.folder().to_owned(), wanted.program);
+    let (from, program, root_key) = (blobs.folder().to_owned(), wanted.program, wanted.root_key);
     off_thread(move || {
         let (files, file_bytes) = copy_files(&from, &to, &names)?;
-        if let Some(key) = &wanted.root_key {
+        if let Some(key) = &root_key {
             copy_private(key, &to.join(ROOT_KEY))?;
         }
         let manifest = Manifest {
@@ -70,7 +70,7 @@ pub async fn create(db: &Db, blobs: &Blobs, wanted: Wanted) -> Result<Manifest> 
             files,
             file_bytes,
             reaches,
-            has_root_key: wanted.root_key.is_some(),
+            has_root_key: root_key.is_some(),
         };
         write_manifest(&to, &manifest)?;
         Ok(manifest)

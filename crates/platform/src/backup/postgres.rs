@@ -1,6 +1,10 @@
 //! What a backup asks of PostgreSQL: its own tools, on one snapshot with our questions.
 
-use std::{path::Path, process::Stdio, sync::OnceLock};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::OnceLock,
+};
 
 use madoguchi_kernel::{Problem, problem::Result};
 use tokio::process::Command;
@@ -33,17 +37,17 @@ static TABLES: Sql = Sql::new(
 );
 
 /// Dumps the database; the names of its files and how far its facts go, as of the same moment.
-pub(super) async fn dump(db: &Db, settings: &PostgresSettings, to: &Path) -> Result<Named> {
-    db.read(Reach::House, async |tx| {
+pub(super) async fn dump(db: &Db, settings: PostgresSettings, to: PathBuf) -> Result<Named> {
+    db.read(Reach::House, async move |tx| {
         let (snapshot,): (String,) = tx.one(&SNAPSHOT, &[]).await?;
         let names = names(tx).await?;
         let (fact,): (i64,) = tx.one(&NEWEST_FACT, &[]).await?;
         let feeds = tx.all(&FEED_HEADS, &[]).await?;
-        let mut tool = tool("pg_dump", settings)?;
+        let mut tool = tool("pg_dump", &settings)?;
         // The tables guard their rows also from their owner; the house may see all of them.
         tool.env("PGOPTIONS", "-c madoguchi.tenant=0").arg("--enable-row-security");
         tool.args(["--format=custom", "--no-owner", "--no-privileges"]);
-        tool.arg(format!("--snapshot={snapshot}")).arg("--file").arg(to);
+        tool.arg(format!("--snapshot={snapshot}")).arg("--file").arg(&to);
         run("pg_dump", tool).await?;
         Ok((names, Reaches { fact, feeds }))
     })

@@ -52,9 +52,8 @@ fn reaches(conn: &Connection) -> rusqlite::Result<Reaches> {
 
 /// What SQLite itself finds wrong with the file; nothing when it is sound.
 pub(super) fn damage(file: &Path) -> Option<String> {
-    let check = || -> rusqlite::Result<String> {
-        open(file)?.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-    };
+    let check =
+        || -> rusqlite::Result<String> { open(file)?.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)) };
     match check() {
         Ok(said) if said == "ok" => None,
         Ok(said) => Some(said),

@@ -259,7 +259,11 @@ fn is_web_address(text: &str) -> bool {
 
 /// The known word that differs by at most two letters.
 fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    known.map(|known| (distance(word, known), known)).filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| known)
+    known
+        .map(|known| (distance(word, known), known))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// How many letters to add, drop or change (Levenshtein).
@@ -327,20 +331,15 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             public_url: values.text("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
         },
         database: Database {
-            engine: values.word(
-                "database.engine",
-                &[("sqlite", DatabaseEngine::Sqlite), ("postgres", DatabaseEngine::Postgres)],
-            ),
+            engine: values
+                .word("database.engine", &[("sqlite", DatabaseEngine::Sqlite), ("postgres", DatabaseEngine::Postgres)]),
             url: values.text("database.url").map(Secret::new),
             ca_file: values.path("database.ca_file"),
             connections: values.number("database.connections"),
             readers: values.number("database.readers"),
             cache_mib: values.number("database.cache_mib"),
         },
-        secrets: Secrets {
-            root_key_file: values.path("secrets.root_key_file"),
-            root_key: root_key.map(Secret::new),
-        },
+        secrets: Secrets { root_key_file: values.path("secrets.root_key_file"), root_key: root_key.map(Secret::new) },
         http: Http {
             body_kib_max: values.number("http.body_kib_max"),
             upload_mib_max: values.number("http.upload_mib_max"),

@@ -41,7 +41,12 @@ fn every_mistake_has_its_place_and_sentence() {
     check("[database]\nreaders = 0", Place::Line(2), "database.readers", Wrong::Range(1, 64));
     check("[database]\nreaders = \"8\"", Place::Line(2), "database.readers", Wrong::Type("number"));
     check("[database]\nreaders = 1.5", Place::Line(2), "database.readers", Wrong::Type("number"));
-    check("[database]\nengine = \"mysql\"", Place::Line(2), "database.engine", Wrong::Choice("sqlite, postgres".into()));
+    check(
+        "[database]\nengine = \"mysql\"",
+        Place::Line(2),
+        "database.engine",
+        Wrong::Choice("sqlite, postgres".into()),
+    );
     check("[database]\nengine = \"postgres\"", Place::Line(2), "database.engine", Wrong::Needs("database.url"));
     check("[database]\nurl = \"postgres:/x y\"", Place::Line(2), "database.url", Wrong::Form("database"));
     check("[http]\ntls_key = \"k\"", Place::Line(2), "http.tls_key", Wrong::Needs("http.tls_certificate"));

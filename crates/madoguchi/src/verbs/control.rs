@@ -1,0 +1,58 @@
+//! What a running server does when a command asks it to.
+
+use std::sync::Arc;
+
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::{
+    config::Config,
+    control::{self, Request, Verbs},
+    db::Reach,
+    outbound,
+};
+use serde_json::{Value, json};
+
+use super::{backup, setup};
+use crate::{clock::Hung, opening::Opened};
+
+/// Everything that it does.
+pub fn verbs(opened: &Arc<Opened>, config: &Arc<Config>, hung: Hung) -> Verbs {
+    let (opened, config, hung) = (opened.clone(), config.clone(), Arc::new(hung));
+    Arc::new(move |request| {
+        let (opened, config, hung) = (opened.clone(), config.clone(), hung.clone());
+        Box::pin(async move { answer(opened, config, hung, request).await })
+    })
+}
+
+async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, request: Request) -> Result<Value> {
+    match request.verb.as_str() {
+        "status" => Ok(json!({ "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") })),
+        "stop" => {
+            opened.house.stopping().cancel();
+            Ok(Value::Null)
+        }
+        "backup" => {
+            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
+            let manifest = backup::make(opened.house.db(), &opened.blobs, &config, order).await?;
+            serde_json::to_value(manifest).map_err(Problem::broken)
+        }
+        "setup" => {
+            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
+            let opening = setup::open_desk(&opened.house, order).await?;
+            serde_json::to_value(opening).map_err(Problem::broken)
+        }
+        "release" => {
+            let held = opened.house.write(Reach::House, async |tx| outbound::release(tx).await).await?;
+            Ok(json!(held))
+        }
+        #[cfg(debug_assertions)]
+        "clock.advance" => {
+            let seconds = request.with["seconds"].as_u64().unwrap_or_default();
+            hung.turned.advance(std::time::Duration::from_secs(seconds));
+            Ok(json!(hung.clock.now()))
+        }
+        unknown => {
+            tracing::debug!(now = %hung.clock.now(), "A command asked for what we do not do");
+            Err(control::unknown_verb(unknown))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `madoguchi serve`: opens the house and answers until it is asked to stop.
+
+use std::{path::Path, sync::Arc};
+
+use madoguchi_kernel::{Language, Problem, problem::Kind};
+use madoguchi_platform::{
+    config::Config,
+    control,
+    house::House,
+    http::{self, Serving},
+    log, words,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::control::verbs;
+use crate::{
+    cli::{Listening, Place},
+    clock, failure::Failure, opening::Opened, out, settings, wiring,
+};
+
+pub async fn run(language: Language, place: &Place, listening: &Listening) -> Result<(), Failure> {
+    let mut config = settings::read(place)?;
+    if let Some(address) = listening.listen {
+        config.server.listen = address;
+    }
+    serve(language, config).await
+}
+
+/// Serves until a signal, or a command, says stop. What was accepted by then is answered.
+pub async fn serve(language: Language, mut config: Config) -> Result<(), Failure> {
+    log::start(&config.log)?;
+    let hung = clock::hung();
+    // The address first: a port that is taken is told before anything is touched.
+    let serving = bind(&config).await?;
+    // A port of 0 was chosen by the system, so only now do we know it.
+    config.server.listen = serving.address()?;
+    let opened = Arc::new(Opened::open(&config, hung.clock.clone()).await?);
+    let config = Arc::new(config);
+    let served = answer(language, &opened, &config, hung, serving).await;
+    opened.house.close().await;
+    served?;
+    out::line(words::say(language, "cli.serve.stopped", &[]));
+    Ok(())
+}
+
+async fn answer(
+    language: Language,
+    opened: &Arc<Opened>,
+    config: &Arc<Config>,
+    hung: clock::Hung,
+    serving: Serving,
+) -> Result<(), Failure> {
+    let house = &opened.house;
+    stop_on_signals(house)?;
+    control::listen(house, opened.folder.path(), verbs(opened, config, hung))?;
+    let router = wiring::router(opened, config)?;
+    house.start();
+    tell(language, opened.folder.path(), config);
+    Ok(http::serve(serving, router, house.stopping().clone()).await?)
+}
+
+async fn bind(config: &Config) -> Result<Serving, Problem> {
+    Serving::bind(config.server.listen, config.http.tls.as_ref()).await.map_err(|problem| {
+        let reason = problem.cause.map_or_else(String::new, |cause| cause.to_string());
+        Problem::new(Kind::Unavailable, "listen.failed").with("address", config.server.listen).with("reason", reason)
+    })
+}
+
+fn tell(language: Language, folder: &Path, config: &Config) {
+    let url = config.public_url();
+    out::line(words::say(language, "cli.serve.ready", &[("url", &url), ("folder", &folder.display())]));
+    tracing::info!(address = %config.server.listen, "Ready");
+}
+
+/// A signal ends it well.
+fn stop_on_signals(house: &House) -> Result<(), Problem> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Problem::broken)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Problem::broken)?;
+    let stop = house.stopping().clone();
+    house.spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = stop.cancelled() => {}
+        }
+        tracing::info!("Stopping");
+        stop.cancel();
+    });
+    Ok(())
+}
