@@ -7,6 +7,7 @@
 //! A former member is nobody. Nobody gives away a right that they do not have. A tenant always has somebody
 //! who may do everything.
 
+pub mod auth;
 pub mod change;
 pub mod crm;
 pub mod ids;

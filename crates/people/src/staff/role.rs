@@ -84,6 +84,13 @@ pub fn right_key(text: &str) -> Result<String> {
     if sound { Ok(text.to_owned()) } else { Err(Problem::field("rights", "unknown")) }
 }
 
+/// The roles of these keys, in the order of their ids.
+pub fn roles_of(known: &[Role], keys: &[String]) -> Result<Vec<RoleId>> {
+    let find = |key: &String| known.iter().find(|role| role.key == *key).map(|role| role.id);
+    let ids: Option<BTreeSet<RoleId>> = keys.iter().map(find).collect();
+    ids.map(|ids| ids.into_iter().collect()).ok_or_else(|| Problem::field("roles", "unknown"))
+}
+
 /// Refuses to hand out what one does not have: whoever could, could give it to themselves.
 pub fn require_own<'a>(actor: &Actor, field: &'static str, rights: impl IntoIterator<Item = &'a String>) -> Result<()> {
     if rights.into_iter().all(|right| actor.has(right)) { Ok(()) } else { Err(Problem::field(field, "beyond_own")) }

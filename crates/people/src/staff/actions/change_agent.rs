@@ -12,7 +12,7 @@ use crate::{
         facts::StaffFact,
         member::{MemberState, Membership},
         rights::{ChangeAgents, ChangeTeams},
-        role::{ADMIN, Role, RoleId, require_own},
+        role::{ADMIN, Role, RoleId, require_own, roles_of},
         store,
     },
 };
@@ -61,13 +61,6 @@ pub async fn change_agent(tx: &Tx<'_>, may: &May<ChangeAgents>, id: AgentId, edi
         }
     };
     tell(tx, may.by(), before.revision + 1, fact).await
-}
-
-/// The roles of these keys, in the order of their ids.
-pub(crate) fn roles_of(known: &[Role], keys: &[String]) -> Result<Vec<RoleId>> {
-    let find = |key: &String| known.iter().find(|role| role.key == *key).map(|role| role.id);
-    let ids: Option<BTreeSet<RoleId>> = keys.iter().map(find).collect();
-    ids.map(|ids| ids.into_iter().collect()).ok_or_else(|| Problem::field("roles", "unknown"))
 }
 
 /// Whoever changes a membership has every right that is given or taken by it.

@@ -7,8 +7,13 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    AgentId, TeamId,
-    staff::{role::Role, store, team::Team},
+    AccountId, AgentId, TeamId,
+    staff::{
+        member::Membership,
+        role::{Role, RoleId},
+        store,
+        team::Team,
+    },
 };
 
 static AGENT: Sql = Sql::new(
@@ -52,4 +57,14 @@ pub async fn teams(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<Team>> {
 /// One team.
 pub async fn team(tx: &Tx<'_>, tenant: TenantId, id: TeamId) -> Result<Team> {
     store::team(tx, tenant, id).await
+}
+
+/// The account's membership, if it ever had one.
+pub async fn member_of(tx: &Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Option<Membership>> {
+    store::member_of(tx, tenant, account).await
+}
+
+/// The agent's roles.
+pub async fn roles_of_agent(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<Vec<RoleId>> {
+    Ok(store::member(tx, tenant, agent).await?.roles)
 }

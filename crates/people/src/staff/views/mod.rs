@@ -6,4 +6,4 @@ mod known;
 
 pub use agents::{agent, agents};
 pub use defaults::{Defaults, defaults};
-pub use known::{agent_by_address, agent_exists, roles, team, team_exists, teams};
+pub use known::{agent_by_address, agent_exists, member_of, roles, roles_of_agent, team, team_exists, teams};

@@ -1,0 +1,171 @@
+//! Somebody signs in. The answer to a wrong password, to an unknown address, to a foreign tenant and to a former
+//! member is the same, and takes the same work.
+
+use std::time::Duration;
+
+use madoguchi_kernel::{
+    EmailAddress, Problem, TenantId,
+    problem::{Kind, Result},
+};
+use madoguchi_platform::{
+    db::{Reach, Tx},
+    house::House,
+    secrets::Secret,
+};
+
+use super::{SignedIn, by_house, session, tell};
+use crate::{
+    AccountId, AgentId,
+    auth::{
+        account::Account,
+        facts::AuthFact,
+        lockout::{Failures, Subject},
+        password,
+        session::{Browser, SessionId},
+        store,
+    },
+    staff::{self, member::MemberState},
+};
+
+/// Somebody who wants to come in.
+#[derive(Clone)]
+pub struct SignIn {
+    /// The tenant that the URL names; without one it is the first at which they work.
+    pub slug: Option<String>,
+    /// Their address, as they typed it.
+    pub email: String,
+    /// Their password.
+    pub password: Secret<String>,
+    /// Where they are.
+    pub browser: Browser,
+    /// The session that the same browser had in the same tenant.
+    pub leaving: Option<(TenantId, SessionId)>,
+}
+
+/// The address or the password is wrong, or there is nothing to come in to.
+fn wrong() -> Problem {
+    Problem::new(Kind::Unauthenticated, "auth.wrong")
+}
+
+fn locked(wait: Duration) -> Problem {
+    Problem::new(Kind::TooMany, "auth.locked").with("seconds", wait.as_secs().max(1))
+}
+
+/// Lets somebody in who knows the password of an account that works here.
+pub async fn sign_in(house: &House, ask: SignIn) -> Result<SignedIn> {
+    let email: Option<EmailAddress> = ask.email.parse().ok();
+    let attempt = Attempt::begin(house, &ask.email, &ask.browser.ip).await?;
+    let found = match &email {
+        Some(email) => look_up(house, email.clone(), ask.slug.clone()).await?,
+        None => None,
+    };
+    let hash = found.as_ref().map(|found| found.account.password_hash.clone());
+    let known = password::matches(&ask.password, hash).await?;
+    let place = found.as_ref().and_then(|found| found.place);
+    let (Some(found), Some((tenant, agent)), true) = (&found, place, known) else {
+        attempt.failed(house, found.as_ref()).await?;
+        return Err(wrong());
+    };
+    let account = found.account.clone();
+    let leaving = ask.leaving.filter(|(of, _)| *of == tenant).map(|(_, session)| session);
+    let browser = ask.browser;
+    house
+        .write(tenant, async move |tx| {
+            require_same(tx, &account).await?;
+            attempt.succeeded(tx).await?;
+            session::start(tx, tenant, (account.id, agent), &browser, leaving).await
+        })
+        .await
+}
+
+/// The password was changed while the old one was being verified: then the old one is wrong.
+pub(super) async fn require_same(tx: &Tx<'_>, verified: &Account) -> Result<()> {
+    let now = store::account(tx, verified.id).await?;
+    if now.password_hash == verified.password_hash { Ok(()) } else { Err(wrong()) }
+}
+
+struct Found {
+    account: Account,
+    /// Where they come in, if they work there.
+    place: Option<(TenantId, AgentId)>,
+    /// The tenant of the URL, where it is told that they failed.
+    audience: Option<TenantId>,
+}
+
+async fn look_up(house: &House, email: EmailAddress, slug: Option<String>) -> Result<Option<Found>> {
+    house
+        .read(Reach::House, async move |tx| {
+            let Some(account) = store::account_by_email(tx, &email).await? else { return Ok(None) };
+            let tenant = match &slug {
+                Some(slug) => store::tenant_by_slug(tx, slug).await?,
+                None => store::tenants_of(tx, account.id).await?.into_iter().next(),
+            };
+            let Some(tenant) = tenant else { return Ok(Some(Found { account, place: None, audience: None })) };
+            let member = staff::views::member_of(tx, tenant.id, account.id).await?;
+            let audience = member.as_ref().map(|_| tenant.id);
+            let place =
+                member.filter(|member| member.state == MemberState::Active).map(|member| (tenant.id, member.id));
+            Ok(Some(Found { account, place, audience }))
+        })
+        .await
+}
+
+/// An attempt to show a password: counted when it begins, taken back when it succeeds.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    address: String,
+    ip: String,
+    failures: Failures,
+}
+
+impl Attempt {
+    /// Counts it, or refuses it for a while. What was typed counts whether anybody has it or not.
+    pub async fn begin(house: &House, address: &str, ip: &str) -> Result<Self> {
+        let (address, ip) = (address.trim().to_lowercase(), ip.to_owned());
+        house
+            .write(Reach::House, async move |tx| {
+                let now = tx.now();
+                let by_place = store::failures(tx, Subject::Place, &ip).await?.attempt(Subject::Place, now);
+                let by_address = store::failures(tx, Subject::Address, &address).await?.attempt(Subject::Address, now);
+                let (by_place, by_address) = match (by_place, by_address) {
+                    (Ok(by_place), Ok(by_address)) => (by_place, by_address),
+                    (Err(wait), Ok(_)) | (Ok(_), Err(wait)) => return Err(locked(wait)),
+                    (Err(one), Err(other)) => return Err(locked(one.max(other))),
+                };
+                store::keep_failures(tx, Subject::Place, &ip, by_place).await?;
+                store::keep_failures(tx, Subject::Address, &address, by_address).await?;
+                Ok(Self { address: address.clone(), ip: ip.clone(), failures: by_address })
+            })
+            .await
+    }
+
+    /// Takes it back.
+    pub async fn succeeded(&self, tx: &Tx<'_>) -> Result<()> {
+        store::forget_failures(tx, Subject::Address, &self.address).await?;
+        let by_place = store::failures(tx, Subject::Place, &self.ip).await?.forgiven();
+        store::keep_failures(tx, Subject::Place, &self.ip, by_place).await
+    }
+
+    /// Tells the tenant when further attempts have to wait.
+    async fn failed(&self, house: &House, found: Option<&Found>) -> Result<()> {
+        let Some((account, tenant)) = found.and_then(|found| Some((found.account.id, found.audience?))) else {
+            return Ok(());
+        };
+        if self.failures.locks(house.clock().now()) {
+            self.tell_locked(house, tenant, account).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_locked(&self, house: &House, tenant: TenantId, account: AccountId) -> Result<()> {
+        let (failures, ip) = (self.failures, self.ip.clone());
+        house
+            .write(tenant, async move |tx| {
+                let lock = tx.new_id();
+                let fact =
+                    AuthFact::SignInLocked { lock, account, failures: failures.count, until: failures.locked_until };
+                tell(tx, by_house(), 1, fact, &[("ip", &ip)]).await
+            })
+            .await
+    }
+}

@@ -1,0 +1,138 @@
+//! What happened at the door.
+
+use madoguchi_kernel::Timestamp;
+use madoguchi_platform::house::fact::{Fact, Stream};
+use serde::{Deserialize, Serialize};
+
+use super::{invitation::InvitationId, session::SessionId, token::TokenId};
+use crate::{AccountId, AgentId, change::Change, staff::role::RoleId};
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Its browser signed out.
+    SignedOut,
+    /// The same browser signed in anew.
+    Rotated,
+    /// Its owner ended it from another browser.
+    Ended,
+    /// The password was changed.
+    PasswordChanged,
+    /// Its owner works here no more.
+    Left,
+}
+
+/// Something happened at the door.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum AuthFact {
+    /// Somebody signed in.
+    SessionStarted {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        account: AccountId,
+        /// As whom.
+        agent: AgentId,
+    },
+    /// A session ended; those that only grew old are not told of.
+    SessionEnded {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        why: Ending,
+    },
+    /// Sign-ins failed so often that further ones have to wait.
+    SignInLocked {
+        /// This lock.
+        lock: i64,
+        /// For whose account.
+        account: AccountId,
+        /// How often it failed.
+        failures: i64,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Somebody changed their password.
+    PasswordChanged {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Somebody prefers another language or look.
+    PreferencesChanged {
+        /// Who.
+        agent: AgentId,
+        /// What.
+        changes: Vec<Change>,
+    },
+    /// Somebody was invited.
+    InvitationAdded {
+        /// The invitation.
+        invitation: InvitationId,
+        /// With which roles.
+        roles: Vec<RoleId>,
+    },
+    /// An invitation was taken back.
+    InvitationWithdrawn {
+        /// The invitation.
+        invitation: InvitationId,
+    },
+    /// Somebody joined.
+    InvitationAccepted {
+        /// The invitation.
+        invitation: InvitationId,
+        /// As whom.
+        agent: AgentId,
+    },
+    /// A program got a key.
+    TokenAdded {
+        /// The token.
+        token: TokenId,
+        /// Its name, roles, rights and end.
+        changes: Vec<Change>,
+    },
+    /// A program's key does not open any more.
+    TokenRevoked {
+        /// The token.
+        token: TokenId,
+    },
+}
+
+impl Fact for AuthFact {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::SessionStarted { .. } => "session.started",
+            Self::SessionEnded { .. } => "session.ended",
+            Self::SignInLocked { .. } => "sign_in.locked",
+            Self::PasswordChanged { .. } => "membership.password_changed",
+            Self::PreferencesChanged { .. } => "membership.preferences_changed",
+            Self::InvitationAdded { .. } => "invitation.added",
+            Self::InvitationWithdrawn { .. } => "invitation.withdrawn",
+            Self::InvitationAccepted { .. } => "invitation.accepted",
+            Self::TokenAdded { .. } => "token.added",
+            Self::TokenRevoked { .. } => "token.revoked",
+        }
+    }
+}
+
+impl AuthFact {
+    /// The stream to which the fact belongs.
+    pub fn stream(&self) -> Stream {
+        match self {
+            Self::SessionStarted { session, .. } | Self::SessionEnded { session, .. } => {
+                Stream { kind: "session", id: session.number() }
+            }
+            Self::SignInLocked { lock, .. } => Stream { kind: "sign_in", id: *lock },
+            Self::PasswordChanged { agent } | Self::PreferencesChanged { agent, .. } => {
+                Stream { kind: "membership", id: agent.number() }
+            }
+            Self::InvitationAdded { invitation, .. }
+            | Self::InvitationWithdrawn { invitation }
+            | Self::InvitationAccepted { invitation, .. } => Stream { kind: "invitation", id: invitation.number() },
+            Self::TokenAdded { token, .. } | Self::TokenRevoked { token } => {
+                Stream { kind: "token", id: token.number() }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Routes at the door. Those that anybody may call are listed in `public_operations.txt`.
+
+mod invitations;
+mod session;
+mod setup;
+mod tokens;
+
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::{
+    access::Actor,
+    db::Reach,
+    http::{Answer, App, Ctx, Routes},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+
+use super::{
+    actions::SignedIn,
+    session::{Browser, SessionId},
+    views::{self, SessionShown},
+};
+use crate::{AccountId, AgentId};
+use madoguchi_kernel::{TenantId, Word};
+
+/// The routes.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(setup::show_setup, setup::set_up))
+        .routes(routes!(session::sign_in, session::show_session, session::sign_out, session::change_preferences))
+        .routes(routes!(session::list_sessions))
+        .routes(routes!(session::end_session))
+        .routes(routes!(session::change_password))
+        .routes(routes!(invitations::list_invitations, invitations::invite))
+        .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(invitations::look_at_invitation))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(tokens::list_tokens, tokens::add_token))
+        .routes(routes!(tokens::revoke_token))
+}
+
+/// A person who can sign in.
+#[derive(Serialize, ToSchema)]
+struct AccountView {
+    #[schema(value_type = i64)]
+    id: AccountId,
+    name: String,
+    email: String,
+    locale: &'static str,
+    theme: &'static str,
+    density: &'static str,
+}
+
+/// The desk at which somebody is signed in.
+#[derive(Serialize, ToSchema)]
+struct TenantView {
+    #[schema(value_type = i64)]
+    id: TenantId,
+    slug: String,
+    name: String,
+    time_zone: String,
+}
+
+/// Something that has an id and a name.
+#[derive(Serialize, ToSchema)]
+struct NamedView {
+    id: i64,
+    name: String,
+}
+
+/// Another desk at which they work.
+#[derive(Serialize, ToSchema)]
+struct DeskView {
+    slug: String,
+    name: String,
+}
+
+/// Who is signed in, and what they may do.
+#[derive(Serialize, ToSchema)]
+struct SessionView {
+    account: AccountView,
+    tenant: TenantView,
+    agent: NamedView,
+    /// Keys of their roles.
+    roles: Vec<String>,
+    rights: Vec<String>,
+    teams: Vec<NamedView>,
+    memberships: Vec<DeskView>,
+}
+
+impl SessionView {
+    fn of(shown: SessionShown, agent: AgentId) -> Self {
+        let rights: std::collections::BTreeSet<String> =
+            shown.roles.iter().flat_map(|role| role.rights.iter().cloned()).collect();
+        let account = shown.account;
+        let tenant = shown.tenant;
+        Self {
+            account: AccountView {
+                id: account.id,
+                email: account.email.to_string(),
+                locale: account.language.word(),
+                theme: account.theme.word(),
+                density: account.density.word(),
+                name: account.name,
+            },
+            tenant: TenantView {
+                id: tenant.id,
+                slug: tenant.slug.to_string(),
+                name: tenant.name,
+                time_zone: tenant.time_zone,
+            },
+            agent: NamedView { id: agent.number(), name: shown.name },
+            roles: shown.roles.into_iter().map(|role| role.key).collect(),
+            rights: rights.into_iter().collect(),
+            teams: shown.teams.into_iter().map(|team| NamedView { id: team.id.number(), name: team.name }).collect(),
+            memberships: shown
+                .tenants
+                .into_iter()
+                .map(|tenant| DeskView { slug: tenant.slug.to_string(), name: tenant.name })
+                .collect(),
+        }
+    }
+}
+
+/// Somebody in a browser: their own sessions, password and preferences are not for programs.
+#[derive(Clone, Copy)]
+struct Me {
+    tenant: TenantId,
+    account: AccountId,
+    agent: AgentId,
+    session: SessionId,
+}
+
+impl Me {
+    fn of(actor: &Actor) -> Result<Self> {
+        match (actor.account, actor.id, actor.door) {
+            (Some(account), Some(agent), Some(session)) => Ok(Self {
+                tenant: actor.tenant,
+                account: AccountId::new(account),
+                agent: AgentId::new(agent),
+                session: SessionId::new(session),
+            }),
+            (..) => Err(Problem::denied()),
+        }
+    }
+}
+
+fn browser_of(ctx: &Ctx) -> Browser {
+    Browser { ip: ctx.visit.ip.to_string(), user_agent: ctx.visit.user_agent.clone() }
+}
+
+async fn session_view(app: &App, tenant: TenantId, account: AccountId, agent: AgentId) -> Result<SessionView> {
+    let shown = app.house().read(Reach::House, async move |tx| views::shown(tx, tenant, account, agent).await).await?;
+    Ok(SessionView::of(shown, agent))
+}
+
+/// The session, and its cookie.
+async fn signed_in(ctx: &Ctx, who: SignedIn) -> Result<Answer> {
+    let view = session_view(&ctx.app, who.tenant, who.account, who.agent).await?;
+    Ok(Answer::shown(&view)?.with_cookie(super::session::cookie(&who.slug, who.word.reveal(), ctx.visit.secure)))
+}

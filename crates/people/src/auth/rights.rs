@@ -1,0 +1,17 @@
+//! What one may do about who comes in. For one's own sessions, password and preferences, being signed in is
+//! enough.
+
+use madoguchi_platform::access::Right;
+
+/// Invite people, and withdraw invitations.
+pub struct ChangeInvitations;
+impl Right for ChangeInvitations {
+    const KEY: &'static str = "invitation.change";
+}
+/// Make tokens for programs, and revoke them.
+pub struct ChangeTokens;
+impl Right for ChangeTokens {
+    const KEY: &'static str = "token.change";
+}
+/// Every right of this room, for the editor of roles.
+pub const RIGHTS: &[&str] = &[ChangeInvitations::KEY, ChangeTokens::KEY];

@@ -1,0 +1,75 @@
+//! A session: one signed-in browser in one tenant. Pure.
+
+use std::time::Duration;
+
+use madoguchi_kernel::{Id, Timestamp};
+
+/// Marks ids of sessions.
+pub enum SessionKind {}
+/// The id of a session.
+pub type SessionId = Id<SessionKind>;
+
+/// A session that was not used for so long has ended.
+pub const IDLE_MAX: Duration = Duration::from_secs(12 * 3600);
+/// A session that is so old has ended, however much it is used.
+pub const AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How exactly the last use is kept: not each request is worth a write.
+pub const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Whether a session of these times still holds.
+pub fn holds(created_at: Timestamp, last_seen_at: Timestamp, now: Timestamp) -> bool {
+    now.since(created_at) < AGE_MAX && now.since(last_seen_at) < IDLE_MAX
+}
+
+/// Whether it is time to write down that it is in use.
+pub fn is_worth_noting(last_seen_at: Timestamp, now: Timestamp) -> bool {
+    now.since(last_seen_at) >= SEEN_EVERY
+}
+
+/// Where a browser is, as it says itself.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    /// Its address.
+    pub ip: String,
+    /// Its name.
+    pub user_agent: String,
+}
+
+/// The cookie of a session; its path is the tenant's.
+pub fn cookie(slug: &str, word: &str, secure: bool) -> String {
+    written(slug, word, AGE_MAX.as_secs(), secure)
+}
+
+/// Makes the browser forget the cookie.
+pub fn no_cookie(slug: &str, secure: bool) -> String {
+    written(slug, "", 0, secure)
+}
+
+fn written(slug: &str, word: &str, seconds: u64, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("madoguchi_session={word}; Path=/t/{slug}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_and_old_sessions_have_ended() {
+        let start = Timestamp::from_micros(0);
+        let day = Duration::from_secs(24 * 3600);
+        assert!(holds(start, start, start.after(IDLE_MAX - SEEN_EVERY)));
+        assert!(!holds(start, start, start.after(IDLE_MAX)));
+        assert!(holds(start, start.after(29 * day), start.after(29 * day)));
+        assert!(!holds(start, start.after(30 * day), start.after(30 * day)));
+    }
+
+    #[test]
+    fn the_cookie_is_for_the_tenant_alone() {
+        assert_eq!(
+            cookie("a", "w", true),
+            "madoguchi_session=w; Path=/t/a; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"
+        );
+        assert!(!no_cookie("a", false).contains("Secure"));
+    }
+}

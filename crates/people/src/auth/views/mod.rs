@@ -1,0 +1,10 @@
+//! Reads about who is asking.
+
+mod actor;
+mod invitations;
+mod session;
+
+pub use actor::agent_actor;
+pub(super) use actor::{AtGate, Key, session_actor, token_actor};
+pub use invitations::{InvitationLook, invitations, look, tokens};
+pub use session::{SessionShown, sessions, shown, slug};

@@ -1,0 +1,55 @@
+//! Who is signed in, and where else they are.
+
+use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_platform::db::Tx;
+
+use crate::{
+    AccountId, AgentId,
+    auth::{
+        account::Account,
+        store::{self, SessionLine, TenantAtDoor},
+    },
+    staff::{self, role::Role, team::Team},
+};
+
+/// Who is signed in, for their console.
+pub struct SessionShown {
+    /// Their account.
+    pub account: Account,
+    /// Where they are.
+    pub tenant: TenantAtDoor,
+    /// The name that they bear there.
+    pub name: String,
+    /// Their roles.
+    pub roles: Vec<Role>,
+    /// Their teams that take work.
+    pub teams: Vec<Team>,
+    /// Where else they work.
+    pub tenants: Vec<TenantAtDoor>,
+}
+
+/// Who is signed in; asked with the reach of the house, for they may work for several tenants.
+pub async fn shown(tx: &Tx<'_>, tenant: TenantId, account: AccountId, agent: AgentId) -> Result<SessionShown> {
+    let mine = staff::views::member_of(tx, tenant, account).await?;
+    let (name, roles) = mine.map(|mine| (mine.name, mine.roles)).unwrap_or_default();
+    let known = staff::views::roles(tx, tenant).await?;
+    let teams = staff::views::teams(tx, tenant).await?;
+    Ok(SessionShown {
+        account: store::account(tx, account).await?,
+        tenant: store::tenant(tx, tenant).await?,
+        name,
+        roles: known.into_iter().filter(|role| roles.contains(&role.id)).collect(),
+        teams: teams.into_iter().filter(|team| !team.archived && team.agents.contains(&agent)).collect(),
+        tenants: store::tenants_of(tx, account).await?,
+    })
+}
+
+/// The account's sessions in the tenant, the last used first.
+pub async fn sessions(tx: &Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Vec<SessionLine>> {
+    store::sessions_of(tx, tenant, account).await
+}
+
+/// The tenant's name in URLs.
+pub async fn slug(tx: &Tx<'_>, tenant: TenantId) -> Result<String> {
+    Ok(store::tenant(tx, tenant).await?.slug.to_string())
+}
