@@ -3,11 +3,11 @@
 //! The head row of a tenant is locked until the sealing unit commits, so a reader who sees position n sees
 //! every position below n: what a sequence cannot promise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use madoguchi_kernel::{TenantId, problem::Result};
 
-use super::fact::FactRow;
+use super::fact::{FactId, FactRow};
 use crate::{
     access::Walls,
     db::{DbError, FromRow, Row, Sql, Tx},
@@ -29,11 +29,12 @@ static AFTER: Sql = Sql::new(
       ORDER BY e.feed_seq LIMIT $3",
 );
 
-/// Gives each fact of the batch its place in its tenant's feed.
+/// Gives each fact of the batch its place in its tenant's feed. A stream always stands in its order; streams
+/// stand as they were told, as far as they are in one batch.
 pub(crate) async fn seal(tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
     // Tenants in one order everywhere, so that two nodes never wait for each other's heads.
     let mut by_tenant: BTreeMap<TenantId, Vec<&FactRow>> = BTreeMap::new();
-    for fact in batch {
+    for fact in as_told(batch) {
         by_tenant.entry(fact.tenant).or_default().push(fact);
     }
     for (tenant, facts) in by_tenant {
@@ -44,6 +45,22 @@ pub(crate) async fn seal(tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// By id, which is by time; but two nodes' clocks may differ, so no fact comes before an earlier one of its stream.
+fn as_told(batch: &[FactRow]) -> Vec<&FactRow> {
+    let mut latest: HashMap<i64, FactId> = HashMap::new();
+    let mut placed: Vec<(FactId, &FactRow)> = batch
+        .iter()
+        .map(|fact| {
+            let latest = latest.entry(fact.stream_id).or_insert(fact.id);
+            *latest = fact.id.max(*latest);
+            (*latest, fact)
+        })
+        .collect();
+    // A stable sort: the batch has each stream in its order.
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, fact)| fact).collect()
 }
 
 /// A fact and its place in the feed.

@@ -115,10 +115,8 @@ static RECLAIM: Sql = Sql::new(
     "UPDATE jobs SET state = 'ready' WHERE state = 'running'
         AND (leased_until < $1 OR leased_by IN (SELECT node FROM nodes WHERE until < $1))",
 );
-static TAKE_BACK: Sql = Sql::new(
-    "platform.take_back_jobs",
-    "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_by = $1",
-);
+static TAKE_BACK: Sql =
+    Sql::new("platform.take_back_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_by = $1");
 static RECLAIM_MINE: Sql =
     Sql::new("platform.reclaim_all_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running'");
 static END: Sql = Sql::new("platform.end_job", "DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND attempts = $3");

@@ -46,11 +46,13 @@ impl Live {
 
     /// Spreads hints that did not come from facts.
     pub fn hint(&self, hints: Vec<Hint>) {
-        self.outbox.put_hints(&hints);
+        self.outbox.put(false, false, &hints);
         self.spread(hints);
     }
 
+    /// Tells everybody here and on the other nodes what a unit left behind.
     pub(super) fn committed(&self, told: &[Told]) {
+        let (facts, jobs) = (told.iter().any(|told| !told.job), told.iter().any(|told| told.job));
         let hint = |told: &Told| Hint {
             tenant: told.tenant,
             kind: told.stream.kind,
@@ -58,7 +60,9 @@ impl Live {
             revision: told.seq,
             wall: told.wall,
         };
-        self.hint(told.iter().filter(|told| !told.job).map(hint).collect());
+        let hints: Vec<Hint> = told.iter().filter(|told| !told.job).map(hint).collect();
+        self.outbox.put(facts, jobs, &hints);
+        self.spread(hints);
     }
 
     /// Spreads hints in this process alone.

@@ -112,20 +112,18 @@ impl HouseBuilder {
         let outbox = Arc::new(Outbox::new(db.engine()));
         let live = Live::new(outbox.clone());
         let env = db.env().clone();
-        let (woken, hinted, others) = (wake.clone(), live.clone(), outbox.clone());
+        let (woken, hinted) = (wake.clone(), live.clone());
         let first = env.listeners.set(self.listeners).is_ok()
             && env
                 .after_commit
                 .set(Box::new(move |told: Vec<Told>| {
-                    let (jobs, facts) = (told.iter().any(|told| told.job), told.iter().any(|told| !told.job));
-                    if jobs {
+                    if told.iter().any(|told| told.job) {
                         woken.jobs.notify_one();
                     }
-                    if facts {
+                    if told.iter().any(|told| !told.job) {
                         woken.facts.notify_one();
-                        hinted.committed(&told);
                     }
-                    others.put(facts, jobs);
+                    hinted.committed(&told);
                 }))
                 .is_ok();
         assert!(first, "a database is opened by one house");

@@ -63,15 +63,11 @@ impl Outbox {
         Self { in_use: engine == Engine::Postgres, ..Self::default() }
     }
 
-    pub fn put(&self, facts: bool, jobs: bool) {
+    /// What one unit left behind goes together.
+    pub fn put(&self, facts: bool, jobs: bool, hints: &[Hint]) {
         self.fill(|waiting| {
             waiting.facts |= facts;
             waiting.jobs |= jobs;
-        });
-    }
-
-    pub fn put_hints(&self, hints: &[Hint]) {
-        self.fill(|waiting| {
             for hint in hints {
                 if waiting.look {
                     break;
@@ -233,8 +229,7 @@ mod tests {
     #[test]
     fn changes_of_one_thing_are_told_once_with_the_newest_revision() {
         let outbox = Outbox::new(Engine::Postgres);
-        outbox.put(true, false);
-        outbox.put_hints(&[hint(1, 2), hint(2, 1), hint(1, 3), hint(1, 1)]);
+        outbox.put(true, false, &[hint(1, 2), hint(2, 1), hint(1, 3), hint(1, 1)]);
         let notice = said(&outbox).unwrap();
         assert!(notice.facts && !notice.jobs && !notice.look);
         let told: Vec<_> = notice.hints.iter().map(|(_, _, id, revision, _)| (*id, *revision)).collect();
@@ -246,7 +241,7 @@ mod tests {
     fn too_much_for_one_notice_says_look() {
         let outbox = Outbox::new(Engine::Postgres);
         for id in 0..300 {
-            outbox.put_hints(&[hint((1 << 52) + id, 1)]);
+            outbox.put(false, false, &[hint((1 << 52) + id, 1)]);
         }
         let notice = said(&outbox).unwrap();
         assert!(notice.look && notice.hints.is_empty());
@@ -255,8 +250,7 @@ mod tests {
     #[test]
     fn a_house_of_one_node_gathers_nothing() {
         let outbox = Outbox::new(Engine::Sqlite);
-        outbox.put(true, true);
-        outbox.put_hints(&[hint(1, 1)]);
+        outbox.put(true, true, &[hint(1, 1)]);
         assert!(said(&outbox).is_none());
     }
 }

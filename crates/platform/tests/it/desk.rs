@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Problem, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Engine, Reach, Sql, Tx},
     house::{
@@ -99,24 +99,22 @@ pub async fn heard(house: &House, listener: &'static str) -> BTreeMap<i64, Vec<i
     heard
 }
 
-/// Which (stream, seq) fail, and how often still.
+/// Which (stream, seq) fail, and until when.
 #[derive(Clone, Default)]
-pub struct Trouble(Arc<Mutex<BTreeMap<(i64, i64), u32>>>);
+pub struct Trouble(Arc<Mutex<(Vec<(i64, i64)>, Timestamp)>>);
 impl Trouble {
-    pub fn at(places: &[(i64, i64)], times: u32) -> Self {
-        Self(Arc::new(Mutex::new(places.iter().map(|place| (*place, times)).collect())))
+    pub fn until(places: &[(i64, i64)], end: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new((places.to_vec(), end))))
     }
-    pub fn meet(&self, fact: &FactRow) -> Result<()> {
-        match self.0.lock().unwrap().get_mut(&(fact.stream_id, fact.seq)) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                Err(Problem::broken("on purpose"))
-            }
-            _ => Ok(()),
+    pub fn meet(&self, tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
+        let (places, end) = &*self.0.lock().unwrap();
+        if tx.now() < *end && places.contains(&(fact.stream_id, fact.seq)) {
+            return Err(Problem::broken("on purpose"));
         }
+        Ok(())
     }
     pub fn end(&self) {
-        self.0.lock().unwrap().clear();
+        self.0.lock().unwrap().0.clear();
     }
 }
 
@@ -127,11 +125,7 @@ pub fn log_all(builder: &mut HouseBuilder, name: &'static str, trouble: Trouble)
         Box::pin(async move {
             // The trouble comes after the work, so that the undoing is seen too.
             log(tx, name, fact).await?;
-            trouble.meet(fact)
+            trouble.meet(tx, fact)
         })
     });
-}
-
-pub fn tenant(number: i64) -> TenantId {
-    TenantId::new(number)
 }
