@@ -27,7 +27,12 @@ try {
       await journey(browser);
     } catch (e) {
       result().failed++;
-      await Promise.all(browser.contexts().flatMap((c) => c.pages()).map((p, i) => p.screenshot({ path: `${new URL('./shots/', import.meta.url).pathname}stopped-${i}.png` })));
+      await Promise.all(
+        browser
+          .contexts()
+          .flatMap((c) => c.pages())
+          .map((p, i) => p.screenshot({ path: `${new URL('./shots/', import.meta.url).pathname}stopped-${i}.png` })),
+      );
       console.log(`FAIL  ${name} stopped: ${String(e.message).split('\n')[0]}`);
     }
   }

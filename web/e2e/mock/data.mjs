@@ -1,22 +1,30 @@
 // Sample data of the mock server: a small Japanese desk with an English corner. All names are invented.
 export const RIGHTS = [
   'ticket.read',
-  'ticket.create',
+  'ticket.open',
   'ticket.reply',
   'ticket.note',
-  'ticket.assign',
   'ticket.change',
+  'ticket.assign',
+  'ticket.move',
   'contact.read',
   'contact.change',
+  'organization.read',
+  'organization.change',
   'mailbox.read',
-  'mailbox.manage',
-  'team.manage',
-  'agent.manage',
-  'role.manage',
-  'invitation.manage',
-  'token.manage',
+  'mailbox.change',
+  'letter.read',
+  'letter.retry',
+  'team.read',
+  'team.change',
+  'agent.read',
+  'agent.change',
+  'role.read',
+  'role.change',
+  'invitation.change',
+  'token.change',
   'fact.read',
-  'dead_letter.manage',
+  'house.tend',
 ];
 const at = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 let nextId = 1000;
@@ -55,17 +63,8 @@ const subjects = [
   ['保守契約の更新について', '今年度末で満了となる保守契約について、更新のお見積りをお願いいたします。'],
   ['メーター検針値の訂正', '先月の検針値が実際と異なるようです。写真を添付しますのでご確認ください。'],
 ];
-const states = {
-  question: [
-    ['new', '新規', 'New', 'new'],
-    ['open', '対応中', 'Open', 'open'],
-    ['pending', '回答待ち', 'Waiting for the customer', 'pending'],
-    ['on_hold', '保留', 'On hold', 'on_hold'],
-    ['solved', '解決', 'Solved', 'solved'],
-  ],
-};
-export const stateList = (lang) =>
-  states.question.map(([key, ja, en, status]) => ({ key, name: lang === 'en' ? en : ja, status, builtin: true }));
+const statuses = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
+export const stateList = () => statuses.map((key) => ({ key, status: key, builtin: true }));
 
 export function seed(n = 300) {
   const teams = [
@@ -126,12 +125,12 @@ export function seed(n = 300) {
       created_at: at(400 + i * 37),
       updated_at: at(1 + i * 37),
       revision: 3,
-      cc: i === 0 ? [{ name: '総務部', email: 'soumu@hokuto.example' }] : [],
+      cc: i === 0 ? [{ id: 190, name: '総務部', email: 'soumu@hokuto.example' }] : [],
       fields: {},
       follows: null,
       wall: null,
       brand: null,
-      mailbox: { id: 1, address: 'support@example.jp' },
+      mailbox: 1,
       can: ['reply', 'note', 'change', 'assign', 'move'],
     };
     const contact = { kind: 'contact', id: c.id, name: c.name, email: c.emails[0].address };

@@ -141,14 +141,16 @@ export interface TicketLine {
   revision: number;
 }
 export interface Address {
+  /** Known contacts have one; a fresh address has none yet. */
+  id?: Id;
   name: string | null;
-  email: string;
+  email: string | null;
 }
 export interface TicketView extends TicketLine {
   cc: Address[];
   fields: Record<string, unknown>;
   follows: { id: Id; number: number } | null;
-  mailbox: { id: Id; address: string } | null;
+  mailbox: Id | null;
   can: string[];
   messages?: Message[];
 }
@@ -164,7 +166,8 @@ export interface TicketPatch {
 }
 export interface TicketState {
   key: string;
-  name: string;
+  /** Only states that the house has made itself are named by it; the built-in ones are named by the catalogs. */
+  name?: string | null;
   status: Status;
   builtin: boolean;
 }
@@ -235,7 +238,7 @@ export type TimelineItem = MessageItem | FactItem;
 export interface NewTicket {
   subject: string;
   requester: { name?: string; email: string };
-  message: { text: string; internal?: boolean };
+  message: { text: string; internal?: boolean; outbound?: boolean };
   team?: Id;
   assignee?: Id;
   type?: TicketType;

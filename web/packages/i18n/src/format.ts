@@ -43,7 +43,8 @@ export function brief(at: string, now: number, p: Place): string {
   const d = new Date(at);
   const minutes = Math.floor((now - d.getTime()) / 60_000);
   if (minutes < 60) {
-    return new Intl.RelativeTimeFormat(p.locale, { numeric: 'auto', style: 'narrow' }).format(-Math.max(minutes, 0), 'minute');
+    const words = new Intl.RelativeTimeFormat(p.locale, { numeric: 'auto', style: 'narrow' });
+    return minutes < 1 ? words.format(0, 'second') : words.format(-minutes, 'minute');
   }
   if (dayKey(at, p) === dayKey(now, p)) return clock(at, p);
   const sameYear = dayKey(at, p).slice(0, 4) === dayKey(now, p).slice(0, 4);

@@ -7,6 +7,9 @@ export const slug: string | null = /^\/t\/([^/]+)/.exec(location.pathname)?.[1] 
 export const home = slug ? `/t/${slug}` : '';
 
 const hooks = { locale: language, signInAgain: waitForSignIn };
+/** A file's address as the interface gives it, relative to the desk, made whole. */
+export const fileUrl = (url: string): string => (/^(https?:|\/)/.test(url) ? url : `${home}/${url}`);
+
 export const api = operations(new Client(`${home}/api/v1`, hooks));
 export const setupApi = setupOperations(new Client('/api/v1', hooks));
 export const liveUrl = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${home}/api/v1/live`;

@@ -185,7 +185,7 @@ export default function InboxPage() {
           {(panel || drawer) && <ContactPanel ticketId={deferred} onClose={() => setDrawer(false)} />}
         </Suspense>
       ) : (
-        wide && !table && !list.isPending && <NoTicket />
+        wide && !table && (rows.length === 0 && list.isSuccess ? <NoTicket /> : <div className="conv" />)
       )}
     </div>
   );
@@ -195,9 +195,7 @@ function NoTicket() {
   const { t } = useTranslation('console');
   return (
     <div className="conv">
-      <Empty icon={<IconInbox size={24} />} title={t('conv.none')}>
-        <p>{t('conv.noneHint')}</p>
-      </Empty>
+      <Empty icon={<IconInbox size={24} />} title={t('conv.none')} />
     </div>
   );
 }

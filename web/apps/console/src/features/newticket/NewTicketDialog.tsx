@@ -58,7 +58,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     add.mutate({
       subject: f.subject.trim(),
       requester: { email: f.email.trim(), name: f.name.trim() || undefined },
-      message: { text: f.text, internal: note || undefined },
+      message: note ? { text: f.text, internal: true } : { text: f.text, outbound: true },
       team: team ? Number(team) : undefined,
       assignee: assignee ? Number(assignee) : undefined,
       type: type as TicketType,

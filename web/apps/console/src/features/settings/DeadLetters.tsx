@@ -58,12 +58,14 @@ function DeadRow({ d }: { d: DeadLetter }) {
           {d.fact.kind} ・ {d.stream.kind} {d.stream.id} ・ {t('dead.seq', { seq: d.fact.seq })}
         </span>
         <span className="grow" />
-        <Button busy={retry.isPending} onClick={() => retry.mutate()}>
-          {tc('do.again')}
-        </Button>
-        <Button look="danger" onClick={() => setSkipping(true)}>
-          {t('dead.skip')}
-        </Button>
+        <span className="dd-a">
+          <Button busy={retry.isPending} onClick={() => retry.mutate()}>
+            {tc('do.again')}
+          </Button>
+          <Button look="danger" onClick={() => setSkipping(true)}>
+            {t('dead.skip')}
+          </Button>
+        </span>
       </div>
       <p className="mono small">{d.error}</p>
       <p className="dim small">

@@ -14,19 +14,25 @@ import {
 } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
+import { useSession } from '../../app/session.ts';
 import { useWide } from '../inbox/useWide.ts';
 import './settings.css';
 
 const PAGES = {
-  mailboxes: { group: 'mail', icon: IconMail, view: lazy(() => import('./Mailboxes.tsx')) },
-  letters: { group: 'mail', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
-  agents: { group: 'people', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
-  teams: { group: 'people', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
-  roles: { group: 'people', icon: IconShieldHalf, view: lazy(() => import('./Roles.tsx')) },
-  tokens: { group: 'house', icon: IconKey, view: lazy(() => import('./Tokens.tsx')) },
-  'dead-letters': { group: 'house', icon: IconMailExclamation, view: lazy(() => import('./DeadLetters.tsx')) },
-  profile: { group: 'me', icon: IconUsers, view: lazy(() => import('./Profile.tsx')) },
-} as const satisfies Record<string, { group: string; icon: typeof IconMail; view: ComponentType }>;
+  mailboxes: { group: 'mail', right: 'mailbox.read', icon: IconMail, view: lazy(() => import('./Mailboxes.tsx')) },
+  letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
+  agents: { group: 'people', right: 'agent.read', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
+  teams: { group: 'people', right: 'team.read', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
+  roles: { group: 'people', right: 'role.read', icon: IconShieldHalf, view: lazy(() => import('./Roles.tsx')) },
+  tokens: { group: 'house', right: 'token.change', icon: IconKey, view: lazy(() => import('./Tokens.tsx')) },
+  'dead-letters': {
+    group: 'house',
+    right: 'house.tend',
+    icon: IconMailExclamation,
+    view: lazy(() => import('./DeadLetters.tsx')),
+  },
+  profile: { group: 'me', right: null, icon: IconUsers, view: lazy(() => import('./Profile.tsx')) },
+} as const satisfies Record<string, { group: string; right: string | null; icon: typeof IconMail; view: ComponentType }>;
 type PageKey = keyof typeof PAGES;
 const GROUPS = ['me', 'mail', 'people', 'house'] as const;
 const isPage = (x: string | undefined): x is PageKey => !!x && x in PAGES;
@@ -34,6 +40,8 @@ const isPage = (x: string | undefined): x is PageKey => !!x && x in PAGES;
 export default function SettingsPage() {
   const { t } = useTranslation('console.settings');
   const wide = useWide(760);
+  const { rights } = useSession();
+  const may = (right: string | null) => right === null || rights.includes(right);
   const { page } = useParams({ strict: false });
   const known = isPage(page) ? page : null;
   const current: PageKey | null = known ?? (wide ? 'profile' : null);
@@ -44,11 +52,11 @@ export default function SettingsPage() {
         {(wide || !current) && (
           <nav className="set-n" aria-label={t('title')}>
             {current ? <p className="set-t">{t('title')}</p> : <h1>{t('title')}</h1>}
-            {GROUPS.map((g) => (
+            {GROUPS.filter((g) => Object.values(PAGES).some((x) => x.group === g && may(x.right))).map((g) => (
               <section key={g}>
                 <h2>{t(`group.${g}`)}</h2>
                 {(Object.keys(PAGES) as PageKey[])
-                  .filter((k) => PAGES[k].group === g)
+                  .filter((k) => PAGES[k].group === g && may(PAGES[k].right))
                   .map((k) => {
                     const I = PAGES[k].icon;
                     return (

@@ -14,6 +14,7 @@ import { Recipients } from './Recipients.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
+import { useStateName } from './words.ts';
 
 interface Props {
   ticket: TicketView;
@@ -37,6 +38,7 @@ export default function Composer({ ticket, items, ready }: Props) {
   const cc = drafts.reply.cc ?? ticket.cc;
   const uploads = useUploads();
   const states = useStates(ticket.type);
+  const stateName = useStateName();
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const [menu, setMenu] = useState<Element | null>(null);
@@ -58,6 +60,8 @@ export default function Composer({ ticket, items, ready }: Props) {
       setWanted(m);
       writeMode(ticket.id, m);
       setAlive(true);
+      // At once when the box is there; again after the paint, for the mode that is just coming.
+      box.current?.focus();
       setTimeout(() => box.current?.focus(), 0);
     },
     [ticket.id],
@@ -242,7 +246,7 @@ export default function Composer({ ticket, items, ready }: Props) {
           emptyLabel={t('pick.none')}
           options={states
             .filter((s) => s.status !== 'new')
-            .map((s) => ({ value: s.key, label: t('composer.sendState', { state: s.name }) }))}
+            .map((s) => ({ value: s.key, label: t('composer.sendState', { state: stateName(s) }) }))}
           selected={[]}
           anchor={menu}
           onPick={(state) => void send(state)}

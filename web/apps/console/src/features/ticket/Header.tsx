@@ -17,7 +17,7 @@ import { useAllCommands } from '../../app/commands.ts';
 import { changeTicket } from './change.ts';
 import { can, useStates } from './data.ts';
 import type { PickKind } from './TicketActions.tsx';
-import { priorityTone, statusTone } from './words.ts';
+import { priorityTone, statusTone, useStateName } from './words.ts';
 
 interface Props {
   ticket: TicketView;
@@ -36,6 +36,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   const { t } = useTranslation('console');
   const solve = useAllCommands().find((c) => c.id === 'solve');
   const state = useStates(ticket.type).find((s) => s.key === ticket.state);
+  const stateName = useStateName();
   const change = can(ticket, 'change');
   const assign = can(ticket, 'assign');
   const move = can(ticket, 'move');
@@ -76,7 +77,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
       </div>
       <div className="meta">
         <button type="button" className="fld" title={t('field.state')} {...pick('state', change)}>
-          <Chip tone={statusTone(ticket.status)}>{state?.name ?? t(`status.${ticket.status}`)}</Chip>
+          <Chip tone={statusTone(ticket.status)}>{stateName(state ?? { key: ticket.state })}</Chip>
         </button>
         <button type="button" className="fld" title={t('field.priority')} {...pick('priority', change)}>
           <Chip tone={priorityTone(ticket.priority)}>{t(`priority.${ticket.priority}`)}</Chip>

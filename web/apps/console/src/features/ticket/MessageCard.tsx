@@ -3,6 +3,7 @@ import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar } from '@madoguchi/ui';
 import { IconAlertTriangle, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
 import { memo } from 'react';
+import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
 import { MessageHtml } from './MessageHtml.tsx';
@@ -55,7 +56,7 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
             <IconAlertTriangle size={14} aria-hidden="true" />
-            {t('message.flaw')} {f.detail || f.flag}
+            {t('message.flaw')} {t(`flaw.${f.flag}`, { defaultValue: f.detail || f.flag })}
           </p>
         ))}
         {m.html ? (
@@ -67,7 +68,7 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
           <ul className="files" aria-label={t('message.files')}>
             {files.map((a) => (
               <li key={a.id}>
-                <a className="file" href={a.url} download={a.name}>
+                <a className="file" href={fileUrl(a.url)} download={a.name}>
                   <IconPaperclip size={13} aria-hidden="true" />
                   <span className="cut">{a.name}</span>
                   <em>{size(a.size)}</em>

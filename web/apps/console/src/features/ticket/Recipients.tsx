@@ -18,8 +18,8 @@ export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Addre
   const contact = useQuery({ queryKey: keys.contact(id ?? 0), queryFn: () => api.contacts.get(id ?? 0), enabled: !!id }).data;
   const commit = () => {
     const r = parseAddresses(text);
-    const known = new Set(cc.map((a) => a.email.toLowerCase()));
-    const fresh = r.good.filter((a) => !known.has(a.email.toLowerCase()));
+    const known = new Set(cc.map((a) => a.email?.toLowerCase()));
+    const fresh = r.good.filter((a) => !known.has(a.email?.toLowerCase()));
     if (fresh.length > 0) onCc([...cc, ...fresh]);
     setText(r.bad.join(', '));
     setBad(r.bad.join(', '));
@@ -34,7 +34,7 @@ export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Addre
       </span>
       {cc.length > 0 && <span className="rcpt-l">{t('composer.cc')}</span>}
       {cc.map((a) => (
-        <span key={a.email} className="rcpt-c" title={a.email}>
+        <span key={a.id ?? a.email} className="rcpt-c" title={a.email ?? undefined}>
           <span className="cut">{a.name || a.email}</span>
           <button
             type="button"

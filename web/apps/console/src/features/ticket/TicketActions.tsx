@@ -8,7 +8,7 @@ import { changeTicket } from './change.ts';
 import { wishToWrite } from './compose.ts';
 import { can, useAgents, useStates, useTeams } from './data.ts';
 import type { Mode } from './drafts.ts';
-import { PRIORITIES, TYPES } from './words.ts';
+import { PRIORITIES, TYPES, useStateName } from './words.ts';
 
 export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team';
 
@@ -111,6 +111,7 @@ function FieldPicker({
   const agents = useAgents();
   const teams = useTeams();
   const states = useStates(ticket.type);
+  const stateName = useStateName();
   const [tags, setTags] = useState(ticket.tags);
   const [anchor] = useState(() => document.querySelector(`[data-pick="${kind}"]`));
 
@@ -131,7 +132,7 @@ function FieldPicker({
       case 'team':
         return [{ value: '', label: t('value.noTeam') }, ...teams.map((x) => ({ value: String(x.id), label: x.name }))];
       case 'state':
-        return states.map((s) => ({ value: s.key, label: s.name }));
+        return states.map((s) => ({ value: s.key, label: stateName(s) }));
       case 'priority':
         return PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) }));
       case 'type':
@@ -139,7 +140,7 @@ function FieldPicker({
       case 'tags':
         return [...new Set([...ticket.tags, ...tags, ...knownTags])].map((x) => ({ value: x, label: x }));
     }
-  }, [kind, agents, teams, states, t, ticket, me.id, knownTags, tags]);
+  }, [kind, agents, teams, states, stateName, t, ticket, me.id, knownTags, tags]);
 
   const selected: string[] = {
     assignee: [String(ticket.assignee?.id ?? '')],

@@ -7,6 +7,12 @@ export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low
 export const TYPES = ['question', 'incident', 'problem', 'request'] as const;
 export const STATUSES: readonly Status[] = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
 
+/** Built-in states are named by the catalogs, the house's own by the house. */
+export function useStateName() {
+  const { t } = useTranslation('console');
+  return useCallback((s: { key: string; name?: string | null }) => s.name || t(`status.${s.key}`, { defaultValue: s.key }), [t]);
+}
+
 export const priorityTone = (p: Priority): string | undefined => (p === 'urgent' ? 'shu' : p === 'high' ? 'yama' : undefined);
 export function statusTone(s: Status): string | undefined {
   if (s === 'new') return 'yama';
@@ -18,24 +24,35 @@ export function statusTone(s: Status): string | undefined {
 export function useFieldWords(ticket: TicketView | undefined) {
   const { t } = useTranslation('console');
   const states = useStates(ticket?.type);
+  const stateName = useStateName();
   const teams = useTeams();
   const agents = useAgents();
   return useCallback(
     (field: string, v: unknown): string => {
       if (Array.isArray(v)) {
         if (v.length === 0) return t('value.none');
-        return v.map((x) => (typeof x === 'object' && x ? ((x as { email?: string }).email ?? '') : String(x))).join(t('value.comma'));
+        return v.map((x) => personOf(ticket, x)).join(t('value.comma'));
       }
       if (v === null || v === undefined || v === '') return t(field === 'assignee' || field === 'team' ? 'value.nobody' : 'value.none');
       if (typeof v === 'object') return (v as { name?: string }).name ?? JSON.stringify(v);
-      if (field === 'state' || field === 'status')
-        return states.find((s) => s.key === v)?.name ?? t(`status.${v}`, { defaultValue: String(v) });
+      if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
+      if (field === 'requester') return ticket?.requester?.id === v ? ticket.requester.name : `#${v}`;
       if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
       if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });
       if (field === 'assignee') return agents.find((a) => a.id === Number(v))?.name ?? String(v);
       if (field === 'team') return teams.find((x) => x.id === Number(v))?.name ?? String(v);
       return String(v);
     },
-    [t, states, teams, agents],
+    [t, ticket, states, stateName, teams, agents],
   );
+}
+
+/** A tag stays as it is; a copy's reader is an id in facts and a whole person in forms. */
+function personOf(ticket: TicketView | undefined, x: unknown): string {
+  if (typeof x === 'number') return ticket?.cc.find((c) => c.id === x)?.name ?? `#${x}`;
+  if (typeof x === 'object' && x) {
+    const { name, email } = x as { name?: string | null; email?: string | null };
+    return name || email || '';
+  }
+  return String(x);
 }
