@@ -28,7 +28,29 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   plugins: [react(), schemeBoot()],
-  build: { target: 'es2022', manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Few files on the first visit: what every page needs is one chunk, our own ground another.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|@tanstack[\\/](?!react-virtual|virtual-core))/,
+            },
+            {
+              name: 'ground',
+              test: /(packages[\\/](ui|i18n|live|api-client)[\\/]src[\\/](?!forms|theme|mantine)|console[\\/]src[\\/]app[\\/](api|query|session|live|commands|reauth|Pages|useScheme)\.)/,
+            },
+          ],
+        },
+      },
+    },
+  },
   server: {
     port: 5173,
     fs: { allow: [here('../../..')] },
