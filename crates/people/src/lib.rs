@@ -14,3 +14,13 @@ pub mod ids;
 pub mod staff;
 
 pub use ids::{AccountId, AgentId, BrandId, ContactId, OrganizationId, TeamId, WallId};
+
+/// Every route of this crate.
+pub fn routes() -> madoguchi_platform::http::Routes {
+    auth::http::routes().merge(staff::http::routes()).merge(crm::http::routes())
+}
+
+/// Every right of this crate, for the editor of roles.
+pub fn rights() -> impl Iterator<Item = &'static str> {
+    [auth::rights::RIGHTS, staff::rights::RIGHTS, crm::rights::RIGHTS].into_iter().flatten().copied()
+}

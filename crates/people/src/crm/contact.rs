@@ -112,6 +112,51 @@ pub struct Profile {
     pub notes: Option<String>,
 }
 
+/// What of a contact becomes different.
+#[derive(Clone, Debug, Default)]
+pub struct ContactEdit {
+    /// The name.
+    pub name: Option<String>,
+    /// How it is read.
+    pub reading: Option<Option<String>>,
+    /// Where they work.
+    pub organization: Option<Option<OrganizationId>>,
+    /// What they are there.
+    pub title: Option<Option<String>>,
+    /// In which part of it.
+    pub department: Option<Option<String>>,
+    /// Every address; one that stays keeps whether it is verified.
+    pub emails: Option<Vec<EmailAddress>>,
+    /// Every telephone number.
+    pub phones: Option<Vec<Phone>>,
+    /// The language that they read.
+    pub language: Option<Option<Language>>,
+    /// What we should know of them.
+    pub notes: Option<Option<String>>,
+}
+
+impl ContactEdit {
+    /// What is known then.
+    pub fn applied(&self, before: &Profile) -> Profile {
+        let kept = |address: &EmailAddress| ContactAddress {
+            verified: before.emails.iter().any(|email| email.verified && email.address == *address),
+            address: address.clone(),
+        };
+        let emails = self.emails.as_ref().map(|emails| emails.iter().map(kept).collect());
+        Profile {
+            name: self.name.clone().unwrap_or_else(|| before.name.clone()),
+            reading: self.reading.clone().unwrap_or_else(|| before.reading.clone()),
+            organization: self.organization.unwrap_or(before.organization),
+            title: self.title.clone().unwrap_or_else(|| before.title.clone()),
+            department: self.department.clone().unwrap_or_else(|| before.department.clone()),
+            emails: emails.unwrap_or_else(|| before.emails.clone()),
+            phones: self.phones.clone().unwrap_or_else(|| before.phones.clone()),
+            language: self.language.unwrap_or(before.language),
+            notes: self.notes.clone().unwrap_or_else(|| before.notes.clone()),
+        }
+    }
+}
+
 /// A person outside who writes to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {

@@ -6,6 +6,8 @@
 pub mod actions;
 pub mod contact;
 pub mod facts;
+pub mod http;
 pub mod organization;
 pub mod rights;
 mod store;
+pub mod views;

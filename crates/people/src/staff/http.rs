@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::Path;
 use madoguchi_kernel::{
-    Id, TenantId, Word,
+    TenantId, Word,
     problem::{Check, Result},
 };
 use madoguchi_platform::{

@@ -1,5 +1,7 @@
 //! What is done with contacts and organizations.
 
+mod contact;
+mod organization;
 mod recognize;
 
 use madoguchi_kernel::problem::Result;
@@ -8,6 +10,8 @@ use madoguchi_platform::{
     house::fact::{By, Telling},
 };
 
+pub use contact::{add_contact, change_contact};
+pub use organization::{OrganizationEdit, add_organization, change_organization};
 pub use recognize::recognize;
 
 use super::facts::CrmFact;
