@@ -30,7 +30,7 @@ pub fn furnished(_keys: &Arc<Keys>, _blobs: &Blobs, _config: &Config) -> HouseBu
 fn routes() -> Routes {
     Routes::with_openapi(about())
         .merge(http::house::routes())
-        .merge(people::staff::http::routes())
+        .merge(people::routes())
         .merge(tickets::http::routes())
 }
 
