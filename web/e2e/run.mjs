@@ -16,7 +16,12 @@ if (desk.mock) {
   mock = await startMock(Number(process.env.PORT ?? 4187));
   desk.url = `http://127.0.0.1:${mock.port}`;
   desk.setup = `${desk.url}/setup?token=once`;
-  desk.invitation = `${desk.url}/t/demo/invitation#token=inv`;
+}
+let fresh;
+if (process.env.MADOGUCHI_BIN && !desk.setup) {
+  const { freshServer } = await import('./lib/fresh.mjs');
+  fresh = await freshServer(process.env.MADOGUCHI_BIN);
+  desk.setup = fresh.link;
 }
 const browser = await launch();
 try {
@@ -39,6 +44,7 @@ try {
 } finally {
   await browser.close();
   mock?.close();
+  fresh?.stop();
 }
 const { passed, failed } = result();
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,6 +1,6 @@
 // Every route in both themes on a desk and a phone: no axe finding, no sideways scrolling, and a picture to be looked at.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { at, desk, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { at, desk, invite, newTicket, signIn, wish } from '../lib/desk.mjs';
 import { equal, eventually, test } from '../lib/test.mjs';
 
 const settled = (page) => eventually(async () => (await page.locator('.skel, .spin').count()) === 0, 'the page did not settle', 8000);
@@ -43,10 +43,10 @@ export default async function looks(browser) {
       await page.addInitScript((l) => localStorage.setItem('madoguchi.locale', l), lang);
       await look('sign-in', at('sign-in'), 'form');
       await look('setup', desk.setup || `${desk.url}/setup?token=x`, 'h1');
-      if (desk.invitation) await look('invitation', desk.invitation, 'h1');
       await signIn(page, lang);
       await wish(page, { locale: lang, theme: 'system', density: 'comfortable' });
       for (const [name, path, ready] of INSIDE) await look(name, at(path), ready);
+      await look('invitation', await invite(page), 'form');
       const ticket = await newTicket(page);
       await look('ticket', at(`tickets/${ticket.id}`), '.msg');
       for (const [name, act, ready] of width === 1440 ? ACTS : []) {

@@ -135,7 +135,7 @@ export function routes(hint) {
         return t;
       },
     ],
-    ['GET', '/agents', () => page(db.agents.map((a) => ({ ...a, can: ['change'] })))],
+    ['GET', '/agents', () => page(db.agents.map((a) => ({ ...a, can: ['change', 'change_teams'] })))],
     [
       'PATCH',
       '/agents/:id',

@@ -1,4 +1,5 @@
 import type { Call, Client } from './client.ts';
+import type * as M from './mail.ts';
 import type * as S from './schema.ts';
 
 type Opt = Pick<Call, 'signal' | 'key' | 'ifMatch'>;
@@ -35,7 +36,7 @@ export function operations(c: Client) {
       accept: (token: string, name: string, password: string) =>
         post<S.SessionView>('/invitations/accept', { token, name, password }, { anonymous: true }),
       tokens: () => get<P<S.ApiToken>>('/tokens'),
-      addToken: (t: { name: string; rights?: string[]; expires_at?: string }) => post<S.ApiToken>('/tokens', t),
+      addToken: (t: { name: string; rights?: string[]; expires_at: string | null }) => post<S.ApiToken>('/tokens', t),
       revoke: (id: S.Id) => del(`/tokens/${id}`),
     },
     contacts: {
@@ -61,20 +62,20 @@ export function operations(c: Client) {
         c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),
     },
     mail: {
-      mailboxes: () => get<P<S.Mailbox>>('/mailboxes'),
-      mailbox: (id: S.Id) => get<S.Mailbox>(`/mailboxes/${id}`),
-      add: (m: S.MailboxInput) => post<S.Mailbox>('/mailboxes', m),
-      save: (id: S.Id, m: Partial<S.MailboxInput>, o: Opt) => patch<S.Mailbox>(`/mailboxes/${id}`, m, o),
+      mailboxes: () => get<P<M.Mailbox>>('/mailboxes'),
+      mailbox: (id: S.Id) => get<M.Mailbox>(`/mailboxes/${id}`),
+      add: (m: M.MailboxInput) => post<M.Mailbox>('/mailboxes', m),
+      save: (id: S.Id, m: Partial<M.MailboxInput>, o: Opt) => patch<M.Mailbox>(`/mailboxes/${id}`, m, o),
       remove: (id: S.Id) => del(`/mailboxes/${id}`),
-      test: (m: object) => post<S.MailboxTest>('/mailboxes/test', m),
-      letters: (q: { mailbox?: S.Id; state?: string; after?: string }) => get<P<S.Letter>>('/letters', q),
+      test: (m: object) => post<M.MailboxTest>('/mailboxes/test', m),
+      letters: (q: { mailbox?: S.Id; state?: string; after?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       source: (id: S.Id) => get<string>(`/letters/${id}/source`),
     },
     house: {
-      deadLetters: () => get<P<S.DeadLetter>>('/dead-letters'),
-      retry: (d: { listener: string; stream: S.StreamRef }) => post<void>('/dead-letters/retry', d),
-      skip: (d: { listener: string; stream: S.StreamRef }) => post<void>('/dead-letters/skip', d),
+      deadLetters: () => get<P<M.DeadLetter>>('/dead-letters'),
+      retry: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/retry', d),
+      skip: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/skip', d),
     },
   };
 }

@@ -1,4 +1,5 @@
 export * from './api.ts';
 export * from './client.ts';
+export type * from './mail.ts';
 export * from './problem.ts';
 export type * from './schema.ts';

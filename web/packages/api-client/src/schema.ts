@@ -248,68 +248,6 @@ export interface NewTicket {
   mailbox?: Id;
 }
 
-export type Tls = 'tls' | 'starttls' | 'none';
-export interface MailServer {
-  host: string;
-  port: number;
-  tls: Tls;
-  user: string;
-  password?: string;
-  has_password?: boolean;
-}
-export interface Mailbox {
-  id: Id;
-  name: string;
-  address: string;
-  team: Named | null;
-  imap: MailServer & { folder: string };
-  smtp: MailServer;
-  state: 'ok' | 'failing' | 'off';
-  error: { code: string; detail: string; at: string } | null;
-  last_seen_at: string | null;
-  revision: number;
-}
-export interface MailboxInput {
-  name: string;
-  address: string;
-  team: Id | null;
-  imap: MailServer & { folder: string };
-  smtp: MailServer;
-  state?: 'ok' | 'off';
-}
-export interface TestResult {
-  ok: boolean;
-  detail: string;
-  code?: string | null;
-}
-export interface MailboxTest {
-  imap: TestResult;
-  smtp: TestResult;
-}
-export interface Letter {
-  id: Id;
-  mailbox: Named | Id;
-  from: string;
-  subject: string | null;
-  state: string;
-  error: string | null;
-  ticket: { id: Id; number: number } | Id | null;
-  received_at: string;
-}
-export interface StreamRef {
-  kind: string;
-  id: Id;
-}
-export interface DeadLetter {
-  listener: string;
-  stream: StreamRef;
-  fact: { id: Id; kind: string; seq: number };
-  attempts: number;
-  error: string;
-  since: string;
-  state: 'waiting' | 'dead';
-}
-
 export interface TicketQuery {
   view?: ViewKey;
   status?: string;

@@ -3,7 +3,7 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Field } from '@madoguchi/ui';
 import { useState } from 'react';
 
-export const PASSWORD_MIN = 10;
+export const PASSWORD_MIN = 8;
 
 export function NewPassword({ value, onChange, problem }: { value: string; onChange: (v: string) => void; problem: unknown }) {
   const { t } = useTranslation('console');

@@ -19,8 +19,13 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
   const [roles, setRoles] = useState(agent.roles);
   const [teams, setTeams] = useState(agent.teams.map(String));
   const [active, setActive] = useState(agent.state === 'active');
+  const may = (what: string) => agent.can?.includes(what) ?? true;
   const save = useMutation({
-    mutationFn: () => api.people.saveAgent(agent.id, { roles, teams: teams.map(Number), state: active ? 'active' : 'left' }),
+    mutationFn: () =>
+      api.people.saveAgent(agent.id, {
+        ...(may('change') ? { roles, state: active ? 'active' : 'left' } : {}),
+        ...(may('change_teams') ? { teams: teams.map(Number) } : {}),
+      }),
     onSuccess: () => {
       void qc.invalidateQueries({ queryKey: keys.agents });
       void qc.invalidateQueries({ queryKey: keys.teams });
@@ -38,18 +43,21 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
         <MultiSelect
           label={t('agent.roles')}
           data={allRoles.map((r) => ({ value: r.key, label: r.name }))}
+          disabled={!may('change')}
           value={roles}
           onChange={setRoles}
         />
         <MultiSelect
           label={t('page.teams')}
           data={allTeams.map((x) => ({ value: String(x.id), label: x.name }))}
+          disabled={!may('change_teams')}
           value={teams}
           onChange={setTeams}
         />
         <Switch
           label={t('agent.active')}
           description={t('agent.activeHint')}
+          disabled={!may('change')}
           checked={active}
           onChange={(e) => setActive(e.currentTarget.checked)}
         />

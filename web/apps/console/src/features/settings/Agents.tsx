@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
-import { usePlace } from '../../app/session.ts';
+import { usePlace, useSession } from '../../app/session.ts';
 import { useTeams } from '../ticket/data.ts';
 import { AgentDialog } from './AgentDialog.tsx';
 import { Confirm } from './Confirm.tsx';
@@ -17,18 +17,21 @@ import { useRoleName } from './rights.ts';
 
 export default function Agents() {
   const { t } = useTranslation('console.settings');
+  const mayInvite = useSession().rights.includes('invitation.change');
   const list = useQuery({ queryKey: keys.agents, queryFn: api.people.agents });
-  const invitations = useQuery({ queryKey: ['invitations'], queryFn: api.people.invitations, retry: false }).data?.items ?? [];
+  const invitations = useQuery({ queryKey: ['invitations'], queryFn: api.people.invitations, enabled: mayInvite }).data?.items ?? [];
   const [inviting, setInviting] = useState(false);
   const [editing, setEditing] = useState<Agent | null>(null);
   return (
     <Page
       name="agents"
       action={
-        <Button look="fill" onClick={() => setInviting(true)}>
-          <IconUserPlus size={16} aria-hidden="true" />
-          {t('agent.invite')}
-        </Button>
+        mayInvite && (
+          <Button look="fill" onClick={() => setInviting(true)}>
+            <IconUserPlus size={16} aria-hidden="true" />
+            {t('agent.invite')}
+          </Button>
+        )
       }
     >
       {invitations.length > 0 && (
@@ -84,9 +87,11 @@ function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
           ) : null;
         })}
       </span>
-      <Button aria-label={t('agent.editName', { name: a.name })} onClick={onEdit}>
-        {t('agent.edit')}
-      </Button>
+      {(a.can?.length ?? 1) > 0 && (
+        <Button aria-label={t('agent.editName', { name: a.name })} onClick={onEdit}>
+          {t('agent.edit')}
+        </Button>
+      )}
     </li>
   );
 }

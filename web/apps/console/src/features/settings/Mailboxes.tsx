@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconHash, IconMail, IconPlus } from '@tabler/icons-r
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
-import { usePlace } from '../../app/session.ts';
+import { usePlace, useSession } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { MailboxDialog } from './MailboxDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
@@ -16,7 +16,8 @@ export default function Mailboxes() {
   const { t } = useTranslation('console.settings');
   const list = useQuery({ queryKey: ['mailboxes'], queryFn: api.mail.mailboxes, refetchInterval: 15_000 });
   const [editing, setEditing] = useState<Mailbox | 'new' | null>(null);
-  const add = (
+  const mayChange = useSession().rights.includes('mailbox.change');
+  const add = mayChange && (
     <Button look="fill" onClick={() => setEditing('new')}>
       <IconPlus size={15} aria-hidden="true" />
       {t('mailbox.add')}
@@ -34,7 +35,7 @@ export default function Mailboxes() {
           ) : (
             <ul className="cards">
               {data.items.map((m) => (
-                <MailboxCard key={m.id} m={m} onEdit={() => setEditing(m)} />
+                <MailboxCard key={m.id} m={m} onEdit={mayChange ? () => setEditing(m) : null} />
               ))}
             </ul>
           )
@@ -45,7 +46,7 @@ export default function Mailboxes() {
   );
 }
 
-function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: () => void }) {
+function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null }) {
   const { t } = useTranslation('console.settings');
   const place = usePlace();
   const now = useMinute();
@@ -58,9 +59,11 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: () => void }) {
         </div>
         <span className="grow" />
         <Chip tone={mailboxTone(m.state)}>{t(`mailbox.state.${m.state}`)}</Chip>
-        <Button onClick={onEdit} aria-label={t('mailbox.editName', { name: m.name })}>
-          {t('mailbox.edit')}
-        </Button>
+        {onEdit && (
+          <Button onClick={onEdit} aria-label={t('mailbox.editName', { name: m.name })}>
+            {t('mailbox.edit')}
+          </Button>
+        )}
       </div>
       {m.error && m.state !== 'off' && (
         <Notice tone="shu">

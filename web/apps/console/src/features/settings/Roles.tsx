@@ -71,6 +71,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
       return qc.invalidateQueries({ queryKey: ['roles'] });
     },
   });
+  const may = role.can?.includes('change') ?? true;
   const changed = rights.length !== role.rights.length || rights.some((r) => !role.rights.includes(r));
   return (
     <div className="card role" role="tabpanel" id="role-p" aria-labelledby={`role-${role.key}`}>
@@ -78,9 +79,13 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
         <h2>{role.name}</h2>
         {role.builtin && <Chip>{t('role.builtin')}</Chip>}
         <span className="grow" />
-        <Button look="fill" disabled={!changed} busy={save.isPending} onClick={() => save.mutate()}>
-          {tc('do.save')}
-        </Button>
+        {may ? (
+          <Button look="fill" disabled={!changed} busy={save.isPending} onClick={() => save.mutate()}>
+            {tc('do.save')}
+          </Button>
+        ) : (
+          <span className="dim small">{t('role.fixed')}</span>
+        )}
       </div>
       {save.isError && (
         <Notice tone="shu" role="alert">
@@ -95,6 +100,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
               <Checkbox
                 key={r}
                 size="xs"
+                disabled={!may}
                 label={rightName(r)}
                 checked={rights.includes(r)}
                 onChange={(e) => {

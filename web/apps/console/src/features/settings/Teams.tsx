@@ -8,6 +8,7 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { useSession } from '../../app/session.ts';
 import { useAgents } from '../ticket/data.ts';
 import { Loaded, Page } from './Page.tsx';
 
@@ -16,7 +17,7 @@ export default function Teams() {
   const list = useQuery({ queryKey: keys.teams, queryFn: api.people.teams });
   const agents = useAgents();
   const [editing, setEditing] = useState<Team | 'new' | null>(null);
-  const add = (
+  const add = useSession().rights.includes('team.change') && (
     <Button look="fill" onClick={() => setEditing('new')}>
       <IconPlus size={15} aria-hidden="true" />
       {t('team.add')}
@@ -43,9 +44,11 @@ export default function Teams() {
                     ))}
                   </span>
                   <span className="dim num">{t('team.size', { count: x.agents.length })}</span>
-                  <Button aria-label={t('team.editName', { name: x.name })} onClick={() => setEditing(x)}>
-                    {t('team.edit')}
-                  </Button>
+                  {(x.can?.includes('change') ?? true) && (
+                    <Button aria-label={t('team.editName', { name: x.name })} onClick={() => setEditing(x)}>
+                      {t('team.edit')}
+                    </Button>
+                  )}
                 </li>
               ))}
             </ul>

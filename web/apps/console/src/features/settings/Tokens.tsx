@@ -88,7 +88,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
       api.people.addToken({
         name: name.trim(),
         rights: rights.length > 0 ? rights : undefined,
-        expires_at: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : undefined,
+        expires_at: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null,
       }),
     onSuccess: (x) => {
       setMade(x.token ?? '');
