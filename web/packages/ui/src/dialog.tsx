@@ -15,7 +15,11 @@ export function Dialog({
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = ref.current;
-    if (d && !d.open) d.showModal();
+    if (d && !d.open) {
+      d.showModal();
+      // The first field that takes something, not the first that can be focused.
+      d.querySelector<HTMLElement>('input:not([readonly])')?.focus();
+    }
     return () => d?.close();
   }, []);
   return (

@@ -159,6 +159,11 @@ export default function Composer({ ticket, items, ready }: Props) {
               aria-selected={mode === m}
               aria-controls="composer-text"
               tabIndex={mode === m ? 0 : -1}
+              onPointerDown={(e) => {
+                // On a phone the composer opens as soon as it has the focus and moves the tab away from under the finger.
+                e.preventDefault();
+                enter(m);
+              }}
               onClick={() => enter(m)}
               onKeyDown={(e) => (e.key === 'ArrowRight' || e.key === 'ArrowLeft') && enter(m === 'reply' ? 'note' : 'reply')}
             >

@@ -47,9 +47,20 @@ export const Timeline = memo(function Timeline({ ticket, items }: { ticket: Tick
   useEffect(() => {
     const el = box.current;
     if (!el) return;
-    const on = () => setAway(el.scrollHeight - el.scrollTop - el.clientHeight > 300);
+    let atEnd = true;
+    const on = () => {
+      const left = el.scrollHeight - el.scrollTop - el.clientHeight;
+      atEnd = left < 60;
+      setAway(left > 300);
+    };
     el.addEventListener('scroll', on, { passive: true });
-    return () => el.removeEventListener('scroll', on);
+    // When the composer grows, whoever reads the end goes on reading the end.
+    const seen = new ResizeObserver(() => atEnd && el.scrollTo({ top: el.scrollHeight }));
+    seen.observe(el);
+    return () => {
+      el.removeEventListener('scroll', on);
+      seen.disconnect();
+    };
   }, []);
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
 
