@@ -22,7 +22,7 @@ use crate::{
 
 /// The channel of stories.
 pub static ROAD: SystemActor =
-    SystemActor { name: "road", rights: &["ticket.receive", "ticket.deliver", "contact.keep"] };
+    SystemActor { name: "road", rights: &["ticket.receive", "ticket.deliver", "contact.change"] };
 
 /// A desk.
 pub struct Desk {
@@ -141,7 +141,7 @@ impl Desk {
 }
 
 fn person(tenant: TenantId, id: AgentId, rights: &[&str]) -> Actor {
-    let extra = ["contact.read", "contact.change", "contact.keep"];
+    let extra = ["contact.read", "contact.change"];
     Actor {
         tenant,
         kind: ActorKind::Agent,
