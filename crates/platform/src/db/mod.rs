@@ -38,14 +38,14 @@ pub struct Db {
 }
 
 enum Pool {
-    Sqlite(sqlite::Sqlite),
+    Sqlite(Box<sqlite::Sqlite>),
     Postgres(postgres::Postgres),
 }
 
 impl Db {
     /// Opens (and creates) the SQLite file; does not migrate.
     pub fn open_sqlite(settings: &SqliteSettings, env: Arc<Env>) -> Result<Self> {
-        let engine = Arc::new(Pool::Sqlite(sqlite::Sqlite::open(settings)?));
+        let engine = Arc::new(Pool::Sqlite(Box::new(sqlite::Sqlite::open(settings)?)));
         Ok(Self { engine, env })
     }
 

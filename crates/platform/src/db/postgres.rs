@@ -6,7 +6,7 @@ use std::{
 };
 
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
-use futures_util::future::Either;
+use futures_util::{FutureExt, future::Either};
 use madoguchi_kernel::{Problem, problem::Result};
 use rustls::RootCertStore;
 use tokio_postgres::{Config, NoTls, config::SslMode};
@@ -40,7 +40,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 
 pub(super) struct Postgres {
     pool: Pool,
-    config: Config,
+    config: Box<Config>,
     /// None where the address says `sslmode=disable`.
     tls: Option<MakeRustlsConnect>,
 }
@@ -58,7 +58,7 @@ impl Postgres {
             Some(tls) => Manager::from_config(config.clone(), tls.clone(), manager_config),
         };
         let pool = Pool::builder(manager).max_size(settings.connections).build().map_err(Problem::broken)?;
-        let opened = Self { pool, config, tls };
+        let opened = Self { pool, config: Box::new(config), tls };
         drop(opened.client().await?);
         Ok(opened)
     }
@@ -145,9 +145,9 @@ impl Postgres {
         let begin = begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
         let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
         begun.map_err(|error| DbError::postgres("begin", error))?;
-        if open.client().batch_execute("COMMIT").await.is_ok() {
-            open.close();
-        }
+        // Sent, and not waited for: whoever borrows the connection next stands behind it in the line.
+        drop(open.client().batch_execute("COMMIT").now_or_never());
+        open.close();
         out
     }
 

@@ -1,9 +1,11 @@
 //! Facts: what happened, told in the transaction in which it happened.
 
+use futures_util::future::try_join_all;
 use madoguchi_kernel::{
     Cell, Column, Id, Param, Problem, TenantId, Timestamp, Value, Word, problem::Result, value::BadCell,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::try_join;
 
 use crate::{
     db::{Reach, Sql, Tx},
@@ -202,65 +204,67 @@ impl Tx<'_> {
         let Reach::Tenant(tenant) = self.reach() else {
             return Err(Problem::broken("a fact is told in a tenant's unit"));
         };
-        let id = FactId::new(self.new_id());
         let Telling { stream, seq, fact, texts, by, wall } = telling;
         let kind = fact.kind();
-        let data = serde_json::to_string(fact).map_err(Problem::broken)?;
-        let depth = self.depth();
-        if depth > DEPTH_MAX {
+        if self.depth() > DEPTH_MAX {
             return Err(Problem::broken(format!("{kind} follows from more than {DEPTH_MAX} facts")));
         }
-        let occurred_at = by.occurred_at.unwrap_or(self.now());
-        self.run(
-            &KEEP,
-            params![
-                id,
-                tenant,
-                stream.kind,
-                stream.id,
-                seq,
-                kind,
-                data,
-                by.kind,
-                by.id,
-                by.origin,
-                depth,
-                wall,
-                occurred_at,
-                self.now()
-            ],
-        )
-        .await?;
-        for (name, text) in texts {
-            self.run(&KEEP_TEXT, params![tenant, id, *name, *text]).await?;
+        let row = FactRow {
+            id: FactId::new(self.new_id()),
+            tenant,
+            stream_kind: stream.kind.to_owned(),
+            stream_id: stream.id,
+            seq,
+            kind: kind.to_owned(),
+            data: serde_json::to_string(fact).map_err(Problem::broken)?,
+            actor_kind: by.kind,
+            actor_id: by.id,
+            origin: by.origin,
+            depth: self.depth(),
+            occurred_at: by.occurred_at.unwrap_or(self.now()),
+            recorded_at: self.now(),
+        };
+        // Independent statements travel together. Biased: the first that fails is the one that says why, the
+        // others only say that the transaction has failed.
+        let texts = try_join_all(texts.iter().map(|(name, text)| keep_text(self, &row, name, text)));
+        try_join!(biased; keep(self, &row, wall), texts, dispatch(self, &row))?;
+        self.note_told(Told { tenant, id: row.id, stream, seq, kind, job: false, wall });
+        for listener in self.env().listeners.get().map_or(&[][..], |listeners| listeners.within(kind)) {
+            (listener.hear)(self, &row).await?;
         }
-        self.run(&DISPATCH, params![tenant, bucket_of(stream.id), stream.id, seq, id]).await?;
-        self.note_told(Told { tenant, id, stream, seq, kind, job: false, wall });
-        if let Some(listeners) = self.env().listeners.get() {
-            let hearing = listeners.within(kind);
-            if !hearing.is_empty() {
-                let row = FactRow {
-                    id,
-                    tenant,
-                    stream_kind: stream.kind.to_owned(),
-                    stream_id: stream.id,
-                    seq,
-                    kind: kind.to_owned(),
-                    data,
-                    actor_kind: by.kind,
-                    actor_id: by.id,
-                    origin: by.origin,
-                    depth,
-                    occurred_at,
-                    recorded_at: self.now(),
-                };
-                for listener in hearing {
-                    (listener.hear)(self, &row).await?;
-                }
-            }
-        }
-        Ok(id)
+        Ok(row.id)
     }
+}
+
+async fn keep(tx: &Tx<'_>, row: &FactRow, wall: Option<i64>) -> Result<u64> {
+    tx.run(
+        &KEEP,
+        params![
+            row.id,
+            row.tenant,
+            row.stream_kind,
+            row.stream_id,
+            row.seq,
+            row.kind,
+            row.data,
+            row.actor_kind,
+            row.actor_id,
+            row.origin,
+            row.depth,
+            wall,
+            row.occurred_at,
+            row.recorded_at
+        ],
+    )
+    .await
+}
+
+async fn keep_text(tx: &Tx<'_>, row: &FactRow, name: &str, text: &str) -> Result<u64> {
+    tx.run(&KEEP_TEXT, params![row.tenant, row.id, name, text]).await
+}
+
+async fn dispatch(tx: &Tx<'_>, row: &FactRow) -> Result<u64> {
+    tx.run(&DISPATCH, params![row.tenant, bucket_of(row.stream_id), row.stream_id, row.seq, row.id]).await
 }
 
 /// The facts of a stream after `after`, up to and including `until`, in order.
@@ -269,7 +273,14 @@ pub async fn stream(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, after: i64, u
 }
 
 /// The facts of a stream that are of one of two kinds and came after that id, in order.
-pub async fn of_kinds(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, kinds: [&str; 2], after: i64, limit: i64) -> Result<Vec<FactRow>> {
+pub async fn of_kinds(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    stream_id: i64,
+    kinds: [&str; 2],
+    after: i64,
+    limit: i64,
+) -> Result<Vec<FactRow>> {
     tx.all(&OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], after, limit]).await
 }
 

@@ -90,6 +90,10 @@ impl HouseBuilder {
     where
         F: for<'a> Fn(&'a Tx<'a>, &'a FactRow) -> Hearing<'a> + Send + Sync + 'static,
     {
+        assert!(
+            self.listeners.named(name).is_none(),
+            "two listeners are called {name}: what is parked could not tell them apart"
+        );
         let listener = Listener { name, hear: Arc::new(hear) };
         for kind in kinds {
             self.listeners.on.entry(kind).or_default().push(listener.clone());
@@ -223,8 +227,7 @@ impl House {
         }
     }
 
-    /// Runs `task` in the background until the house closes; the only place that spawns.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns, so that stopping waits for all")]
+    /// Runs `task` in the background; the only place that spawns, so that closing waits for all.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.inner.tasks.spawn(task);
     }

@@ -101,20 +101,21 @@ pub async fn heard(house: &House, listener: &'static str) -> BTreeMap<i64, Vec<i
 
 /// Which (stream, seq) fail, and until when.
 #[derive(Clone, Default)]
-pub struct Trouble(Arc<Mutex<(Vec<(i64, i64)>, Timestamp)>>);
+pub struct Trouble(Arc<Mutex<Places>>, Timestamp);
+type Places = Vec<(i64, i64)>;
 impl Trouble {
     pub fn until(places: &[(i64, i64)], end: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new((places.to_vec(), end))))
+        Self(Arc::new(Mutex::new(places.to_vec())), end)
     }
     pub fn meet(&self, tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
-        let (places, end) = &*self.0.lock().unwrap();
-        if tx.now() < *end && places.contains(&(fact.stream_id, fact.seq)) {
+        let places = self.0.lock().expect("no story panics here");
+        if tx.now() < self.1 && places.contains(&(fact.stream_id, fact.seq)) {
             return Err(Problem::broken("on purpose"));
         }
         Ok(())
     }
     pub fn end(&self) {
-        self.0.lock().unwrap().0.clear();
+        self.0.lock().expect("no story panics here").clear();
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use madoguchi_kernel::problem::Kind;
 use madoguchi_platform::{
+    both_engines,
     db::{Engine, Reach, Sql},
     house::{
         jobs::{JobKind, Later},
@@ -23,12 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 static LINES: Sql = Sql::new(
     "platform.test_lines",
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_notify%'",
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_notify%'",
 );
 static CUT_LINES: Sql = Sql::new(
     "platform.test_cut_lines",
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE '%pg_notify%' OR query LIKE 'LISTEN%')",
+      WHERE datname = current_database() AND query LIKE 'SELECT pg_notify%'",
 );
 
 static SHARED: Sql = Sql::new(
@@ -45,8 +47,7 @@ async fn until_heard(lines: i64, house: &TestHouse) {
     within("listening", async {
         loop {
             let heard = house.read(Reach::House, async |tx| tx.one::<(i64,)>(&LINES, params![]).await).await;
-            // One of them asks.
-            if heard.expect("read").0 > lines {
+            if heard.expect("read").0 >= lines {
                 break;
             }
             tokio::task::yield_now().await;
@@ -74,10 +75,10 @@ async fn next(hints: &mut Receiver<Arc<[Hint]>>) -> Hint {
 }
 
 /// A house whose listener and job `work` count what they did; a job `stuck` never ends.
-async fn counting() -> (TestHouse, Arc<Semaphore>) {
+async fn counting(engine: Engine) -> (TestHouse, Arc<Semaphore>) {
     let done = Arc::new(Semaphore::new(0));
     let counted = done.clone();
-    let house = listening(Engine::Postgres, move |builder| {
+    let house = listening(engine, move |builder| {
         let heard = counted.clone();
         builder.on("one", &[NOTED], move |_, _| {
             heard.add_permits(1);
@@ -99,7 +100,7 @@ async fn counting() -> (TestHouse, Arc<Semaphore>) {
 }
 
 async fn two_at_work() -> (TestHouse, TestHouse, Arc<Semaphore>) {
-    let (one, done) = counting().await;
+    let (one, done) = counting(Engine::Postgres).await;
     let two = one.another_node().await;
     one.start();
     two.start();
@@ -120,6 +121,30 @@ async fn put(house: &TestHouse, kind: &'static str) {
         tx.later(Later { kind, topic: None, data: &(), run_at: tx.now() }).await
     });
     put.await.expect("put down");
+}
+
+both_engines! {
+    async fn a_house_at_work_hears_and_does_at_once(engine: Engine) {
+        let (house, done) = counting(engine).await;
+        house.start();
+        for stream in 1..=20 {
+            tell(&house, stream, 1).await.expect("told");
+            put(&house, "work").await;
+        }
+        within("hearing and working", done.acquire_many(40)).await.expect("open").forget();
+        house.close().await;
+        let away = tell(&house, 1, 2).await.expect_err("the house is closed");
+        assert_eq!((away.kind, away.code), (Kind::Unavailable, "database_away"));
+    }
+
+    async fn an_idle_house_finds_nothing_to_do(house: TestHouse) {
+        let commits = house.db().commits();
+        for _ in 0..200 {
+            house.advance(Duration::from_secs(1));
+            assert_eq!(house.settle().await.expect("settles"), 0);
+        }
+        assert_eq!(house.db().commits(), commits, "an idle SQLite house does not write");
+    }
 }
 
 mod a_fact_told_on_one_node_is_heard_on_the_other_at_once {
@@ -147,7 +172,7 @@ mod a_job_that_a_busy_node_cannot_do_runs_on_another {
     #[test]
     fn postgres() {
         play(Engine::Postgres, async |_: Engine| {
-            let (one, done) = counting().await;
+            let (one, done) = counting(Engine::Postgres).await;
             let two = one.another_node().await;
             two.start();
             for _ in 0..16 {
