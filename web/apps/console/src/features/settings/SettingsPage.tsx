@@ -79,7 +79,7 @@ export default function SettingsPage() {
         {View && (
           <div className="set-p">
             {!wide && (
-              <Link to="/settings/{-$page}" params={{}} className="set-back">
+              <Link to="/settings/{-$page}" params={{ page: undefined }} className="set-back">
                 <IconArrowLeft size={18} aria-hidden="true" />
                 {t('title')}
               </Link>
