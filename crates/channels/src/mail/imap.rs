@@ -137,6 +137,16 @@ impl Session {
         .await
     }
 
+    /// The lowest UID of the letters that came on this day, by the server's calendar, or later.
+    pub async fn first_since(&mut self, day: jiff::civil::Date) -> Result<Option<u32>, Trouble> {
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = MONTHS[usize::try_from(day.month() - 1).unwrap_or_default().min(11)];
+        let query = format!("SINCE {}-{month}-{:04}", day.day(), day.year());
+        let seconds = self.patience.command_seconds;
+        let found = async { self.inner.uid_search(query).await.map_err(trouble) };
+        Ok(within(seconds, "UID SEARCH", found).await?.into_iter().min())
+    }
+
     /// Writes a letter's bytes into `sink`, piece by piece; its flags stay as they are.
     ///
     /// Above `size_bytes_max` only its head is read, and of that no more either. A server that gives more

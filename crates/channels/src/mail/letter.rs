@@ -15,7 +15,7 @@ pub mod report;
 mod transfer;
 mod words;
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use madoguchi_kernel::Timestamp;
 use sha2::{Digest, Sha256};
@@ -89,6 +89,8 @@ pub struct Attached {
     pub dangerous: bool,
     /// What is odd about it, in the words of [`Flaw::flag`].
     pub flag: Option<&'static str>,
+    /// Where in the letter its bytes stand as sound base64, to be decoded from there when somebody asks for them.
+    pub base64: Option<Range<usize>>,
 }
 
 impl Attached {

@@ -2,18 +2,64 @@
 //!
 //! The pure rooms read and write bytes and decide nothing about tickets: `letter` (what a mail says),
 //! `quote` (what of it is new), `judge` (who or what wrote it), `token` and `thread` (to which ticket it
-//! may belong), `compose` (our answer as bytes). The roads `imap` and `smtp` carry bytes and classify
-//! what went wrong; they never look inside a letter.
+//! may belong), `compose` (our answer as bytes), `understood` and `written` (the two put together). The roads
+//! `imap` and `smtp` carry bytes and classify what went wrong; they never look inside a letter.
+//!
+//! A letter that came is kept before anything of it is understood, and stays in sight whatever becomes of it. A
+//! letter that leaves is kept as leaving before the network is touched.
 
+pub mod actions;
 pub mod compose;
+pub mod facts;
+mod http;
 pub mod imap;
+mod jobs;
 pub mod judge;
 pub mod letter;
+pub mod letters;
+pub mod mailbox;
+pub mod outgoing;
 pub mod quote;
+pub mod rights;
 pub mod road;
 pub mod smtp;
+pub mod store;
 pub mod thread;
 pub mod token;
+pub mod tools;
+pub mod understood;
+pub mod views;
+mod watch;
+pub mod written;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+
+use std::sync::Arc;
+
+use madoguchi_platform::{
+    house::{House, HouseBuilder},
+    http::Routes,
+};
+
+pub use tools::Tools;
+pub use watch::look_once;
+
+/// Hears what must leave as a letter, and does the jobs of mail.
+pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
+    house.on("mail.answers", &["ticket.answered", "ticket.opened"], |tx, fact| {
+        Box::pin(actions::queue_answer(tx, fact))
+    });
+    house.job(jobs::reading(tools.clone()));
+    house.job(jobs::sending(tools.clone()));
+}
+
+/// Watches the mailboxes until the house closes.
+pub fn start(house: &House, tools: &Arc<Tools>) {
+    watch::start(house, tools.clone());
+}
+
+/// The routes.
+pub fn routes() -> Routes {
+    http::routes()
+}

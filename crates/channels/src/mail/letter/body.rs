@@ -36,7 +36,9 @@ pub(super) fn assemble(bytes: &[u8], parts: &Parts, flaws: &mut Vec<Flaw>) -> Bo
             spoken.push(speak(leaf, &content, flaws));
         } else {
             report.look(&leaf.content_type.value, &content);
-            attachments.push(attach(leaf, &disposition, content, attachments.len() + 1, flaws));
+            let mut file = attach(leaf, &disposition, content, attachments.len() + 1, flaws);
+            file.base64 = transfer::is_sound_base64(&bytes[leaf.body.clone()], encoding).then(|| leaf.body.clone());
+            attachments.push(file);
         }
     }
     if damaged {
@@ -140,6 +142,7 @@ fn attach(leaf: &Leaf, disposition: &Parametered, bytes: Vec<u8>, number: usize,
         name,
         bytes,
         flag,
+        base64: None,
     }
 }
 

@@ -7,12 +7,25 @@ use super::words::hex_pair;
 
 /// The bytes of a body, and whether it was damaged.
 pub fn decode(body: &[u8], encoding: &str) -> (Vec<u8>, bool) {
-    let name: String = encoding.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    match name.to_ascii_lowercase().as_str() {
+    match named(encoding).as_str() {
         "base64" => base64(body),
         "quotedprintable" | "qp" => (quoted_printable(body), false),
         _ => (body.to_vec(), false),
     }
+}
+
+fn named(encoding: &str) -> String {
+    encoding.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether a body is base64 as any reader understands it: the common alphabet, and padding only at its end.
+pub fn is_sound_base64(body: &[u8], encoding: &str) -> bool {
+    let mut padded = false;
+    named(encoding) == "base64"
+        && body.iter().filter(|byte| !byte.is_ascii_whitespace()).all(|byte| {
+            padded |= *byte == b'=';
+            *byte == b'=' || (!padded && (byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')))
+        })
 }
 
 /// Base64 with whatever padding it has; the second value tells whether it held anything else.

@@ -1,0 +1,327 @@
+//! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
+
+use madoguchi_kernel::{EmailAddress, Problem, TenantId, problem::{Kind, Result}};
+use madoguchi_people::{ContactId, crm, staff};
+use madoguchi_platform::{access::May, db::Tx, words};
+use madoguchi_tickets::{
+    Ticket, TicketId,
+    actions::{self, Incoming, NewMessage, Patch, Received},
+    attachments,
+    message::{Flaw, Words},
+    rights,
+    ticket::{CC_MAX, Hearing},
+    views,
+    words::{Channel, Visibility},
+};
+
+use super::take_in::{Place, Taken};
+use crate::mail::{
+    letters::{Fate, LetterState, Reading},
+    rights::MAIL,
+    store::{letters, marks, threads},
+    thread::Candidate,
+    token::Audience,
+    understood::Person,
+};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// A person, or a program with something to say.
+    Person,
+    /// A machine that answers by itself: it wakes nothing and opens nothing.
+    Machine,
+}
+
+/// How we know where a letter belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// It answers a letter of ours, or one that we have.
+    Answer,
+    /// It names the ticket's number, as anybody can.
+    Number,
+}
+
+/// How the writer stands to the ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The requester, or somebody in copy.
+    Party,
+    /// Anybody else.
+    Stranger,
+}
+
+struct Belongs {
+    ticket: Ticket,
+    proof: Proof,
+    standing: Standing,
+}
+
+/// Somebody without an address is this person.
+const NOBODY: &str = "unknown@sender.invalid";
+
+pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice) -> Result<Fate> {
+    let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
+    let mut flaws = understood.flaws.clone();
+    let mut variant_of = None;
+    if !marks::claim(tx, tenant, &understood.looks.mail_id, taken.kept.mailbox, taken.kept.id).await? {
+        match met_before(tx, taken).await? {
+            Met::Itself => {}
+            Met::Same(fate) => return Ok(fate),
+            Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
+            Met::Variant(ticket) => {
+                variant_of = ticket;
+                flaws.push(Flaw { flag: "variant".to_owned(), detail: "another letter has the same id".to_owned() });
+            }
+        }
+    }
+    let writer = writer(place, taken);
+    let known = threads::contact_of(tx, tenant, &writer.address).await?;
+    let belongs = belongs(tx, taken, known, variant_of).await?;
+    let is_stranger = belongs.as_ref().is_some_and(|belongs| belongs.standing == Standing::Stranger);
+    if is_stranger
+        && taken.reading == Reading::Judged
+        && staff::views::agent_by_address(tx, tenant, &writer.address).await?.is_some()
+    {
+        // Nothing proves that an agent wrote this, and their word in a thread would count as ours.
+        return Ok(Fate::aside(LetterState::Quarantine, "agent-address"));
+    }
+    if voice == Voice::Machine && belongs.is_none() {
+        return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
+    }
+    let contact =
+        crm::actions::recognize(tx, &MAIL.may(tenant), &writer.address, writer.name.as_deref()).await?;
+    let copied = copied(tx, tenant, place, &understood.copied, &writer.address).await?;
+    let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
+    let (ticket, message) = (received.ticket.id, received.message.id);
+    let is_public = received.message.visibility == Visibility::Public;
+    marks::point_if_own(tx, tenant, &understood.looks.mail_id, taken.kept.id, (ticket, message), is_public).await?;
+    if let Some(belongs) = belongs
+        && !received.opened
+    {
+        widen(tx, tenant, &belongs, &received.ticket, voice, &copied).await?;
+    }
+    Ok(Fate {
+        state: LetterState::Read,
+        reason: None,
+        detail: None,
+        contact: Some(contact),
+        ticket: Some(ticket),
+        message: Some(message),
+    })
+}
+
+/// What is known of a letter whose id was met before.
+enum Met {
+    /// It was looked at before and set aside.
+    Itself,
+    /// The very same letter.
+    Same(Fate),
+    /// The same letter in another mailbox of the tenant.
+    Elsewhere(Fate),
+    /// Another letter with the same id, on that ticket.
+    Variant(Option<TicketId>),
+}
+
+async fn met_before(tx: &Tx<'_>, taken: &Taken) -> Result<Met> {
+    let (kept, looks) = (&taken.kept, &taken.understood.looks);
+    let mark = marks::find(tx, kept.tenant, &looks.mail_id).await?;
+    if mark.as_ref().is_some_and(|mark| mark.letter == Some(kept.id)) {
+        return Ok(Met::Itself);
+    }
+    let variant = Met::Variant(mark.and_then(|mark| mark.ticket));
+    if taken.reading == Reading::AsWord {
+        return Ok(variant);
+    }
+    let twins = letters::twins(tx, kept.tenant, &looks.mail_id, kept.id).await?;
+    for twin in &twins {
+        let same_bytes = twin.sha256 == kept.sha256;
+        let same_content = twin.content.as_deref() == Some(looks.content.as_slice());
+        let is_here = twin.mailbox == kept.mailbox;
+        let renumbered = is_here && twin.uid_validity != kept.uid_validity;
+        let fate = Fate {
+            contact: twin.contact,
+            ticket: twin.ticket,
+            message: twin.message,
+            ..Fate::aside(LetterState::Duplicate, "duplicate")
+        };
+        if (is_here && same_bytes) || ((renumbered || twin.is_orphan) && same_content) {
+            return Ok(Met::Same(fate));
+        }
+        if !is_here && same_content && twin.ticket.is_some() {
+            return Ok(Met::Elsewhere(fate));
+        }
+    }
+    Ok(variant)
+}
+
+/// One letter to two mailboxes of a tenant is one ticket: the second team reads of it there.
+async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate) -> Result<Fate> {
+    let tenant = taken.kept.tenant;
+    if let (Some(ticket), Some(settings)) = (fate.ticket, place.settings()) {
+        let language = staff::views::defaults(tx, tenant).await?.language;
+        let text = words::say(language, "mail.also_came", &[("address", &settings.address), ("name", &settings.name)]);
+        let note = NewMessage { words: Words { text, html: None }, attachments: Vec::new(), state: None };
+        actions::note(tx, &MAIL.may(tenant), ticket, &note).await?;
+    }
+    Ok(Fate { state: LetterState::Read, reason: Some("other-mailbox".to_owned()), ..fate })
+}
+
+/// Whose word it is. A gateway writes in others' names and says whose in `Reply-To`.
+fn writer(place: &Place, taken: &Taken) -> Person {
+    let understood = &*taken.understood;
+    let gateways = place.settings().map(|settings| settings.gateways.as_slice()).unwrap_or_default();
+    let nobody = || Person { address: NOBODY.parse().expect("a sound address"), name: None };
+    match (&understood.sender, &understood.reply_to) {
+        (Some(sender), Some(reply_to)) if gateways.contains(&sender.address) && !place.is_own(&reply_to.address) => {
+            reply_to.clone()
+        }
+        (Some(sender), _) => sender.clone(),
+        (None, Some(reply_to)) if !place.is_own(&reply_to.address) => reply_to.clone(),
+        (None, _) => nobody(),
+    }
+}
+
+/// The ticket on which it belongs, by the best evidence that holds.
+async fn belongs(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    known: Option<ContactId>,
+    variant_of: Option<TicketId>,
+) -> Result<Option<Belongs>> {
+    let tenant = taken.kept.tenant;
+    let may: May<rights::Read> = MAIL.may(tenant);
+    for candidate in &taken.understood.evidence.candidates {
+        let (named, proof) = match candidate {
+            Candidate::Token(token) => match token.audience {
+                Audience::Customer | Audience::Agent(_) => (Some(token.ticket), Proof::Answer),
+            },
+            Candidate::MessageId(id) => {
+                (marks::find(tx, tenant, id.as_str()).await?.and_then(|mark| mark.ticket), Proof::Answer)
+            }
+            Candidate::SubjectNumber(number) => (threads::ticket_of_number(tx, tenant, *number).await?, Proof::Number),
+        };
+        let Some(named) = named else { continue };
+        if let Some(belongs) = standing(tx, &may, named, proof, known).await? {
+            return Ok(Some(belongs));
+        }
+    }
+    match variant_of {
+        Some(ticket) => standing(tx, &may, ticket, Proof::Answer, known).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether the evidence holds for this writer.
+async fn standing(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    proof: Proof,
+    known: Option<ContactId>,
+) -> Result<Option<Belongs>> {
+    let ticket = match views::ticket(tx, may, id).await {
+        Ok(ticket) => ticket,
+        Err(problem) if problem.kind == Kind::NotFound => return Ok(None),
+        Err(problem) => return Err(problem),
+    };
+    let is_party = known.is_some_and(|known| ticket.requester == known || ticket.cc.contains(&known));
+    let is_over = ticket.hear(tx.now()) == Hearing::TooLate;
+    let holds = match (proof, is_party) {
+        (Proof::Answer, true) => true,
+        // A stranger cannot wake what sleeps for good; their letter begins something of its own.
+        (Proof::Answer, false) => !is_over,
+        (Proof::Number, true) => !is_over,
+        (Proof::Number, false) => false,
+    };
+    let standing = if is_party { Standing::Party } else { Standing::Stranger };
+    Ok(holds.then_some(Belongs { ticket, proof, standing }))
+}
+
+async fn receive(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    place: &Place,
+    (contact, voice): (ContactId, Voice),
+    belongs: Option<&Belongs>,
+    (flaws, copied): (Vec<Flaw>, &[ContactId]),
+) -> Result<Received> {
+    let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
+    let may: May<rights::Receive> = MAIL.may_for_contact(tenant, contact.number());
+    let mut files = Vec::with_capacity(taken.files.len());
+    for file in taken.files.iter() {
+        files.push(attachments::add(tx, &may, file).await?);
+    }
+    let is_stranger = belongs.is_some_and(|belongs| belongs.standing == Standing::Stranger);
+    let mut incoming = Incoming {
+        contact,
+        ticket: belongs.map(|belongs| belongs.ticket.id),
+        subject: understood.looks.subject.clone(),
+        words: understood.words.clone(),
+        channel: Channel::Mail,
+        visibility: if is_stranger { Visibility::Internal } else { Visibility::Public },
+        verified: !is_stranger,
+        automatic: voice == Voice::Machine,
+        flaws,
+        attachments: files,
+        cc: copied.to_vec(),
+        mailbox: place.mailbox.as_ref().map(|mailbox| mailbox.id.number()),
+        team: place.settings().and_then(|settings| settings.team),
+        occurred_at: understood.said_at,
+    };
+    if incoming.subject.trim().is_empty() || taken.kept.head_only {
+        let language = staff::views::defaults(tx, tenant).await?.language;
+        if incoming.subject.trim().is_empty() {
+            incoming.subject = words::say(language, "mail.no_subject", &[]);
+        }
+        if taken.kept.head_only {
+            let mib = taken.kept.size_bytes >> 20;
+            incoming.words.text = words::say(language, "mail.head_only", &[("mib", &mib)]);
+            incoming.flaws.push(Flaw { flag: "too-large".to_owned(), detail: format!("{mib} MiB") });
+        }
+    }
+    actions::receive(tx, &may.at(understood.said_at), &incoming).await
+}
+
+/// Everybody else who reads along, as contacts: neither we nor the writer nor those who work here.
+async fn copied(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    place: &Place,
+    named: &[Person],
+    writer: &EmailAddress,
+) -> Result<Vec<ContactId>> {
+    let mut copied = Vec::new();
+    for person in named.iter().filter(|person| !place.is_own(&person.address) && person.address != *writer) {
+        if staff::views::agent_by_address(tx, tenant, &person.address).await?.is_none() {
+            let name = person.name.as_deref();
+            let contact = crm::actions::recognize(tx, &MAIL.may(tenant), &person.address, name).await?;
+            if !copied.contains(&contact) {
+                copied.push(contact);
+            }
+        }
+    }
+    Ok(copied)
+}
+
+/// Somebody on the ticket wrote and named new readers: they read along from now on.
+async fn widen(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    belongs: &Belongs,
+    ticket: &Ticket,
+    voice: Voice,
+    copied: &[ContactId],
+) -> Result<()> {
+    let may_widen =
+        belongs.standing == Standing::Party && belongs.proof == Proof::Answer && voice == Voice::Person;
+    let mut cc = ticket.cc.clone();
+    let new = copied.iter().filter(|contact| **contact != ticket.requester && !ticket.cc.contains(contact));
+    cc.extend(new.copied());
+    cc.truncate(CC_MAX);
+    if !may_widen || cc == ticket.cc {
+        return Ok(());
+    }
+    let patch = Patch { cc: Some(cc), ..Patch::default() };
+    actions::change(tx, &MAIL.may(tenant), ticket.id, None, &patch).await.map(drop).map_err(Problem::broken)
+}

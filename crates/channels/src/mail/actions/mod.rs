@@ -1,0 +1,29 @@
+//! Verbs: load, decide, keep, tell; each in one transaction.
+
+mod hear;
+mod keep_letters;
+mod mailboxes;
+mod queue;
+mod report;
+mod retry;
+mod sending;
+mod take_in;
+
+use madoguchi_kernel::problem::Result;
+use madoguchi_platform::{
+    db::Tx,
+    house::fact::{By, Telling},
+};
+
+pub use keep_letters::keep_letters;
+pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
+pub use queue::{queue_answer, resend};
+pub use retry::retry_letter;
+pub use sending::{Start, begin_sending, end_sending, give_up, wait_longer};
+pub use take_in::{Taken, fail_letter, loop_mark, take_in};
+
+use super::facts::MailFact;
+
+async fn tell(tx: &Tx<'_>, by: By, seq: i64, fact: &MailFact) -> Result<()> {
+    tx.tell(Telling { stream: fact.stream(), seq, fact, texts: &[], by, wall: None }).await.map(drop)
+}

@@ -1,0 +1,214 @@
+//! A letter leaves: what is kept before, and what after. In between lies the network, which no unit waits for.
+
+use std::time::Duration;
+
+use madoguchi_kernel::{Language, TenantId, problem::Result};
+use madoguchi_people::staff;
+use madoguchi_platform::{db::Tx, outbound, words};
+use madoguchi_tickets::{actions::Delivery, words::DeliveryState};
+
+use super::queue::send_later;
+use crate::mail::{
+    letter::MessageId,
+    mailbox::{Activity, AfterCrash},
+    outgoing::{Beginning, Outgoing, OutgoingId},
+    rights::MAIL,
+    smtp::Outcome,
+    store::{
+        mailboxes, marks,
+        outgoing::{self, Came},
+    },
+};
+
+/// How long a letter waits before anybody looks again whether it may leave.
+const HELD_FOR: Duration = Duration::from_secs(300);
+/// A letter that may have left is sent again after this.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Whether a try begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Send it.
+    Go,
+    /// Not now; somebody will look again.
+    Wait,
+    /// There is nothing to send.
+    Nothing,
+}
+
+/// Notes that a try begins, before anything leaves the house. A letter that is found in the middle of a try was left
+/// there by a crash: nobody knows whether it arrived.
+pub async fn begin_sending(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    id: OutgoingId,
+    attempt: &str,
+    mail_id: &MessageId,
+) -> Result<Start> {
+    let letter = outgoing::locked(tx, tenant, id).await?;
+    let mailbox = mailboxes::find(tx, tenant, letter.mailbox).await?;
+    let Some(mailbox) = mailbox else {
+        fail(tx, tenant, &letter, "mail.mailbox_removed", "").await?;
+        return Ok(Start::Nothing);
+    };
+    let beginning = letter.begin(mailbox.settings.after_crash);
+    let resent = match beginning {
+        Beginning::Nothing => return Ok(Start::Nothing),
+        Beginning::Ask => {
+            lose_sight(tx, tenant, &letter).await?;
+            return Ok(Start::Nothing);
+        }
+        Beginning::Send => letter.resent,
+        Beginning::SendAgain => letter.resent + 1,
+    };
+    if outbound::is_held(tx).await? || mailbox.settings.activity == Activity::Off {
+        return Ok(Start::Wait);
+    }
+    outgoing::begin(tx, tenant, id, attempt, mail_id.as_str(), resent).await?;
+    marks::give(tx, tenant, mail_id.as_str(), letter.mailbox, id, (letter.ticket, letter.message)).await?;
+    mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None).await?;
+    Ok(Start::Go)
+}
+
+/// Looks again later; the letter stays as it is. For the job's last unit.
+pub async fn wait_longer(tx: &Tx<'_>, id: OutgoingId) -> Result<()> {
+    send_later(tx, id, HELD_FOR).await
+}
+
+/// Notes what came of a try; puts the next one down where that may help.
+pub async fn end_sending(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    id: OutgoingId,
+    attempt: &str,
+    outcome: &Outcome,
+) -> Result<()> {
+    let letter = outgoing::locked(tx, tenant, id).await?;
+    let language = staff::views::defaults(tx, tenant).await?.language;
+    let after_crash = mailboxes::find(tx, tenant, letter.mailbox)
+        .await?
+        .map_or(AfterCrash::Ask, |mailbox| mailbox.settings.after_crash);
+    let mut next = next(&letter, outcome, language, tx.now());
+    if matches!(outcome, Outcome::Unknown(_)) {
+        // It stays in the middle of being sent, and the next try takes it for what it is; or a person decides.
+        let middle = Outgoing { state: DeliveryState::Sending, ..letter.clone() };
+        if middle.begin(after_crash) == Beginning::Ask {
+            (next.came.state, next.again) = (DeliveryState::Unknown, None);
+        }
+    }
+    let next = next;
+    if !outgoing::end(tx, tenant, id, attempt, &next.came).await? {
+        return Ok(()); // another try began, or a bounce was faster
+    }
+    match outcome {
+        Outcome::Accepted { .. } | Outcome::Permanent(_) => mailboxes::well_out(tx, tenant, letter.mailbox).await?,
+        Outcome::NotSent(trouble) | Outcome::Unknown(trouble) => {
+            let why = (trouble.kind.code(), trouble.detail.as_str());
+            mailboxes::trouble_out(tx, tenant, letter.mailbox, why).await?;
+        }
+        Outcome::Temporary(_) => {}
+    }
+    let shown = if matches!(outcome, Outcome::Unknown(_)) { DeliveryState::Unknown } else { next.came.state };
+    mark(tx, tenant, &letter, (shown, letter.attempts), next.told).await?;
+    match next.again {
+        Some(wait) => send_later(tx, id, wait).await,
+        None => Ok(()),
+    }
+}
+
+struct Next {
+    came: Came,
+    /// In words for an agent.
+    told: Option<String>,
+    again: Option<Duration>,
+}
+
+fn next(letter: &Outgoing, outcome: &Outcome, language: Language, now: madoguchi_kernel::Timestamp) -> Next {
+    let say = |code: &str, detail: &str| words::say(language, code, &[("detail", &detail)]);
+    let came = |state, error: Option<&str>, detail: Option<&str>, response: Option<&str>| Came {
+        state,
+        error: error.map(str::to_owned),
+        detail: detail.map(str::to_owned),
+        response: response.map(str::to_owned),
+    };
+    let for_now = |code: &str, detail: &str| match letter.wait(letter.attempts, now) {
+        Some(wait) => Next {
+            came: came(DeliveryState::Queued, Some(code), Some(detail), None),
+            told: Some(say(code, detail)),
+            again: Some(wait),
+        },
+        None => Next {
+            came: came(DeliveryState::Failed, Some(code), Some(detail), None),
+            told: Some(say("mail.gave_up", detail)),
+            again: None,
+        },
+    };
+    match outcome {
+        Outcome::Accepted { response, refused } => {
+            let missed: Vec<&str> = refused.iter().filter_map(|refusal| refusal.recipient.as_deref()).collect();
+            let (error, told) = match (missed.is_empty(), letter.resent) {
+                (false, _) => (Some("mail.refused_some"), Some(say("mail.refused_some", &missed.join(", ")))),
+                (true, 0) => (None, None),
+                (true, _) => (Some("mail.resent"), Some(say("mail.resent", ""))),
+            };
+            let detail = refused.first().map(|refusal| refusal.text.as_str());
+            Next { came: came(DeliveryState::Sent, error, detail, Some(response)), told, again: None }
+        }
+        Outcome::Temporary(refusal) => for_now("mail.refused_now", &refusal.text),
+        Outcome::NotSent(trouble) => for_now(trouble.kind.code(), &trouble.detail),
+        Outcome::Permanent(refusal) => Next {
+            came: came(DeliveryState::Failed, Some("mail.refused"), Some(&refusal.text), None),
+            told: Some(say("mail.refused", &refusal.text)),
+            again: None,
+        },
+        Outcome::Unknown(trouble) => Next {
+            came: came(DeliveryState::Sending, Some("mail.lost_sight"), Some(&trouble.detail), None),
+            told: Some(say("mail.lost_sight", &trouble.detail)),
+            again: Some(AGAIN_AFTER),
+        },
+    }
+}
+
+/// A letter that cannot be made, however often one tries.
+pub async fn give_up(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, (code, detail): (&str, &str)) -> Result<()> {
+    let letter = outgoing::locked(tx, tenant, id).await?;
+    match letter.state {
+        DeliveryState::Queued => fail(tx, tenant, &letter, code, detail).await,
+        DeliveryState::Sending => lose_sight(tx, tenant, &letter).await,
+        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown => Ok(()),
+    }
+}
+
+async fn lose_sight(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<()> {
+    settle(tx, tenant, letter, DeliveryState::Unknown, ("mail.lost_sight", "")).await
+}
+
+async fn fail(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing, code: &str, detail: &str) -> Result<()> {
+    settle(tx, tenant, letter, DeliveryState::Failed, (code, detail)).await
+}
+
+async fn settle(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    letter: &Outgoing,
+    state: DeliveryState,
+    (code, detail): (&str, &str),
+) -> Result<()> {
+    let language = staff::views::defaults(tx, tenant).await?.language;
+    let came = Came { state, error: Some(code.to_owned()), detail: Some(detail.to_owned()), response: None };
+    outgoing::set(tx, tenant, letter.id, &came).await?;
+    let told = words::say(language, code, &[("detail", &detail)]);
+    mark(tx, tenant, letter, (state, letter.attempts), Some(told)).await
+}
+
+async fn mark(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    letter: &Outgoing,
+    (state, attempts): (DeliveryState, i64),
+    error: Option<String>,
+) -> Result<()> {
+    let delivery =
+        Delivery { ticket: letter.ticket, message: letter.message, state, attempts, error, at: tx.now() };
+    madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
+}

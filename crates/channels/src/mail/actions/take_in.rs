@@ -1,0 +1,121 @@
+//! A letter that was understood is taken in: judged, and put where it belongs, in one unit.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
+use madoguchi_platform::db::Tx;
+use madoguchi_tickets::attachments::NewAttachment;
+
+use super::{hear, report};
+use crate::mail::{
+    judge::{self, BURST_MAX, Context, Kind, Sender},
+    letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
+    mailbox::{Mailbox, Settings},
+    store::{letters, mailboxes},
+    token::MailKey,
+    understood::Understood,
+};
+
+/// The span in which letters of one sender are counted.
+const BURST_WITHIN: Duration = Duration::from_secs(600);
+
+/// What is to be taken in.
+#[derive(Clone)]
+pub struct Taken {
+    /// The letter as it is kept.
+    pub kept: KeptLetter,
+    /// What it says.
+    pub understood: Arc<Understood>,
+    /// Its files, whose bytes are kept.
+    pub files: Arc<[NewAttachment]>,
+    /// How it is to be read.
+    pub reading: Reading,
+    /// The tenant's keys for marks of ours.
+    pub keys: Arc<[MailKey]>,
+}
+
+/// What the tenant knows that matters for a letter.
+pub(super) struct Place {
+    /// The mailbox where it came, unless it was removed since.
+    pub mailbox: Option<Mailbox>,
+    /// Every address of ours.
+    pub own: Vec<String>,
+}
+
+impl Place {
+    pub fn settings(&self) -> Option<&Settings> {
+        self.mailbox.as_ref().map(|mailbox| &mailbox.settings)
+    }
+    /// Whether it is one of ours, with a token or without.
+    pub fn is_own(&self, address: &EmailAddress) -> bool {
+        let bare = crate::mail::token::without_token(address.as_str());
+        self.own.iter().any(|own| own.eq_ignore_ascii_case(&bare))
+    }
+    fn sender(&self, understood: &Understood) -> Sender {
+        let declared = self.settings().map(|settings| settings.gateways.as_slice()).unwrap_or_default();
+        match &understood.sender {
+            Some(sender) if declared.contains(&sender.address) => Sender::Gateway,
+            _ => Sender::Anybody,
+        }
+    }
+}
+
+/// Takes the letter in; `None` when that was done before.
+pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
+    let tenant = taken.kept.tenant;
+    let letter = letters::locked(tx, tenant, taken.kept.id).await?;
+    if letter.state != LetterState::Kept {
+        return Ok(None);
+    }
+    let place = Place {
+        mailbox: mailboxes::find(tx, tenant, letter.mailbox).await?,
+        own: mailboxes::own_addresses(tx, tenant).await?,
+    };
+    let fate = match taken.reading {
+        Reading::AsWord => hear::hear(tx, taken, &place, hear::Voice::Person).await?,
+        Reading::Judged => judged(tx, taken, &place).await?,
+    };
+    letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
+    Ok(Some(fate))
+}
+
+async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
+    let understood = &*taken.understood;
+    let tenant = taken.kept.tenant;
+    let before = match &understood.looks.from_address {
+        Some(address) => {
+            let since = tx.now().before(BURST_WITHIN);
+            letters::of_sender(tx, tenant, address, since, taken.kept.id, BURST_MAX + 1).await?
+        }
+        None => 0,
+    };
+    let context = Context {
+        own_addresses: &place.own,
+        loop_mark: &loop_mark(tenant),
+        sender: place.sender(understood),
+        letters_in_ten_minutes: before + 1,
+        ..Context::default()
+    };
+    let verdict = judge::judge(&understood.letter, &context);
+    match verdict.kind {
+        Kind::Word => hear::hear(tx, taken, place, hear::Voice::Person).await,
+        Kind::AutoReply => hear::hear(tx, taken, place, hear::Voice::Machine).await,
+        Kind::Loop => Ok(Fate::aside(LetterState::Quarantine, verdict.reason)),
+        Kind::Bounce { of, recipients } => report::bounce(tx, taken, of.as_ref(), &recipients).await,
+        Kind::Disposition { of } => report::disposition(tx, taken, of.as_ref()).await,
+    }
+}
+
+/// What letters that the program writes by itself carry in `X-Loop`.
+pub fn loop_mark(tenant: TenantId) -> String {
+    format!("madoguchi-{tenant}")
+}
+
+/// The letter could not be read; its bytes wait for somebody who looks into it.
+pub async fn fail_letter(tx: &Tx<'_>, tenant: TenantId, id: LetterId, reason: &str, detail: &str) -> Result<()> {
+    let letter = letters::locked(tx, tenant, id).await?;
+    if letter.state == LetterState::Kept {
+        letters::set_state(tx, tenant, id, LetterState::Failed, Some((reason, detail))).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! What comes in about mailboxes. Adding, changing and testing take the same fields; what is left out stays as it is.
+
+use madoguchi_kernel::{
+    EmailAddress, TenantId, Word,
+    problem::{Check, Result},
+};
+use madoguchi_people::TeamId;
+use madoguchi_platform::{
+    http::double,
+    secrets::{Keys, Secret},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::mail::{
+    actions::Passwords,
+    mailbox::{
+        Account, Activity, AfterCrash, CA_BYTES_MAX, GATEWAYS_MAX, NAME_CHARACTERS_MAX, PASSWORD_BYTES_MAX, Settings,
+        WORD_CHARACTERS_MAX,
+    },
+    road::Tls,
+    tools::PASSWORD,
+};
+
+/// A server, and who we are there.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServerInput {
+    host: Option<String>,
+    #[schema(value_type = Option<u16>)]
+    port: Option<i64>,
+    /// `tls`, `starttls` or `none`.
+    tls: Option<String>,
+    user: Option<String>,
+    /// Never shown again.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret<String>>,
+    /// The folder that is read; of the IMAP server only.
+    folder: Option<String>,
+    /// Shown, not set: taken so that a view can be sent back.
+    #[serde(rename = "has_password")]
+    _has_password: Option<bool>,
+}
+
+/// A mailbox, or what of it becomes different.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailboxInput {
+    name: Option<String>,
+    address: Option<String>,
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<i64>)]
+    team: Option<Option<TeamId>>,
+    imap: Option<ServerInput>,
+    smtp: Option<ServerInput>,
+    /// `ok` or `off`.
+    state: Option<String>,
+    /// Whether `name+anything@` arrives here too.
+    plus_addressing: Option<bool>,
+    /// `resend` or `ask`.
+    after_crash: Option<String>,
+    /// Addresses of web forms, fax and voicemail gateways.
+    gateways: Option<Vec<String>>,
+    /// A certificate authority (PEM) trusted for these servers besides the system's.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<String>)]
+    extra_ca: Option<Option<String>>,
+}
+
+/// What is to be tested: a mailbox as it is, or as it would be.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct TestInput {
+    /// An existing mailbox; what is left out is taken from it, its passwords too.
+    #[serde(default)]
+    pub id: Option<i64>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub mailbox: MailboxInput,
+}
+
+impl MailboxInput {
+    /// The settings that come of it, and the new passwords in clear.
+    pub fn checked(&self, before: Option<&Settings>) -> Result<(Settings, Clear)> {
+        let mut check = Check::new();
+        let name = text(&mut check, "name", self.name.as_deref(), before.map(|s| s.name.as_str()));
+        check.require(name.chars().count() <= NAME_CHARACTERS_MAX, "name", "too_long");
+        let address = self.address(&mut check, before);
+        let (imap, imap_password) =
+            account(&mut check, Side::IMAP, self.imap.as_ref(), before.map(|settings| &settings.imap));
+        let (smtp, smtp_password) =
+            account(&mut check, Side::SMTP, self.smtp.as_ref(), before.map(|settings| &settings.smtp));
+        let folder = self.imap.as_ref().and_then(|imap| imap.folder.as_deref()).map(str::trim);
+        let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
+        let folder = folder.unwrap_or("INBOX").to_owned();
+        check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.folder", "too_long");
+        let activity = match (self.state.as_deref(), before) {
+            (Some("off"), _) => Activity::Off,
+            (Some(_), _) | (None, None) => Activity::On,
+            (None, Some(before)) => before.activity,
+        };
+        let after_crash = match self.after_crash.as_deref() {
+            Some(word) => AfterCrash::from_word(word).unwrap_or_else(|| {
+                check.wrong("after_crash", "unknown");
+                AfterCrash::default()
+            }),
+            None => before.map_or_else(AfterCrash::default, |before| before.after_crash),
+        };
+        let extra_ca = match &self.extra_ca {
+            Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
+            None => before.and_then(|before| before.extra_ca.clone()),
+        };
+        check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
+        let gateways = self.gateways(&mut check, before);
+        check.done()?;
+        let settings = Settings {
+            name,
+            address: address.ok_or_else(|| madoguchi_kernel::Problem::field("address", "address"))?,
+            team: self.team.unwrap_or_else(|| before.and_then(|before| before.team)),
+            activity,
+            imap,
+            folder,
+            smtp,
+            extra_ca,
+            plus_addressing: self
+                .plus_addressing
+                .unwrap_or_else(|| before.is_none_or(|before| before.plus_addressing)),
+            after_crash,
+            gateways,
+        };
+        Ok((settings, Clear { imap: imap_password, smtp: smtp_password }))
+    }
+
+    fn address(&self, check: &mut Check, before: Option<&Settings>) -> Option<EmailAddress> {
+        match self.address.as_deref().map(str::parse::<EmailAddress>) {
+            Some(Ok(address)) => Some(address),
+            Some(Err(_)) => {
+                check.wrong("address", "address");
+                None
+            }
+            None if before.is_some() => before.map(|before| before.address.clone()),
+            None => {
+                check.wrong("address", "required");
+                None
+            }
+        }
+    }
+
+    fn gateways(&self, check: &mut Check, before: Option<&Settings>) -> Vec<EmailAddress> {
+        let Some(given) = &self.gateways else {
+            return before.map(|before| before.gateways.clone()).unwrap_or_default();
+        };
+        check.require(given.len() <= GATEWAYS_MAX, "gateways", "too_many");
+        let parsed: Vec<EmailAddress> = given.iter().filter_map(|address| address.parse().ok()).collect();
+        check.require(parsed.len() == given.len(), "gateways", "address");
+        parsed
+    }
+}
+
+/// New passwords, not sealed yet.
+#[derive(Clone, Debug, Default)]
+pub struct Clear {
+    /// For the way in.
+    pub imap: Option<Secret<String>>,
+    /// For the way out.
+    pub smtp: Option<Secret<String>>,
+}
+
+impl Clear {
+    /// Sealed for the tenant.
+    pub fn sealed(&self, keys: &Keys, tenant: TenantId) -> Passwords {
+        let seal = |secret: &Secret<String>| keys.seal(tenant, PASSWORD, secret.reveal().as_bytes());
+        Passwords { imap: self.imap.as_ref().map(seal), smtp: self.smtp.as_ref().map(seal) }
+    }
+}
+
+/// The names of one server's fields.
+struct Side {
+    host: &'static str,
+    port: &'static str,
+    tls: &'static str,
+    user: &'static str,
+    password: &'static str,
+    port_for: fn(Tls) -> u16,
+    usual: Tls,
+}
+
+impl Side {
+    const IMAP: Self = Self {
+        host: "imap.host",
+        port: "imap.port",
+        tls: "imap.tls",
+        user: "imap.user",
+        password: "imap.password",
+        port_for: |tls| if tls == Tls::Implicit { 993 } else { 143 },
+        usual: Tls::Implicit,
+    };
+    const SMTP: Self = Self {
+        host: "smtp.host",
+        port: "smtp.port",
+        tls: "smtp.tls",
+        user: "smtp.user",
+        password: "smtp.password",
+        port_for: |tls| if tls == Tls::Implicit { 465 } else { 587 },
+        usual: Tls::StartTls,
+    };
+}
+
+fn account(
+    check: &mut Check,
+    side: Side,
+    input: Option<&ServerInput>,
+    before: Option<&Account>,
+) -> (Account, Option<Secret<String>>) {
+    let empty = ServerInput::default();
+    let input = input.unwrap_or(&empty);
+    let host = text(check, side.host, input.host.as_deref(), before.map(|before| before.host.as_str()));
+    check.require(host.len() <= WORD_CHARACTERS_MAX && !host.contains(char::is_whitespace), side.host, "too_long");
+    let tls = match input.tls.as_deref() {
+        Some(word) => Tls::from_word(word).unwrap_or_else(|| {
+            check.wrong(side.tls, "unknown");
+            side.usual
+        }),
+        None => before.map_or(side.usual, |before| before.tls),
+    };
+    let port = match input.port {
+        Some(port) => u16::try_from(port).ok().filter(|port| *port > 0).unwrap_or_else(|| {
+            check.wrong(side.port, "not_a_number");
+            0
+        }),
+        None => before.map_or_else(|| (side.port_for)(tls), |before| before.port),
+    };
+    let user = input.user.as_deref().map(str::trim).or(before.map(|before| before.user.as_str())).unwrap_or_default();
+    check.require(user.chars().count() <= WORD_CHARACTERS_MAX, side.user, "too_long");
+    let password = input.password.clone().filter(|password| !password.reveal().is_empty());
+    let fits = password.as_ref().is_none_or(|password| password.reveal().len() <= PASSWORD_BYTES_MAX);
+    check.require(fits, side.password, "too_long");
+    let account =
+        Account { host, port, tls, user: user.to_owned(), secret: before.and_then(|before| before.secret) };
+    (account, password)
+}
+
+fn text(check: &mut Check, field: &'static str, given: Option<&str>, before: Option<&str>) -> String {
+    let text = given.or(before).unwrap_or_default().trim().to_owned();
+    check.require(!text.is_empty(), field, "required");
+    text
+}

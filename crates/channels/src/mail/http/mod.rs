@@ -1,0 +1,21 @@
+//! Mail over HTTP: parse, call one thing, shape the answer.
+
+mod input;
+mod letters;
+mod mailboxes;
+mod shapes;
+
+use madoguchi_platform::http::Routes;
+use utoipa_axum::routes;
+
+/// The routes.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(mailboxes::list_mailboxes, mailboxes::add_mailbox))
+        .routes(routes!(mailboxes::show_mailbox, mailboxes::change_mailbox, mailboxes::remove_mailbox))
+        .routes(routes!(mailboxes::test_mailbox))
+        .routes(routes!(letters::list_letters))
+        .routes(routes!(letters::retry_letter))
+        .routes(routes!(letters::show_letter_source))
+        .routes(routes!(letters::resend_message))
+}

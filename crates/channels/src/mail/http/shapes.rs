@@ -1,0 +1,213 @@
+//! Mailboxes and letters as they are shown. A password never is.
+
+use madoguchi_kernel::{Language, Timestamp, Word};
+use madoguchi_platform::{access::{Actor, Right}, words};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::mail::{
+    letters::LetterState,
+    mailbox::{Account, Obstacle, State},
+    rights::{ChangeMailboxes, RetryLetters},
+    views::{Line, Shown},
+};
+
+/// A thing by name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailNamed)]
+pub struct Named {
+    id: i64,
+    name: String,
+}
+
+/// The server from which letters come.
+#[derive(Serialize, ToSchema)]
+pub struct ImapView {
+    #[serde(flatten)]
+    #[schema(inline)]
+    server: ServerView,
+    folder: String,
+}
+
+/// A server, and who we are there.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailServerView)]
+pub struct ServerView {
+    host: String,
+    port: u16,
+    tls: &'static str,
+    user: String,
+    has_password: bool,
+}
+
+impl From<&Account> for ServerView {
+    fn from(account: &Account) -> Self {
+        Self {
+            host: account.host.clone(),
+            port: account.port,
+            tls: account.tls.word(),
+            user: account.user.clone(),
+            has_password: account.secret.is_some(),
+        }
+    }
+}
+
+/// What is in the way of a mailbox.
+#[derive(Serialize, ToSchema)]
+pub struct ObstacleView {
+    code: String,
+    detail: String,
+    #[schema(value_type = String)]
+    at: Timestamp,
+}
+
+impl ObstacleView {
+    fn of(obstacle: &Obstacle, language: Language) -> Self {
+        let Obstacle { code, detail, at } = obstacle.clone();
+        Self { detail: sentence(&code, &detail, language), code, at }
+    }
+}
+
+/// The sentence of a code of the road or of the house, with what the other side said.
+pub fn sentence(code: &str, detail: &str, language: Language) -> String {
+    let values: words::Params<'_> = &[("detail", &detail)];
+    words::find(language, code, values)
+        .or_else(|| words::find(language, &format!("problems.{code}"), values))
+        .unwrap_or_else(|| words::say(language, "mail.failing", values))
+}
+
+/// One address that we read and send from.
+#[derive(Serialize, ToSchema)]
+pub struct MailboxView {
+    id: i64,
+    name: String,
+    address: String,
+    team: Option<Named>,
+    imap: ImapView,
+    smtp: ServerView,
+    state: &'static str,
+    error: Option<ObstacleView>,
+    #[schema(value_type = Option<String>)]
+    last_seen_at: Option<Timestamp>,
+    plus_addressing: bool,
+    after_crash: &'static str,
+    gateways: Vec<String>,
+    extra_ca: Option<String>,
+    pub revision: i64,
+    can: Vec<&'static str>,
+}
+
+impl MailboxView {
+    /// As this actor sees it.
+    pub fn of(shown: Shown, actor: &Actor) -> Self {
+        let Shown { mailbox, watch, team } = shown;
+        let state = State::of(&mailbox.settings, &watch);
+        let obstacle = watch.incoming.as_ref().or(watch.outgoing.as_ref()).filter(|_| state == State::Failing);
+        let settings = mailbox.settings;
+        Self {
+            id: mailbox.id.number(),
+            team: team.map(|(id, name)| Named { id: id.number(), name }),
+            imap: ImapView { server: ServerView::from(&settings.imap), folder: settings.folder },
+            smtp: ServerView::from(&settings.smtp),
+            state: state.word(),
+            error: obstacle.map(|obstacle| ObstacleView::of(obstacle, actor.language)),
+            last_seen_at: watch.last_seen_at,
+            plus_addressing: settings.plus_addressing,
+            after_crash: settings.after_crash.word(),
+            gateways: settings.gateways.iter().map(ToString::to_string).collect(),
+            extra_ca: settings.extra_ca,
+            revision: mailbox.revision,
+            can: if actor.has(ChangeMailboxes::KEY) { vec!["change", "remove"] } else { Vec::new() },
+            name: settings.name,
+            address: settings.address.to_string(),
+        }
+    }
+}
+
+/// What came of trying one way.
+#[derive(Serialize, ToSchema)]
+pub struct TestView {
+    ok: bool,
+    detail: String,
+    code: Option<String>,
+}
+
+impl TestView {
+    /// It works; this is what the server told.
+    pub fn works(detail: String) -> Self {
+        Self { ok: true, detail, code: None }
+    }
+    /// It does not.
+    pub fn fails(code: &str, said: &str, language: Language) -> Self {
+        Self { ok: false, detail: sentence(code, said, language), code: Some(code.to_owned()) }
+    }
+}
+
+/// What came of trying both ways.
+#[derive(Serialize, ToSchema)]
+pub struct TestsView {
+    pub imap: TestView,
+    pub smtp: TestView,
+}
+
+/// A ticket by number.
+#[derive(Serialize, ToSchema)]
+pub struct TicketRef {
+    id: i64,
+    number: i64,
+}
+
+/// A letter as it came.
+#[derive(Serialize, ToSchema)]
+pub struct LetterView {
+    id: i64,
+    mailbox: Named,
+    from: String,
+    subject: Option<String>,
+    state: &'static str,
+    /// Why it is where it is.
+    reason: Option<String>,
+    /// The same in the caller's language.
+    error: Option<String>,
+    ticket: Option<TicketRef>,
+    #[schema(value_type = String)]
+    received_at: Timestamp,
+    can: Vec<&'static str>,
+}
+
+impl LetterView {
+    /// As this actor sees it.
+    pub fn of(line: Line, actor: &Actor) -> Self {
+        let from = match (line.from_name, line.from_address) {
+            (Some(name), Some(address)) => format!("{name} <{address}>"),
+            (None, Some(address)) => address,
+            (name, None) => name.unwrap_or_default(),
+        };
+        let error = line.reason.as_deref().map(|reason| why(line.state, reason, line.detail.as_deref(), actor.language));
+        let may_retry = line.state.again().is_some() && actor.has(RetryLetters::KEY);
+        Self {
+            id: line.id.number(),
+            mailbox: Named { id: line.mailbox.number(), name: line.mailbox_name },
+            from,
+            subject: line.subject,
+            state: line.state.word(),
+            reason: line.reason,
+            error,
+            ticket: line.ticket.zip(line.ticket_number).map(|(id, number)| TicketRef { id, number }),
+            received_at: line.received_at,
+            can: if may_retry { vec!["retry"] } else { Vec::new() },
+        }
+    }
+}
+
+fn why(state: LetterState, reason: &str, detail: Option<&str>, language: Language) -> String {
+    let said = match state {
+        LetterState::Failed => words::find(language, &format!("problems.{reason}"), &[]),
+        _ => words::find(language, &format!("mail.reason.{reason}"), &[]),
+    };
+    let said = said.unwrap_or_else(|| reason.to_owned());
+    match detail.filter(|detail| !detail.is_empty()) {
+        Some(detail) => format!("{said} ({detail})"),
+        None => said,
+    }
+}

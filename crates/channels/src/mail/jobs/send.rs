@@ -1,0 +1,98 @@
+//! An answer leaves as a letter. That it is being sent is kept before the network is touched, and what came of it
+//! after: in between lies the one moment of which a crash leaves nobody knowing.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::{
+    house::jobs::JobRun,
+    secrets::{self, Secret, random_word},
+};
+
+use super::{SendLetter, is_last};
+use crate::mail::{
+    actions::{self, Start},
+    mailbox::Mailbox,
+    outgoing::OutgoingId,
+    road::{Login, Trouble, TroubleKind, Way},
+    smtp::{self, Envelope, Outcome},
+    tools::{PASSWORD, Tools},
+    views::{self, Plan},
+    written::{self, Written},
+};
+
+/// One try ends within this, so that it is over before anybody takes its job for lost.
+const TRY_MAX: Duration = Duration::from_secs(240);
+
+pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
+    let SendLetter { outgoing } = run.data()?;
+    match send(&run, &tools, outgoing).await {
+        Ok(()) => Ok(()),
+        Err(problem) if is_last(run.attempt) => {
+            tracing::warn!(%problem, outgoing = outgoing.number(), "A letter could not be sent");
+            let (tenant, code) = (run.tenant, problem.code.to_owned());
+            run.finish(async move |tx| actions::give_up(tx, tenant, outgoing, ("mail.gave_up", &code)).await).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
+    let (tenant, house) = (run.tenant, run.house.clone());
+    let plan = house.read(tenant, async move |tx| views::plan(tx, tenant, id).await).await?;
+    let Some(mailbox) = plan.mailbox.clone() else {
+        return run.finish(async move |tx| actions::give_up(tx, tenant, id, ("mail.mailbox_removed", "")).await).await;
+    };
+    let written = write(tools, &plan, &mailbox, house.clock().now()).await?;
+    let (attempt, mail_id) = (random_word(), written.message_id.clone());
+    let trying = attempt.clone();
+    let start = house
+        .write(tenant, async move |tx| actions::begin_sending(tx, tenant, id, &trying, &mail_id).await)
+        .await?;
+    match start {
+        Start::Nothing => return run.finish(async |_| Ok(())).await,
+        Start::Wait => return run.finish(async move |tx| actions::wait_longer(tx, id).await).await,
+        Start::Go => {}
+    }
+    let outcome = hand_over(run, tools, &mailbox, &written).await?;
+    run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
+}
+
+async fn write(
+    tools: &Tools,
+    plan: &Plan,
+    mailbox: &Mailbox,
+    now: madoguchi_kernel::Timestamp,
+) -> Result<Written> {
+    let mut files = Vec::with_capacity(plan.files.len());
+    for file in &plan.files {
+        let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
+        files.push(tools.blobs.read_part(&file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?);
+    }
+    let keys = tools.mail_keys(plan.tenant);
+    let key = keys.first().ok_or_else(|| Problem::broken("a tenant has a key for its marks"))?;
+    written::write(plan, mailbox, &files, key, now)
+}
+
+async fn hand_over(run: &JobRun, tools: &Tools, mailbox: &Mailbox, written: &Written) -> Result<Outcome> {
+    let account = &mailbox.settings.smtp;
+    let password = password(run, tools, mailbox).await?;
+    let secret = password.as_ref().map(|secret| std::str::from_utf8(secret.reveal())).transpose();
+    let secret = secret.map_err(Problem::broken)?.unwrap_or_default();
+    let login = Login { user: &account.user, secret, way: Way::Password };
+    let login = (!account.user.is_empty()).then_some(&login);
+    let server = account.server(mailbox.settings.extra_ca.as_deref());
+    let address = &mailbox.settings.address;
+    let envelope = Envelope { from: Some(address.as_str()), to: &written.recipients };
+    let trying = smtp::submit(&server, login, address.domain(), envelope, &written.bytes, tools.patience);
+    let outcome = tokio::time::timeout(TRY_MAX, trying).await;
+    Ok(outcome.unwrap_or_else(|_| {
+        Outcome::Unknown(Trouble::new(TroubleKind::Timeout, format!("no end within {} s", TRY_MAX.as_secs())))
+    }))
+}
+
+async fn password(run: &JobRun, tools: &Tools, mailbox: &Mailbox) -> Result<Option<Secret<Vec<u8>>>> {
+    let (tenant, Some(id)) = (run.tenant, mailbox.settings.smtp.secret) else { return Ok(None) };
+    let sealed = run.house.read(tenant, async move |tx| secrets::find(tx, tenant, id).await).await?;
+    tools.keys.open(tenant, PASSWORD, &sealed).map(Some)
+}

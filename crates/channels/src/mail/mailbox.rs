@@ -1,0 +1,277 @@
+//! A mailbox: one address that we read and send from. Pure.
+
+use madoguchi_kernel::{EmailAddress, Id, Timestamp, Word};
+use madoguchi_people::{
+    BrandId, TeamId,
+    change::{Change, Changes},
+};
+use madoguchi_platform::secrets::SecretId;
+
+use super::road::{Server, Tls};
+
+/// Marks ids of mailboxes.
+pub enum MailboxKind {}
+/// The id of a mailbox.
+pub type MailboxId = Id<MailboxKind>;
+
+/// The longest name, in characters.
+pub const NAME_CHARACTERS_MAX: usize = 120;
+/// The longest host, user or folder, in characters.
+pub const WORD_CHARACTERS_MAX: usize = 255;
+/// The longest password, in bytes.
+pub const PASSWORD_BYTES_MAX: usize = 4_096;
+/// The longest certificate of a server's own authority, in bytes.
+pub const CA_BYTES_MAX: usize = 64 * 1024;
+/// Gateways of one mailbox.
+pub const GATEWAYS_MAX: usize = 100;
+/// Mailboxes of one tenant.
+pub const MAILBOXES_MAX: usize = 500;
+
+impl Word for Tls {
+    const ALL: &'static [Self] = &[Self::Implicit, Self::StartTls, Self::None];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Implicit => "tls",
+            Self::StartTls => "starttls",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What is done with a letter of ours when nobody knows whether it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AfterCrash {
+    /// It is sent again under the same Message-ID, and marked. Most servers take the second for the first.
+    #[default]
+    Resend,
+    /// A person decides.
+    Ask,
+}
+impl Word for AfterCrash {
+    const ALL: &'static [Self] = &[Self::Resend, Self::Ask];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Ask => "ask",
+        }
+    }
+}
+
+/// Whether a mailbox is watched and sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// It is watched and sends.
+    On,
+    /// It rests; what is to be sent waits.
+    Off,
+}
+
+/// One of a mailbox's servers, and who we are there. The password is kept apart, sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Name or address of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// When the line is encrypted.
+    pub tls: Tls,
+    /// Our name there; empty for a server that asks for none.
+    pub user: String,
+    /// The sealed password.
+    pub secret: Option<SecretId>,
+}
+
+impl Account {
+    /// Where it is.
+    pub fn server(&self, extra_ca: Option<&str>) -> Server {
+        Server { host: self.host.clone(), port: self.port, tls: self.tls, extra_ca: extra_ca.map(str::to_owned) }
+    }
+}
+
+/// What people say about a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The name that customers see as the sender.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+    /// Whose queue its letters go to.
+    pub team: Option<TeamId>,
+    /// Whether it works.
+    pub activity: Activity,
+    /// Where letters come from.
+    pub imap: Account,
+    /// The folder that is read.
+    pub folder: String,
+    /// Where letters go.
+    pub smtp: Account,
+    /// An authority (PEM) that is trusted for these servers besides the system's.
+    pub extra_ca: Option<String>,
+    /// Whether `name+anything@` arrives here too, so that an answer's address can carry our token.
+    pub plus_addressing: bool,
+    /// What to do when nobody knows whether a letter left.
+    pub after_crash: AfterCrash,
+    /// Senders that write in others' names: web forms, fax and voicemail gateways.
+    pub gateways: Vec<EmailAddress>,
+}
+
+/// A mailbox as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// Its id.
+    pub id: MailboxId,
+    /// The brand under which it answers.
+    pub brand: BrandId,
+    /// What people say about it.
+    pub settings: Settings,
+    /// How many facts it has.
+    pub revision: i64,
+}
+
+impl Mailbox {
+    /// The lease of the node that watches it.
+    pub fn lease(id: MailboxId) -> String {
+        format!("mailbox/{id}")
+    }
+}
+
+/// What is in the way of a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Its class: the key of its sentence.
+    pub code: String,
+    /// The other side's own words.
+    pub detail: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// How the watch over a mailbox goes.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Watch {
+    /// The numbering of the folder, once it was seen.
+    pub uid_validity: Option<u32>,
+    /// The highest number that was kept.
+    pub uid_last: u32,
+    /// When the folder was last looked at.
+    pub last_seen_at: Option<Timestamp>,
+    /// What is in the way in.
+    pub incoming: Option<Obstacle>,
+    /// What is in the way out.
+    pub outgoing: Option<Obstacle>,
+}
+
+/// How a mailbox is, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It works, as far as we know.
+    Ok,
+    /// Something is in the way.
+    Failing,
+    /// It rests.
+    Off,
+}
+
+impl State {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failing => "failing",
+            Self::Off => "off",
+        }
+    }
+    /// Of a mailbox and its watch.
+    pub fn of(settings: &Settings, watch: &Watch) -> Self {
+        match settings.activity {
+            Activity::Off => Self::Off,
+            Activity::On if watch.incoming.is_some() || watch.outgoing.is_some() => Self::Failing,
+            Activity::On => Self::Ok,
+        }
+    }
+}
+
+/// What is different in `after`. Passwords are named, never told.
+pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
+    let mut changes = Changes::new();
+    let mut note = |field: &'static str, of: &dyn Fn(&Settings) -> String| {
+        changes.note(field, &before.map(of), &Some(of(after)));
+    };
+    note("name", &|settings| settings.name.clone());
+    note("address", &|settings| settings.address.to_string());
+    note("team", &|settings| settings.team.map(|team| team.to_string()).unwrap_or_default());
+    note("on", &|settings| (settings.activity == Activity::On).to_string());
+    note("imap", &|settings| place(&settings.imap));
+    note("folder", &|settings| settings.folder.clone());
+    note("smtp", &|settings| place(&settings.smtp));
+    note("plus_addressing", &|settings| settings.plus_addressing.to_string());
+    note("after_crash", &|settings| settings.after_crash.word().to_owned());
+    note("gateways", &|settings| {
+        settings.gateways.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(" ")
+    });
+    note("imap_password", &|settings| secret(&settings.imap));
+    note("smtp_password", &|settings| secret(&settings.smtp));
+    note("extra_ca", &|settings| settings.extra_ca.is_some().to_string());
+    changes.into_parts().0
+}
+
+fn place(account: &Account) -> String {
+    format!("{}@{}:{} {}", account.user, account.host, account.port, account.tls.word())
+}
+
+/// Tells passwords apart without saying anything of them: each has a row of its own.
+fn secret(account: &Account) -> String {
+    account.secret.map(|secret| secret.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(secret: Option<i64>) -> Account {
+        Account {
+            host: "mail.example.jp".to_owned(),
+            port: 993,
+            tls: Tls::Implicit,
+            user: "desk".to_owned(),
+            secret: secret.map(SecretId::new),
+        }
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            name: "窓口".to_owned(),
+            address: "desk@example.jp".parse().expect("an address"),
+            team: None,
+            activity: Activity::On,
+            imap: account(Some(1)),
+            folder: "INBOX".to_owned(),
+            smtp: account(None),
+            extra_ca: None,
+            plus_addressing: true,
+            after_crash: AfterCrash::Resend,
+            gateways: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_change_says_that_a_password_is_new_and_no_more() {
+        let before = settings();
+        let after = Settings { imap: account(Some(2)), name: "受付".to_owned(), ..settings() };
+        let fields: Vec<String> = changes(Some(&before), &after).into_iter().map(|change| change.field).collect();
+        assert_eq!(fields, ["name", "imap_password"]);
+        assert!(changes(Some(&before), &before).is_empty());
+        assert!(changes(None, &before).len() > 8);
+    }
+
+    #[test]
+    fn one_word_for_how_it_is() {
+        let obstacle =
+            Obstacle { code: "mail.auth".to_owned(), detail: "no".to_owned(), at: Timestamp::from_micros(1) };
+        let failing = Watch { outgoing: Some(obstacle), ..Watch::default() };
+        assert_eq!(State::of(&settings(), &Watch::default()), State::Ok);
+        assert_eq!(State::of(&settings(), &failing), State::Failing);
+        let off = Settings { activity: Activity::Off, ..settings() };
+        assert_eq!(State::of(&off, &failing), State::Off);
+    }
+}

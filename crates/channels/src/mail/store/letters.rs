@@ -1,0 +1,210 @@
+//! Letters as they came.
+
+use madoguchi_kernel::{EmailAddress, TenantId, Timestamp, problem::Result};
+use madoguchi_people::ContactId;
+use madoguchi_platform::{
+    db::{Sql, Tx},
+    params, record,
+};
+use madoguchi_tickets::{MessageId, TicketId};
+
+use crate::mail::{
+    letters::{Arrival, Fate, KeptLetter, LetterId, LetterState},
+    mailbox::MailboxId,
+};
+
+static KEEP: Sql = Sql::new(
+    "mail.keep_letter",
+    "INSERT INTO mail_letters (id, tenant_id, mailbox_id, uid_validity, uid, size_bytes, head_only, blob, sha256, state, received_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+);
+static ONE: Sql = Sql::new(
+    "mail.letter",
+    "SELECT id, tenant_id, mailbox_id, uid_validity, size_bytes, head_only, blob, sha256, state, received_at
+       FROM mail_letters WHERE tenant_id = $1 AND id = $2",
+);
+static LOCKED: Sql = Sql::new(
+    "mail.letter_to_read",
+    "SELECT id, tenant_id, mailbox_id, uid_validity, size_bytes, head_only, blob, sha256, state, received_at
+       FROM mail_letters WHERE tenant_id = $1 AND id = $2 /*lock*/",
+);
+static NOTE: Sql = Sql::new(
+    "mail.note_letter",
+    "UPDATE mail_letters SET state = $3, reason = $4, detail = $5, contact_id = $6, ticket_id = $7, message_id = $8, read_at = $9,
+            mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15
+      WHERE tenant_id = $1 AND id = $2",
+);
+static STATE: Sql = Sql::new(
+    "mail.letter_state",
+    "UPDATE mail_letters SET state = $3, reason = $4, detail = $5 WHERE tenant_id = $1 AND id = $2",
+);
+static TWINS: Sql = Sql::new(
+    "mail.letters_of_mail_id",
+    "SELECT l.id, l.mailbox_id, l.uid_validity, l.sha256, l.content, l.contact_id, l.ticket_id, l.message_id, coalesce(m.removed, 1)
+       FROM mail_letters l LEFT JOIN mail_mailboxes m ON m.tenant_id = l.tenant_id AND m.id = l.mailbox_id
+      WHERE l.tenant_id = $1 AND l.mail_id = $2 AND l.id <> $3 ORDER BY l.id LIMIT $4",
+);
+static RECENT: Sql = Sql::new(
+    "mail.letters_of_sender",
+    "SELECT count(*) FROM (SELECT 1 FROM mail_letters
+      WHERE tenant_id = $1 AND from_address = $2 AND received_at > $3 AND id <> $4 LIMIT $5) recent",
+);
+static REPLY_ADDRESS: Sql = Sql::new(
+    "mail.reply_address",
+    "SELECT reply_address FROM mail_letters
+      WHERE tenant_id = $1 AND ticket_id = $2 AND contact_id = $3 AND state = 'read' AND reply_address IS NOT NULL
+      ORDER BY id DESC LIMIT 1",
+);
+
+/// Keeps a letter of which only the bytes are known; `None` when this number of the folder is kept already.
+pub async fn keep(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    uid_validity: u32,
+    arrival: &Arrival,
+) -> Result<Option<LetterId>> {
+    let id = LetterId::new(tx.new_id());
+    let size = i64::try_from(arrival.size_bytes).unwrap_or(i64::MAX);
+    let is_new = tx
+        .run_new(
+            &KEEP,
+            params![
+                id,
+                tenant,
+                mailbox,
+                i64::from(uid_validity),
+                i64::from(arrival.uid),
+                size,
+                arrival.head_only,
+                arrival.blob,
+                arrival.sha256.as_slice(),
+                LetterState::Kept,
+                tx.now()
+            ],
+        )
+        .await?;
+    Ok(is_new.then_some(id))
+}
+
+/// The letter.
+pub async fn one(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<KeptLetter> {
+    tx.one(&ONE, params![tenant, id]).await
+}
+
+/// The letter, ours until the unit ends.
+pub async fn locked(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<KeptLetter> {
+    tx.one(&LOCKED, params![tenant, id]).await
+}
+
+/// What a letter says about itself, as its row remembers it.
+#[derive(Clone, Debug)]
+pub struct Looks {
+    /// Its id, or what stands for it.
+    pub mail_id: String,
+    /// The hash of what it says, apart from the marks of the servers that it passed.
+    pub content: [u8; 32],
+    /// Who says to have written it.
+    pub from_name: Option<String>,
+    /// Their address.
+    pub from_address: Option<String>,
+    /// Where an answer goes.
+    pub reply_address: Option<String>,
+    /// The subject.
+    pub subject: String,
+}
+
+/// Notes what became of it.
+pub async fn note(tx: &Tx<'_>, tenant: TenantId, id: LetterId, looks: &Looks, fate: &Fate) -> Result<()> {
+    tx.run(
+        &NOTE,
+        params![
+            tenant,
+            id,
+            fate.state,
+            fate.reason,
+            fate.detail,
+            fate.contact,
+            fate.ticket,
+            fate.message,
+            tx.now(),
+            looks.mail_id,
+            looks.content.as_slice(),
+            looks.from_name,
+            looks.from_address,
+            looks.reply_address,
+            looks.subject
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Notes where it is, when nothing else is known.
+pub async fn set_state(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    id: LetterId,
+    state: LetterState,
+    why: Option<(&str, &str)>,
+) -> Result<()> {
+    let (reason, detail) = (why.map(|(reason, _)| reason), why.map(|(_, detail)| detail));
+    tx.run(&STATE, params![tenant, id, state, reason, detail]).await.map(drop)
+}
+
+record! {
+    /// Another letter of the same Message-ID.
+    #[derive(Clone, Debug)]
+    pub struct Twin {
+        /// Its id.
+        pub id: LetterId,
+        /// Where it came.
+        pub mailbox: MailboxId,
+        /// The numbering of its folder.
+        pub uid_validity: i64,
+        /// The hash of its bytes.
+        pub sha256: Vec<u8>,
+        /// The hash of what it says, once it was read.
+        pub content: Option<Vec<u8>>,
+        /// Whose word it was.
+        pub contact: Option<ContactId>,
+        /// The ticket on which it stands.
+        pub ticket: Option<TicketId>,
+        /// As which message.
+        pub message: Option<MessageId>,
+        /// Whether its mailbox was removed since.
+        pub is_orphan: bool,
+    }
+}
+
+/// Letters of one Message-ID that are looked at.
+const TWINS_MAX: i64 = 20;
+
+/// The other letters of this Message-ID, the oldest first.
+pub async fn twins(tx: &Tx<'_>, tenant: TenantId, mail_id: &str, but: LetterId) -> Result<Vec<Twin>> {
+    tx.all(&TWINS, params![tenant, mail_id, but, TWINS_MAX]).await
+}
+
+/// How many letters this sender wrote since then, counted up to `at_most`.
+pub async fn of_sender(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    address: &str,
+    since: Timestamp,
+    but: LetterId,
+    at_most: u32,
+) -> Result<u32> {
+    let (count,): (i64,) = tx.one(&RECENT, params![tenant, address, since, but, i64::from(at_most)]).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Where this contact wanted answers on this ticket, the last time they wrote.
+pub async fn reply_address(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    ticket: TicketId,
+    contact: ContactId,
+) -> Result<Option<EmailAddress>> {
+    let found: Option<(String,)> = tx.find(&REPLY_ADDRESS, params![tenant, ticket, contact]).await?;
+    Ok(found.and_then(|(address,)| address.parse().ok()))
+}

@@ -1,0 +1,7 @@
+//! Loads and keeps what mail knows; decides nothing.
+
+pub mod letters;
+pub mod mailboxes;
+pub mod marks;
+pub mod outgoing;
+pub mod threads;

@@ -1,0 +1,56 @@
+//! What mail works with besides the database.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_kernel::TenantId;
+use madoguchi_platform::{blob::Blobs, config::Mail, secrets::Keys};
+
+use super::{road::Patience, token::MailKey};
+
+/// The purpose for which mailbox passwords are sealed.
+pub const PASSWORD: &str = "mailbox password";
+/// The purpose of the key for marks of ours in other people's mail.
+const MARKS: &str = "mail marks";
+/// The first key for marks; another epoch would be another key.
+const EPOCH: u32 = 1;
+
+/// What mail works with.
+#[derive(Clone)]
+pub struct Tools {
+    /// For passwords and marks.
+    pub keys: Arc<Keys>,
+    /// Where bytes are kept.
+    pub blobs: Blobs,
+    /// How often a mailbox is looked at even when its server tells nothing.
+    pub poll_every: Duration,
+    /// The largest letter that is taken in whole.
+    pub letter_bytes_max: u64,
+    /// How long we wait for servers.
+    pub patience: Patience,
+}
+
+/// A folder is looked at this often, whatever the settings say.
+const POLL_EVERY_MAX: Duration = Duration::from_secs(300);
+
+impl Tools {
+    /// As the settings say.
+    pub fn new(keys: Arc<Keys>, blobs: Blobs, settings: &Mail) -> Self {
+        Self {
+            keys,
+            blobs,
+            poll_every: settings.poll_every.min(POLL_EVERY_MAX),
+            letter_bytes_max: settings.letter_bytes_max,
+            patience: Patience { connect_seconds: 20, command_seconds: 30, data_seconds: 120 },
+        }
+    }
+
+    /// The tenant's keys for marks, the present one first.
+    pub fn mail_keys(&self, tenant: TenantId) -> Arc<[MailKey]> {
+        Arc::new([MailKey::new(EPOCH, *self.keys.derive(tenant, MARKS).reveal())])
+    }
+
+    /// The largest letter as IMAP counts.
+    pub(super) fn letter_bytes_u32(&self) -> u32 {
+        u32::try_from(self.letter_bytes_max).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,224 @@
+//! A letter understood: what taking it in needs to know of it. Pure, so that it can be done away from the database
+//! and off the runtime's threads.
+
+use std::time::Duration;
+
+use madoguchi_kernel::{EmailAddress, Timestamp};
+use madoguchi_tickets::message::{ATTACHMENTS_MAX, Flaw, TEXT_BYTES_MAX, Words};
+use sha2::{Digest, Sha256};
+
+use super::{
+    letter::{self, Attached, Letter, Mailbox},
+    letters::KeptLetter,
+    store::letters::Looks,
+    thread::{self, Evidence},
+    token::MailKey,
+};
+
+/// Characters kept of a sender's name.
+const NAME_CHARACTERS_MAX: usize = 200;
+/// People in copy whose acquaintance one letter can make.
+pub const COPIED_MAX: usize = 30;
+/// A letter's own date counts when it came within this long of it; other clocks are wrong.
+const ON_ITS_WAY_MAX: Duration = Duration::from_secs(7 * 86_400);
+
+/// A letter understood.
+pub struct Understood {
+    /// What it says.
+    pub letter: Letter,
+    /// Where it may belong.
+    pub evidence: Evidence,
+    /// What its row remembers of it.
+    pub looks: Looks,
+    /// What it says, as a message.
+    pub words: Words,
+    /// What was wrong with it.
+    pub flaws: Vec<Flaw>,
+    /// Who wrote it, where that is an address.
+    pub sender: Option<Person>,
+    /// Where they want the answer, when they say so.
+    pub reply_to: Option<Person>,
+    /// Everybody else whom it names as a reader, ourselves included.
+    pub copied: Vec<Person>,
+    /// When it was said.
+    pub said_at: Timestamp,
+}
+
+/// Somebody as a letter names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their address.
+    pub address: EmailAddress,
+    /// Their name, if it was given.
+    pub name: Option<String>,
+}
+
+impl Person {
+    fn of(mailbox: &Mailbox) -> Option<Self> {
+        let name = mailbox.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let name = name.map(|name| name.chars().take(NAME_CHARACTERS_MAX).collect());
+        Some(Self { address: mailbox.address.parse().ok()?, name })
+    }
+}
+
+/// Reads the bytes of a letter.
+pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understood {
+    let mut letter = letter::read(bytes);
+    let evidence = thread::candidates(&letter, keys, kept.tenant);
+    let content = content(&letter);
+    let mut flaws: Vec<Flaw> = letter.flaws.iter().map(|flaw| flawed(flaw.flag, flaw.detail.clone())).collect();
+    if evidence.forged {
+        flaws.push(flawed("forged-token", "the address carries a mark that is not ours"));
+    }
+    if letter.attachments.len() > ATTACHMENTS_MAX {
+        flaws.push(flawed("too-many-files", format!("only the first {ATTACHMENTS_MAX} files are shown")));
+        letter.attachments.truncate(ATTACHMENTS_MAX);
+    }
+    for file in letter.attachments.iter().filter(|file| file.dangerous) {
+        flaws.push(flawed("dangerous-file", file.name.clone()));
+    }
+    let words = words(&mut letter, &mut flaws);
+    let sender = letter.from.as_ref().and_then(Person::of);
+    let reply_to = letter.reply_to.iter().find_map(Person::of);
+    let copied = letter.to.iter().chain(&letter.cc).filter_map(Person::of).take(COPIED_MAX).collect();
+    let said_at = said_at(letter.date, kept.received_at);
+    let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
+    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
+}
+
+fn flawed(flag: &str, detail: impl Into<String>) -> Flaw {
+    Flaw { flag: flag.to_owned(), detail: detail.into() }
+}
+
+/// Text and HTML within what a message holds; the rest stays in the bytes.
+fn words(letter: &mut Letter, flaws: &mut Vec<Flaw>) -> Words {
+    let mut text = std::mem::take(&mut letter.text);
+    if text.len() > TEXT_BYTES_MAX {
+        let mut end = TEXT_BYTES_MAX;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        flaws.push(flawed("text-cut", format!("more than {TEXT_BYTES_MAX} bytes of text")));
+    }
+    let mut html = letter.html.take().map(|html| html.as_written().to_owned());
+    if html.as_ref().is_some_and(|html| html.len() > TEXT_BYTES_MAX) {
+        html = None;
+        flaws.push(flawed("html-left-out", format!("more than {TEXT_BYTES_MAX} bytes of HTML")));
+    }
+    letter.text.clone_from(&text);
+    Words { text, html }
+}
+
+/// When the sender says it was, unless their clock or ours is off.
+fn said_at(date: Option<Timestamp>, received_at: Timestamp) -> Timestamp {
+    date.filter(|date| *date <= received_at && received_at.since(*date) <= ON_ITS_WAY_MAX).unwrap_or(received_at)
+}
+
+fn looks(
+    letter: &Letter,
+    kept: &KeptLetter,
+    content: [u8; 32],
+    sender: Option<&Person>,
+    reply_to: Option<&Person>,
+) -> Looks {
+    let own_id = letter.message_id.as_ref().map(|id| id.as_str().to_owned());
+    let shown = |text: &str| text.chars().take(NAME_CHARACTERS_MAX).collect::<String>();
+    let written = letter.from.as_ref();
+    Looks {
+        mail_id: own_id.unwrap_or_else(|| format!("sha256:{}", hex(&kept.sha256))),
+        content,
+        from_name: written.and_then(|from| from.name.as_deref()).map(shown),
+        from_address: sender
+            .map(|sender| sender.address.to_string())
+            .or_else(|| written.map(|from| shown(&from.address))),
+        reply_address: reply_to.or(sender).map(|person| person.address.to_string()),
+        subject: letter.subject.chars().take(madoguchi_tickets::ticket::SUBJECT_CHARACTERS_MAX).collect(),
+    }
+}
+
+/// The hash of what a letter says. The servers that it passed leave their marks in its head, so copies of one letter
+/// differ in their bytes and agree in this.
+fn content(letter: &Letter) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    add(letter.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default().as_bytes());
+    add(letter.subject.as_bytes());
+    add(&letter.date.map(Timestamp::micros).unwrap_or_default().to_be_bytes());
+    add(letter.text.as_bytes());
+    add(letter.html.as_ref().map(|html| html.as_written()).unwrap_or_default().as_bytes());
+    for file in &letter.attachments {
+        add(&Attached::sha256(file));
+    }
+    hash.finalize().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use madoguchi_kernel::TenantId;
+
+    use super::*;
+    use crate::mail::{
+        letters::{LetterId, LetterState},
+        mailbox::MailboxId,
+    };
+
+    fn kept() -> KeptLetter {
+        let blob = format!("7/{}", "a".repeat(64)).parse().expect("a name");
+        KeptLetter {
+            id: LetterId::new(1),
+            tenant: TenantId::new(7),
+            mailbox: MailboxId::new(2),
+            uid_validity: 1,
+            size_bytes: 1,
+            head_only: false,
+            blob,
+            sha256: vec![0xab; 32],
+            state: LetterState::Kept,
+            received_at: "2026-04-01T00:00:00Z".parse().expect("a time"),
+        }
+    }
+
+    fn read(raw: &str) -> Understood {
+        understand(raw.as_bytes(), &kept(), &[MailKey::new(1, [1; 32])])
+    }
+
+    #[test]
+    fn copies_of_a_letter_differ_in_bytes_and_agree_in_content() {
+        let raw = "From: a@x.jp\r\nSubject: s\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n";
+        let one = read(&format!("Delivered-To: support@y.jp\r\n{raw}"));
+        let other = read(&format!("Delivered-To: sales@y.jp\r\nReceived: by y\r\n{raw}"));
+        assert_eq!(one.looks.content, other.looks.content);
+        assert_ne!(one.looks.content, read(&raw.replace("hi", "ho")).looks.content);
+    }
+
+    #[test]
+    fn a_letter_without_an_id_or_a_sender_is_still_known() {
+        let understood = read("Subject: x\r\n\r\nhi");
+        assert!(understood.looks.mail_id.starts_with("sha256:abab"));
+        assert_eq!((understood.sender, understood.looks.from_address), (None, None));
+    }
+
+    #[test]
+    fn a_date_counts_when_it_can_be_true() {
+        let dated = |date: &str| read(&format!("Date: {date}\r\n\r\nx")).said_at.to_string();
+        assert_eq!(dated("Tue, 31 Mar 2026 20:00:00 +0900"), "2026-03-31T11:00:00Z");
+        for wrong in ["Thu, 01 Jan 1970 00:00:00 +0000", "Thu, 01 Jan 2099 00:00:00 +0000", "?"] {
+            assert_eq!(dated(wrong), "2026-04-01T00:00:00Z");
+        }
+    }
+
+    #[test]
+    fn answers_go_where_the_sender_wants_them() {
+        let understood = read("From: a@x.jp\r\nReply-To: =?utf-8?q?b?= <B@x.jp>\r\nTo: c@y.jp, d@y.jp\r\n\r\nx");
+        assert_eq!(understood.looks.reply_address.as_deref(), Some("b@x.jp"));
+        assert_eq!(understood.copied.len(), 2);
+    }
+}

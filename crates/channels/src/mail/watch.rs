@@ -1,0 +1,267 @@
+//! The watch over mailboxes. Each is watched by one node at a time: it reads what lies above its watermark, waits to be
+//! told of more, and looks now and then all the same. What is in the way is kept where people see it, and tried again
+//! with longer and longer waits.
+//!
+//! A letter's bytes are in the blob store before its row commits, and the watermark moves with the row: whenever we
+//! stop, the row is there or the server still has the mail.
+
+mod intake;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_platform::{
+    db::Reach,
+    house::{House, live::Hint},
+    secrets,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    imap::{self, Session},
+    mailbox::{Mailbox, MailboxId},
+    road::{Login, Trouble, Way},
+    store::mailboxes::{self, Watched},
+    tools::{PASSWORD, Tools},
+};
+use intake::Intake;
+
+/// How often the list of mailboxes is looked at when nothing tells of a change.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// The longest wait between two tries.
+const WAIT_MAX: Duration = Duration::from_secs(300);
+
+/// Why a watch stopped.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// The server or the way to it.
+    Trouble(Trouble),
+    /// Our own house.
+    Problem(Problem),
+    /// Somebody else watches now, or nobody is to.
+    Over,
+}
+
+impl From<Trouble> for Stopped {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Starts watching every mailbox that is on, and follows changes.
+pub fn start(house: &House, tools: Arc<Tools>) {
+    let keeper = house.clone();
+    house.spawn(async move { keep_watch(&keeper, &tools).await });
+}
+
+/// A watch at work.
+struct AtWork {
+    revision: i64,
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+async fn keep_watch(house: &House, tools: &Arc<Tools>) {
+    let mut at_work: HashMap<MailboxId, AtWork> = HashMap::new();
+    let mut hints = house.live().listen();
+    while !house.stopping().is_cancelled() {
+        match house.read(Reach::House, async |tx| mailboxes::watched(tx).await).await {
+            Ok(wanted) => follow(house, tools, &mut at_work, &wanted).await,
+            Err(problem) => tracing::warn!(%problem, "The list of mailboxes could not be read"),
+        }
+        tokio::select! {
+            () = house.stopping().cancelled() => {}
+            () = house.clock().sleep(LOOK_EVERY) => {}
+            heard = told_of_mailbox(&mut hints) => {
+                if !heard {
+                    hints = house.live().listen();
+                }
+            }
+        }
+    }
+    at_work.values().for_each(|watch| watch.stop.cancel());
+}
+
+/// Ends when a mailbox changed; `false` when hints were missed and one must listen anew.
+async fn told_of_mailbox(hints: &mut tokio::sync::broadcast::Receiver<Arc<[Hint]>>) -> bool {
+    loop {
+        match hints.recv().await {
+            Ok(told) if told.iter().any(|hint| hint.kind == "mailbox" && hint.revision > 0) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Stops watches that are not wanted as they are, starts those that are missing.
+async fn follow(house: &House, tools: &Arc<Tools>, at_work: &mut HashMap<MailboxId, AtWork>, wanted: &[Watched]) {
+    at_work.retain(|id, watch| {
+        if !wanted.iter().any(|wanted| wanted.mailbox == *id && wanted.revision == watch.revision) {
+            watch.stop.cancel();
+        }
+        !watch.ended.is_cancelled()
+    });
+    for wanted in wanted.iter().filter(|wanted| !at_work.contains_key(&wanted.mailbox)).copied().collect::<Vec<_>>() {
+        match house.lease(&Mailbox::lease(wanted.mailbox)).await {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(problem) => {
+                tracing::warn!(%problem, "A mailbox's lease could not be taken");
+                continue;
+            }
+        }
+        let watch = AtWork {
+            revision: wanted.revision,
+            stop: house.stopping().child_token(),
+            ended: CancellationToken::new(),
+        };
+        let watcher =
+            Watcher { house: house.clone(), tools: tools.clone(), watched: wanted, stop: watch.stop.clone() };
+        let ended = watch.ended.clone().drop_guard();
+        house.spawn(async move {
+            watcher.run().await;
+            drop(ended);
+        });
+        at_work.insert(wanted.mailbox, watch);
+    }
+}
+
+/// One mailbox under watch.
+struct Watcher {
+    house: House,
+    tools: Arc<Tools>,
+    watched: Watched,
+    stop: CancellationToken,
+}
+
+impl Watcher {
+    async fn run(&self) {
+        let mut failures = 0;
+        while !self.stop.is_cancelled() {
+            match self.attend(&mut failures).await {
+                Ok(()) | Err(Stopped::Over) => break,
+                Err(stopped) => {
+                    failures += 1;
+                    self.note(&stopped).await;
+                    let wait = WAIT_MAX.min(Duration::from_secs(1 << (failures - 1).min(9)));
+                    tokio::select! {
+                        () = self.stop.cancelled() => {}
+                        () = self.house.clock().sleep(wait) => {}
+                    }
+                }
+            }
+        }
+        if let Err(problem) = self.house.drop_lease(&Mailbox::lease(self.watched.mailbox)).await {
+            tracing::debug!(%problem, "A mailbox's lease was not given back");
+        }
+    }
+
+    /// One connection, from beginning to end.
+    async fn attend(&self, failures: &mut u32) -> Result<(), Stopped> {
+        let Watched { tenant, mailbox, .. } = self.watched;
+        let (mut session, mut intake) = open(&self.house, &self.tools, tenant, mailbox).await?;
+        loop {
+            let new = intake.take_all(&mut session, || self.is_ours()).await?;
+            if std::mem::take(failures) > 0 || new > 0 {
+                self.hint();
+            }
+            if !self.is_ours() {
+                session.leave().await;
+                return Err(Stopped::Over);
+            }
+            (session, _) = session.wait(self.tools.poll_every, self.stop.cancelled()).await?;
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        !self.stop.is_cancelled() && self.house.holds(&Mailbox::lease(self.watched.mailbox))
+    }
+
+    async fn note(&self, stopped: &Stopped) {
+        let Watched { tenant, mailbox, .. } = self.watched;
+        let (code, detail) = match stopped {
+            Stopped::Trouble(trouble) => (trouble.kind.code().to_owned(), trouble.detail.clone()),
+            Stopped::Problem(problem) => {
+                tracing::warn!(%problem, mailbox = mailbox.number(), "A mailbox could not be read");
+                (problem.code.to_owned(), String::new())
+            }
+            Stopped::Over => return,
+        };
+        tracing::info!(mailbox = mailbox.number(), code, "A mailbox cannot be read for now");
+        let noted = self
+            .house
+            .write(tenant, async move |tx| mailboxes::trouble_in(tx, tenant, mailbox, (&code, &detail)).await)
+            .await;
+        match noted {
+            Ok(()) => self.hint(),
+            Err(problem) => tracing::warn!(%problem, "A mailbox's trouble could not be kept"),
+        }
+    }
+
+    /// Tells browsers that the mailbox looks different. Its revision is the same: nobody changed it.
+    fn hint(&self) {
+        let Watched { tenant, mailbox, .. } = self.watched;
+        let hint = Hint { tenant, kind: "mailbox", id: mailbox.number(), revision: 0, wall: None };
+        self.house.live().hint(vec![hint]);
+    }
+}
+
+/// Connects, signs in and opens the folder.
+async fn open(
+    house: &House,
+    tools: &Arc<Tools>,
+    tenant: TenantId,
+    id: MailboxId,
+) -> Result<(Session, Intake), Stopped> {
+    let found = house
+        .read(tenant, async move |tx| {
+            let Some(mailbox) = mailboxes::find(tx, tenant, id).await? else { return Ok(None) };
+            let sealed = match mailbox.settings.imap.secret {
+                Some(secret) => Some(secrets::find(tx, tenant, secret).await?),
+                None => None,
+            };
+            Ok(Some((mailbox, sealed)))
+        })
+        .await?;
+    let Some((mailbox, sealed)) = found else { return Err(Stopped::Over) };
+    let password = sealed.map(|sealed| tools.keys.open(tenant, PASSWORD, &sealed)).transpose()?;
+    let secret = password.as_ref().map(|password| std::str::from_utf8(password.reveal())).transpose();
+    let secret = secret.map_err(Problem::broken)?.unwrap_or_default();
+    let account = &mailbox.settings.imap;
+    let login = Login { user: &account.user, secret, way: Way::Password };
+    let server = account.server(mailbox.settings.extra_ca.as_deref());
+    let mut session = imap::connect(&server, &login, tools.patience).await?;
+    let folder = session.open(&mailbox.settings.folder).await?;
+    let intake = Intake::begin(house, tools, (tenant, id), folder, &mut session).await?;
+    Ok((session, intake))
+}
+
+/// Looks into a mailbox once, without waiting for more: how many letters were new. For tests and the command line; the
+/// watch does the same again and again.
+pub async fn look_once(house: &House, tools: &Arc<Tools>, tenant: TenantId, id: MailboxId) -> Result<usize> {
+    let looked = async {
+        let (mut session, mut intake) = open(house, tools, tenant, id).await?;
+        let new = intake.take_all(&mut session, || true).await?;
+        session.leave().await;
+        Ok::<_, Stopped>(new)
+    };
+    match looked.await {
+        Ok(new) => Ok(new),
+        Err(Stopped::Trouble(trouble)) => {
+            let told = trouble.clone();
+            house
+                .write(tenant, async move |tx| {
+                    mailboxes::trouble_in(tx, tenant, id, (trouble.kind.code(), &trouble.detail)).await
+                })
+                .await?;
+            Err(Problem::new(madoguchi_kernel::problem::Kind::Unavailable, "mailbox.failing").because(told))
+        }
+        Err(Stopped::Problem(problem)) => Err(problem),
+        Err(Stopped::Over) => Err(Problem::not_found()),
+    }
+}

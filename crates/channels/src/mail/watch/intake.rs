@@ -1,0 +1,153 @@
+//! From the folder into the house: bytes first, then a row and the watermark together.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_kernel::{TenantId, Timestamp, problem::Result};
+use madoguchi_platform::{blob::Stored, house::House};
+use tokio::io::{AsyncReadExt, DuplexStream};
+
+use super::Stopped;
+use crate::mail::{
+    actions,
+    imap::{Fetched, Folder, Session, WAITING_MAX, Waiting},
+    letters::Arrival,
+    mailbox::MailboxId,
+    store::mailboxes,
+    tools::Tools,
+};
+
+/// Letters whose rows are kept in one unit.
+const LETTERS_PER_UNIT_MAX: usize = 32;
+/// Bytes on their way between the line and the store.
+const PIPE_BYTES: usize = 64 * 1024;
+/// A folder that was never seen, or was renumbered, is read from this long before: what came while the mailbox was
+/// being set up is taken in, what lies there since long is left.
+const TAKEN_FROM_BEFORE: Duration = Duration::from_secs(48 * 3_600);
+/// That a folder was looked at in vain is kept this often.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+/// The reading of one open folder.
+pub(super) struct Intake {
+    house: House,
+    tools: Arc<Tools>,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    uid_validity: u32,
+    uid_last: u32,
+    seen_at: Option<Timestamp>,
+}
+
+impl Intake {
+    /// Finds where reading goes on. A folder that numbers its letters anew is read from some time before we last saw
+    /// it; letters that we have are known by their ids.
+    pub async fn begin(
+        house: &House,
+        tools: &Arc<Tools>,
+        (tenant, mailbox): (TenantId, MailboxId),
+        folder: Folder,
+        session: &mut Session,
+    ) -> Result<Self, Stopped> {
+        let watch = house.read(tenant, async move |tx| mailboxes::watch(tx, tenant, mailbox).await).await?;
+        let mut uid_last = watch.uid_last;
+        if watch.uid_validity != Some(folder.uid_validity) {
+            let since = watch.last_seen_at.unwrap_or(house.clock().now()).before(TAKEN_FROM_BEFORE);
+            let day = since.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
+            let first = session.first_since(day).await?;
+            uid_last = first.or(folder.uid_next).map_or(0, |uid| uid.saturating_sub(1));
+            house
+                .write(tenant, async move |tx| {
+                    mailboxes::watch_from(tx, tenant, mailbox, folder.uid_validity, uid_last).await
+                })
+                .await?;
+        }
+        let (house, tools) = (house.clone(), tools.clone());
+        Ok(Self { house, tools, tenant, mailbox, uid_validity: folder.uid_validity, uid_last, seen_at: None })
+    }
+
+    /// Takes in everything above the watermark, while `go_on` says so; how many letters were new.
+    pub async fn take_all(&mut self, session: &mut Session, go_on: impl Fn() -> bool) -> Result<usize, Stopped> {
+        let mut new = 0;
+        loop {
+            let waiting = session.waiting(self.uid_last).await?;
+            let more = waiting.len() == WAITING_MAX;
+            for batch in waiting.chunks(LETTERS_PER_UNIT_MAX) {
+                if !go_on() {
+                    return Ok(new);
+                }
+                new += self.take(session, batch).await?;
+            }
+            if !more {
+                break;
+            }
+        }
+        self.seen(new > 0).await?;
+        Ok(new)
+    }
+
+    async fn take(&mut self, session: &mut Session, batch: &[Waiting]) -> Result<usize, Stopped> {
+        let mut arrivals = Vec::with_capacity(batch.len());
+        for waiting in batch {
+            arrivals.extend(self.fetch(session, *waiting).await?);
+        }
+        let (tenant, mailbox, uid_validity) = (self.tenant, self.mailbox, self.uid_validity);
+        let Some(up_to) = batch.last().map(|waiting| waiting.uid) else { return Ok(0) };
+        let uids: Vec<u32> = arrivals.iter().map(|arrival| arrival.uid).collect();
+        let new = self
+            .house
+            .write(tenant, async move |tx| {
+                actions::keep_letters(tx, tenant, mailbox, uid_validity, &arrivals, up_to).await
+            })
+            .await?;
+        self.uid_last = up_to;
+        // Only now, when nothing can lose it: for people who look into the mailbox with another program.
+        for uid in uids {
+            session.mark_seen(uid).await?;
+        }
+        Ok(new)
+    }
+
+    /// Streams a letter into the store; `None` when it is gone from the folder.
+    async fn fetch(&self, session: &mut Session, waiting: Waiting) -> Result<Option<Arrival>, Stopped> {
+        let (mut line, store) = tokio::io::duplex(PIPE_BYTES);
+        let reading = async {
+            let fetched = session.fetch(waiting, self.tools.letter_bytes_u32(), &mut line).await;
+            drop(line);
+            fetched
+        };
+        let (fetched, stored) = tokio::join!(reading, self.store(store));
+        // A full disk stops the reading too; the disk is the cause.
+        let stored = stored?;
+        let head_only = match fetched? {
+            Fetched::Whole { .. } => false,
+            Fetched::HeadOnly { .. } => true,
+            Fetched::Gone => return Ok(None),
+        };
+        let Stored { name, sha256, size } = stored;
+        let size_bytes = if head_only { u64::from(waiting.size_bytes) } else { size };
+        Ok(Some(Arrival { uid: waiting.uid, size_bytes, head_only, blob: name, sha256 }))
+    }
+
+    async fn store(&self, mut from: DuplexStream) -> Result<Stored> {
+        let mut incoming = self.tools.blobs.begin(self.tenant, self.tools.letter_bytes_max);
+        let mut piece = vec![0; PIPE_BYTES];
+        loop {
+            let length = from.read(&mut piece).await.map_err(madoguchi_kernel::Problem::broken)?;
+            if length == 0 {
+                return incoming.finish().await;
+            }
+            incoming.write(&piece[..length]).await?;
+        }
+    }
+
+    /// Keeps that the folder was looked at and nothing was in the way.
+    async fn seen(&mut self, has_news: bool) -> Result<(), Stopped> {
+        let now = self.house.clock().now();
+        if !has_news && self.seen_at.is_some_and(|at| now.since(at) < SEEN_EVERY) {
+            return Ok(());
+        }
+        let (tenant, mailbox) = (self.tenant, self.mailbox);
+        self.house.write(tenant, async move |tx| mailboxes::seen(tx, tenant, mailbox).await).await?;
+        self.seen_at = Some(now);
+        Ok(())
+    }
+}

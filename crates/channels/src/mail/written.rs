@@ -1,0 +1,89 @@
+//! An answer as a letter. Pure: the same words give the same bytes.
+
+use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
+use madoguchi_tickets::message::shown_html;
+
+use super::{
+    compose::{self, Author, Draft, File, Party},
+    letter::MessageId,
+    mailbox::Mailbox,
+    thread::base_subject,
+    token::{self, Audience, MailKey, ReplyToken},
+    views::{Plan, Reader},
+};
+
+/// A letter, ready to leave.
+pub struct Written {
+    /// Its id.
+    pub message_id: MessageId,
+    /// To whom it goes.
+    pub recipients: Vec<String>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes it. `files` are the bytes of the plan's files, in their order.
+pub fn write(
+    plan: &Plan,
+    mailbox: &Mailbox,
+    files: &[Vec<u8>],
+    key: &MailKey,
+    now: Timestamp,
+) -> Result<Written> {
+    let address = &mailbox.settings.address;
+    let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
+        .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;
+    let reply_to = reply_to(plan, mailbox, key);
+    let to: Vec<Party<'_>> = plan.to.iter().map(party).collect();
+    let cc: Vec<Party<'_>> = plan.cc.iter().map(party).collect();
+    let attached: Vec<File<'_>> = plan
+        .files
+        .iter()
+        .zip(files)
+        .map(|(file, bytes)| File {
+            name: &file.name,
+            content_type: &file.content_type,
+            bytes,
+            cid: file.cid.as_deref().filter(|_| file.inline),
+        })
+        .collect();
+    let html = plan.message.html.as_deref().map(shown_html);
+    let draft = Draft {
+        from: Party { name: Some(&mailbox.settings.name), address },
+        reply_to: reply_to.as_ref(),
+        to: &to,
+        cc: &cc,
+        subject: &subject(plan),
+        message_id: &message_id,
+        in_reply_to: plan.thread.last(),
+        references: &plan.thread,
+        date: now,
+        text: &plan.message.text,
+        html: html.as_deref(),
+        files: &attached,
+        author: Author::Agent,
+    };
+    let bytes = compose::compose(&draft);
+    let recipients = plan.to.iter().chain(&plan.cc).map(|reader| reader.address.to_string()).collect();
+    Ok(Written { message_id, recipients, bytes })
+}
+
+/// `Re:` for an answer, and the number by which a lost thread can be found again.
+fn subject(plan: &Plan) -> String {
+    let base = base_subject(&plan.ticket.subject);
+    let re = if plan.thread.is_empty() { "" } else { "Re: " };
+    format!("{re}{base} [#{}]", plan.ticket.number)
+}
+
+/// Our address with the ticket's token, where such addresses arrive.
+fn reply_to(plan: &Plan, mailbox: &Mailbox, key: &MailKey) -> Option<EmailAddress> {
+    if !mailbox.settings.plus_addressing {
+        return None;
+    }
+    let token = ReplyToken { ticket: plan.ticket.id, audience: Audience::Customer };
+    token.address(mailbox.settings.address.as_str(), key, plan.tenant)?.parse().ok()
+}
+
+fn party(reader: &Reader) -> Party<'_> {
+    Party { name: Some(reader.name.as_str()).filter(|name| !name.is_empty()), address: &reader.address }
+}
