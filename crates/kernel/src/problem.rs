@@ -94,6 +94,14 @@ impl Problem {
         self.params.push((name, value.to_string()));
         self
     }
+    /// The same problem, its fields named as parts of `outer`.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        for field in &mut self.fields {
+            field.field = format!("{outer}.{}", field.field);
+        }
+        self
+    }
     /// Adds the inner cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -142,6 +150,10 @@ impl Check {
         if !holds {
             self.wrong(field, code);
         }
+    }
+    /// The value, or a note of the fields that were wrong with it.
+    pub fn take<T>(&mut self, value: Result<T>) -> Option<T> {
+        value.map_err(|problem| self.fields.extend(problem.fields)).ok()
     }
     /// `Ok` when nothing was wrong.
     pub fn done(self) -> Result<()> {

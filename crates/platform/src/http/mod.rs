@@ -10,7 +10,6 @@ mod idempotency;
 mod input;
 mod limits;
 mod live;
-mod ops;
 mod porch;
 mod problem;
 mod serve;
@@ -25,7 +24,6 @@ pub use ctx::{Ctx, Signed};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, double};
 pub use live::live;
-pub use ops::ops;
 pub use porch::{Visit, tenant_of_path, visited};
 pub use problem::{Failure, status_of};
 
@@ -100,14 +98,13 @@ struct Inner {
     blobs: Blobs,
     settings: HttpSettings,
     limits: limits::Limits,
-    figures: ops::Figures,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(house: House, doorman: Arc<dyn Doorman>, keys: Arc<Keys>, blobs: Blobs, settings: HttpSettings) -> Self {
         let limits = limits::Limits::new(settings.rate);
-        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits, figures: ops::Figures::new() }) }
+        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits }) }
     }
     /// The house.
     pub fn house(&self) -> &House {
@@ -124,9 +121,6 @@ impl App {
     /// The files.
     pub fn blobs(&self) -> &Blobs {
         &self.inner.blobs
-    }
-    fn figures(&self) -> &ops::Figures {
-        &self.inner.figures
     }
     /// The settings.
     pub fn settings(&self) -> &HttpSettings {

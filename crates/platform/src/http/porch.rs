@@ -81,7 +81,6 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
     let request_id = request_id(request.headers());
     let mut language = accepted(request.headers());
     let method = request.method().clone();
-    let begun = app.house().clock().now();
     let response = match arrive(&app, request).await {
         Ok(request) => {
             if let Some(actor) = request.extensions().get::<Arc<Visit>>().and_then(|visit| visit.who.as_ref()) {
@@ -97,8 +96,6 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
         headers.insert("x-request-id", id);
     }
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    let seconds = app.house().clock().now().since(begun).as_secs_f64();
-    app.figures().answered(method.as_str(), response.status(), seconds);
     tracing::debug!(%method, status = response.status().as_u16(), request_id, "Answered");
     response
 }

@@ -1,6 +1,9 @@
 //! What comes in: checked here, trusted below.
 
-use madoguchi_kernel::{Cursor, EmailAddress, Problem, Word, problem::Result};
+use madoguchi_kernel::{
+    Cursor, EmailAddress, Problem, Word,
+    problem::{Check, Result},
+};
 use madoguchi_people::{AgentId, ContactId, TeamId, crm};
 use madoguchi_platform::{
     access::{Actor, May},
@@ -15,7 +18,7 @@ use crate::{
     attachments::AttachmentId,
     facts::Fields,
     message::Words,
-    ticket::CC_MAX,
+    ticket::{CC_MAX, tidy_subject},
     views::{Filter, Order, View},
     words::{Direction, Priority, Status, TicketType, Visibility},
 };
@@ -99,17 +102,21 @@ pub struct TicketInput {
 }
 
 impl TicketInput {
-    /// As the action takes it; addresses in copy are still to be recognized.
+    /// As the action takes it; addresses in copy are still to be recognized. Every wrong field is named at once.
     pub fn checked(self) -> Result<(NewTicket, Vec<Requester>)> {
-        let words = Words::checked(self.message.text, self.message.html, !self.attachments.is_empty())
-            .map_err(|problem| Problem { fields: prefixed(problem.fields, "message."), ..problem })?;
+        let mut check = Check::new();
+        check.require(!tidy_subject(&self.subject).is_empty(), "subject", "required");
+        let requester = check.take(self.requester.checked("requester"));
+        let words = Words::checked(self.message.text, self.message.html, !self.attachments.is_empty());
+        let words = check.take(words.map_err(|problem| problem.within("message")));
+        let cc = check.take(checked_cc(&self.cc));
+        check.done()?;
         let direction = if self.message.internal || self.message.outbound { Direction::Out } else { Direction::In };
         let visibility = if self.message.internal { Visibility::Internal } else { Visibility::Public };
-        let cc = checked_cc(&self.cc)?;
         let new = NewTicket {
             subject: self.subject,
-            requester: self.requester.checked("requester")?,
-            words,
+            requester: requester.expect("checked"),
+            words: words.expect("checked"),
             direction,
             visibility,
             attachments: self.attachments.into_iter().map(AttachmentId::new).collect(),
@@ -122,18 +129,8 @@ impl TicketInput {
             tags: self.tags,
             fields: self.fields,
         };
-        Ok((new, cc))
+        Ok((new, cc.expect("checked")))
     }
-}
-
-fn prefixed(
-    fields: Vec<madoguchi_kernel::problem::FieldProblem>,
-    prefix: &str,
-) -> Vec<madoguchi_kernel::problem::FieldProblem> {
-    fields
-        .into_iter()
-        .map(|field| madoguchi_kernel::problem::FieldProblem { field: format!("{prefix}{}", field.field), ..field })
-        .collect()
 }
 
 fn checked_cc(cc: &[RequesterInput]) -> Result<Vec<Requester>> {

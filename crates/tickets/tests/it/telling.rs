@@ -12,7 +12,7 @@ use madoguchi_tickets::{
     views,
     words::{Priority, TicketType},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 
 /// Something that may happen to a ticket.
 #[derive(Clone, Debug)]
