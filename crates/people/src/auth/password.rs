@@ -1,10 +1,8 @@
 //! Passwords: which are good enough, and how they are kept. Hashing is slow on purpose; it runs on threads of
 //! its own, a few at a time, for each takes 19 MiB.
 
-use std::sync::Arc;
-
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
 use madoguchi_platform::secrets::{self, Secret};
 use tokio::sync::Semaphore;
 
@@ -36,6 +34,12 @@ pub async fn check(field: &'static str, password: &Secret<String>, about: Vec<St
     })
     .await?;
     if weak { Err(Problem::field(field, "password_weak")) } else { Ok(()) }
+}
+
+/// What is known of somebody, for a password that says it again.
+pub(super) fn known_of(email: &EmailAddress, names: &[&str]) -> Vec<String> {
+    let names = names.iter().map(|name| (*name).to_owned());
+    [email.as_str(), email.local(), email.domain()].map(str::to_owned).into_iter().chain(names).collect()
 }
 
 /// The hash to keep.
@@ -70,11 +74,6 @@ async fn slowly<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'st
     let done = tokio::task::spawn_blocking(work).await.map_err(Problem::broken)?;
     drop(turn);
     done
-}
-
-/// A password as it comes in.
-pub fn typed(text: String) -> Arc<Secret<String>> {
-    Arc::new(Secret::new(text))
 }
 
 #[cfg(test)]

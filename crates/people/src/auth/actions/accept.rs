@@ -102,7 +102,7 @@ enum Proof {
 async fn prove(house: &House, opened: &Opened, ask: &Acceptance) -> Result<Proof> {
     let Some(account) = &opened.account else {
         let email = &opened.invitation.email;
-        let about = vec![email.to_string(), email.local().to_owned(), ask.name.clone(), opened.tenant.name.clone()];
+        let about = password::known_of(email, &[&ask.name, &opened.tenant.name]);
         password::check("password", &ask.password, about).await?;
         return password::hash(&ask.password).await.map(Proof::New);
     };

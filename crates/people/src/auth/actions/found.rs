@@ -122,12 +122,7 @@ pub async fn set_up(
     if !holds {
         return Err(refused());
     }
-    let about = vec![
-        founding.email.to_string(),
-        founding.email.local().to_owned(),
-        founding.name.clone(),
-        founding.tenant_name.clone(),
-    ];
+    let about = password::known_of(&founding.email, &[&founding.name, &founding.tenant_name]);
     password::check("password", &password, about).await?;
     founding.password_hash = password::hash(&password).await?;
     let tenant = TenantId::new(house.db().env().new_id());

@@ -43,7 +43,7 @@ pub async fn change_password(house: &House, change: PasswordChange) -> Result<Si
     if !password::matches(&change.current, Some(account.password_hash.clone())).await? {
         return Err(Problem::new(Kind::Invalid, "invalid").and_field("current", "password_wrong"));
     }
-    let about = vec![account.email.to_string(), account.email.local().to_owned(), account.name.clone()];
+    let about = password::known_of(&account.email, &[&account.name]);
     password::check("new", &change.new, about).await?;
     let hash = password::hash(&change.new).await?;
     let browser = change.browser;

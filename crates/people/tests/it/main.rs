@@ -1,0 +1,6 @@
+//! Stories of people, on both engines, through the actions and through the router.
+
+mod contacts;
+mod desk;
+mod doors;
+mod staff;
