@@ -1,4 +1,6 @@
-//! The roads against real servers: Dovecot and Postfix.
+//! The roads against real servers, Dovecot and Postfix, and the desk between them.
 
+mod desk;
+mod intake;
 mod roads;
 mod scripted;
