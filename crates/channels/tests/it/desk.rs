@@ -1,0 +1,270 @@
+//! A desk with a mailbox, on either engine; the clock is turned by hand and nothing runs by itself.
+
+use std::{sync::Arc, time::Duration};
+
+use madoguchi_channels::mail::{
+    self, Tools,
+    actions::{self, Passwords},
+    letters::{Arrival, LetterState},
+    mailbox::{Account, Activity, AfterCrash, Mailbox, MailboxId, Settings},
+    outgoing::Outgoing,
+    rights::{ChangeMailboxes, ReadLetters},
+    road::{Patience, Server, Tls},
+    store,
+    tools::PASSWORD,
+    views::{Filter, Line},
+};
+use madoguchi_kernel::{Language, TenantId, problem::Result};
+use madoguchi_people::{
+    AccountId, AgentId,
+    staff::{self, actions::NewDesk},
+};
+use madoguchi_platform::{
+    access::{Actor, Walls},
+    blob::Blobs,
+    db::{Engine, Reach},
+    house::fact::ActorKind,
+    secrets::Keys,
+    testing::{OnEngine, TestHouse},
+};
+use madoguchi_tickets::{
+    MessageId, Ticket, TicketId,
+    actions::NewMessage,
+    attachments::Attachment,
+    message::Words,
+    rights as ticket_rights, views,
+};
+use tempfile::TempDir;
+
+pub const ADDRESS: &str = "support@help.example.com";
+
+pub struct Desk {
+    pub house: TestHouse,
+    pub tools: Arc<Tools>,
+    pub tenant: TenantId,
+    pub actor: Arc<Actor>,
+    files: Arc<TempDir>,
+}
+
+impl OnEngine for Desk {
+    async fn on(engine: Engine) -> Self {
+        let files = tempfile::tempdir().expect("a folder");
+        let keys = Arc::new(Keys::new([7; 32]));
+        let tools = Arc::new(Tools {
+            blobs: Blobs::open(files.path(), "node", keys.clone()).expect("a store"),
+            keys,
+            poll_every: Duration::from_secs(60),
+            letter_bytes_max: 2 * 1024 * 1024,
+            patience: Patience { connect_seconds: 10, command_seconds: 10, data_seconds: 20 },
+        });
+        let at_work = tools.clone();
+        let house = TestHouse::with(engine, move |builder| mail::listen(builder, &at_work)).await;
+        let tenant = house.tenant();
+        let agent = found(&house, tenant, "desk").await;
+        Self { actor: actor(tenant, agent), house, tools, tenant, files: Arc::new(files) }
+    }
+}
+
+/// Opens a desk for the tenant.
+pub async fn found(house: &TestHouse, tenant: TenantId, slug: &'static str) -> AgentId {
+    house
+        .write(tenant, async move |tx| {
+            let desk = NewDesk {
+                slug: &slug.parse().expect("a slug"),
+                name: "窓口",
+                language: Language::Ja,
+                owner: AccountId::new(tx.new_id()),
+                owner_name: "係",
+            };
+            staff::actions::found(tx, tenant, &desk).await
+        })
+        .await
+        .expect("the desk is founded")
+}
+
+/// Somebody who may do everything.
+pub fn actor(tenant: TenantId, agent: AgentId) -> Arc<Actor> {
+    let rights = [mail::rights::RIGHTS, madoguchi_tickets::rights::RIGHTS].concat();
+    Arc::new(Actor {
+        tenant,
+        kind: ActorKind::Agent,
+        id: Some(agent.number()),
+        door: None,
+        account: None,
+        name: "係".to_owned(),
+        language: Language::Ja,
+        rights: Arc::new(rights.into_iter().map(str::to_owned).collect()),
+        walls: Walls::All,
+        teams: Arc::new([]),
+    })
+}
+
+fn account(server: Server, user: &str) -> Account {
+    Account { host: server.host, port: server.port, tls: server.tls, user: user.to_owned(), secret: None }
+}
+
+/// Settings of a mailbox at these servers.
+pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
+    Settings {
+        name: "サポート窓口".to_owned(),
+        address: address.parse().expect("an address"),
+        team: None,
+        activity: Activity::On,
+        extra_ca: imap.extra_ca.clone(),
+        imap: account(imap, address),
+        folder: "INBOX".to_owned(),
+        smtp: account(smtp, address),
+        plus_addressing: true,
+        after_crash: AfterCrash::Resend,
+        gateways: Vec::new(),
+    }
+}
+
+/// Servers that are not there.
+pub fn nowhere(address: &str) -> Settings {
+    let server = || Server { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::None, extra_ca: None };
+    settings(address, server(), server())
+}
+
+impl Desk {
+    /// Adds a mailbox.
+    pub async fn mailbox(&self, settings: Settings, password: &str) -> Mailbox {
+        let seal = || Some(self.tools.keys.seal(self.tenant, PASSWORD, password.as_bytes()));
+        let passwords = Passwords { imap: seal(), smtp: seal() };
+        let may = self.actor.may::<ChangeMailboxes>().expect("the right");
+        self.house
+            .write(self.tenant, async move |tx| actions::add_mailbox(tx, &may, &settings, &passwords).await)
+            .await
+            .expect("the mailbox is added")
+    }
+
+    /// Changes a mailbox.
+    pub async fn change(&self, id: MailboxId, change: impl Fn(&mut Settings) + Send + Sync + 'static) {
+        let may = self.actor.may::<ChangeMailboxes>().expect("the right");
+        let after = move |before: &Settings| {
+            let mut after = before.clone();
+            change(&mut after);
+            Ok((after, Passwords::default()))
+        };
+        self.house
+            .write(self.tenant, async move |tx| actions::change_mailbox(tx, &may, id, None, &after).await.map(drop))
+            .await
+            .expect("the mailbox is changed");
+    }
+
+    /// A letter as if it had come to this mailbox, read at once; what became of it.
+    pub async fn letter(&self, mailbox: MailboxId, uid: u32, raw: impl AsRef<[u8]>) -> Line {
+        self.keep(mailbox, uid, raw).await;
+        self.settle().await;
+        self.letters().await.into_iter().max_by_key(|line| line.id.number()).expect("the letter is listed")
+    }
+
+    /// The same, not read yet.
+    pub async fn keep(&self, mailbox: MailboxId, uid: u32, raw: impl AsRef<[u8]>) {
+        let raw = raw.as_ref().to_vec();
+        let stored = self.tools.blobs.put(self.tenant, raw).await.expect("the bytes are stored");
+        let arrival = Arrival {
+            uid,
+            size_bytes: stored.size,
+            head_only: false,
+            blob: stored.name,
+            sha256: stored.sha256,
+        };
+        let tenant = self.tenant;
+        self.house
+            .write(tenant, async move |tx| {
+                actions::keep_letters(tx, tenant, mailbox, 1, std::slice::from_ref(&arrival), uid).await
+            })
+            .await
+            .expect("the letter is kept");
+    }
+
+    pub async fn settle(&self) {
+        self.house.settle().await.expect("everything that was due");
+    }
+
+    /// Every letter, the newest first.
+    pub async fn letters(&self) -> Vec<Line> {
+        let may = self.actor.may::<ReadLetters>().expect("the right");
+        let page = self.house.read(self.tenant, async move |tx| {
+            mail::views::lines(tx, &may, &Filter::default(), None, 100).await
+        });
+        page.await.expect("letters are listed").items
+    }
+
+    /// What became of the letters, the oldest first.
+    pub async fn states(&self) -> Vec<LetterState> {
+        self.letters().await.into_iter().rev().map(|line| line.state).collect()
+    }
+
+    pub async fn ticket(&self, id: TicketId) -> Ticket {
+        let may = self.actor.may::<ticket_rights::Read>().expect("the right");
+        self.house.read(self.tenant, async move |tx| views::ticket(tx, &may, id).await).await.expect("the ticket")
+    }
+
+    /// The messages of a ticket, the oldest first.
+    pub async fn messages(&self, id: TicketId) -> Vec<(views::Told, Vec<Attachment>)> {
+        let may = self.actor.may::<ticket_rights::Read>().expect("the right");
+        let messages = self.house.read(self.tenant, async move |tx| views::messages(tx, &may, id, 0, 100).await);
+        messages.await.expect("the messages")
+    }
+
+    /// The texts of a ticket's messages, the oldest first.
+    pub async fn texts(&self, id: TicketId) -> Vec<String> {
+        self.messages(id).await.into_iter().map(|(told, _)| told.text.trim().to_owned()).collect()
+    }
+
+    /// An agent answers.
+    pub async fn reply(&self, id: TicketId, text: &str) -> MessageId {
+        let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
+        let words = Words { text: text.to_owned(), html: None };
+        let new = NewMessage { words, attachments: Vec::new(), state: None };
+        self.house
+            .write(self.tenant, async move |tx| {
+                madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, message)| message.id)
+            })
+            .await
+            .expect("the answer is kept")
+    }
+
+    /// Where an answer is on its way out, as the ticket shows it.
+    pub async fn delivery(&self, message: MessageId) -> Option<views::Delivered> {
+        let may = self.actor.may::<ticket_rights::Read>().expect("the right");
+        let found = self
+            .house
+            .read(self.tenant, async move |tx| views::deliveries(tx, &may, &[message.number()]).await)
+            .await;
+        found.expect("deliveries are read").pop()
+    }
+
+    /// The letter that carries an answer.
+    pub async fn outgoing(&self, message: MessageId) -> Option<Outgoing> {
+        let tenant = self.tenant;
+        self.house
+            .write(tenant, async move |tx| store::outgoing::of_message(tx, tenant, message).await)
+            .await
+            .expect("outgoing letters are read")
+    }
+
+    /// Dies as in a power cut and comes back.
+    pub async fn crash(self) -> Self {
+        let Self { house, tools, tenant, actor, files } = self;
+        Self { house: house.crash().await, tools, tenant, actor, files }
+    }
+
+    pub async fn write<T, F>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&madoguchi_platform::db::Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        self.house.write(self.tenant, unit).await
+    }
+
+    pub async fn anywhere<T, F>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&madoguchi_platform::db::Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        self.house.write(Reach::House, unit).await
+    }
+}
