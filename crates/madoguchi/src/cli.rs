@@ -28,6 +28,12 @@ pub enum Verb {
         #[command(flatten)]
         listening: Listening,
     },
+    Demo {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        listening: Listening,
+    },
     Setup {
         #[command(flatten)]
         place: Place,
@@ -271,7 +277,10 @@ mod tests {
                 let help = command.render_help().to_string();
                 assert!(!help.contains("cli."), "{help}");
                 if language == Language::Ja {
-                    assert!(!help.contains("Usage") && !help.contains("OPTIONS") && !help.contains("Commands"), "{help}");
+                    assert!(
+                        !help.contains("Usage") && !help.contains("OPTIONS") && !help.contains("Commands"),
+                        "{help}"
+                    );
                 }
                 for sub in command.get_subcommands_mut() {
                     walk(sub, language);

@@ -34,7 +34,8 @@ struct Figures {
 
 static FIGURES: LazyLock<Figures> = LazyLock::new(|| {
     let registry = Registry::new();
-    let options = HistogramOpts::new("madoguchi_http_request_seconds", "Requests by route and status").buckets(BUCKETS.to_vec());
+    let options =
+        HistogramOpts::new("madoguchi_http_request_seconds", "Requests by route and status").buckets(BUCKETS.to_vec());
     let requests = HistogramVec::new(options, &["method", "route", "status"]).expect("sound names");
     registry.register(Box::new(requests.clone())).expect("registered once");
     let gauge = |name: &str, help: &str| {

@@ -4,6 +4,7 @@ mod asking;
 pub mod assets;
 mod cli;
 mod clock;
+mod demo;
 mod failure;
 mod health;
 mod opening;

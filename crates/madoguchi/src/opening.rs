@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use madoguchi_channels::Tools;
 use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
     blob::Blobs,
@@ -23,6 +24,8 @@ pub struct Opened {
     pub keys: Arc<Keys>,
     /// The files.
     pub blobs: Blobs,
+    /// What the roads in and out work with.
+    pub tools: Tools,
     /// The house.
     pub house: House,
 }
@@ -35,9 +38,10 @@ impl Opened {
         let blobs = Blobs::open(&config.files(), folder.node(), keys.clone())?;
         let db = database(config, Env::new(clock)).await?;
         db.migrate().await?;
-        let house = wiring::furnished(&keys, &blobs, config).open(db);
+        let tools = wiring::tools(&keys, &blobs, config);
+        let house = wiring::furnished(&tools, config).open(db);
         house.enter().await?;
-        Ok(Self { folder, keys, blobs, house })
+        Ok(Self { folder, keys, blobs, tools, house })
     }
 }
 

@@ -1,14 +1,15 @@
 //! The one list of domains: who listens, who works in the background, and what is answered over HTTP.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, middleware, response::IntoResponse, routing::any};
+use madoguchi_channels as channels;
 use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_people as people;
 use madoguchi_platform::{
     blob::Blobs,
     config::Config,
-    house::HouseBuilder,
+    house::{HouseBuilder, jobs::Every},
     http::{self, App, Failure, Routes},
     secrets::Keys,
 };
@@ -19,11 +20,29 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{assets, health, opening::Opened};
 
+/// Answers to Idempotency-Keys that are too old are swept out this often.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+
 /// Who listens, and who works in the background.
-pub fn furnished(_keys: &Arc<Keys>, _blobs: &Blobs, _config: &Config) -> HouseBuilder {
+pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
     let mut house = HouseBuilder::new();
     people::auth::furnish(&mut house);
+    channels::listen(&mut house, tools);
+    let kept = config.http().idempotency_kept;
+    house.every(Every::new("http.forget_answers", FORGET_EVERY, move |house| async move {
+        http::forget_old_idempotency_keys(&house, kept).await
+    }));
     house
+}
+
+/// What the roads in and out work with.
+pub fn tools(keys: &Arc<Keys>, blobs: &Blobs, config: &Config) -> channels::Tools {
+    channels::Tools { mail: Arc::new(channels::mail::Tools::new(keys.clone(), blobs.clone(), &config.mail)) }
+}
+
+/// What waits for the world outside.
+pub fn start(opened: &Opened) {
+    channels::start(&opened.house, &opened.tools);
 }
 
 /// Every route of the API.
@@ -32,6 +51,7 @@ fn routes() -> Routes {
         .merge(http::house::routes())
         .merge(people::routes())
         .merge(tickets::http::routes())
+        .merge(channels::routes())
 }
 
 /// The document of the API.

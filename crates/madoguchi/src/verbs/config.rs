@@ -11,11 +11,8 @@ pub fn run(language: Language, verb: &ConfigVerb) -> Result<(), Failure> {
         ConfigVerb::Check { place } => {
             let config = settings::read(place)?;
             out::line(words::say(language, "cli.config.sound", &[]));
-            let [listen, data, url] = [
-                config.server.listen.to_string(),
-                config.server.data.display().to_string(),
-                config.public_url(),
-            ];
+            let [listen, data, url] =
+                [config.server.listen.to_string(), config.server.data.display().to_string(), config.public_url()];
             out::line(words::say(language, "cli.config.said", &[("listen", &listen), ("data", &data), ("url", &url)]));
         }
     }

@@ -37,7 +37,7 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
         }
         "setup" => {
             let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
-            let opening = setup::open_desk(&opened.house, order).await?;
+            let opening = setup::open_desk(&opened.house, &config, order).await?;
             serde_json::to_value(opening).map_err(Problem::broken)
         }
         "release" => {

@@ -3,6 +3,7 @@
 mod backup;
 mod config;
 mod control;
+mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
@@ -20,6 +21,7 @@ use crate::{
 pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Serve { place, listening } => wait(serve::run(language, &place, &listening)),
+        Verb::Demo { place, listening } => wait(demo::run(language, place, &listening)),
         Verb::Setup { place, desk, password_stdin, print_token } => {
             wait(setup::run(language, &place, desk, password_stdin, print_token))
         }

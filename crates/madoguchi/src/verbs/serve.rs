@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use madoguchi_kernel::{Language, Problem, problem::Kind};
+use madoguchi_people as people;
 use madoguchi_platform::{
     config::Config,
     control,
@@ -15,7 +16,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::control::verbs;
 use crate::{
     cli::{Listening, Place},
-    clock, failure::Failure, opening::Opened, out, settings, wiring,
+    clock,
+    failure::Failure,
+    opening::Opened,
+    out, settings, wiring,
 };
 
 pub async fn run(language: Language, place: &Place, listening: &Listening) -> Result<(), Failure> {
@@ -23,11 +27,12 @@ pub async fn run(language: Language, place: &Place, listening: &Listening) -> Re
     if let Some(address) = listening.listen {
         config.server.listen = address;
     }
-    serve(language, config).await
+    serve(language, config, |_| {}).await
 }
 
-/// Serves until a signal, or a command, says stop. What was accepted by then is answered.
-pub async fn serve(language: Language, mut config: Config) -> Result<(), Failure> {
+/// Serves until a signal, or a command, says stop. What was accepted by then is answered. `ready` is told the
+/// settings once everything is.
+pub async fn serve(language: Language, mut config: Config, ready: impl FnOnce(&Config)) -> Result<(), Failure> {
     log::start(&config.log)?;
     let hung = clock::hung();
     // The address first: a port that is taken is told before anything is touched.
@@ -36,7 +41,7 @@ pub async fn serve(language: Language, mut config: Config) -> Result<(), Failure
     config.server.listen = serving.address()?;
     let opened = Arc::new(Opened::open(&config, hung.clock.clone()).await?);
     let config = Arc::new(config);
-    let served = answer(language, &opened, &config, hung, serving).await;
+    let served = answer(language, &opened, &config, hung, serving, ready).await;
     opened.house.close().await;
     served?;
     out::line(words::say(language, "cli.serve.stopped", &[]));
@@ -49,13 +54,17 @@ async fn answer(
     config: &Arc<Config>,
     hung: clock::Hung,
     serving: Serving,
+    ready: impl FnOnce(&Config),
 ) -> Result<(), Failure> {
     let house = &opened.house;
     stop_on_signals(house)?;
     control::listen(house, opened.folder.path(), verbs(opened, config, hung))?;
     let router = wiring::router(opened, config)?;
     house.start();
+    wiring::start(opened);
     tell(language, opened.folder.path(), config);
+    ready(config);
+    offer_setup(language, house, config).await?;
     Ok(http::serve(serving, router, house.stopping().clone()).await?)
 }
 
@@ -70,6 +79,15 @@ fn tell(language: Language, folder: &Path, config: &Config) {
     let url = config.public_url();
     out::line(words::say(language, "cli.serve.ready", &[("url", &url), ("folder", &folder.display())]));
     tracing::info!(address = %config.server.listen, "Ready");
+}
+
+/// While nobody has opened a desk, a link does it once; whoever sees the terminal may.
+async fn offer_setup(language: Language, house: &House, config: &Config) -> Result<(), Problem> {
+    if let Some(word) = people::auth::actions::offer_setup(house).await? {
+        let url = format!("{}/setup?token={}", config.public_url(), word.reveal());
+        out::line(words::say(language, "cli.serve.set_up", &[("url", &url)]));
+    }
+    Ok(())
 }
 
 /// A signal ends it well.

@@ -13,7 +13,7 @@ use madoguchi_people::auth::{
     rights::ChangeTokens,
     views::agent_actor,
 };
-use madoguchi_platform::{clock::SystemClock, house::House, secrets::Secret, words};
+use madoguchi_platform::{clock::SystemClock, config::Config, house::House, secrets::Secret, words};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -45,7 +45,7 @@ pub struct Order {
 /// What was opened.
 #[derive(Serialize, Deserialize)]
 pub struct Opening {
-    slug: String,
+    url: String,
     token: Option<String>,
 }
 
@@ -66,13 +66,12 @@ pub async fn run(
         Some(opening) => serde_json::from_value(opening).map_err(Problem::broken)?,
         None => {
             let opened = Opened::open(&config, Arc::new(SystemClock)).await?;
-            let opening = open_desk(&opened.house, order).await;
+            let opening = open_desk(&opened.house, &config, order).await;
             opened.house.close().await;
             opening?
         }
     };
-    let url = format!("{}/t/{}/", config.public_url(), opening.slug);
-    out::line(words::say(language, "cli.setup.done", &[("url", &url)]));
+    out::line(words::say(language, "cli.setup.done", &[("url", &opening.url)]));
     if let Some(token) = opening.token {
         out::line(words::say(language, "cli.setup.token", &[]));
         out::line(token);
@@ -87,12 +86,12 @@ fn read_password() -> Result<String, Problem> {
 }
 
 /// Opens the desk and makes its owner; on wish with a token that may do what the owner may.
-pub async fn open_desk(house: &House, order: Order) -> problem::Result<Opening> {
+pub async fn open_desk(house: &House, config: &Config, order: Order) -> problem::Result<Opening> {
     let (founding, password) = founding(&order)?;
     let about = [founding.email.as_str(), founding.email.local(), &founding.name, &founding.tenant_name];
     password::check("password", &password, about.map(str::to_owned).to_vec()).await?;
     let founding = Founding { password_hash: password::hash(&password).await?, ..founding };
-    let slug = founding.slug.to_string();
+    let url = format!("{}/t/{}/", config.public_url(), founding.slug);
     let tenant = TenantId::new(house.db().env().new_id());
     let token = NewToken { name: "setup".to_owned(), ..NewToken::default() };
     let token = house
@@ -106,7 +105,7 @@ pub async fn open_desk(house: &House, order: Order) -> problem::Result<Opening> 
             Ok(Some(made.word.reveal().clone()))
         })
         .await?;
-    Ok(Opening { slug, token })
+    Ok(Opening { url, token })
 }
 
 fn founding(order: &Order) -> problem::Result<(Founding, Secret<String>)> {
@@ -121,8 +120,7 @@ fn founding(order: &Order) -> problem::Result<(Founding, Secret<String>)> {
         None => slug_of(&tenant_name).parse()?,
     };
     let name = order.name.clone().unwrap_or_else(|| email.local().to_owned());
-    let founding =
-        Founding { tenant_name, slug, name, email, password_hash: String::new(), language: order.language };
+    let founding = Founding { tenant_name, slug, name, email, password_hash: String::new(), language: order.language };
     Ok((founding, Secret::new(order.password.clone())))
 }
 

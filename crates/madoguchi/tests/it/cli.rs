@@ -53,7 +53,11 @@ fn settings_are_checked_and_documented() {
     fs::write(&file, "[server]\nlistne = \"x\"\n").expect("written");
     let said = run(JA, &["config", "check", "--config", path]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("2 行目: 「server.listne」という設定はありません。「listen」ではありませんか。"), "{}", said.err);
+    assert!(
+        said.err.contains("2 行目: 「server.listne」という設定はありません。「listen」ではありませんか。"),
+        "{}",
+        said.err
+    );
     let said = program(EN, &["config", "check"]).env("MADOGUCHI_LOG_LEVEL", "loud").output().expect("it starts");
     assert_eq!(said.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&said.stderr).contains("Variable MADOGUCHI_LOG_LEVEL: log.level must be one of"));
@@ -74,7 +78,8 @@ fn the_doctor_changes_nothing_and_sees_what_is_wrong() {
     let said = on(&data, &["doctor"]);
     assert_eq!(said.code, 1, "a database without its key");
     assert!(said.out.contains("✗ The root key"), "{}", said.out);
-    fs::write(data.join("madoguchi.sqlite"), "not a database at all, but long enough to be read as one").expect("written");
+    fs::write(data.join("madoguchi.sqlite"), "not a database at all, but long enough to be read as one")
+        .expect("written");
     let said = on(&data, &["doctor"]);
     assert!(said.out.contains("✗ The database cannot be opened"), "{}", said.out);
 }

@@ -3,3 +3,5 @@
 mod backup;
 mod cli;
 mod program;
+mod server;
+mod under_way;

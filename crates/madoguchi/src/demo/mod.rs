@@ -1,0 +1,312 @@
+//! A desk to look at: a fortnight of work of a small Japanese company with an English corner, done by the same
+//! actions as real work is, while a clock is turned through those days.
+
+mod plan;
+
+use std::{fs, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
+
+use madoguchi_kernel::{EmailAddress, Language, Problem, TenantId, Timestamp, problem::Result};
+use madoguchi_people::{
+    AgentId, TeamId,
+    auth::{
+        actions::{self as auth, Acceptance, Founding, NewInvitation, found, invite},
+        password,
+        rights::ChangeInvitations,
+        session::Browser,
+        views::agent_actor,
+    },
+    crm,
+    staff::{
+        actions::{NewTeam, add_team},
+        rights::ChangeTeams,
+        views::agent_by_address,
+    },
+};
+use madoguchi_platform::{
+    access::{Actor, SystemActor},
+    clock::{Clock, ManualClock, SystemClock},
+    config::Config,
+    house::House,
+    secrets::{Secret, random_word},
+};
+use madoguchi_tickets::{
+    TicketId,
+    actions::{Incoming, NewMessage, Patch, change, note, receive, reply},
+    message::Words,
+    rights,
+    words::{Channel, Priority, TicketType, Visibility},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::opening::Opened;
+use plan::{Step, What, plan};
+
+/// How many tickets there are.
+pub const TICKETS: usize = 300;
+/// How long ago the first one came.
+const DAYS: Duration = Duration::from_secs(14 * 24 * 3600);
+const SLUG: &str = "demo";
+/// Where it is written down how to sign in: the password is made anew for each folder.
+const SIGN_IN: &str = "demo.json";
+
+/// Carries customers' words in.
+static POSTMAN: SystemActor =
+    SystemActor { name: "demo", rights: &["ticket.receive", "contact.change", "contact.read"] };
+
+/// Those who work here: name, address, role, teams by number.
+const AGENTS: &[(&str, &str, &str, &[usize])] = &[
+    ("森 咲", "saki@example.jp", "admin", &[0, 1]),
+    ("佐藤 陽子", "yoko@example.jp", "agent", &[0]),
+    ("高橋 健", "ken@example.jp", "lead", &[1]),
+    ("Emily Clark", "emily@example.jp", "agent", &[2]),
+];
+const TEAMS: &[&str] = &["ハードウェア", "請求・契約", "English desk"];
+
+/// How to sign in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The desk's name in URLs.
+    pub slug: String,
+    /// The administrator's address.
+    pub email: String,
+    /// The password of everybody in the desk.
+    pub password: String,
+}
+
+/// A person of the sample data.
+#[derive(Debug, Deserialize)]
+struct Person {
+    name: String,
+    email: EmailAddress,
+    language: Language,
+}
+
+/// What somebody may write about.
+#[derive(Debug, Deserialize)]
+struct Matter {
+    language: Language,
+    team: usize,
+    #[serde(rename = "type")]
+    ticket_type: TicketType,
+    subject: String,
+    text: String,
+    tags: Vec<String>,
+    #[serde(default)]
+    priority: Priority,
+    note: Option<String>,
+    reply: String,
+    thanks: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sample {
+    people: Vec<Person>,
+    matters: Vec<Matter>,
+}
+
+/// Makes the desk in an empty data folder; in one that has it already, only says how to sign in.
+pub async fn prepare(config: &Config) -> Result<SignIn> {
+    let noted = config.server.data.join(SIGN_IN);
+    match fs::read(&noted) {
+        Ok(text) => return serde_json::from_slice(&text).map_err(Problem::broken),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Problem::broken(error)),
+    }
+    let now = SystemClock.now();
+    let clock = Arc::new(ManualClock::at(now.before(DAYS + Duration::from_secs(3600))));
+    let opened = Opened::open(config, clock.clone()).await?;
+    let sign_in = SignIn { slug: SLUG.into(), email: AGENTS[0].1.into(), password: random_word()[..14].to_owned() };
+    let made = async {
+        let desk = open(&opened.house, &sign_in).await?;
+        work(&opened.house, &clock, &desk, now).await?;
+        clock.set(now);
+        opened.house.settle().await.map(drop)
+    };
+    let made = made.await;
+    opened.house.close().await;
+    made?;
+    note_down(&noted, &sign_in)?;
+    Ok(sign_in)
+}
+
+fn note_down(path: &Path, sign_in: &SignIn) -> Result<()> {
+    let text = serde_json::to_vec_pretty(sign_in).map_err(Problem::broken)?;
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| io::Write::write_all(&mut file, &text)).map_err(Problem::broken)
+}
+
+/// The desk's people.
+struct Desk {
+    tenant: TenantId,
+    agents: Vec<AgentId>,
+    teams: Vec<TeamId>,
+}
+
+async fn open(house: &House, sign_in: &SignIn) -> Result<Desk> {
+    let password = Secret::new(sign_in.password.clone());
+    let (name, email, ..) = AGENTS[0];
+    let founding = Founding {
+        tenant_name: "みなとサービス（見本）".to_owned(),
+        slug: SLUG.parse()?,
+        name: name.to_owned(),
+        email: email.parse()?,
+        password_hash: password::hash(&password).await?,
+        language: Language::Ja,
+    };
+    let founded = found(house, founding).await?;
+    let (tenant, owner) = (founded.tenant, founded.agent);
+    let mut agents = vec![owner];
+    for (name, email, role, _) in &AGENTS[1..] {
+        agents.push(join(house, tenant, owner, (name, email, role), &password).await?);
+    }
+    let mut teams = Vec::new();
+    for (number, name) in TEAMS.iter().enumerate() {
+        let members: Vec<AgentId> =
+            agents.iter().zip(AGENTS).filter(|(_, of)| of.3.contains(&number)).map(|(agent, _)| *agent).collect();
+        let new = NewTeam { name: (*name).to_owned(), agents: members };
+        let made = house
+            .write(tenant, async move |tx| {
+                let owner = agent_actor(tx, tenant, owner).await?;
+                add_team(tx, &owner.may::<ChangeTeams>()?, &new).await
+            })
+            .await?;
+        teams.push(made.id);
+    }
+    Ok(Desk { tenant, agents, teams })
+}
+
+/// Somebody is invited and accepts, as people do.
+async fn join(
+    house: &House,
+    tenant: TenantId,
+    owner: AgentId,
+    (name, email, role): (&str, &str, &str),
+    password: &Secret<String>,
+) -> Result<AgentId> {
+    let email: EmailAddress = email.parse()?;
+    let invitation = NewInvitation {
+        email: email.clone(),
+        name: Some(name.to_owned()),
+        roles: vec![role.to_owned()],
+        teams: Vec::new(),
+    };
+    let invited = house
+        .write(tenant, async move |tx| {
+            let owner = agent_actor(tx, tenant, owner).await?;
+            invite(tx, &owner.may::<ChangeInvitations>()?, &invitation).await
+        })
+        .await?;
+    let acceptance = Acceptance {
+        token: invited.word,
+        slug: Some(SLUG.to_owned()),
+        name: name.to_owned(),
+        password: password.clone(),
+        browser: Browser { ip: "127.0.0.1".to_owned(), user_agent: "madoguchi demo".to_owned() },
+    };
+    auth::accept(house, acceptance).await?;
+    let found = house.read(tenant, async move |tx| agent_by_address(tx, tenant, &email).await).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// Plays the fortnight, step by step.
+async fn work(house: &House, clock: &ManualClock, desk: &Desk, now: Timestamp) -> Result<()> {
+    let sample: Sample = serde_json::from_str(include_str!("../../demo/desk.json")).map_err(Problem::broken)?;
+    let mut tickets: Vec<Option<TicketId>> = vec![None; TICKETS];
+    for step in plan(&sample, now.before(DAYS), now) {
+        clock.set(step.at);
+        let opened = play(house, desk, &step, tickets[step.ticket]).await?;
+        tickets[step.ticket] = Some(opened);
+    }
+    Ok(())
+}
+
+async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>) -> Result<TicketId> {
+    let tenant = desk.tenant;
+    match &step.what {
+        What::Writes { name, email, subject, text } => {
+            let (name, email, subject, text) = (name.clone(), email.clone(), subject.clone(), text.clone());
+            house
+                .write(tenant, async move |tx| {
+                    let keep = POSTMAN.may::<crm::rights::KeepContacts>(tenant);
+                    let contact = crm::actions::recognize(tx, &keep, &email, Some(&name)).await?;
+                    let incoming = Incoming {
+                        contact,
+                        ticket,
+                        subject: subject.clone(),
+                        words: Words { text: text.clone(), html: None },
+                        channel: Channel::Mail,
+                        visibility: Visibility::Public,
+                        verified: true,
+                        automatic: false,
+                        flaws: Vec::new(),
+                        attachments: Vec::new(),
+                        cc: Vec::new(),
+                        mailbox: None,
+                        team: None,
+                        occurred_at: tx.now(),
+                    };
+                    let may = POSTMAN.may_for_contact::<rights::Receive>(tenant, contact.number());
+                    Ok(receive(tx, &may, &incoming).await?.ticket.id)
+                })
+                .await
+        }
+        What::Agent { by, does } => {
+            let agent = desk.agents[*by];
+            let id = ticket.ok_or_else(|| Problem::broken("a ticket is opened before it is worked on"))?;
+            let does = does.clone().with(desk);
+            house
+                .write(tenant, async move |tx| {
+                    let actor = agent_actor(tx, tenant, agent).await?;
+                    act(tx, &actor, id, &does).await.map(|()| id)
+                })
+                .await
+        }
+    }
+}
+
+/// What an agent does to a ticket.
+#[derive(Debug, Clone)]
+enum Does {
+    Sorts { team: usize, assignee: Option<usize>, ticket_type: TicketType, priority: Priority, tags: Vec<String> },
+    Notes(String),
+    Replies { text: String, state: &'static str },
+    Sets(&'static str),
+}
+
+/// The same, with the ids of this desk.
+enum Done {
+    Change(Box<Patch>),
+    Note(NewMessage),
+    Reply(NewMessage),
+}
+
+impl Does {
+    fn with(self, desk: &Desk) -> Done {
+        let says = |text: String, state: Option<&str>| NewMessage {
+            words: Words { text, html: None },
+            attachments: Vec::new(),
+            state: state.map(str::to_owned),
+        };
+        match self {
+            Self::Notes(text) => Done::Note(says(text, None)),
+            Self::Replies { text, state } => Done::Reply(says(text, Some(state))),
+            Self::Sets(state) => Done::Change(Box::new(Patch { state: Some(state.to_owned()), ..Patch::default() })),
+            Self::Sorts { team, assignee, ticket_type, priority, tags } => Done::Change(Box::new(Patch {
+                team: Some(Some(desk.teams[team])),
+                assignee: assignee.map(|by| Some(desk.agents[by])),
+                ticket_type: Some(ticket_type),
+                priority: Some(priority),
+                tags: Some(tags),
+                ..Patch::default()
+            })),
+        }
+    }
+}
+
+async fn act(tx: &madoguchi_platform::db::Tx<'_>, actor: &Arc<Actor>, id: TicketId, does: &Done) -> Result<()> {
+    match does {
+        Done::Note(new) => note(tx, &actor.may::<rights::Note>()?, id, new).await.map(drop),
+        Done::Reply(new) => reply(tx, &actor.may::<rights::Reply>()?, id, new).await.map(drop),
+        Done::Change(patch) => change(tx, &actor.may::<rights::Read>()?, id, None, patch).await.map(drop),
+    }
+}

@@ -1,0 +1,187 @@
+//! A server in a process of its own, and a client that speaks just enough HTTP.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use madoguchi_platform::testing::TestDatabase;
+use serde_json::Value;
+
+use crate::program::{Said, program};
+
+/// Where a desk keeps its rows.
+pub enum Rows {
+    File,
+    Database(TestDatabase),
+}
+
+/// A desk on a data folder.
+pub struct Desk {
+    pub data: PathBuf,
+    pub token: String,
+    rows: Rows,
+}
+
+impl Desk {
+    /// Opens a desk, which has a token.
+    pub fn set_up(data: &Path, rows: Rows) -> Self {
+        let mut desk = Self { data: data.to_owned(), token: String::new(), rows };
+        let mut setup = desk.program(&["setup", "--tenant", "Acme", "--email", "owner@example.com"]);
+        setup.args(["--password-stdin", "--print-token"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut setup = setup.spawn().expect("it starts");
+        setup.stdin.take().expect("piped").write_all(b"correct horse battery staple 9\n").expect("read");
+        let said: Said = setup.wait_with_output().expect("it ends").into();
+        assert_eq!(said.code, 0, "{}", said.err);
+        desk.token = said.out.lines().last().expect("the token").to_owned();
+        desk
+    }
+
+    /// A copy of a desk: the same token, in another place.
+    pub fn copy(&self, data: &Path, rows: Rows) -> Self {
+        Self { data: data.to_owned(), token: self.token.clone(), rows }
+    }
+
+    /// The program on this desk's data.
+    pub fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = program("en_US.UTF-8", arguments);
+        command.arg("--data").arg(&self.data).env("MADOGUCHI_HTTP_REQUESTS_PER_SECOND", "0");
+        if let Rows::Database(database) = &self.rows {
+            command.env("MADOGUCHI_DATABASE_ENGINE", "postgres").env("MADOGUCHI_DATABASE_URL", database.url());
+        }
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.program(arguments).output().expect("it starts").into()
+    }
+
+    /// Starts the server and waits until it says that it is ready.
+    pub fn serve(&self) -> Server {
+        let log = fs::File::create(self.data.with_extension("log")).expect("a log");
+        let mut child = self
+            .program(&["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("it starts");
+        let mut said = BufReader::new(child.stdout.take().expect("piped"));
+        let mut line = String::new();
+        said.read_line(&mut line).expect("it speaks");
+        let log = fs::read_to_string(self.data.with_extension("log")).unwrap_or_default();
+        let address = line.strip_prefix("Ready at http://").and_then(|rest| rest.split(' ').next());
+        let address = address.unwrap_or_else(|| panic!("it is not ready: {line}{log}"));
+        let address = address.parse().expect("an address");
+        Server { child, said, address, token: self.token.clone() }
+    }
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    pub address: SocketAddr,
+    token: String,
+}
+
+impl Server {
+    pub fn client(&self) -> Client {
+        Client { address: self.address, token: self.token.clone(), stream: None }
+    }
+
+    /// Asks it to stop, as a service's supervisor does.
+    pub fn terminate(&self) {
+        // It may have ended already, and says so to standard error.
+        let kill = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).stderr(Stdio::null()).status();
+        kill.expect("kill is there");
+    }
+
+    /// Asks it to stop and hears how it ended.
+    pub fn stop(mut self) -> (i32, String) {
+        self.terminate();
+        let mut said = String::new();
+        self.said.read_to_string(&mut said).expect("it speaks");
+        (self.child.wait().expect("it ends").code().expect("by itself"), said)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A caller with one connection.
+pub struct Client {
+    address: SocketAddr,
+    token: String,
+    stream: Option<BufReader<TcpStream>>,
+}
+
+/// What was answered.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+impl Client {
+    pub fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "application/json", b"").expect("an answer")
+    }
+
+    /// Sends one request; an error when the connection broke before the whole answer came.
+    pub fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> std::io::Result<Answer> {
+        let answer = self.exchange(method, path, kind, body);
+        if answer.is_err() {
+            self.stream = None;
+        }
+        answer
+    }
+
+    fn exchange(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> std::io::Result<Answer> {
+        if self.stream.is_none() {
+            self.stream = Some(BufReader::new(TcpStream::connect(self.address)?));
+        }
+        let stream = self.stream.as_mut().expect("connected");
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            self.token,
+            body.len()
+        );
+        stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status.ok_or_else(|| std::io::Error::other("hung up"))?;
+        let mut length = 0;
+        let mut closes = false;
+        loop {
+            line.clear();
+            stream.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            match name {
+                "content-length" => length = value.parse().expect("a number"),
+                "connection" => closes = value == "close",
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        if closes {
+            self.stream = None;
+        }
+        Ok(Answer { status, body })
+    }
+}
