@@ -17,12 +17,6 @@ if (desk.mock) {
   desk.url = `http://127.0.0.1:${mock.port}`;
   desk.setup = `${desk.url}/setup?token=once`;
 }
-let fresh;
-if (process.env.MADOGUCHI_BIN && !desk.setup) {
-  const { freshServer } = await import('./lib/fresh.mjs');
-  fresh = await freshServer(process.env.MADOGUCHI_BIN);
-  desk.setup = fresh.link;
-}
 const browser = await launch();
 try {
   for (const name of journeys) {
@@ -44,7 +38,6 @@ try {
 } finally {
   await browser.close();
   mock?.close();
-  fresh?.stop();
 }
 const { passed, failed } = result();
 console.log(`${passed} passed, ${failed} failed`);

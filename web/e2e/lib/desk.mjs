@@ -55,6 +55,12 @@ export async function signIn(page, lang = 'ja') {
   await page.locator('button[type=submit]').click();
   await page.waitForURL(/\/(inbox|tickets)/);
   await page.locator('.list-h h1').waitFor();
+  // The account may have been made in the other language; its wish is then changed like anybody would.
+  if ((await page.evaluate(() => document.documentElement.lang)) !== lang) {
+    await wish(page, { locale: lang });
+    await page.reload();
+    await page.locator(`html[lang=${lang}] .list-h h1`).waitFor();
+  }
 }
 
 /** The account's own wishes, so that every journey starts alike. */

@@ -22,10 +22,16 @@ export async function freshServer(binary) {
   });
   const link = await new Promise((resolve, reject) => {
     let text = '';
+    const limit = setTimeout(() => {
+      child.kill();
+      reject(new Error(`the fresh server told no one-time link within 20 s:\n${text.slice(-800)}`));
+    }, 20_000);
     const hear = (chunk) => {
       text += chunk;
       const found = /\/setup([?#]token=[^\s"'<>]+)/.exec(text);
-      if (found) resolve(`http://${listen}/setup${found[1]}`);
+      if (!found) return;
+      clearTimeout(limit);
+      resolve(`http://${listen}/setup${found[1]}`);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
