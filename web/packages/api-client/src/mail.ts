@@ -20,7 +20,14 @@ export interface Mailbox {
   state: 'ok' | 'failing' | 'off';
   error: { code: string; detail: string; at: string } | null;
   last_seen_at: string | null;
+  /** Answers come back to `name+token@`; not every house's server takes that. */
+  plus_addressing?: boolean;
+  /** Addresses of web forms and fax gateways, whose mail is normal business and no machine's chatter. */
+  gateways?: string[];
+  /** The certificate of the house's own authority, in PEM. */
+  extra_ca?: string | null;
   revision: number;
+  can?: string[];
 }
 export interface MailboxInput {
   name: string;
@@ -29,6 +36,9 @@ export interface MailboxInput {
   imap: MailServer & { folder: string };
   smtp: MailServer;
   state?: 'ok' | 'off';
+  plus_addressing?: boolean;
+  gateways?: string[];
+  extra_ca?: string | null;
 }
 export interface TestResult {
   ok: boolean;
@@ -45,7 +55,9 @@ export interface Letter {
   from: string;
   subject: string | null;
   state: string;
+  /** Why it stands where it stands, in the reader's language. */
   error: string | null;
+  can?: string[];
   ticket: { id: Id; number: number } | Id | null;
   received_at: string;
 }

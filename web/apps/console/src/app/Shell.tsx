@@ -49,7 +49,13 @@ export function Shell() {
       { id: 'new', group: 'app', label: t('cmd.new'), keys: 'c', run: () => setOpen('new') },
       { id: 'keys', group: 'app', label: t('cmd.keys'), keys: '?', run: () => setOpen('keys') },
       { id: 'go.inbox', group: 'go', label: t('nav.inbox'), keys: 'g i', run: () => void nav({ to: '/inbox', search: {} }) },
-      { id: 'go.settings', group: 'go', label: t('nav.settings'), keys: 'g s', run: () => void nav({ to: '/settings/{-$page}', params: { page: undefined } }) },
+      {
+        id: 'go.settings',
+        group: 'go',
+        label: t('nav.settings'),
+        keys: 'g s',
+        run: () => void nav({ to: '/settings/{-$page}', params: { page: undefined } }),
+      },
       { id: 'scheme', group: 'app', label: t(dark ? 'cmd.light' : 'cmd.dark'), run: () => void prefer({ theme: dark ? 'light' : 'dark' }) },
       { id: 'lang', group: 'app', label: t('cmd.otherLanguage'), run: () => void prefer({ locale: otherLang }) },
     ],
@@ -142,7 +148,8 @@ export function Logo() {
 
 function RailLink(p: { to: '/inbox' | '/settings'; active: boolean; label: string; badge?: number; children: React.ReactNode }) {
   const { t } = useTranslation('console');
-  const target = p.to === '/inbox' ? ({ to: '/inbox', search: {} } as const) : ({ to: '/settings/{-$page}', params: { page: undefined } } as const);
+  const target =
+    p.to === '/inbox' ? ({ to: '/inbox', search: {} } as const) : ({ to: '/settings/{-$page}', params: { page: undefined } } as const);
   return (
     <Link {...target} className="rail-i" data-active={p.active || undefined} aria-current={p.active ? 'page' : undefined}>
       <span className="rail-g">

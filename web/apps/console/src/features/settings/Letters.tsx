@@ -77,7 +77,7 @@ function LetterRow({ l, onSource }: { l: Letter; onSource: () => void }) {
         <span className="dim small cut">
           {l.from}・{mailboxOf(l)}・<time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
         </span>
-        {l.error && <span className="bad">{l.error}</span>}
+        {l.error && <span className={l.state === 'failed' ? 'bad' : 'dim small'}>{l.error}</span>}
         {retry.isError && <span className="bad">{problemText(retry.error, tc)}</span>}
       </div>
       <Chip tone={tone(l.state)}>{t(`letter.state.${l.state}`, { defaultValue: l.state })}</Chip>
@@ -86,7 +86,7 @@ function LetterRow({ l, onSource }: { l: Letter; onSource: () => void }) {
           {ticket.number ? `#${ticket.number}` : t('letter.ticket')}
         </Link>
       )}
-      {l.state === 'failed' && (
+      {(l.can?.includes('retry') ?? l.state === 'failed') && (
         <Button busy={retry.isPending} onClick={() => retry.mutate()}>
           {tc('do.again')}
         </Button>

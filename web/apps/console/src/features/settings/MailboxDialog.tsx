@@ -10,6 +10,7 @@ import { problemText } from '../../app/Pages.tsx';
 import { useTeams } from '../ticket/data.ts';
 import { Confirm } from './Confirm.tsx';
 import { ServerFields, type ServerForm } from './ServerFields.tsx';
+import { type Special, SpecialFields, specialOf } from './SpecialFields.tsx';
 
 const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({ host: '', port, tls, user: '', password: '', folder: 'INBOX' });
 const serverOf = (s: Mailbox['imap'] | Mailbox['smtp']): ServerForm => ({
@@ -32,6 +33,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
   const [team, setTeam] = useState<string | null>(mailbox?.team ? String(mailbox.team.id) : null);
   const [imap, setImap] = useState(() => (mailbox ? serverOf(mailbox.imap) : blank(993, 'tls')));
   const [smtp, setSmtp] = useState(() => (mailbox ? serverOf(mailbox.smtp) : blank(587, 'starttls')));
+  const [special, setSpecial] = useState<Special>(() => specialOf(mailbox));
   const [removing, setRemoving] = useState(false);
 
   const body = (): MailboxInput => ({
@@ -41,6 +43,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     imap: { ...out(imap), folder: imap.folder.trim() || 'INBOX' },
     smtp: out(smtp),
     state: f.on ? 'ok' : 'off',
+    ...special,
   });
   const test = useMutation({ mutationFn: () => api.mail.test(mailbox ? { id: mailbox.id, ...body() } : body()) });
   const save = useMutation({
@@ -123,9 +126,10 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
         </div>
         <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap.has_password} err={(k) => err(`imap.${k}`)} />
         <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
+        <SpecialFields special={special} set={setSpecial} err={err} />
         {test.data && <TestResults result={test.data} />}
         <div className="row-end">
-          {mailbox && (
+          {mailbox && (mailbox.can?.includes('remove') ?? true) && (
             <Button look="danger" onClick={() => setRemoving(true)}>
               {t('mailbox.remove')}
             </Button>

@@ -1,0 +1,56 @@
+import type { Mailbox } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Switch, TagsInput, Textarea } from '@madoguchi/ui/forms';
+
+export interface Special {
+  plus_addressing: boolean;
+  gateways: string[];
+  extra_ca: string | null;
+}
+export const specialOf = (m: Mailbox | null): Special => ({
+  plus_addressing: m?.plus_addressing ?? true,
+  gateways: m?.gateways ?? [],
+  extra_ca: m?.extra_ca ?? null,
+});
+
+/** What most mailboxes never need: folded away until asked for. */
+export function SpecialFields({
+  special,
+  set,
+  err,
+}: {
+  special: Special;
+  set: (s: Special) => void;
+  err: (k: string) => string | undefined;
+}) {
+  const { t } = useTranslation('console.settings');
+  return (
+    <details className="special">
+      <summary>{t('mailbox.special')}</summary>
+      <div className="stack">
+        <Switch
+          label={t('mailbox.plus')}
+          description={t('mailbox.plusHint')}
+          checked={special.plus_addressing}
+          onChange={(e) => set({ ...special, plus_addressing: e.currentTarget.checked })}
+        />
+        <TagsInput
+          label={t('mailbox.gateways')}
+          description={t('mailbox.gatewaysHint')}
+          value={special.gateways}
+          error={err('gateways')}
+          onChange={(gateways) => set({ ...special, gateways })}
+        />
+        <Textarea
+          label={t('mailbox.ca')}
+          description={t('mailbox.caHint')}
+          rows={4}
+          spellCheck={false}
+          value={special.extra_ca ?? ''}
+          error={err('extra_ca')}
+          onChange={(e) => set({ ...special, extra_ca: e.currentTarget.value || null })}
+        />
+      </div>
+    </details>
+  );
+}
