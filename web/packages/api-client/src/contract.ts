@@ -1,0 +1,40 @@
+/**
+ * Held against the generated document by the compiler: every field that the console reads stands in the server's shape,
+ * and every field that it sends is one that the server takes. The server writes words where the console knows a few;
+ * names are compared, not words.
+ */
+import type { components } from './gen/schema.ts';
+import type * as M from './mail.ts';
+import type * as S from './schema.ts';
+
+type Shapes = components['schemas'];
+/** The console's fields that the server does not know; `never` when all is well. */
+type Unknown<Ours, Theirs> = Exclude<keyof Ours, keyof Theirs>;
+type Agrees<T extends never> = T;
+
+export type Contract = [
+  Agrees<Unknown<S.TicketLine, Shapes['TicketLine']>>,
+  Agrees<Unknown<S.TicketView, Shapes['TicketView']>>,
+  Agrees<Unknown<S.Message, Shapes['MessageView']>>,
+  Agrees<Unknown<S.Delivery, Shapes['DeliveryView']>>,
+  Agrees<Unknown<S.Attachment, Shapes['AttachmentView']>>,
+  Agrees<Unknown<S.Counts, Shapes['CountsView']>>,
+  Agrees<Unknown<S.NewTicket, Shapes['TicketInput']>>,
+  Agrees<Unknown<S.TicketPatch, Shapes['TicketPatch']>>,
+  Agrees<Unknown<S.SessionView, Shapes['SessionView']>>,
+  Agrees<Unknown<S.Account, Shapes['AccountView']>>,
+  Agrees<Unknown<S.SessionLine, Shapes['SessionLineView']>>,
+  Agrees<Unknown<S.Preferences, Shapes['PreferencesPatch']>>,
+  Agrees<Unknown<S.Team, Shapes['TeamView']>>,
+  Agrees<Unknown<S.Agent, Shapes['AgentView']>>,
+  Agrees<Unknown<S.Role, Shapes['RoleView']>>,
+  Agrees<Unknown<S.Invitation, Shapes['InvitationView']>>,
+  Agrees<Unknown<S.InvitationLook, Shapes['LookView']>>,
+  Agrees<Unknown<S.ApiToken, Shapes['TokenView']>>,
+  Agrees<Unknown<S.Contact, Shapes['ContactView']>>,
+  Agrees<Unknown<S.Organization, Shapes['OrganizationView']>>,
+  Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
+  Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
+  Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
+  Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
+];
