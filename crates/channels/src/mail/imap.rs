@@ -203,11 +203,14 @@ impl Session {
         .await
     }
 
-    /// Marks a letter as seen, for people who look into the mailbox with another program.
-    pub async fn mark_seen(&mut self, uid: u32) -> Result<(), Trouble> {
-        let seconds = self.patience.command_seconds;
+    /// Marks letters as seen, for people who look into the mailbox with another program.
+    pub async fn mark_seen(&mut self, uids: &[u32]) -> Result<(), Trouble> {
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let (seconds, set) = (self.patience.command_seconds, uids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
         within(seconds, "UID STORE", async {
-            let updates = self.inner.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await.map_err(trouble)?;
+            let updates = self.inner.uid_store(set, "+FLAGS.SILENT (\\Seen)").await.map_err(trouble)?;
             updates.try_for_each(|_| async { Ok(()) }).await.map_err(trouble)
         })
         .await

@@ -15,6 +15,7 @@ use madoguchi_platform::{
     house::{House, live::Hint},
     secrets,
 };
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -63,20 +64,23 @@ pub fn start(house: &House, tools: Arc<Tools>) {
 struct AtWork {
     revision: i64,
     stop: CancellationToken,
-    ended: CancellationToken,
+    over: CancellationToken,
 }
 
 async fn keep_watch(house: &House, tools: &Arc<Tools>) {
     let mut at_work: HashMap<MailboxId, AtWork> = HashMap::new();
     let mut hints = house.live().listen();
+    let ended = Arc::new(Notify::new());
     while !house.stopping().is_cancelled() {
         match house.read(Reach::House, async |tx| mailboxes::watched(tx).await).await {
-            Ok(wanted) => follow(house, tools, &mut at_work, &wanted).await,
+            Ok(wanted) => follow(house, tools, &mut at_work, &ended, &wanted).await,
             Err(problem) => tracing::warn!(%problem, "The list of mailboxes could not be read"),
         }
         tokio::select! {
             () = house.stopping().cancelled() => {}
             () = house.clock().sleep(LOOK_EVERY) => {}
+            // Where a watch ended because its mailbox changed, another one begins.
+            () = ended.notified() => {}
             heard = told_of_mailbox(&mut hints) => {
                 if !heard {
                     hints = house.live().listen();
@@ -99,12 +103,18 @@ async fn told_of_mailbox(hints: &mut tokio::sync::broadcast::Receiver<Arc<[Hint]
 }
 
 /// Stops watches that are not wanted as they are, starts those that are missing.
-async fn follow(house: &House, tools: &Arc<Tools>, at_work: &mut HashMap<MailboxId, AtWork>, wanted: &[Watched]) {
+async fn follow(
+    house: &House,
+    tools: &Arc<Tools>,
+    at_work: &mut HashMap<MailboxId, AtWork>,
+    ended: &Arc<Notify>,
+    wanted: &[Watched],
+) {
     at_work.retain(|id, watch| {
         if !wanted.iter().any(|wanted| wanted.mailbox == *id && wanted.revision == watch.revision) {
             watch.stop.cancel();
         }
-        !watch.ended.is_cancelled()
+        !watch.over.is_cancelled()
     });
     for wanted in wanted.iter().filter(|wanted| !at_work.contains_key(&wanted.mailbox)).copied().collect::<Vec<_>>() {
         match house.lease(&Mailbox::lease(wanted.mailbox)).await {
@@ -118,14 +128,15 @@ async fn follow(house: &House, tools: &Arc<Tools>, at_work: &mut HashMap<Mailbox
         let watch = AtWork {
             revision: wanted.revision,
             stop: house.stopping().child_token(),
-            ended: CancellationToken::new(),
+            over: CancellationToken::new(),
         };
         let watcher =
             Watcher { house: house.clone(), tools: tools.clone(), watched: wanted, stop: watch.stop.clone() };
-        let ended = watch.ended.clone().drop_guard();
+        let (over, ended) = (watch.over.clone(), ended.clone());
         house.spawn(async move {
             watcher.run().await;
-            drop(ended);
+            over.cancel();
+            ended.notify_one();
         });
         at_work.insert(wanted.mailbox, watch);
     }

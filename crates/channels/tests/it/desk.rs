@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_channels::mail::{
     self, Tools,
     actions::{self, Passwords},
-    letters::{Arrival, LetterState},
+    letters::{Arrival, LetterId, LetterState},
     mailbox::{Account, Activity, AfterCrash, Mailbox, MailboxId, Settings},
-    outgoing::Outgoing,
-    rights::{ChangeMailboxes, ReadLetters},
+    outgoing::{Outgoing, OutgoingId},
+    rights::{ChangeMailboxes, ReadLetters, RetryLetters},
     road::{Patience, Server, Tls},
     store,
     tools::PASSWORD,
-    views::{Filter, Line},
+    views::{Filter, Line, Plan, Shown},
 };
 use madoguchi_kernel::{Language, TenantId, problem::Result};
 use madoguchi_people::{
@@ -22,8 +22,9 @@ use madoguchi_people::{
 use madoguchi_platform::{
     access::{Actor, Walls},
     blob::Blobs,
-    db::{Engine, Reach},
+    db::{Engine, Sql},
     house::fact::ActorKind,
+    params,
     secrets::Keys,
     testing::{OnEngine, TestHouse},
 };
@@ -38,8 +39,14 @@ use tempfile::TempDir;
 
 pub const ADDRESS: &str = "support@help.example.com";
 
+static ADD_ACCOUNT: Sql = Sql::new(
+    "mail.test_account",
+    "INSERT INTO people_accounts (id, email, name, password_hash, password_changed_at, language, theme, density, created_at)
+     VALUES ($1, $2, 'a', '', $3, 'ja', 'system', 'normal', $3)",
+);
+
 pub struct Desk {
-    pub house: TestHouse,
+    pub house: Arc<TestHouse>,
     pub tools: Arc<Tools>,
     pub tenant: TenantId,
     pub actor: Arc<Actor>,
@@ -61,7 +68,7 @@ impl OnEngine for Desk {
         let house = TestHouse::with(engine, move |builder| mail::listen(builder, &at_work)).await;
         let tenant = house.tenant();
         let agent = found(&house, tenant, "desk").await;
-        Self { actor: actor(tenant, agent), house, tools, tenant, files: Arc::new(files) }
+        Self { actor: actor(tenant, agent), house: Arc::new(house), tools, tenant, files: Arc::new(files) }
     }
 }
 
@@ -150,6 +157,17 @@ impl Desk {
             .write(self.tenant, async move |tx| actions::change_mailbox(tx, &may, id, None, &after).await.map(drop))
             .await
             .expect("the mailbox is changed");
+    }
+
+    /// Gives a mailbox another password.
+    pub async fn new_password(&self, id: MailboxId, password: &str) {
+        let may = self.actor.may::<ChangeMailboxes>().expect("the right");
+        let imap = Some(self.tools.keys.seal(self.tenant, PASSWORD, password.as_bytes()));
+        let passwords = Passwords { imap, smtp: None };
+        let after = move |before: &Settings| Ok((before.clone(), passwords.clone()));
+        self.write(async move |tx| actions::change_mailbox(tx, &may, id, None, &after).await.map(drop))
+            .await
+            .expect("the password is changed");
     }
 
     /// A letter as if it had come to this mailbox, read at once; what became of it.
@@ -246,10 +264,64 @@ impl Desk {
             .expect("outgoing letters are read")
     }
 
+    /// The same, once the answer was heard.
+    pub async fn outgoing_id(&self, message: MessageId) -> OutgoingId {
+        self.house.dispatch_due().await.expect("facts are heard");
+        self.outgoing(message).await.expect("the answer was put down").id
+    }
+
+    /// What a letter is to say.
+    pub async fn plan(&self, id: OutgoingId) -> Plan {
+        let tenant = self.tenant;
+        self.house.read(tenant, async move |tx| mail::views::plan(tx, tenant, id).await).await.expect("a plan")
+    }
+
+    /// A mailbox as people see it.
+    pub async fn shown(&self, id: MailboxId) -> Shown {
+        let tenant = self.tenant;
+        self.house.read(tenant, async move |tx| mail::views::mailbox(tx, tenant, id).await).await.expect("a mailbox")
+    }
+
+    /// Has an answer sent again.
+    pub async fn resend(&self, message: MessageId) -> Result<()> {
+        let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
+        let read = self.actor.may::<ticket_rights::Read>().expect("the right");
+        self.write(async move |tx| actions::resend(tx, &may, &read, message).await).await
+    }
+
+    /// Has a letter read again.
+    pub async fn retry(&self, id: LetterId) {
+        let may = self.actor.may::<RetryLetters>().expect("the right");
+        self.write(async move |tx| actions::retry_letter(tx, &may, id).await).await.expect("it may be retried");
+        self.settle().await;
+    }
+
+    /// Somebody works here and signs in with this address; the address.
+    pub async fn agent_with_address(&self, address: &'static str) -> String {
+        let tenant = self.tenant;
+        self.write(async move |tx| {
+            let account = AccountId::new(tx.new_id());
+            tx.run(&ADD_ACCOUNT, params![account, address, tx.now()]).await?;
+            staff::actions::admit(tx, tenant, account, "担当", &[]).await
+        })
+        .await
+        .expect("the agent is admitted");
+        address.to_owned()
+    }
+
+    /// Another tenant's desk in the same house.
+    pub async fn on_the_same_house(desk: &Self) -> Self {
+        let tenant = TenantId::new(desk.house.db().env().new_id());
+        let house = desk.house.clone();
+        let (tools, files) = (desk.tools.clone(), desk.files.clone());
+        Self { house, tools, tenant, actor: actor(tenant, AgentId::new(1)), files }
+    }
+
     /// Dies as in a power cut and comes back.
     pub async fn crash(self) -> Self {
         let Self { house, tools, tenant, actor, files } = self;
-        Self { house: house.crash().await, tools, tenant, actor, files }
+        let house = Arc::into_inner(house).expect("one desk in the house");
+        Self { house: Arc::new(house.crash().await), tools, tenant, actor, files }
     }
 
     pub async fn write<T, F>(&self, unit: F) -> Result<T>
@@ -258,13 +330,5 @@ impl Desk {
         F: AsyncFn(&madoguchi_platform::db::Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
         self.house.write(self.tenant, unit).await
-    }
-
-    pub async fn anywhere<T, F>(&self, unit: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: AsyncFn(&madoguchi_platform::db::Tx<'_>) -> Result<T> + Send + Sync + 'static,
-    {
-        self.house.write(Reach::House, unit).await
     }
 }

@@ -4,3 +4,6 @@ mod desk;
 mod intake;
 mod roads;
 mod scripted;
+mod sending;
+mod threading;
+mod whole_road;

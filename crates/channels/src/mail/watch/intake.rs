@@ -100,9 +100,7 @@ impl Intake {
             .await?;
         self.uid_last = up_to;
         // Only now, when nothing can lose it: for people who look into the mailbox with another program.
-        for uid in uids {
-            session.mark_seen(uid).await?;
-        }
+        session.mark_seen(&uids).await?;
         Ok(new)
     }
 

@@ -1,0 +1,281 @@
+//! Answers on their way out: what is kept, tried again, given up or asked about, on both engines. The servers here are
+//! played by the test, so that they can fail at any moment.
+
+use std::time::Duration;
+
+use madoguchi_channels::mail::{
+    actions,
+    letters::LetterState,
+    mailbox::{AfterCrash, MailboxId, Settings},
+    road::{Server, Tls},
+};
+use madoguchi_platform::{both_engines, outbound};
+use madoguchi_tickets::{MessageId, TicketId, words::DeliveryState};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
+
+use crate::desk::{ADDRESS, Desk, nowhere};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How a played server ends a letter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    /// It takes it.
+    Takes,
+    /// Not now.
+    Later,
+    /// Never.
+    Refuses,
+    /// It hangs up without a word.
+    HangsUp,
+}
+
+/// An SMTP server that takes one connection, and the letter that it got.
+async fn server(mood: Mood) -> (Server, impl Future<Output = String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    let server = Server { host: "127.0.0.1".to_owned(), port, tls: Tls::None, extra_ca: None };
+    (server, play(listener, mood))
+}
+
+async fn play(listener: TcpListener, mood: Mood) -> String {
+    let (stream, _) = listener.accept().await.expect("the desk connects");
+    let mut stream = BufReader::new(stream);
+    let mut letter = String::new();
+    stream.write_all(b"220 played ESMTP\r\n").await.expect("it listens");
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.expect("it speaks") == 0 {
+            return letter;
+        }
+        let answer: &[u8] = match line.split_whitespace().next().unwrap_or_default() {
+            "DATA" => {
+                stream.write_all(b"354 go\r\n").await.expect("it listens");
+                loop {
+                    let mut line = String::new();
+                    stream.read_line(&mut line).await.expect("it speaks");
+                    if line == ".\r\n" {
+                        break;
+                    }
+                    letter.push_str(&line);
+                }
+                match mood {
+                    Mood::Takes => b"250 2.0.0 taken\r\n",
+                    Mood::Later => b"451 4.3.0 later\r\n",
+                    Mood::Refuses => b"554 5.7.1 never\r\n",
+                    Mood::HangsUp => return letter,
+                }
+            }
+            "QUIT" => b"221 bye\r\n",
+            "AUTH" => b"235 ok\r\n",
+            "EHLO" => b"250-played\r\n250 AUTH PLAIN\r\n",
+            _ => b"250 ok\r\n",
+        };
+        stream.write_all(answer).await.expect("it listens");
+    }
+}
+
+/// Lets the desk work while the server plays; the letter that the server got.
+async fn meet(desk: &Desk, server: impl Future<Output = String>) -> String {
+    let (letter, ()) = tokio::join!(server, desk.settle());
+    letter
+}
+
+/// A desk with a ticket of Taro's that came by mail.
+async fn ticket(desk: &Desk) -> (MailboxId, TicketId) {
+    let mailbox = desk.mailbox(nowhere(ADDRESS), "geheim").await.id;
+    let raw = format!("From: 太郎 <taro@example.jp>\r\nReply-To: taro@home.example\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: Re: 修理\r\n\r\nx\r\n");
+    let line = desk.letter(mailbox, 1, raw).await;
+    (mailbox, TicketId::new(line.ticket.expect("a ticket")))
+}
+
+async fn use_server(desk: &Desk, mailbox: MailboxId, server: Server) {
+    desk.change(mailbox, move |settings: &mut Settings| {
+        settings.smtp.host.clone_from(&server.host);
+        settings.smtp.port = server.port;
+    })
+    .await;
+}
+
+async fn state(desk: &Desk, message: MessageId) -> (DeliveryState, i64) {
+    let delivery = desk.delivery(message).await.expect("a delivery");
+    (delivery.state, delivery.attempts)
+}
+
+both_engines! {
+    async fn an_answer_is_mailed_once(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        let message = desk.reply(ticket, "直りました。").await;
+        let letter = meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 1));
+        let number = desk.ticket(ticket).await.number;
+        let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
+        assert_eq!(read.text.trim(), "直りました。");
+        assert_eq!(read.subject, format!("Re: 修理 [#{number}]"));
+        assert_eq!(read.to[0].address, "taro@home.example");
+        assert_eq!(read.from.expect("a sender").name.as_deref(), Some("サポート窓口"));
+        assert_eq!(read.in_reply_to[0].as_str(), "1@example.jp");
+        assert!(read.reply_to[0].address.starts_with("support+t."));
+        desk.settle().await;
+        assert_eq!(desk.outgoing(message).await.expect("kept").attempts, 1);
+    }
+
+    async fn a_server_that_is_down_is_tried_again_until_it_is_back(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let message = desk.reply(ticket, "x").await;
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 1));
+        let shown = desk.shown(mailbox).await;
+        assert_eq!(shown.watch.outgoing.expect("in the way").code, "mail.unreachable");
+        desk.house.advance(MINUTE);
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 2));
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        desk.house.advance(2 * MINUTE);
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 3));
+        assert_eq!(desk.shown(mailbox).await.watch.outgoing, None);
+    }
+
+    async fn a_refusal_for_now_waits_and_one_for_good_ends_it(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let (later, played) = server(Mood::Later).await;
+        use_server(&desk, mailbox, later).await;
+        let message = desk.reply(ticket, "x").await;
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 1));
+        let (never, played) = server(Mood::Refuses).await;
+        use_server(&desk, mailbox, never).await;
+        desk.house.advance(MINUTE);
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Failed, 2));
+        // A person mends what was wrong and sends it again.
+        let (takes, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, takes).await;
+        desk.resend(message).await.expect("a failed letter may be sent again");
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
+        assert_eq!(desk.resend(message).await.expect_err("it was sent").code, "message.on_its_way");
+    }
+
+    async fn nobody_waits_for_ever(desk: Desk) {
+        let (_, ticket) = ticket(&desk).await;
+        let message = desk.reply(ticket, "x").await;
+        for _ in 0..60 {
+            desk.settle().await;
+            desk.house.advance(3 * 60 * MINUTE);
+        }
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Failed);
+    }
+
+    async fn a_crash_in_the_middle_is_told_and_the_letter_sent_again(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let message = desk.reply(ticket, "x").await;
+        let (desk, first) = crashed_in_the_middle(desk, message).await;
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        desk.house.advance(10 * MINUTE);
+        let letter = meet(&desk, played).await;
+        let delivery = desk.delivery(message).await.expect("a delivery");
+        assert_eq!(delivery.state, DeliveryState::Sent);
+        assert!(delivery.error.expect("it is marked").contains("再送"));
+        let outgoing = desk.outgoing(message).await.expect("kept");
+        assert_eq!((outgoing.resent, outgoing.mail_id.as_deref()), (1, Some(first.as_str())));
+        assert!(letter.contains(&format!("<{first}>")), "the same Message-ID");
+    }
+
+    async fn where_a_person_wants_to_be_asked_nothing_is_sent_twice(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        desk.change(mailbox, |settings| settings.after_crash = AfterCrash::Ask).await;
+        let message = desk.reply(ticket, "x").await;
+        let (desk, _) = crashed_in_the_middle(desk, message).await;
+        desk.house.advance(10 * MINUTE);
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Unknown);
+        desk.house.advance(24 * 60 * MINUTE);
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Unknown);
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        desk.resend(message).await.expect("a person decides");
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
+    }
+
+    async fn a_line_that_breaks_after_the_letter_leaves_it_unknown(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let (server_one, played) = server(Mood::HangsUp).await;
+        use_server(&desk, mailbox, server_one).await;
+        let message = desk.reply(ticket, "x").await;
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Unknown);
+        let (server_two, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server_two).await;
+        desk.house.advance(MINUTE);
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
+    }
+
+    async fn a_restored_copy_and_a_mailbox_at_rest_send_nothing(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        desk.write(async |tx| outbound::hold(tx, "restored").await).await.expect("held");
+        let message = desk.reply(ticket, "x").await;
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
+        desk.write(async |tx| outbound::release(tx).await).await.expect("let out");
+        desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::Off).await;
+        desk.house.advance(5 * MINUTE);
+        desk.settle().await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
+        desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::On).await;
+        desk.house.advance(5 * MINUTE);
+        meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 1));
+    }
+
+    async fn a_bounce_marks_the_answer_and_stays_in_sight(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        let (server, played) = server(Mood::Takes).await;
+        use_server(&desk, mailbox, server).await;
+        let message = desk.reply(ticket, "x").await;
+        meet(&desk, played).await;
+        let before = desk.ticket(ticket).await;
+        let ours = desk.outgoing(message).await.expect("kept").mail_id.expect("sent");
+        let bounce = format!(
+            "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx\r\nTo: {ADDRESS}\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n\
+             Final-Recipient: rfc822; taro@home.example\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user\r\n\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{ours}>\r\n\r\n--b--\r\n"
+        );
+        let line = desk.letter(mailbox, 2, bounce).await;
+        assert_eq!((line.state, line.ticket), (LetterState::Bounce, Some(ticket.number())));
+        let delivery = desk.delivery(message).await.expect("a delivery");
+        assert_eq!(delivery.state, DeliveryState::Failed);
+        assert!(delivery.error.expect("why").contains("taro@home.example"));
+        let after = desk.ticket(ticket).await;
+        assert_eq!((after.status, after.messages_count), (before.status, before.messages_count));
+    }
+}
+
+/// A try is begun, and the power fails before anybody knows what came of it; the Message-ID of that try.
+async fn crashed_in_the_middle(desk: Desk, message: MessageId) -> (Desk, String) {
+    let id = desk.outgoing_id(message).await;
+    let (tenant, plan) = (desk.tenant, desk.plan(id).await);
+    let mailbox = plan.mailbox.clone().expect("it is there");
+    let keys = desk.tools.mail_keys(tenant);
+    let written = madoguchi_channels::mail::written::write(&plan, &mailbox, &[], &keys[0], plan.message.occurred_at);
+    let mail_id = written.expect("it can be written").message_id;
+    let given = mail_id.clone();
+    desk.write(async move |tx| actions::begin_sending(tx, tenant, id, "first try", &given).await.map(drop))
+        .await
+        .expect("the try is kept");
+    (desk.crash().await, mail_id.as_str().to_owned())
+}

@@ -1,0 +1,228 @@
+//! To which ticket a letter goes: the cases of the vectors, on both engines.
+
+use madoguchi_channels::mail::{
+    letters::LetterState,
+    mailbox::MailboxId,
+    token::{Audience, ReplyToken},
+};
+use madoguchi_kernel::{Timestamp, Word};
+use madoguchi_people::ContactId;
+use madoguchi_platform::both_engines;
+use madoguchi_tickets::{
+    Ticket, TicketId,
+    actions::{self, Patch},
+    rights,
+    words::Visibility,
+};
+
+use crate::desk::{ADDRESS, Desk, found, nowhere};
+
+const TARO: &str = "taro@example.jp";
+const STRANGER: &str = "stranger@other.example";
+
+/// A letter to the desk; `more` are further lines of its head.
+fn letter(from: &str, to: &str, id: &str, more: &str) -> String {
+    let more = if more.is_empty() { String::new() } else { format!("{more}\r\n") };
+    format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <{id}>\r\n{more}\r\n{id}\r\n")
+}
+
+/// A desk with a mailbox and a ticket of Taro's, answered once: its answer's Message-ID is known.
+struct Story {
+    desk: Desk,
+    mailbox: MailboxId,
+    ticket: Ticket,
+    our_id: String,
+    uid: u32,
+}
+
+impl Story {
+    async fn begin(desk: Desk) -> Self {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let line = desk.letter(mailbox, 1, letter(TARO, ADDRESS, "first@example.jp", "Subject: help")).await;
+        let ticket = TicketId::new(line.ticket.expect("a ticket"));
+        let message = desk.reply(ticket, "answer").await;
+        desk.settle().await;
+        let our_id = desk.outgoing(message).await.expect("put down").mail_id.expect("a try was made");
+        let ticket = desk.ticket(ticket).await;
+        Self { desk, mailbox, ticket, our_id, uid: 1 }
+    }
+
+    /// Brings a letter; the ticket on which it stands, and how.
+    async fn bring(&mut self, raw: &str) -> Brought {
+        self.uid += 1;
+        let line = self.desk.letter(self.mailbox, self.uid, raw).await;
+        let Some(ticket) = line.ticket.map(TicketId::new) else {
+            return Brought { state: line.state, place: Place::None, visibility: None, ticket: None };
+        };
+        let (told, _) = self.desk.messages(ticket).await.pop().expect("a message");
+        let place = if ticket == self.ticket.id { Place::Here } else { Place::New };
+        Brought { state: line.state, place, visibility: Some(told.visibility), ticket: Some(ticket) }
+    }
+
+    /// The desk's address with a token for the ticket.
+    fn token(&self) -> String {
+        let keys = self.desk.tools.mail_keys(self.desk.tenant);
+        let token = ReplyToken { ticket: self.ticket.id, audience: Audience::Customer };
+        token.address(ADDRESS, &keys[0], self.desk.tenant).expect("a short address")
+    }
+
+    async fn patch(&self, patch: Patch) {
+        let (may, id) = (self.desk.actor.may::<rights::Read>().expect("the right"), self.ticket.id);
+        self.desk
+            .write(async move |tx| actions::change(tx, &may, id, None, &patch).await.map(drop))
+            .await
+            .expect("the ticket changes");
+    }
+
+    async fn solve(&self) {
+        self.patch(Patch { state: Some("solved".to_owned()), ..Patch::default() }).await;
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Here,
+    New,
+    None,
+}
+
+#[derive(Debug)]
+struct Brought {
+    state: LetterState,
+    place: Place,
+    visibility: Option<Visibility>,
+    ticket: Option<TicketId>,
+}
+
+impl Brought {
+    fn is(&self, place: Place, visibility: Visibility) -> bool {
+        self.state == LetterState::Read && self.place == place && self.visibility == Some(visibility)
+    }
+}
+
+const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+both_engines! {
+    async fn t01_to_t04_the_best_evidence_wins(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let (token, ours) = (story.token(), story.our_id.clone());
+        let other = story.bring(&letter(TARO, ADDRESS, "other@example.jp", "Subject: other matter")).await;
+        assert!(other.is(Place::New, Visibility::Public));
+
+        let t01 = story.bring(&letter(TARO, &token, "t01@example.jp", "")).await;
+        assert!(t01.is(Place::Here, Visibility::Public), "{t01:?}");
+        let t02 = story.bring(&letter(TARO, ADDRESS, "t02@example.jp", &format!("In-Reply-To: <{ours}>"))).await;
+        assert!(t02.is(Place::Here, Visibility::Public), "{t02:?}");
+        let t03 = story.bring(&letter(TARO, ADDRESS, "t03@example.jp", &format!("References: <who@knows> <{ours}>"))).await;
+        assert!(t03.is(Place::Here, Visibility::Public), "{t03:?}");
+        let t04 = story.bring(&letter(TARO, &token, "t04@example.jp", "In-Reply-To: <other@example.jp>")).await;
+        assert!(t04.is(Place::Here, Visibility::Public), "{t04:?}");
+    }
+
+    async fn t05_and_t15_a_mark_that_is_not_ours_opens_a_ticket_and_is_shown(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let token = story.token();
+        let (local, domain) = token.rsplit_once('@').expect("an address");
+        let (marked, last) = local.split_at(local.len() - 1);
+        let forged = format!("{marked}{}@{domain}", if last == "z" { "y" } else { "z" });
+        let t05 = story.bring(&letter(TARO, &forged, "t05@example.jp", "")).await;
+        assert!(t05.is(Place::New, Visibility::Public), "{t05:?}");
+        let (told, _) = story.desk.messages(t05.ticket.expect("a ticket")).await.pop().expect("a message");
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "forged-token"), "{:?}", told.flaws.0);
+
+        let elsewhere = madoguchi_kernel::TenantId::new(story.desk.tenant.number() + 1);
+        let keys = story.desk.tools.mail_keys(elsewhere);
+        let token = ReplyToken { ticket: story.ticket.id, audience: Audience::Customer };
+        let foreign = token.address(ADDRESS, &keys[0], elsewhere).expect("a short address");
+        let t15 = story.bring(&letter(TARO, &foreign, "t15@example.jp", "")).await;
+        assert!(t15.is(Place::New, Visibility::Public), "{t15:?}");
+    }
+
+    async fn t06_and_t07_who_is_not_on_the_ticket_is_not_believed(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let answer = format!("In-Reply-To: <{}>\r\nCc: friend@other.example", story.our_id);
+        let t06 = story.bring(&letter(STRANGER, ADDRESS, "t06@other.example", &answer)).await;
+        assert!(t06.is(Place::Here, Visibility::Internal), "{t06:?}");
+        let (told, _) = story.desk.messages(story.ticket.id).await.pop().expect("a message");
+        assert!(!told.verified);
+        let ticket = story.desk.ticket(story.ticket.id).await;
+        assert_eq!((ticket.cc, ticket.requester), (Vec::new(), story.ticket.requester));
+
+        let agent = story.desk.agent_with_address("agent@help.example.com").await;
+        let t07 = story.bring(&letter(&agent, ADDRESS, "t07@help.example.com", &answer)).await;
+        assert_eq!((t07.state, t07.place), (LetterState::Quarantine, Place::None));
+        // A person looked at it and wants it: it is a stranger's word like any other.
+        story.desk.retry(story.desk.letters().await[0].id).await;
+        let line = story.desk.letters().await.remove(0);
+        assert_eq!((line.state, line.ticket), (LetterState::Read, Some(story.ticket.id.number())));
+    }
+
+    async fn t10_and_t11_a_number_in_the_subject_is_weak_evidence(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let subject = format!("Subject: Re: [#{}] help", story.ticket.number);
+        let t10 = story.bring(&letter(TARO, ADDRESS, "t10@example.jp", &subject)).await;
+        assert!(t10.is(Place::Here, Visibility::Public), "{t10:?}");
+        let t11 = story.bring(&letter(STRANGER, ADDRESS, "t11@other.example", &subject)).await;
+        assert!(t11.is(Place::New, Visibility::Public), "{t11:?}");
+        story.solve().await;
+        story.desk.house.advance(15 * DAY);
+        let late = story.bring(&letter(TARO, ADDRESS, "t10b@example.jp", &subject)).await;
+        assert!(late.is(Place::New, Visibility::Public), "{late:?}");
+        assert_eq!(story.desk.ticket(late.ticket.expect("a ticket")).await.follows, None);
+    }
+
+    async fn t12_after_the_reopen_window_an_answer_is_a_follow_up(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let token = story.token();
+        story.solve().await;
+        story.desk.house.advance(3 * DAY);
+        let soon = story.bring(&letter(TARO, &token, "t12a@example.jp", "")).await;
+        assert!(soon.is(Place::Here, Visibility::Public), "{soon:?}");
+        assert_eq!(story.desk.ticket(story.ticket.id).await.status.word(), "open");
+        story.solve().await;
+        story.desk.house.advance(40 * DAY);
+        let t12 = story.bring(&letter(TARO, &token, "t12@example.jp", "")).await;
+        assert!(t12.is(Place::New, Visibility::Public), "{t12:?}");
+        assert_eq!(story.desk.ticket(t12.ticket.expect("a ticket")).await.follows, Some(story.ticket.id));
+        // A stranger wakes nothing and follows nothing.
+        let stranger = story.bring(&letter(STRANGER, &token, "t12b@other.example", "")).await;
+        assert!(stranger.is(Place::New, Visibility::Public), "{stranger:?}");
+        assert_eq!(story.desk.ticket(stranger.ticket.expect("a ticket")).await.follows, None);
+    }
+
+    async fn t14_two_tenants_have_a_ticket_each(desk: Desk) {
+        let other = Desk::on_the_same_house(&desk).await;
+        found(&desk.house, other.tenant, "other").await;
+        let (here, there) = (desk.mailbox(nowhere(ADDRESS), "").await, other.mailbox(nowhere("support@b.example"), "").await);
+        let raw = letter(TARO, "support@help.example.com, support@b.example", "same@example.jp", "Subject: x");
+        let (one, two) = (desk.letter(here.id, 1, &raw).await, other.letter(there.id, 1, &raw).await);
+        assert_eq!((one.state, two.state), (LetterState::Read, LetterState::Read));
+        assert_ne!(one.ticket, two.ticket);
+        assert_eq!((desk.letters().await.len(), other.letters().await.len()), (1, 1));
+    }
+
+    async fn t16_somebody_in_copy_may_answer_the_customers_own_letter(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let opening = letter(TARO, ADDRESS, "own@example.jp", "Cc: 花子 <hanako@example.jp>\r\nSubject: two of us");
+        let opened = story.bring(&opening).await;
+        let ticket = opened.ticket.expect("a ticket");
+        assert_eq!(story.desk.ticket(ticket).await.cc.len(), 1);
+        let t16 = story.bring(&letter("hanako@example.jp", ADDRESS, "t16@example.jp", "In-Reply-To: <own@example.jp>")).await;
+        assert_eq!((t16.ticket, t16.visibility), (Some(ticket), Some(Visibility::Public)));
+    }
+
+    async fn who_writes_on_the_ticket_may_bring_readers(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let more = format!("In-Reply-To: <{}>\r\nCc: boss@example.jp, {ADDRESS}", story.our_id);
+        story.bring(&letter(TARO, ADDRESS, "cc@example.jp", &more)).await;
+        let cc: Vec<ContactId> = story.desk.ticket(story.ticket.id).await.cc;
+        assert_eq!(cc.len(), 1);
+        let message = story.desk.reply(story.ticket.id, "for both").await;
+        let id = story.desk.outgoing_id(message).await;
+        let plan = story.desk.plan(id).await;
+        assert_eq!(plan.to[0].address.as_str(), TARO);
+        assert_eq!(plan.cc.iter().map(|reader| reader.address.as_str()).collect::<Vec<_>>(), ["boss@example.jp"]);
+        assert_eq!(plan.thread.last().map(|id| id.as_str().to_owned()), Some("cc@example.jp".to_owned()));
+        assert!(plan.message.occurred_at > Timestamp::default());
+    }
+}
