@@ -2,6 +2,8 @@
 
 mod backup;
 mod cli;
+mod demo;
+mod killed;
 mod program;
 mod server;
 mod under_way;

@@ -89,7 +89,7 @@ pub struct Server {
 
 impl Server {
     pub fn client(&self) -> Client {
-        Client { address: self.address, token: self.token.clone(), stream: None }
+        Client::at(self.address, &self.token)
     }
 
     /// Asks it to stop, as a service's supervisor does.
@@ -121,6 +121,8 @@ pub struct Client {
     address: SocketAddr,
     token: String,
     stream: Option<BufReader<TcpStream>>,
+    /// Goes along as `Idempotency-Key`.
+    pub key: Option<String>,
 }
 
 /// What was answered.
@@ -136,6 +138,11 @@ impl Answer {
 }
 
 impl Client {
+    /// A caller of whoever listens there.
+    pub fn at(address: SocketAddr, token: &str) -> Self {
+        Self { address, token: token.to_owned(), stream: None, key: None }
+    }
+
     pub fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "application/json", b"").expect("an answer")
     }
@@ -154,8 +161,9 @@ impl Client {
             self.stream = Some(BufReader::new(TcpStream::connect(self.address)?));
         }
         let stream = self.stream.as_mut().expect("connected");
+        let key = self.key.as_ref().map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n{key}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             self.address,
             self.token,
             body.len()

@@ -187,8 +187,8 @@ impl JobRun {
 impl House {
     /// Puts the scheduled work down and takes back what this node left when it died.
     pub async fn open_jobs(&self) -> Result<()> {
-        let every: Vec<(&'static str, Duration)> =
-            self.inner.every.iter().map(|every| (every.name, every.period)).collect();
+        let every: Vec<(String, Duration)> =
+            self.inner.every.iter().map(|every| (every.name.to_owned(), every.period)).collect();
         let alone = self.db().engine() == crate::db::Engine::Sqlite;
         self.write(Reach::House, async move |tx| {
             if alone {
@@ -213,6 +213,9 @@ impl House {
     pub(super) async fn job_loop(&self) {
         let stop = &self.inner.stop;
         let slots = Arc::new(tokio::sync::Semaphore::new(usize::try_from(JOBS_AT_ONCE_MAX).expect("small")));
+        if let Err(problem) = self.open_jobs().await {
+            tracing::error!(%problem, "Scheduled work could not be put down");
+        }
         while !stop.is_cancelled() {
             let free = i64::try_from(slots.available_permits()).expect("small");
             let claimed = if free == 0 { Ok(Vec::new()) } else { self.claim(free).await };
