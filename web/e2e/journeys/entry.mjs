@@ -80,6 +80,8 @@ export default async function entry(browser) {
       await page.getByLabel('新しいパスワード').fill('a long phrase of mine');
       await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
       await page.waitForURL(/settings\/mailboxes/);
+      await page.locator('.pg .empty, .pg .cards').waitFor();
+      await page.goto('about:blank');
     });
     fresh?.stop();
   }

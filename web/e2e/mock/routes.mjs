@@ -42,7 +42,7 @@ export function routes(hint) {
   const views = {
     mine: (t) => unsolved(t) && t.assignee?.id === 1,
     unassigned: (t) => unsolved(t) && !t.assignee,
-    open: (t) => ['new', 'open'].includes(t.status),
+    open: unsolved,
     pending: (t) => ['pending', 'on_hold'].includes(t.status),
     solved: (t) => !unsolved(t),
     all: () => true,
