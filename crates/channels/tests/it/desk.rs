@@ -30,7 +30,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
-    actions::NewMessage,
+    actions::{NewMessage, Patch},
     attachments::Attachment,
     message::Words,
     rights as ticket_rights, views,
@@ -243,6 +243,15 @@ impl Desk {
             })
             .await
             .expect("the answer is kept")
+    }
+
+    /// An agent solves it.
+    pub async fn solve(&self, id: TicketId) {
+        let may = self.actor.may::<ticket_rights::Read>().expect("the right");
+        let patch = Patch { state: Some("solved".to_owned()), ..Patch::default() };
+        self.write(async move |tx| madoguchi_tickets::actions::change(tx, &may, id, None, &patch).await.map(drop))
+            .await
+            .expect("it is solved");
     }
 
     /// Where an answer is on its way out, as the ticket shows it.

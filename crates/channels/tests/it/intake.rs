@@ -2,7 +2,12 @@
 
 use madoguchi_channels::mail::letters::LetterState;
 use madoguchi_platform::both_engines;
-use madoguchi_tickets::{TicketId, words::{Channel, Visibility}};
+use madoguchi_kernel::Word;
+use madoguchi_tickets::{
+    TicketId,
+    attachments::Encoding,
+    words::{Channel, Visibility},
+};
 
 use crate::desk::{ADDRESS, Desk, nowhere};
 
@@ -46,5 +51,126 @@ both_engines! {
         let messages = desk.messages(ticket).await;
         assert_eq!(messages.len(), 2);
         assert!(messages[1].0.flaws.0.iter().any(|flaw| flaw.flag == "variant"));
+    }
+
+    async fn whatever_is_broken_is_a_ticket_with_its_flaws_and_its_bytes(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        for (uid, (name, flag)) in [
+            ("m16-unterminated-multipart.eml", "truncated"),
+            ("m17-nested-120.eml", "mime-depth-exceeded"),
+            ("m18-two-from.eml", "multiple-from"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let line = desk.letter(mailbox.id, uid as u32 + 1, vector(name)).await;
+            assert_eq!(line.state, LetterState::Read, "{name}");
+            let (told, _) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+            assert!(told.flaws.0.iter().any(|flaw| flaw.flag == flag), "{name}: {:?}", told.flaws.0);
+        }
+        // Nothing that could be called a letter: still somebody's word.
+        for (uid, raw) in [b"".as_slice(), b"\xff\xfe\x00\x01", b"Subject: =?x?q?=\r\n\r\n\x1b$B", b"\r\n\r\n"].into_iter().enumerate() {
+            let line = desk.letter(mailbox.id, uid as u32 + 10, raw).await;
+            assert_eq!(line.state, LetterState::Read, "{raw:?}");
+            let ticket = desk.ticket(TicketId::new(line.ticket.expect("a ticket"))).await;
+            assert!(!ticket.subject.is_empty());
+            let answer = desk.reply(ticket.id, "to nobody").await;
+            desk.settle().await;
+            assert!(desk.outgoing(answer).await.is_none(), "there is nobody to write to");
+        }
+    }
+
+    async fn files_stay_inside_the_letter(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let raw = letter(
+            "Subject: files\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b",
+            "--b\r\nContent-Type: text/plain\r\n\r\nhere\r\n\
+             --b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\naGVs\r\nbG8=\r\n\
+             --b\r\nContent-Type: text/csv; name=b.csv\r\n\r\n1,2\r\n--b--",
+        );
+        let line = desk.letter(mailbox.id, 1, &raw).await;
+        let (_, files) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+        assert_eq!(files.iter().map(|file| (file.name.as_str(), file.size_bytes)).collect::<Vec<_>>(), [("a.pdf", 5), ("b.csv", 3)]);
+        let (inside, apart) = (&files[0], &files[1]);
+        assert_eq!((inside.encoding, apart.encoding), (Encoding::Base64, Encoding::Plain));
+        let (from, length) = (inside.blob_from as u64, inside.blob_bytes as u64);
+        let part = desk.tools.blobs.read_part(&inside.blob, from, length).await.expect("it is there");
+        assert_eq!(part, b"aGVs\r\nbG8=");
+        assert_eq!(desk.tools.blobs.read(&apart.blob, 100).await.expect("it is there"), b"1,2");
+    }
+
+    async fn machines_wake_nothing_and_loops_are_set_aside(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let line = desk.letter(mailbox.id, 1, letter("Message-ID: <1@example.jp>\r\nSubject: a", "one")).await;
+        let ticket = TicketId::new(line.ticket.expect("a ticket"));
+        let away = |id: &str, more: &str| letter(&format!("Message-ID: <{id}>\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n{more}"), "away");
+        desk.solve(ticket).await;
+        let appended = desk.letter(mailbox.id, 2, away("2@example.jp", "In-Reply-To: <1@example.jp>")).await;
+        assert_eq!((appended.state, appended.ticket), (LetterState::Read, Some(ticket.number())));
+        assert_eq!(desk.ticket(ticket).await.status.word(), "solved");
+        let alone = desk.letter(mailbox.id, 3, away("3@example.jp", "X-Nothing: x")).await;
+        assert_eq!((alone.state, alone.ticket, alone.reason.as_deref()), (LetterState::Ignored, None, Some("auto-replied")));
+        let own = desk.letter(mailbox.id, 4, format!("From: {ADDRESS}\r\nTo: {ADDRESS}\r\nSubject: loop\r\n\r\nx")).await;
+        assert_eq!((own.state, own.reason.as_deref()), (LetterState::Quarantine, Some("own-address")));
+        // Somebody looks, and makes tickets of both.
+        for line in [alone, own] {
+            desk.retry(line.id).await;
+            let after = desk.letters().await.into_iter().find(|after| after.id == line.id).expect("listed");
+            assert!(after.ticket.is_some(), "{after:?}");
+        }
+        assert_eq!(desk.states().await, [LetterState::Read; 4]);
+    }
+
+    async fn a_burst_of_one_sender_is_set_aside(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        for uid in 1..=21 {
+            desk.letter(mailbox.id, uid, letter(&format!("Subject: {uid}"), "x")).await;
+        }
+        let states = desk.states().await;
+        assert_eq!((states[19], states[20]), (LetterState::Read, LetterState::Quarantine));
+        desk.house.advance(std::time::Duration::from_secs(601));
+        let later = desk.letter(mailbox.id, 22, letter("Subject: later", "x")).await;
+        assert_eq!(later.state, LetterState::Read);
+    }
+
+    async fn a_form_writes_in_the_names_of_others(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        desk.change(mailbox.id, |settings| settings.gateways = vec![ADDRESS.parse().expect("an address")]).await;
+        let raw = format!("From: {ADDRESS}\r\nReply-To: 花子 <hanako@example.jp>\r\nTo: {ADDRESS}\r\nSubject: form\r\n\r\nx");
+        let line = desk.letter(mailbox.id, 1, raw).await;
+        let (told, _) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+        assert_eq!(told.contact_name.as_deref(), Some("花子"));
+    }
+
+    async fn a_letter_that_cannot_be_read_stays_in_sight_until_it_can(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let raw = letter("Subject: later", "x");
+        desk.keep(mailbox.id, 1, &raw).await;
+        let blob = desk.tools.blobs.put(desk.tenant, raw.clone()).await.expect("the same blob").name;
+        desk.tools.blobs.delete(&blob).await.expect("the disk loses it");
+        for _ in 0..6 {
+            desk.settle().await;
+            desk.house.advance(std::time::Duration::from_secs(1_800));
+        }
+        let line = desk.letters().await.remove(0);
+        assert_eq!((line.state, line.ticket), (LetterState::Failed, None));
+        assert!(line.reason.is_some());
+        desk.tools.blobs.put(desk.tenant, raw).await.expect("the disk is mended");
+        desk.retry(line.id).await;
+        assert_eq!(desk.states().await, [LetterState::Read]);
+    }
+
+    async fn a_crash_before_a_letter_is_read_loses_and_doubles_nothing(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        for uid in 1..=5 {
+            desk.keep(mailbox.id, uid, letter(&format!("Message-ID: <{uid}@example.jp>\r\nSubject: {uid}"), "x")).await;
+        }
+        let desk = desk.crash().await;
+        desk.keep(mailbox.id, 5, letter("Message-ID: <5@example.jp>\r\nSubject: 5", "x")).await;
+        desk.house.advance(std::time::Duration::from_secs(600));
+        desk.settle().await;
+        assert_eq!(desk.states().await, [LetterState::Read; 5]);
+        let tickets: std::collections::BTreeSet<_> = desk.letters().await.iter().map(|line| line.ticket).collect();
+        assert_eq!(tickets.len(), 5);
     }
 }
