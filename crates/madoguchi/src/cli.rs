@@ -6,7 +6,7 @@ use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use madoguchi_kernel::Language;
+use madoguchi_kernel::{Language, Word};
 use madoguchi_platform::words;
 
 /// What was asked for.
@@ -100,7 +100,14 @@ pub enum ConfigVerb {
         #[command(flatten)]
         place: Place,
     },
-    Reference,
+    Reference {
+        #[arg(long, value_name = "ja|en", value_parser = language_word, hide_possible_values = true)]
+        language: Option<Language>,
+    },
+}
+
+fn language_word(word: &str) -> Result<Language, String> {
+    Language::from_word(word).ok_or_else(|| word.to_owned())
 }
 
 /// Where the settings and the data are.

@@ -3,7 +3,7 @@
 
 mod plan;
 
-use std::{fs, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
 use madoguchi_kernel::{EmailAddress, Language, Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_people::{
@@ -15,7 +15,7 @@ use madoguchi_people::{
         session::Browser,
         views::agent_actor,
     },
-    crm,
+    crm::{self, organization::Domain},
     staff::{
         actions::{NewTeam, add_team},
         rights::ChangeTeams,
@@ -27,6 +27,7 @@ use madoguchi_platform::{
     clock::{Clock, ManualClock, SystemClock},
     config::Config,
     house::House,
+    lock::DataFolder,
     secrets::{Secret, random_word},
 };
 use madoguchi_tickets::{
@@ -77,6 +78,7 @@ pub struct SignIn {
 #[derive(Debug, Deserialize)]
 struct Person {
     name: String,
+    organization: String,
     email: EmailAddress,
     language: Language,
 }
@@ -112,13 +114,19 @@ pub async fn prepare(config: &Config) -> Result<SignIn> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(Problem::broken(error)),
     }
+    if !DataFolder::is_empty(&config.server.data)? {
+        // It may be a real desk's, or one whose sample was not finished.
+        return Err(Problem::conflict("demo.not_empty").with("folder", config.server.data.display()));
+    }
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::at(now.before(DAYS + Duration::from_secs(3600))));
     let opened = Opened::open(config, clock.clone()).await?;
     let sign_in = SignIn { slug: SLUG.into(), email: AGENTS[0].1.into(), password: random_word()[..14].to_owned() };
+    let sample: Sample = serde_json::from_str(include_str!("../../demo/desk.json")).map_err(Problem::broken)?;
     let made = async {
         let desk = open(&opened.house, &sign_in).await?;
-        work(&opened.house, &clock, &desk, now).await?;
+        enter_organizations(&opened.house, &desk, &sample).await?;
+        work(&opened.house, &clock, &desk, &sample, now).await?;
         clock.set(now);
         opened.house.settle().await.map(drop)
     };
@@ -208,11 +216,30 @@ async fn join(
     found.ok_or_else(Problem::not_found)
 }
 
+/// The customers' companies, so that whoever writes from one of them is seen to belong to it.
+async fn enter_organizations(house: &House, desk: &Desk, sample: &Sample) -> Result<()> {
+    let named: BTreeMap<&str, &str> =
+        sample.people.iter().map(|person| (person.organization.as_str(), person.email.domain())).collect();
+    let mut all = Vec::new();
+    for (name, domain) in named {
+        all.push((name.to_owned(), Domain::parse(domain)?));
+    }
+    let (tenant, owner) = (desk.tenant, desk.agents[0]);
+    house
+        .write(tenant, async move |tx| {
+            let may = agent_actor(tx, tenant, owner).await?.may::<crm::rights::KeepOrganizations>()?;
+            for (name, domain) in &all {
+                crm::actions::add_organization(tx, &may, name, std::slice::from_ref(domain)).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Plays the fortnight, step by step.
-async fn work(house: &House, clock: &ManualClock, desk: &Desk, now: Timestamp) -> Result<()> {
-    let sample: Sample = serde_json::from_str(include_str!("../../demo/desk.json")).map_err(Problem::broken)?;
+async fn work(house: &House, clock: &ManualClock, desk: &Desk, sample: &Sample, now: Timestamp) -> Result<()> {
     let mut tickets: Vec<Option<TicketId>> = vec![None; TICKETS];
-    for step in plan(&sample, now.before(DAYS), now) {
+    for step in plan(sample, now.before(DAYS), now) {
         clock.set(step.at);
         let opened = play(house, desk, &step, tickets[step.ticket]).await?;
         tickets[step.ticket] = Some(opened);

@@ -70,7 +70,7 @@ fn ticket(sample: &Sample, number: usize, begins: Timestamp, until: Timestamp) -
     let agent = |does| What::Agent { by, does };
     let mut at = begins.after(minutes(6 + number % 40));
     if reach >= Reach::Sorted {
-        let assignee = (reach > Reach::Sorted || number % 3 == 0).then_some(by);
+        let assignee = (reach > Reach::Sorted || number.is_multiple_of(3)).then_some(by);
         let Matter { team, ticket_type, priority, ref tags, .. } = *matter;
         push(at, agent(Does::Sorts { team, assignee, ticket_type, priority, tags: tags.clone() }));
     }

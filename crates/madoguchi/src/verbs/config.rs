@@ -7,7 +7,9 @@ use crate::{cli::ConfigVerb, failure::Failure, out, settings};
 
 pub fn run(language: Language, verb: &ConfigVerb) -> Result<(), Failure> {
     match verb {
-        ConfigVerb::Reference => out::line(config::reference(language).trim_end()),
+        ConfigVerb::Reference { language: wanted } => {
+            out::line(config::reference(wanted.unwrap_or(language)).trim_end());
+        }
         ConfigVerb::Check { place } => {
             let config = settings::read(place)?;
             out::line(words::say(language, "cli.config.sound", &[]));

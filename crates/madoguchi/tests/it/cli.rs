@@ -50,6 +50,7 @@ fn settings_are_checked_and_documented() {
         assert_eq!(checked.code, 0, "{}", checked.err);
         assert!(checked.out.contains("127.0.0.1:8080"));
     }
+    assert_eq!(run(JA, &["config", "reference", "--language", "en"]).out, run(EN, &["config", "reference"]).out);
     fs::write(&file, "[server]\nlistne = \"x\"\n").expect("written");
     let said = run(JA, &["config", "check", "--config", path]);
     assert_eq!(said.code, 2);

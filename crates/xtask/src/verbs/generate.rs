@@ -7,8 +7,11 @@ use crate::say;
 use crate::shell::{Outcome, cargo, output, root, run};
 
 /// (the binary's verb, the file that holds what it prints)
-const PRINTED: &[(&[&str], &str)] =
-    &[(&["openapi"], "openapi.json"), (&["config", "reference"], "docs/reference/configuration.md")];
+const PRINTED: &[(&[&str], &str)] = &[
+    (&["openapi"], "openapi.json"),
+    (&["config", "reference", "--language", "ja"], "docs/reference/madoguchi.ja.toml"),
+    (&["config", "reference", "--language", "en"], "docs/reference/madoguchi.en.toml"),
+];
 
 pub(crate) fn generate(args: &[String]) -> Outcome {
     let check = match args {
