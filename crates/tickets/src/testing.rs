@@ -3,12 +3,15 @@
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use madoguchi_kernel::{Language, TenantId, problem::Result};
-use madoguchi_people::{AccountId, AgentId, ContactId, crm, staff};
+use madoguchi_people::{
+    AgentId, ContactId,
+    auth::actions::{Founding, found_tenant},
+    crm,
+};
 use madoguchi_platform::{
     access::{Actor, May, Right, SystemActor, Walls},
-    db::{Engine, Reach, Sql, Tx},
+    db::{Engine, Tx},
     house::fact::ActorKind,
-    params,
     testing::{OnEngine, TestHouse},
 };
 
@@ -44,37 +47,20 @@ impl OnEngine for Desk {
     }
 }
 
-static ACCOUNT: Sql = Sql::new(
-    "testing.account",
-    "INSERT INTO people_accounts (id, email, name, password_hash, password_changed_at, language, theme, density, created_at)
-     VALUES ($1, $2, $3, '', 0, 'ja', 'system', 'compact', 0)",
-);
-
 impl Desk {
     /// A desk in a house that was furnished by hand.
     pub async fn in_house(house: TestHouse) -> Self {
         let tenant = house.tenant();
-        let account = AccountId::new(house.db().env().new_id());
-        let slug = format!("desk-{tenant}").parse().expect("a sound slug");
-        let agent = house
-            .write(Reach::House, async move |tx| {
-                tx.run(&ACCOUNT, params![account, format!("ann-{account}@example.com"), "Ann"]).await
-            })
-            .await
-            .and(Ok(()));
-        agent.expect("an account");
-        let founded = house.write(tenant, async move |tx| {
-            let desk = staff::actions::NewDesk {
-                slug: &slug,
-                name: "窓口",
-                language: Language::Ja,
-                owner: account,
-                owner_name: "Ann",
-            };
-            staff::actions::found(tx, tenant, &desk).await
-        });
-        let id: AgentId = founded.await.expect("a desk");
-        let agent = Arc::new(person(tenant, id, rights::RIGHTS));
+        let founding = Founding {
+            tenant_name: "窓口".to_owned(),
+            slug: format!("desk-{tenant}").parse().expect("a sound slug"),
+            name: "Ann".to_owned(),
+            email: format!("ann@desk-{tenant}.example").parse().expect("a sound address"),
+            password_hash: String::new(),
+            language: Language::Ja,
+        };
+        let founded = house.write(tenant, async move |tx| found_tenant(tx, &founding).await).await.expect("a desk");
+        let agent = Arc::new(person(tenant, founded.agent, rights::RIGHTS));
         Self { house, tenant, agent }
     }
 

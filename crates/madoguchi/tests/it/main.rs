@@ -1,5 +1,6 @@
 //! The program from outside: its command line, and stories across domains.
 
+mod access;
 mod backup;
 mod cli;
 mod demo;
