@@ -81,7 +81,7 @@ export default async function entry(browser) {
       await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
       await page.waitForURL(/settings\/mailboxes/);
       await page.locator('.pg .empty, .pg .cards').waitFor();
-      await page.goto('about:blank');
+      await page.goto(at('sign-in'));
     });
     fresh?.stop();
   }
