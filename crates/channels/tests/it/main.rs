@@ -1,6 +1,7 @@
 //! The roads against real servers, Dovecot and Postfix, and the desk between them.
 
 mod desk;
+mod doors;
 mod intake;
 mod roads;
 mod scripted;

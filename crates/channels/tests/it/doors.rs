@@ -1,0 +1,183 @@
+//! Mail over HTTP, behind the porch: what is answered, what is never shown, who may.
+
+use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{Request, StatusCode, header},
+    middleware,
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use madoguchi_kernel::problem::Result;
+use madoguchi_platform::{
+    access::Actor,
+    both_engines,
+    http::{App, Doorman, HttpSettings, Knock, visited},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::desk::{ADDRESS, Desk};
+
+/// Knows one word for each of two: who may everything, and who may look at nothing.
+struct TestDoorman {
+    all: Arc<Actor>,
+    nothing: Arc<Actor>,
+}
+
+impl Doorman for TestDoorman {
+    fn recognize(&self, knock: Knock) -> BoxFuture<'_, Result<Option<Arc<Actor>>>> {
+        let who = match knock.bearer.as_deref() {
+            Some("all") => Some(self.all.clone()),
+            Some("nothing") => Some(self.nothing.clone()),
+            _ => None,
+        };
+        async move { Ok(who) }.boxed()
+    }
+}
+
+struct Doors {
+    router: Router,
+}
+
+impl Doors {
+    fn of(desk: &Desk) -> Self {
+        let nothing = Arc::new(Actor { rights: Arc::new(BTreeSet::new()), ..(*desk.actor).clone() });
+        let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), nothing });
+        let tools = &desk.tools;
+        let app =
+            App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), HttpSettings::default());
+        let (routes, _) = madoguchi_channels::routes().split_for_parts();
+        let router = routes.layer(middleware::from_fn_with_state(app.clone(), visited)).with_state(app);
+        Self { router }
+    }
+
+    async fn ask(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answered {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {who}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(ConnectInfo(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1))))
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status();
+        let content_type =
+            response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = content_type.to_owned();
+        let nosniff = response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS);
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Answered { status, content_type, nosniff, text, body }
+    }
+
+    async fn all(&self, method: &str, path: &str, body: Option<Value>) -> Answered {
+        self.ask("all", method, path, body).await
+    }
+}
+
+struct Answered {
+    status: StatusCode,
+    content_type: String,
+    nosniff: bool,
+    text: String,
+    body: Value,
+}
+
+fn mailbox() -> Value {
+    json!({
+        "name": "サポート", "address": ADDRESS, "team": null, "state": "ok",
+        "imap": { "host": "127.0.0.1", "port": 1, "tls": "none", "user": "desk", "password": "himitsu", "folder": "INBOX" },
+        "smtp": { "host": "127.0.0.1", "port": 1, "tls": "none", "user": "desk", "password": "himitsu" },
+    })
+}
+
+both_engines! {
+    async fn a_mailbox_is_kept_and_its_password_never_shown(desk: Desk) {
+        let doors = Doors::of(&desk);
+        let added = doors.all("POST", "/mailboxes", Some(mailbox())).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+        assert_eq!((&added.body["imap"]["has_password"], &added.body["imap"]["folder"], &added.body["state"]), (&json!(true), &json!("INBOX"), &json!("ok")));
+        assert!(!added.text.contains("himitsu") && added.body["imap"].get("password").is_none());
+        let path = format!("/mailboxes/{}", added.body["id"]);
+
+        let again = doors.all("POST", "/mailboxes", Some(mailbox())).await;
+        assert_eq!((again.status, &again.body["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("taken")));
+        let wrong = json!({ "name": " ", "address": "nobody", "imap": { "host": "", "tls": "ssl", "port": 99_999 }, "after_crash": "hope" });
+        let wrong = doors.all("POST", "/mailboxes", Some(wrong)).await;
+        let fields: Vec<&str> = wrong.body["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
+        assert_eq!(fields, ["name", "address", "imap.host", "imap.tls", "imap.port", "smtp.host", "after_crash"]);
+
+        let off = doors.all("PATCH", &path, Some(json!({ "state": "off", "imap": { "host": "imap.example.jp" } }))).await;
+        assert_eq!((&off.body["state"], &off.body["revision"], &off.body["imap"]["host"]), (&json!("off"), &json!(2), &json!("imap.example.jp")));
+        assert_eq!((&off.body["imap"]["has_password"], &off.body["imap"]["port"]), (&json!(true), &json!(1)));
+        assert_eq!(doors.all("GET", "/mailboxes", None).await.body["items"].as_array().expect("items").len(), 1);
+        assert_eq!(doors.all("DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(doors.all("GET", &path, None).await.status, StatusCode::NOT_FOUND);
+        // The address is free again.
+        assert_eq!(doors.all("POST", "/mailboxes", Some(mailbox())).await.status, StatusCode::CREATED);
+    }
+
+    async fn testing_tells_what_is_wrong_in_words(desk: Desk) {
+        let doors = Doors::of(&desk);
+        let tested = doors.all("POST", "/mailboxes/test", Some(mailbox())).await;
+        for side in ["imap", "smtp"] {
+            assert_eq!((&tested.body[side]["ok"], &tested.body[side]["code"]), (&json!(false), &json!("mail.unreachable")), "{}", tested.text);
+            assert!(tested.body[side]["detail"].as_str().expect("a sentence").contains("接続できません"));
+        }
+        let added = doors.all("POST", "/mailboxes", Some(mailbox())).await;
+        let kept = doors.all("POST", "/mailboxes/test", Some(json!({ "id": added.body["id"] }))).await;
+        assert_eq!((kept.status, &kept.body["smtp"]["code"]), (StatusCode::OK, &json!("mail.unreachable")));
+    }
+
+    async fn letters_are_listed_shown_as_text_and_read_again(desk: Desk) {
+        let doors = Doors::of(&desk);
+        let added = doors.all("POST", "/mailboxes", Some(mailbox())).await;
+        let id = madoguchi_kernel::Id::new(added.body["id"].as_i64().expect("an id"));
+        let raw = format!("From: 太郎 <taro@example.jp>\r\nTo: {ADDRESS}\r\nSubject: <b>hi</b>\r\n\r\nx\r\n");
+        desk.letter(id, 1, &raw).await;
+        desk.letter(id, 2, format!("From: {ADDRESS}\r\nSubject: loop\r\n\r\nx\r\n")).await;
+        let listed = doors.all("GET", "/letters?limit=1", None).await;
+        let first = &listed.body["items"][0];
+        assert_eq!((&first["state"], &first["ticket"], &first["can"]), (&json!("quarantine"), &Value::Null, &json!(["retry"])));
+        assert_eq!(first["error"], json!("自社のアドレスから送られたメールです"));
+        let next = listed.body["next"].as_str().expect("a next page");
+        let second = doors.all("GET", &format!("/letters?limit=1&after={next}"), None).await;
+        let read = &second.body["items"][0];
+        assert_eq!((&read["state"], &read["from"], &read["mailbox"]["name"]), (&json!("read"), &json!("太郎 <taro@example.jp>"), &json!("サポート")));
+        assert!(read["ticket"]["number"].is_i64());
+        assert_eq!(second.body["next"], Value::Null);
+        assert_eq!(doors.all("GET", "/letters?state=quarantine", None).await.body["items"].as_array().expect("items").len(), 1);
+
+        let source = doors.all("GET", &format!("/letters/{}/source", read["id"]), None).await;
+        assert_eq!((source.text.as_str(), source.nosniff), (raw.as_str(), true));
+        assert!(source.content_type.starts_with("text/plain"));
+
+        let retry = format!("/letters/{}/retry", first["id"]);
+        assert_eq!(doors.all("POST", &retry, Some(json!({}))).await.status, StatusCode::NO_CONTENT);
+        desk.settle().await;
+        let again = doors.all("POST", &retry, Some(json!({}))).await;
+        assert_eq!((again.status, &again.body["code"]), (StatusCode::CONFLICT, &json!("letter.in_hand")));
+        let both = doors.all("GET", "/letters?state=read", None).await;
+        assert_eq!(both.body["items"].as_array().expect("items").len(), 2);
+    }
+
+    async fn only_who_may_gets_in(desk: Desk) {
+        let doors = Doors::of(&desk);
+        for (method, path) in [
+            ("GET", "/mailboxes"), ("POST", "/mailboxes"), ("GET", "/mailboxes/1"), ("PATCH", "/mailboxes/1"), ("DELETE", "/mailboxes/1"),
+            ("POST", "/mailboxes/test"), ("GET", "/letters"), ("POST", "/letters/1/retry"), ("GET", "/letters/1/source"), ("POST", "/messages/1/resend"),
+        ] {
+            let body = (method != "GET").then(|| json!({}));
+            assert_eq!(doors.ask("nobody", method, path, body.clone()).await.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(doors.ask("nothing", method, path, body.clone()).await.status, StatusCode::FORBIDDEN, "{method} {path}");
+            if path.contains("/1") {
+                assert_eq!(doors.all(method, path, body).await.status, StatusCode::NOT_FOUND, "{method} {path}");
+            }
+        }
+    }
+}
