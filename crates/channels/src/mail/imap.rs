@@ -208,7 +208,8 @@ impl Session {
         if uids.is_empty() {
             return Ok(());
         }
-        let (seconds, set) = (self.patience.command_seconds, uids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+        let (seconds, set) =
+            (self.patience.command_seconds, uids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
         within(seconds, "UID STORE", async {
             let updates = self.inner.uid_store(set, "+FLAGS.SILENT (\\Seen)").await.map_err(trouble)?;
             updates.try_for_each(|_| async { Ok(()) }).await.map_err(trouble)

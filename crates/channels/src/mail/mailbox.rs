@@ -206,9 +206,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("smtp", &|settings| place(&settings.smtp));
     note("plus_addressing", &|settings| settings.plus_addressing.to_string());
     note("after_crash", &|settings| settings.after_crash.word().to_owned());
-    note("gateways", &|settings| {
-        settings.gateways.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(" ")
-    });
+    note("gateways", &|settings| settings.gateways.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(" "));
     note("imap_password", &|settings| secret(&settings.imap));
     note("smtp_password", &|settings| secret(&settings.smtp));
     note("extra_ca", &|settings| settings.extra_ca.is_some().to_string());

@@ -125,13 +125,9 @@ async fn follow(
                 continue;
             }
         }
-        let watch = AtWork {
-            revision: wanted.revision,
-            stop: house.stopping().child_token(),
-            over: CancellationToken::new(),
-        };
-        let watcher =
-            Watcher { house: house.clone(), tools: tools.clone(), watched: wanted, stop: watch.stop.clone() };
+        let watch =
+            AtWork { revision: wanted.revision, stop: house.stopping().child_token(), over: CancellationToken::new() };
+        let watcher = Watcher { house: house.clone(), tools: tools.clone(), watched: wanted, stop: watch.stop.clone() };
         let (over, ended) = (watch.over.clone(), ended.clone());
         house.spawn(async move {
             watcher.run().await;
@@ -175,7 +171,11 @@ impl Watcher {
     /// One connection, from beginning to end.
     async fn attend(&self, failures: &mut u32) -> Result<(), Stopped> {
         let Watched { tenant, mailbox, .. } = self.watched;
-        let (mut session, mut intake) = open(&self.house, &self.tools, tenant, mailbox).await?;
+        // A server that does not answer must not hold up a house that closes.
+        let (mut session, mut intake) = tokio::select! {
+            opened = open(&self.house, &self.tools, tenant, mailbox) => opened?,
+            () = self.stop.cancelled() => return Err(Stopped::Over),
+        };
         loop {
             let new = intake.take_all(&mut session, || self.is_ours()).await?;
             if std::mem::take(failures) > 0 || new > 0 {

@@ -23,13 +23,7 @@ pub struct Written {
 }
 
 /// Writes it. `files` are the bytes of the plan's files, in their order.
-pub fn write(
-    plan: &Plan,
-    mailbox: &Mailbox,
-    files: &[Vec<u8>],
-    key: &MailKey,
-    now: Timestamp,
-) -> Result<Written> {
+pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, now: Timestamp) -> Result<Written> {
     let address = &mailbox.settings.address;
     let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
         .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;

@@ -50,7 +50,7 @@ pub struct Desk {
     pub tools: Arc<Tools>,
     pub tenant: TenantId,
     pub actor: Arc<Actor>,
-    files: Arc<TempDir>,
+    pub files: Arc<TempDir>,
 }
 
 impl OnEngine for Desk {
@@ -181,13 +181,8 @@ impl Desk {
     pub async fn keep(&self, mailbox: MailboxId, uid: u32, raw: impl AsRef<[u8]>) {
         let raw = raw.as_ref().to_vec();
         let stored = self.tools.blobs.put(self.tenant, raw).await.expect("the bytes are stored");
-        let arrival = Arrival {
-            uid,
-            size_bytes: stored.size,
-            head_only: false,
-            blob: stored.name,
-            sha256: stored.sha256,
-        };
+        let arrival =
+            Arrival { uid, size_bytes: stored.size, head_only: false, blob: stored.name, sha256: stored.sha256 };
         let tenant = self.tenant;
         self.house
             .write(tenant, async move |tx| {
@@ -204,9 +199,9 @@ impl Desk {
     /// Every letter, the newest first.
     pub async fn letters(&self) -> Vec<Line> {
         let may = self.actor.may::<ReadLetters>().expect("the right");
-        let page = self.house.read(self.tenant, async move |tx| {
-            mail::views::lines(tx, &may, &Filter::default(), None, 100).await
-        });
+        let page = self
+            .house
+            .read(self.tenant, async move |tx| mail::views::lines(tx, &may, &Filter::default(), None, 100).await);
         page.await.expect("letters are listed").items
     }
 
@@ -257,10 +252,8 @@ impl Desk {
     /// Where an answer is on its way out, as the ticket shows it.
     pub async fn delivery(&self, message: MessageId) -> Option<views::Delivered> {
         let may = self.actor.may::<ticket_rights::Read>().expect("the right");
-        let found = self
-            .house
-            .read(self.tenant, async move |tx| views::deliveries(tx, &may, &[message.number()]).await)
-            .await;
+        let found =
+            self.house.read(self.tenant, async move |tx| views::deliveries(tx, &may, &[message.number()]).await).await;
         found.expect("deliveries are read").pop()
     }
 

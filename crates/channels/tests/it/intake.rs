@@ -1,8 +1,8 @@
 //! Letters as if they had come: what becomes of each, on both engines.
 
 use madoguchi_channels::mail::letters::LetterState;
-use madoguchi_platform::both_engines;
 use madoguchi_kernel::Word;
+use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     TicketId,
     attachments::Encoding,

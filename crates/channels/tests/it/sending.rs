@@ -87,7 +87,9 @@ async fn meet(desk: &Desk, server: impl Future<Output = String>) -> String {
 /// A desk with a ticket of Taro's that came by mail.
 async fn ticket(desk: &Desk) -> (MailboxId, TicketId) {
     let mailbox = desk.mailbox(nowhere(ADDRESS), "geheim").await.id;
-    let raw = format!("From: 太郎 <taro@example.jp>\r\nReply-To: taro@home.example\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: Re: 修理\r\n\r\nx\r\n");
+    let raw = format!(
+        "From: 太郎 <taro@example.jp>\r\nReply-To: taro@home.example\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: Re: 修理\r\n\r\nx\r\n"
+    );
     let line = desk.letter(mailbox, 1, raw).await;
     (mailbox, TicketId::new(line.ticket.expect("a ticket")))
 }

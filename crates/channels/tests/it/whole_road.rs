@@ -1,20 +1,23 @@
 //! The whole road: a customer's letter through Postfix and Dovecot into a ticket, the answer back through Postfix, and
 //! the customer's reply onto the same ticket. And what people see when a mailbox cannot be read.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use madoguchi_channels::mail::{
     self,
     imap::{self, Session},
     letter::{self, Letter},
     letters::LetterState,
-    mailbox::{Activity, MailboxId, Settings, State},
+    mailbox::{Activity, Mailbox, MailboxId, Settings, State},
     road::{Login, Patience, Tls, Way},
     smtp::{self, Envelope, Outcome},
     testing::{Account, Counterparts},
 };
-use madoguchi_platform::both_engines;
-use madoguchi_tickets::{TicketId, words::{DeliveryState, Visibility}};
+use madoguchi_platform::{both_engines, db::Engine, house::House};
+use madoguchi_tickets::{
+    TicketId,
+    words::{DeliveryState, Visibility},
+};
 
 use crate::desk::{ADDRESS, Desk, settings};
 
@@ -71,7 +74,8 @@ async fn arrive(desk: &Desk, mailbox: MailboxId, count: usize) {
 /// What Taro reads: the letters in his mailbox, the oldest first, once there are so many.
 async fn taro_reads(servers: &Counterparts, count: usize) -> Vec<Letter> {
     let reading = async {
-        let mut session = imap::connect(&servers.imap(Tls::Implicit), &login(TARO), patience()).await.expect("he signs in");
+        let mut session =
+            imap::connect(&servers.imap(Tls::Implicit), &login(TARO), patience()).await.expect("he signs in");
         session.open("INBOX").await.expect("his inbox");
         loop {
             let waiting = session.waiting(0).await.expect("his letters");
@@ -171,6 +175,21 @@ both_engines! {
         assert!(messages[1].0.text.contains(SALES.address));
     }
 
+    async fn a_letter_that_is_too_large_is_a_ticket_all_the_same(desk: Desk) {
+        let servers = servers();
+        let mailbox = desk.mailbox(at(&servers, DESK.address), DESK.password).await.id;
+        let line = "0123456789012345678901234567890123456789012345678901234567890123\r\n";
+        let raw = format!("From: {}\r\nSubject: large\r\nMessage-ID: <l@example.jp>\r\n\r\n{}", TARO.address, line.repeat(50_000));
+        send(&servers, &[DESK.address], raw).await;
+        arrive(&desk, mailbox, 1).await;
+        let line = desk.letters().await.remove(0);
+        let ticket = TicketId::new(line.ticket.expect("a ticket"));
+        let (told, _) = desk.messages(ticket).await.remove(0);
+        assert_eq!(desk.ticket(ticket).await.subject, "large");
+        assert!(told.text.contains("3 MB"), "{}", told.text);
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "too-large"));
+    }
+
     async fn a_mailbox_under_watch_takes_letters_in_and_shows_what_is_in_the_way(desk: Desk) {
         let servers = servers();
         let mut hints = desk.house.live().listen();
@@ -179,9 +198,9 @@ both_engines! {
         let seen = async {
             loop {
                 let told = hints.recv().await.expect("hints");
-                let watch = desk.shown(mailbox).await.watch;
-                if told.iter().any(|hint| hint.kind == "mailbox") && watch.incoming.is_some() {
-                    return watch.incoming.expect("in the way");
+                let obstacle = desk.shown(mailbox).await.watch.incoming;
+                if let Some(obstacle) = obstacle.filter(|_| told.iter().any(|hint| hint.kind == "mailbox")) {
+                    return obstacle;
                 }
             }
         };
@@ -207,11 +226,54 @@ both_engines! {
     }
 }
 
+/// Only PostgreSQL has several nodes: one of them watches, and another takes over when it goes.
+#[test]
+fn of_two_nodes_one_watches_and_the_other_takes_over() {
+    madoguchi_platform::testing::play(Engine::Postgres, async move |desk: Desk| {
+        let servers = servers();
+        let mailbox = desk.mailbox(at(&servers, DESK.address), DESK.password).await.id;
+        let other = desk.house.another_node().await;
+        mail::start(&desk.house, &desk.tools);
+        watched_by(&desk.house, mailbox).await;
+        mail::start(&other, &desk.tools);
+        let letter = |id: &str| format!("From: {}\r\nMessage-ID: <{id}@example.jp>\r\n\r\nx\r\n", TARO.address);
+        send(&servers, &[DESK.address], letter("one")).await;
+        come(&desk, 1).await;
+        assert!(!other.holds(&Mailbox::lease(mailbox)));
+        desk.house.close().await;
+        desk.house.advance(Duration::from_secs(20));
+        watched_by(&other, mailbox).await;
+        let desk = Desk { house: Arc::new(other), ..desk };
+        send(&servers, &[DESK.address], letter("two")).await;
+        come(&desk, 2).await;
+        desk.settle().await;
+        assert_eq!(desk.states().await, [LetterState::Read; 2]);
+        desk.house.close().await;
+    });
+}
+
+/// Waits until this node watches the mailbox.
+async fn watched_by(house: &House, mailbox: MailboxId) {
+    let watching = async {
+        while !house.holds(&Mailbox::lease(mailbox)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(ARRIVES_WITHIN, watching).await.expect("the mailbox is watched");
+}
+
+/// Waits until so many letters are kept, whoever brought them.
+async fn come(desk: &Desk, count: usize) {
+    let coming = async { while desk.letters().await.len() < count {} };
+    tokio::time::timeout(ARRIVES_WITHIN, coming).await.expect("the letters come");
+}
+
 /// Waits until so many letters lie in the desk's folder.
 async fn taro_waits_for(servers: &Counterparts, count: u32) {
     let lying = async {
         loop {
-            let folder = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("it opens");
+            let folder =
+                imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("it opens");
             if folder.letters >= count {
                 return;
             }

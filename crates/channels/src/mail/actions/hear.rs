@@ -1,6 +1,9 @@
 //! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
 
-use madoguchi_kernel::{EmailAddress, Problem, TenantId, problem::{Kind, Result}};
+use madoguchi_kernel::{
+    EmailAddress, Problem, TenantId,
+    problem::{Kind, Result},
+};
 use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
@@ -89,8 +92,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if voice == Voice::Machine && belongs.is_none() {
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
     }
-    let contact =
-        crm::actions::recognize(tx, &MAIL.may(tenant), &writer.address, writer.name.as_deref()).await?;
+    let contact = crm::actions::recognize(tx, &MAIL.may(tenant), &writer.address, writer.name.as_deref()).await?;
     let copied = copied(tx, tenant, place, &understood.copied, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
@@ -313,8 +315,7 @@ async fn widen(
     voice: Voice,
     copied: &[ContactId],
 ) -> Result<()> {
-    let may_widen =
-        belongs.standing == Standing::Party && belongs.proof == Proof::Answer && voice == Voice::Person;
+    let may_widen = belongs.standing == Standing::Party && belongs.proof == Proof::Answer && voice == Voice::Person;
     let mut cc = ticket.cc.clone();
     let new = copied.iter().filter(|contact| **contact != ticket.requester && !ticket.cc.contains(contact));
     cc.extend(new.copied());

@@ -77,12 +77,7 @@ pub async fn change_mailbox(
 }
 
 /// Removes a mailbox and forgets its passwords. Its letters stay.
-pub async fn remove_mailbox(
-    tx: &Tx<'_>,
-    may: &May<ChangeMailboxes>,
-    id: MailboxId,
-    seen: Option<i64>,
-) -> Result<()> {
+pub async fn remove_mailbox(tx: &Tx<'_>, may: &May<ChangeMailboxes>, id: MailboxId, seen: Option<i64>) -> Result<()> {
     let tenant = may.tenant();
     let mailbox = mailboxes::one(tx, tenant, id).await?;
     madoguchi_people::change::require_seen(seen, mailbox.revision)?;

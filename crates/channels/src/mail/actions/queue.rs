@@ -78,8 +78,7 @@ async fn put_down(
     letter: OutgoingId,
     (ticket, message): (TicketId, MessageId),
 ) -> Result<()> {
-    let delivery =
-        Delivery { ticket, message, state: DeliveryState::Queued, attempts: 0, error: None, at: tx.now() };
+    let delivery = Delivery { ticket, message, state: DeliveryState::Queued, attempts: 0, error: None, at: tx.now() };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await?;
     send_later(tx, letter, std::time::Duration::ZERO).await
 }

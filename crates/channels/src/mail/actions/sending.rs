@@ -124,7 +124,7 @@ struct Next {
 }
 
 fn next(letter: &Outgoing, outcome: &Outcome, language: Language, now: madoguchi_kernel::Timestamp) -> Next {
-    let say = |code: &str, detail: &str| words::say(language, code, &[("detail", &detail)]);
+    let say = |code: &str, detail: &str| sentence(language, code, detail);
     let came = |state, error: Option<&str>, detail: Option<&str>, response: Option<&str>| Came {
         state,
         error: error.map(str::to_owned),
@@ -197,8 +197,14 @@ async fn settle(
     let language = staff::views::defaults(tx, tenant).await?.language;
     let came = Came { state, error: Some(code.to_owned()), detail: Some(detail.to_owned()), response: None };
     outgoing::set(tx, tenant, letter.id, &came).await?;
-    let told = words::say(language, code, &[("detail", &detail)]);
+    let told = sentence(language, code, detail);
     mark(tx, tenant, letter, (state, letter.attempts), Some(told)).await
+}
+
+/// What an agent reads about it.
+fn sentence(language: Language, code: &str, detail: &str) -> String {
+    let values: words::Params<'_> = &[("detail", &detail)];
+    words::say(language, code, values)
 }
 
 async fn mark(
@@ -208,7 +214,6 @@ async fn mark(
     (state, attempts): (DeliveryState, i64),
     error: Option<String>,
 ) -> Result<()> {
-    let delivery =
-        Delivery { ticket: letter.ticket, message: letter.message, state, attempts, error, at: tx.now() };
+    let delivery = Delivery { ticket: letter.ticket, message: letter.message, state, attempts, error, at: tx.now() };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
 }

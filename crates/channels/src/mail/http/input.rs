@@ -121,9 +121,7 @@ impl MailboxInput {
             folder,
             smtp,
             extra_ca,
-            plus_addressing: self
-                .plus_addressing
-                .unwrap_or_else(|| before.is_none_or(|before| before.plus_addressing)),
+            plus_addressing: self.plus_addressing.unwrap_or_else(|| before.is_none_or(|before| before.plus_addressing)),
             after_crash,
             gateways,
         };
@@ -234,8 +232,7 @@ fn account(
     let password = input.password.clone().filter(|password| !password.reveal().is_empty());
     let fits = password.as_ref().is_none_or(|password| password.reveal().len() <= PASSWORD_BYTES_MAX);
     check.require(fits, side.password, "too_long");
-    let account =
-        Account { host, port, tls, user: user.to_owned(), secret: before.and_then(|before| before.secret) };
+    let account = Account { host, port, tls, user: user.to_owned(), secret: before.and_then(|before| before.secret) };
     (account, password)
 }
 

@@ -77,11 +77,7 @@ pub async fn retry_letter(
 /// Show a letter's bytes as text, to be read and never to be run.
 #[utoipa::path(get, path = "/api/v1/letters/{id}/source", tag = "mail", operation_id = "show_letter_source",
     params(("id" = i64, Path)), responses((status = 200, content_type = "text/plain", body = String)))]
-pub async fn show_letter_source(
-    ctx: Ctx,
-    may: May<ReadLetters>,
-    IdPath(id): IdPath<LetterKind>,
-) -> Answered<Response> {
+pub async fn show_letter_source(ctx: Ctx, may: May<ReadLetters>, IdPath(id): IdPath<LetterKind>) -> Answered<Response> {
     let blob = ctx.read(async move |tx| views::source(tx, &may, id).await).await?;
     let (file, size) = ctx.app.blobs().get(&blob).await?;
     let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));

@@ -7,6 +7,7 @@ use madoguchi_platform::{
     access::May,
     http::{Answer, Answered, Ctx, IdPath, Input, Listed},
     secrets::{self, Secret},
+    words,
 };
 
 use super::{
@@ -137,7 +138,7 @@ async fn test_imap(settings: &Settings, password: &str, language: Language) -> T
     let server = settings.imap.server(settings.extra_ca.as_deref());
     let login = Login { user: &settings.imap.user, secret: password, way: Way::Password };
     match imap::test(&server, &login, &settings.folder, TEST_PATIENCE).await {
-        Ok(folder) => TestView::works(works(language, "mail.works_in", &folder.letters)),
+        Ok(folder) => TestView::works(words::say(language, "mail.works_in", &[("told", &folder.letters)])),
         Err(trouble) => fails(&trouble, language),
     }
 }
@@ -147,13 +148,9 @@ async fn test_smtp(settings: &Settings, password: &str, language: Language) -> T
     let login = Login { user: &settings.smtp.user, secret: password, way: Way::Password };
     let login = (!settings.smtp.user.is_empty()).then_some(&login);
     match smtp::test(&server, login, settings.address.domain(), TEST_PATIENCE).await {
-        Ok(abilities) => TestView::works(works(language, "mail.works_out", &abilities.name)),
+        Ok(abilities) => TestView::works(words::say(language, "mail.works_out", &[("told", &abilities.name)])),
         Err(trouble) => fails(&trouble, language),
     }
-}
-
-fn works(language: Language, key: &str, told: &dyn std::fmt::Display) -> String {
-    madoguchi_platform::words::say(language, key, &[("told", told)])
 }
 
 fn fails(trouble: &Trouble, language: Language) -> TestView {

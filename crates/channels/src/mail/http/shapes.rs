@@ -1,7 +1,10 @@
 //! Mailboxes and letters as they are shown. A password never is.
 
 use madoguchi_kernel::{Language, Timestamp, Word};
-use madoguchi_platform::{access::{Actor, Right}, words};
+use madoguchi_platform::{
+    access::{Actor, Right},
+    words,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -183,7 +186,8 @@ impl LetterView {
             (None, Some(address)) => address,
             (name, None) => name.unwrap_or_default(),
         };
-        let error = line.reason.as_deref().map(|reason| why(line.state, reason, line.detail.as_deref(), actor.language));
+        let error =
+            line.reason.as_deref().map(|reason| why(line.state, reason, line.detail.as_deref(), actor.language));
         let may_retry = line.state.again().is_some() && actor.has(RetryLetters::KEY);
         Self {
             id: line.id.number(),

@@ -55,15 +55,9 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.
-async fn understand(
-    bytes: Vec<u8>,
-    kept: KeptLetter,
-    keys: Arc<[crate::mail::token::MailKey]>,
-) -> Result<Understood> {
+async fn understand(bytes: Vec<u8>, kept: KeptLetter, keys: Arc<[crate::mail::token::MailKey]>) -> Result<Understood> {
     let read = tokio::task::spawn_blocking(move || understood::understand(&bytes, &kept, &keys)).await;
-    read.map_err(|broken| {
-        Problem::new(madoguchi_kernel::problem::Kind::Broken, UNREADABLE).because(broken)
-    })
+    read.map_err(|broken| Problem::new(madoguchi_kernel::problem::Kind::Broken, UNREADABLE).because(broken))
 }
 
 /// The letter's files: those in sound base64 stay where they are, the others get a blob of their own.

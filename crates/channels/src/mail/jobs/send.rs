@@ -46,9 +46,8 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     let written = write(tools, &plan, &mailbox, house.clock().now()).await?;
     let (attempt, mail_id) = (random_word(), written.message_id.clone());
     let trying = attempt.clone();
-    let start = house
-        .write(tenant, async move |tx| actions::begin_sending(tx, tenant, id, &trying, &mail_id).await)
-        .await?;
+    let start =
+        house.write(tenant, async move |tx| actions::begin_sending(tx, tenant, id, &trying, &mail_id).await).await?;
     match start {
         Start::Nothing => return run.finish(async |_| Ok(())).await,
         Start::Wait => return run.finish(async move |tx| actions::wait_longer(tx, id).await).await,
@@ -58,12 +57,7 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
 }
 
-async fn write(
-    tools: &Tools,
-    plan: &Plan,
-    mailbox: &Mailbox,
-    now: madoguchi_kernel::Timestamp,
-) -> Result<Written> {
+async fn write(tools: &Tools, plan: &Plan, mailbox: &Mailbox, now: madoguchi_kernel::Timestamp) -> Result<Written> {
     let mut files = Vec::with_capacity(plan.files.len());
     for file in &plan.files {
         let part = |number: i64| u64::try_from(number).map_err(Problem::broken);

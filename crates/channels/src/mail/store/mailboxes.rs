@@ -1,9 +1,6 @@
 //! Mailboxes and the watches over them.
 
-use madoguchi_kernel::{
-    EmailAddress, Problem, TenantId, Timestamp,
-    problem::Result,
-};
+use madoguchi_kernel::{EmailAddress, Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_people::{BrandId, TeamId};
 use madoguchi_platform::{
     db::{DbError, FromRow, Row, Sql, Tx},
@@ -52,8 +49,10 @@ static REMOVE: Sql = Sql::new(
     "UPDATE mail_mailboxes SET removed = 1, active = 0, imap_secret_id = NULL, smtp_secret_id = NULL, updated_at = $4, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
 );
-static ADDRESSES: Sql =
-    Sql::new("mail.own_addresses", "SELECT address FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id");
+static ADDRESSES: Sql = Sql::new(
+    "mail.own_addresses",
+    "SELECT address FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
+);
 static FIRST: Sql = Sql::new(
     "mail.first_mailbox",
     "SELECT id FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 AND active = 1 ORDER BY id LIMIT 1",
@@ -323,12 +322,7 @@ pub async fn seen(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<(
 }
 
 /// Something is in the way in; the moment of the first time stays.
-pub async fn trouble_in(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    mailbox: MailboxId,
-    (code, detail): (&str, &str),
-) -> Result<()> {
+pub async fn trouble_in(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId, (code, detail): (&str, &str)) -> Result<()> {
     tx.run(&IN_TROUBLE, params![tenant, mailbox, code, detail, tx.now()]).await.map(drop)
 }
 

@@ -8,12 +8,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{MessageId as Message, TicketId};
 
-use crate::mail::{
-    letter::MessageId,
-    letters::LetterId,
-    mailbox::MailboxId,
-    outgoing::OutgoingId,
-};
+use crate::mail::{letter::MessageId, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId};
 
 static CLAIM: Sql = Sql::new(
     "mail.claim_message_id",
@@ -52,13 +47,7 @@ record! {
 }
 
 /// Takes the id of a letter that came; `false` when it stands for another already.
-pub async fn claim(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    mail_id: &str,
-    mailbox: MailboxId,
-    letter: LetterId,
-) -> Result<bool> {
+pub async fn claim(tx: &Tx<'_>, tenant: TenantId, mail_id: &str, mailbox: MailboxId, letter: LetterId) -> Result<bool> {
     let nothing = (None::<OutgoingId>, None::<TicketId>, None::<Message>);
     tx.run_new(&CLAIM, params![tenant, mail_id, mailbox, Some(letter), nothing.0, nothing.1, nothing.2, false]).await
 }

@@ -112,8 +112,7 @@ pub struct Came {
 /// Notes what came of this try; `false` when another try began meanwhile.
 pub async fn end(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, came: &Came) -> Result<bool> {
     let c = came;
-    let noted =
-        tx.run(&RESULT, params![tenant, id, attempt, c.state, c.error, c.detail, c.response, tx.now()]).await?;
+    let noted = tx.run(&RESULT, params![tenant, id, attempt, c.state, c.error, c.detail, c.response, tx.now()]).await?;
     Ok(noted == 1)
 }
 
