@@ -187,9 +187,9 @@ mod tests {
         let db = Db::open_sqlite(&SqliteSettings::at(folder.path().join("a.sqlite")), env).expect("opened");
         let house = HouseBuilder::new().open(db);
         let verbs: Verbs = Arc::new(|request| {
-            Box::pin(async move {
-                if request.verb == "echo" { Ok(request.with) } else { Err(unknown_verb(&request.verb)) }
-            })
+            Box::pin(
+                async move { if request.verb == "echo" { Ok(request.with) } else { Err(unknown_verb(&request.verb)) } },
+            )
         });
         listen(&house, folder.path(), verbs).expect("bound");
         let mode = std::fs::metadata(folder.path().join(SOCKET)).expect("there").permissions().mode();

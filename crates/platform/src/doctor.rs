@@ -63,8 +63,7 @@ pub async fn look_at_postgres(db: &Db) -> Result<Seen> {
     db.read(Reach::House, async |tx| {
         let (server,): (String,) = tx.one(&SERVER, &[]).await?;
         let (has_schema,): (i64,) = tx.one(&HAS_SCHEMA, &[]).await?;
-        let mut seen =
-            Seen { schema: 0, newest_fact_at: None, damage: None, engine: format!("PostgreSQL {server}") };
+        let mut seen = Seen { schema: 0, newest_fact_at: None, damage: None, engine: format!("PostgreSQL {server}") };
         if has_schema > 0 {
             seen.schema = tx.find::<(i64,)>(&SCHEMA, &[]).await?.map_or(0, |(version,)| version);
         }

@@ -61,7 +61,9 @@ impl DataFolder {
     /// Whether nothing of ours lies in a folder, or it is not there.
     pub fn is_empty(path: &Path) -> Result<bool> {
         match fs::read_dir(path) {
-            Ok(mut entries) => Ok(entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK || entry.file_name() == NAME))),
+            Ok(mut entries) => {
+                Ok(entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK || entry.file_name() == NAME)))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
             Err(error) => Err(unusable(path, error)),
         }

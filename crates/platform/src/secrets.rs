@@ -146,7 +146,8 @@ static KEEP: Sql = Sql::new(
     "platform.keep_secret",
     "INSERT INTO secrets (id, tenant_id, key_id, sealed, created_at) VALUES ($1, $2, $3, $4, $5)",
 );
-static FIND: Sql = Sql::new("platform.find_secret", "SELECT key_id, sealed FROM secrets WHERE tenant_id = $1 AND id = $2");
+static FIND: Sql =
+    Sql::new("platform.find_secret", "SELECT key_id, sealed FROM secrets WHERE tenant_id = $1 AND id = $2");
 static FORGET: Sql = Sql::new("platform.forget_secret", "DELETE FROM secrets WHERE tenant_id = $1 AND id = $2");
 
 /// Keeps a sealed value.

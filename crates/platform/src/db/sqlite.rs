@@ -15,7 +15,7 @@ use std::{
 
 use crossbeam_queue::ArrayQueue;
 use madoguchi_kernel::{Problem, problem::Result};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
@@ -325,7 +325,7 @@ fn open_writer(path: &Path, cache_kib: u32) -> Result<Connection, DbError> {
          PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{cache_kib}; PRAGMA wal_autocheckpoint = 4000;"
     ))
     .map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    keep_statements(&conn).map_err(failed)?;
     Ok(conn)
 }
 
@@ -338,6 +338,14 @@ fn open_reader(path: &Path, cache_kib: u32) -> Result<Connection, DbError> {
          PRAGMA mmap_size = 4294967296; PRAGMA busy_timeout = 5000;"
     ))
     .map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    keep_statements(&conn).map_err(failed)?;
     Ok(conn)
+}
+
+/// Statements stay prepared. Without the planner's stability guarantee SQLite would prepare many of them anew
+/// whenever another value is bound, to see whether its statistics favour another plan: more work than running
+/// them. Ours are written for the index that they use.
+fn keep_statements(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
