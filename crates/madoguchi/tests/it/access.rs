@@ -45,9 +45,18 @@ fn token_of(admin: &mut Client, role: &Value) -> String {
 
 /// Another desk in the same house, and its token.
 fn another_desk(desk: &Desk) -> String {
-    let mut setup = desk.program(&["setup", "--tenant", "Other", "--email", "other@example.com", "--password-stdin", "--print-token"]);
+    let mut setup = desk.program(&[
+        "setup",
+        "--tenant",
+        "Other",
+        "--email",
+        "other@example.com",
+        "--password-stdin",
+        "--print-token",
+    ]);
     let mut setup = setup.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
-    std::io::Write::write_all(&mut setup.stdin.take().expect("piped"), b"correct horse battery staple 9\n").expect("read");
+    std::io::Write::write_all(&mut setup.stdin.take().expect("piped"), b"correct horse battery staple 9\n")
+        .expect("read");
     let said = setup.wait_with_output().expect("it ends");
     assert!(said.status.success());
     String::from_utf8(said.stdout).expect("text").lines().last().expect("a token").to_owned()
@@ -61,7 +70,10 @@ fn who_may_do_what() {
     let server = desk.serve();
     let mut admin = server.client();
     let ticket = json!({ "subject": "印刷できません", "requester": { "email": "a@example.com" }, "message": { "text": "E-72" } });
-    let ticket = admin.send("POST", "/api/v1/tickets", "application/json", ticket.to_string().as_bytes()).expect("an answer").json();
+    let ticket = admin
+        .send("POST", "/api/v1/tickets", "application/json", ticket.to_string().as_bytes())
+        .expect("an answer")
+        .json();
     let ids = BTreeMap::from([
         ("tickets", ticket["id"].as_i64().expect("an id")),
         ("contacts", ticket["requester"]["id"].as_i64().expect("an id")),
