@@ -113,15 +113,19 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(|token| token.trim().to_owned());
     let session = if bearer.is_none() { cookie(headers, SESSION_COOKIE) } else { None };
-    if session.is_some() && !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    // A browser always says where an unsafe request comes from; a program never does. So a page of another site
+    // can neither use our cookie nor give somebody one of its own.
+    let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && (session.is_some() || (bearer.is_none() && headers.contains_key(header::ORIGIN))) {
         same_origin(headers)?;
     }
+    let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
+    // Whoever is not known shares the limit of their address: made-up tokens open no bucket of their own.
     let caller =
-        bearer.as_deref().or(session.as_deref()).map_or_else(|| ip.to_string(), |word| word.chars().take(24).collect());
+        who.as_ref().map_or_else(|| ip.to_string(), |who| format!("{:?}/{:?}/{:?}", who.tenant, who.kind, who.id));
     if let Err(seconds) = app.inner.limits.take(&caller, app.house().clock().now()) {
         return Err(Problem::new(Kind::TooMany, "rate_limited").with("seconds", seconds));
     }
-    let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
     let key = text(headers, "idempotency-key").map(str::to_owned);
     let mut claim = None;
     if let (Some(key), Some(who), &Method::POST) = (key, &who, &parts.method) {
