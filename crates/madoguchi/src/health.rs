@@ -30,6 +30,10 @@ struct Figures {
     memory: IntGauge,
     commits: IntGauge,
     uptime: IntGauge,
+    facts_waiting: IntGauge,
+    facts_parked: IntGauge,
+    jobs_waiting: IntGauge,
+    jobs_dead: IntGauge,
 }
 
 static FIGURES: LazyLock<Figures> = LazyLock::new(|| {
@@ -46,7 +50,11 @@ static FIGURES: LazyLock<Figures> = LazyLock::new(|| {
     let memory = gauge("madoguchi_anonymous_memory_bytes", "Anonymous resident memory");
     let commits = gauge("madoguchi_sqlite_commits", "Commits synced so far");
     let uptime = gauge("madoguchi_uptime_seconds", "Since the start");
-    Figures { registry, requests, memory, commits, uptime }
+    let facts_waiting = gauge("madoguchi_facts_waiting", "Facts that the listeners have not heard yet");
+    let facts_parked = gauge("madoguchi_facts_parked", "Facts that a listener could not hear");
+    let jobs_waiting = gauge("madoguchi_jobs_waiting", "Jobs that wait or run");
+    let jobs_dead = gauge("madoguchi_jobs_dead", "Jobs that wait for a person");
+    Figures { registry, requests, memory, commits, uptime, facts_waiting, facts_parked, jobs_waiting, jobs_dead }
 });
 
 #[derive(Clone)]
@@ -94,6 +102,13 @@ async fn metrics(State(watched): State<Arc<Watched>>, ConnectInfo(peer): Connect
     figures.memory.set(anonymous_memory());
     figures.commits.set(watched.house.db().commits().cast_signed());
     figures.uptime.set(watched.house.clock().now().since(watched.since).as_secs().cast_signed());
+    // Without the database the other figures are worth all the more.
+    if let Ok(waiting) = watched.house.waiting().await {
+        figures.facts_waiting.set(waiting.facts);
+        figures.facts_parked.set(waiting.parked_facts);
+        figures.jobs_waiting.set(waiting.jobs);
+        figures.jobs_dead.set(waiting.dead_jobs);
+    }
     let mut text = Vec::new();
     match TextEncoder::new().encode(&figures.registry.gather(), &mut text) {
         Ok(()) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),

@@ -12,6 +12,7 @@ pub mod live;
 mod nodes;
 mod outbox;
 pub mod parked;
+pub mod waiting;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
