@@ -7,4 +7,5 @@ mod demo;
 mod killed;
 mod program;
 mod server;
+mod two_nodes;
 mod under_way;

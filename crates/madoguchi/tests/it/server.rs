@@ -17,6 +17,8 @@ use crate::program::{Said, program};
 pub enum Rows {
     File,
     Database(TestDatabase),
+    /// The database of another node.
+    Shared(String),
 }
 
 /// A desk on a data folder.
@@ -45,13 +47,24 @@ impl Desk {
         Self { data: data.to_owned(), token: self.token.clone(), rows }
     }
 
+    /// Another node of the same desk: the same database and root key, a data folder of its own.
+    pub fn another_node(&self, data: &Path) -> Self {
+        let Rows::Database(database) = &self.rows else { panic!("only a database is shared") };
+        fs::create_dir_all(data).expect("a folder");
+        fs::copy(self.data.join("root.key"), data.join("root.key")).expect("the root key");
+        Self { data: data.to_owned(), token: self.token.clone(), rows: Rows::Shared(database.url()) }
+    }
+
     /// The program on this desk's data.
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = program("en_US.UTF-8", arguments);
         command.arg("--data").arg(&self.data).env("MADOGUCHI_HTTP_REQUESTS_PER_SECOND", "0");
-        if let Rows::Database(database) = &self.rows {
-            command.env("MADOGUCHI_DATABASE_ENGINE", "postgres").env("MADOGUCHI_DATABASE_URL", database.url());
-        }
+        let url = match &self.rows {
+            Rows::File => return command,
+            Rows::Database(database) => database.url(),
+            Rows::Shared(url) => url.clone(),
+        };
+        command.env("MADOGUCHI_DATABASE_ENGINE", "postgres").env("MADOGUCHI_DATABASE_URL", url);
         command
     }
 
