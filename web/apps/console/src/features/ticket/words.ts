@@ -3,6 +3,9 @@ import { useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
 import { useAgents, useStates, useTeams } from './data.ts';
 
+/** What the absence of a field's value is called. */
+const NOTHING: Record<string, 'value.nobody' | 'value.noTeam'> = { assignee: 'value.nobody', team: 'value.noTeam' };
+
 export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
 export const TYPES = ['question', 'incident', 'problem', 'request'] as const;
 export const STATUSES: readonly Status[] = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
@@ -33,7 +36,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
         if (v.length === 0) return t('value.none');
         return v.map((x) => personOf(ticket, x)).join(t('value.comma'));
       }
-      if (v === null || v === undefined || v === '') return t(field === 'assignee' || field === 'team' ? 'value.nobody' : 'value.none');
+      if (v === null || v === undefined || v === '') return t(NOTHING[field] ?? 'value.none');
       if (typeof v === 'object') return (v as { name?: string }).name ?? JSON.stringify(v);
       if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
       if (field === 'requester') return ticket?.requester?.id === v ? ticket.requester.name : `#${v}`;
