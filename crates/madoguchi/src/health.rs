@@ -9,7 +9,7 @@ use std::{
 use axum::{
     Router,
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
     routing::get,
@@ -89,10 +89,15 @@ async fn readyz(State(watched): State<Arc<Watched>>) -> Response {
     }
 }
 
-async fn metrics(State(watched): State<Arc<Watched>>, ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
+async fn metrics(
+    State(watched): State<Arc<Watched>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
     let is_open = match watched.figures_for {
         MetricsFor::Everyone => true,
-        MetricsFor::Local => peer.ip().to_canonical().is_loopback(),
+        // What a proxy on this machine hands on comes from elsewhere.
+        MetricsFor::Local => peer.ip().to_canonical().is_loopback() && !headers.contains_key("x-forwarded-for"),
         MetricsFor::Nobody => false,
     };
     if !is_open {

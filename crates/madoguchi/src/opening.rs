@@ -41,6 +41,7 @@ impl Opened {
         let tools = wiring::tools(&keys, &blobs, config);
         let house = wiring::furnished(&tools, config).open(db);
         house.enter().await?;
+        keys.belong_to(&house).await?;
         Ok(Self { folder, keys, blobs, tools, house })
     }
 }

@@ -15,12 +15,16 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
-use madoguchi_kernel::{Id, Problem, TenantId, problem::Result};
+use madoguchi_kernel::{
+    Id, Problem, TenantId,
+    problem::{Kind, Result},
+};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use crate::{
-    db::{Sql, Tx},
+    db::{Reach, Sql, Tx},
+    house::House,
     params,
 };
 
@@ -53,6 +57,14 @@ impl<'de> serde::Deserialize<'de> for Secret<String> {
         String::deserialize(from).map(Self)
     }
 }
+
+/// The setting that names the root key of a database.
+const ROOT_KEY: &str = "root_key.id";
+static BEGUN_WITH: Sql = Sql::new(
+    "platform.begun_with_key",
+    "INSERT INTO house_settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+);
+static SETTING: Sql = Sql::new("platform.key_setting", "SELECT value FROM house_settings WHERE name = $1");
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -98,6 +110,26 @@ impl Keys {
             }
             Err(error) => Err(Problem::broken(error)),
         }
+    }
+
+    /// Which key this is; it gives nothing of the key away.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Makes sure that these are the keys with which this database was begun: with others nothing that is sealed
+    /// would open, and our own marks in letters would look forged.
+    pub async fn belong_to(&self, house: &House) -> Result<()> {
+        let id = self.id.clone();
+        let known = house.write(Reach::House, async move |tx| {
+            tx.run(&BEGUN_WITH, params![ROOT_KEY, id]).await?;
+            tx.one::<(String,)>(&SETTING, params![ROOT_KEY]).await
+        });
+        let (known,) = known.await?;
+        if known == self.id {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::Invalid, "root_key.other").with("known", known).with("given", &self.id))
     }
 
     /// Seals a value of a tenant for one purpose; it opens only for the same tenant and purpose.

@@ -1,11 +1,15 @@
 //! What mail works with besides the database.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use madoguchi_kernel::TenantId;
 use madoguchi_platform::{blob::Blobs, config::Mail, secrets::Keys};
 
-use super::{road::Patience, token::MailKey};
+use super::{mailbox::MailboxId, road::Patience, token::MailKey};
 
 /// The purpose for which mailbox passwords are sealed.
 pub const PASSWORD: &str = "mailbox password";
@@ -27,7 +31,12 @@ pub struct Tools {
     pub letter_bytes_max: u64,
     /// How long we wait for servers.
     pub patience: Patience,
+    /// Whose turn it is to read a mailbox's letters.
+    pub turns: Turns,
 }
+
+/// Whose turn it is to read a mailbox's letters, in this process.
+pub type Turns = Arc<Mutex<HashMap<MailboxId, Arc<tokio::sync::Mutex<()>>>>>;
 
 /// A folder is looked at this often, whatever the settings say.
 const POLL_EVERY_MAX: Duration = Duration::from_secs(300);
@@ -41,7 +50,13 @@ impl Tools {
             poll_every: settings.poll_every.min(POLL_EVERY_MAX),
             letter_bytes_max: settings.letter_bytes_max,
             patience: Patience { connect_seconds: 20, command_seconds: 30, data_seconds: 120 },
+            turns: Turns::default(),
         }
+    }
+
+    /// The turn to read this mailbox's letters: one letter at a time.
+    pub(super) fn turn(&self, mailbox: MailboxId) -> Arc<tokio::sync::Mutex<()>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(mailbox).or_default().clone()
     }
 
     /// The tenant's keys for marks, the present one first.

@@ -63,6 +63,7 @@ impl OnEngine for Desk {
             poll_every: Duration::from_secs(60),
             letter_bytes_max: 2 * 1024 * 1024,
             patience: Patience { connect_seconds: 10, command_seconds: 10, data_seconds: 20 },
+            turns: madoguchi_channels::mail::tools::Turns::default(),
         });
         let at_work = tools.clone();
         let house = TestHouse::with(engine, move |builder| mail::listen(builder, &at_work)).await;

@@ -37,6 +37,22 @@ both_engines! {
         assert_eq!(told.contact_name.as_deref(), Some("山田太郎"));
     }
 
+    async fn letters_that_wait_together_are_read_in_the_order_in_which_they_came(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        // A thread of twelve that came while nobody read: each answers the one before.
+        for n in 1..=12 {
+            let answers = if n == 1 { String::new() } else { format!("\r\nIn-Reply-To: <t{}@example.jp>", n - 1) };
+            let head = format!("Message-ID: <t{n}@example.jp>\r\nSubject: thread{answers}");
+            desk.keep(mailbox.id, n, letter(&head, &format!("word {n}"))).await;
+        }
+        desk.settle().await;
+        let mut tickets: Vec<_> = desk.letters().await.into_iter().map(|line| line.ticket.expect("a ticket")).collect();
+        tickets.dedup();
+        assert_eq!(tickets.len(), 1, "one thread is one ticket");
+        let said: Vec<String> = desk.texts(TicketId::new(tickets[0])).await.iter().map(|text| text.trim().to_owned()).collect();
+        assert_eq!(said, (1..=12).map(|n| format!("word {n}")).collect::<Vec<_>>());
+    }
+
     async fn the_same_number_is_kept_once_and_the_same_letter_read_once(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
         let raw = letter("Message-ID: <1@example.jp>\r\nSubject: a", "one");

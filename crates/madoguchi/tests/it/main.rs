@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod killed;
 mod program;
+mod refusals;
 mod server;
 mod two_nodes;
 mod under_way;

@@ -19,11 +19,19 @@ impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
     type Rejection = Failure;
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let bytes = Body::from_request(request, app).await?.0;
+        if has_nul(&bytes) {
+            return Err(Problem::new(Kind::Invalid, "text.nul").into());
+        }
         if bytes.is_empty() {
             return serde_json::from_slice(b"{}").map(Self).map_err(|error| unreadable(&error).into());
         }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error).into())
     }
+}
+
+/// Text with a NUL in it: no engine but SQLite keeps it, and nobody ever means it.
+fn has_nul(json: &[u8]) -> bool {
+    json.windows(6).any(|six| six == b"\\u0000")
 }
 
 /// Not JSON is 400; JSON of another shape is 422. The parser's words name places and types, never values.
@@ -68,6 +76,9 @@ pub struct Queried<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Queried<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::new(Kind::Malformed, "text.nul").into());
+        }
         match Query::<T>::try_from_uri(&parts.uri) {
             Ok(Query(query)) => Ok(Self(query)),
             Err(error) => {

@@ -74,7 +74,7 @@ pub async fn live(
     upgrade: WebSocketUpgrade,
 ) -> Answered<Response> {
     let actor = ctx.actor()?.clone();
-    if !is_same_origin(&headers) {
+    if !is_same_origin(&headers, &app.settings().public_url) {
         return Err(Problem::new(Kind::Denied, "origin.foreign").into());
     }
     let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX);

@@ -117,7 +117,7 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
     // can neither use our cookie nor give somebody one of its own.
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && (session.is_some() || (bearer.is_none() && headers.contains_key(header::ORIGIN))) {
-        same_origin(headers)?;
+        same_origin(headers, &app.settings().public_url)?;
     }
     let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
     // Whoever is not known shares the limit of their address: made-up tokens open no bucket of their own.
@@ -132,14 +132,21 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
         if key.is_empty() || key.chars().count() > KEY_CHARACTERS_MAX {
             return Err(Problem::new(Kind::Malformed, "idempotency.key"));
         }
-        // Uploads are named by what they contain; for them a repeated request does no harm.
+        // An upload is told apart by its name, kind and size: it streams past, so its content is not known yet.
         let bytes = if parts.uri.path().ends_with("/attachments") {
             axum::body::Bytes::new()
         } else {
             whole(&mut body, app.settings().body_bytes_max).await?
         };
-        let request =
-            Sha256::new_with_prefix(parts.uri.path()).chain_update([0]).chain_update(&bytes).finalize().to_vec();
+        let mut request = Sha256::new();
+        let asked = parts.uri.path_and_query().map_or("", |asked| asked.as_str());
+        let kind = text(headers, header::CONTENT_TYPE).unwrap_or_default();
+        let size = text(headers, header::CONTENT_LENGTH).unwrap_or_default();
+        for part in [asked.as_bytes(), kind.as_bytes(), size.as_bytes(), &bytes] {
+            request.update(part);
+            request.update([0]);
+        }
+        let request = request.finalize().to_vec();
         let actor = format!("{:?}/{}", who.kind, who.id.unwrap_or_default());
         claim = Some(Claim { actor, key, request });
         if !bytes.is_empty() {
@@ -159,15 +166,22 @@ async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
 }
 
 /// A page of another site can make a browser send our cookie, but not our `Origin`.
-fn same_origin(headers: &HeaderMap) -> Result<()> {
+///
+/// Ours is the address that people use, or, when a proxy leaves it as it came, the `Host`.
+fn same_origin(headers: &HeaderMap, public_url: &str) -> Result<()> {
     let host = text(headers, header::HOST);
-    let origin = text(headers, header::ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    if host.is_some() && origin == host { Ok(()) } else { Err(Problem::new(Kind::Denied, "origin.foreign")) }
+    let origin = text(headers, header::ORIGIN);
+    let origin_host = origin.and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    if origin == Some(public_url) || (host.is_some() && origin_host == host) {
+        Ok(())
+    } else {
+        Err(Problem::new(Kind::Denied, "origin.foreign"))
+    }
 }
 
 /// Whether a WebSocket is asked for by one of our own pages.
-pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
-    same_origin(headers).is_ok()
+pub(super) fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
+    same_origin(headers, public_url).is_ok()
 }
 
 /// The last address that is not a trusted proxy's own: those before it may be made up.

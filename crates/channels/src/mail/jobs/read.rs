@@ -1,4 +1,7 @@
 //! A kept letter is read and taken in. What cannot be read stays as it came, in sight, with a reason.
+//!
+//! The letters of a mailbox are read one after the other, in the order in which they came: an answer that came
+//! together with the letter that it answers must find it.
 
 use std::sync::Arc;
 
@@ -32,6 +35,9 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
     }
 }
 
+/// Earlier letters that are read before one; those beyond are read before the next.
+const EARLIER_MAX: i64 = 200;
+
 /// The code of a letter at which our reader broke.
 const UNREADABLE: &str = "letter.unreadable";
 
@@ -46,12 +52,39 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     if kept.state != LetterState::Kept {
         return run.finish(async |_| Ok(())).await;
     }
+    let turn = tools.turn(kept.mailbox);
+    let _mine = turn.lock().await;
+    if reading == Reading::Judged {
+        read_earlier(run, tools, &kept).await?;
+    }
+    let taken = taken(tools, kept, reading).await?;
+    run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
+}
+
+/// Reads what came before. Their own jobs then find nothing to do; one that cannot be read now is left to its own.
+async fn read_earlier(run: &JobRun, tools: &Arc<Tools>, kept: &KeptLetter) -> Result<()> {
+    let (tenant, place) = (run.tenant, (kept.mailbox, kept.id));
+    let earlier =
+        run.house.read(tenant, async move |tx| letters::earlier(tx, tenant, place, EARLIER_MAX).await).await?;
+    for id in earlier {
+        let earlier = run.house.read(tenant, async move |tx| letters::one(tx, tenant, id).await).await?;
+        match taken(tools, earlier, Reading::Judged).await {
+            Ok(taken) => {
+                run.house.write(tenant, async move |tx| actions::take_in(tx, &taken).await.map(drop)).await?;
+            }
+            Err(problem) => tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn"),
+        }
+    }
+    Ok(())
+}
+
+/// The letter, understood, its files kept: everything that is done before the unit that takes it in.
+async fn taken(tools: &Arc<Tools>, kept: KeptLetter, reading: Reading) -> Result<Taken> {
     let bytes = tools.blobs.read(&kept.blob, tools.letter_bytes_max).await?;
-    let keys = tools.mail_keys(tenant);
+    let keys = tools.mail_keys(kept.tenant);
     let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;
     let files = files(tools, &kept, &mut understood).await?;
-    let taken = Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys };
-    run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
+    Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys })
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.

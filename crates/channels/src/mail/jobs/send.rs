@@ -44,6 +44,8 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
         return run.finish(async move |tx| actions::give_up(tx, tenant, id, ("mail.mailbox_removed", "")).await).await;
     };
     let written = write(tools, &plan, &mailbox, house.clock().now()).await?;
+    // Before "sending" is kept: a password that does not open is no crash on the way out.
+    let password = password(run, tools, &mailbox).await?;
     let (attempt, mail_id) = (random_word(), written.message_id.clone());
     let trying = attempt.clone();
     let start =
@@ -53,7 +55,7 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
         Start::Wait => return run.finish(async move |tx| actions::wait_longer(tx, id).await).await,
         Start::Go => {}
     }
-    let outcome = hand_over(run, tools, &mailbox, &written).await?;
+    let outcome = hand_over(tools, &mailbox, password.as_ref(), &written).await?;
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
 }
 
@@ -68,10 +70,14 @@ async fn write(tools: &Tools, plan: &Plan, mailbox: &Mailbox, now: madoguchi_ker
     written::write(plan, mailbox, &files, key, now)
 }
 
-async fn hand_over(run: &JobRun, tools: &Tools, mailbox: &Mailbox, written: &Written) -> Result<Outcome> {
+async fn hand_over(
+    tools: &Tools,
+    mailbox: &Mailbox,
+    password: Option<&Secret<Vec<u8>>>,
+    written: &Written,
+) -> Result<Outcome> {
     let account = &mailbox.settings.smtp;
-    let password = password(run, tools, mailbox).await?;
-    let secret = password.as_ref().map(|secret| std::str::from_utf8(secret.reveal())).transpose();
+    let secret = password.map(|secret| std::str::from_utf8(secret.reveal())).transpose();
     let secret = secret.map_err(Problem::broken)?.unwrap_or_default();
     let login = Login { user: &account.user, secret, way: Way::Password };
     let login = (!account.user.is_empty()).then_some(&login);

@@ -28,6 +28,11 @@ static LOCKED: Sql = Sql::new(
     "SELECT id, tenant_id, mailbox_id, uid_validity, size_bytes, head_only, blob, sha256, state, received_at
        FROM mail_letters WHERE tenant_id = $1 AND id = $2 /*lock*/",
 );
+static EARLIER: Sql = Sql::new(
+    "mail.letters_to_read_first",
+    "SELECT id FROM mail_letters
+      WHERE tenant_id = $1 AND state <> 'read' AND state = 'kept' AND mailbox_id = $2 AND id < $3 ORDER BY id LIMIT $4",
+);
 static NOTE: Sql = Sql::new(
     "mail.note_letter",
     "UPDATE mail_letters SET state = $3, reason = $4, detail = $5, contact_id = $6, ticket_id = $7, message_id = $8, read_at = $9,
@@ -90,6 +95,17 @@ pub async fn keep(
 /// The letter.
 pub async fn one(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<KeptLetter> {
     tx.one(&ONE, params![tenant, id]).await
+}
+
+/// Letters of the mailbox that came before this one and are still to be read, in the order in which they came.
+pub async fn earlier(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    (mailbox, before): (MailboxId, LetterId),
+    limit: i64,
+) -> Result<Vec<LetterId>> {
+    let rows: Vec<(LetterId,)> = tx.all(&EARLIER, params![tenant, mailbox, before, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The letter, ours until the unit ends.
