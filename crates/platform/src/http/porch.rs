@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -25,7 +25,7 @@ use super::{
     input::too_large_or_cut,
     problem::{Failure, written},
 };
-use crate::{access::Actor, secrets};
+use crate::{access::Actor, house::fact::ActorKind, secrets};
 
 /// The session cookie; its path is the tenant's.
 pub const SESSION_COOKIE: &str = "madoguchi_session";
@@ -81,13 +81,8 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
     let request_id = request_id(request.headers());
     let mut language = accepted(request.headers());
     let method = request.method().clone();
-    let response = match arrive(&app, request).await {
-        Ok(request) => {
-            if let Some(actor) = request.extensions().get::<Arc<Visit>>().and_then(|visit| visit.who.as_ref()) {
-                language = actor.language;
-            }
-            next.run(request).await
-        }
+    let response = match arrive(&app, request, &mut language).await {
+        Ok(request) => next.run(request).await,
         Err(problem) => Failure(problem).into_response(),
     };
     let mut response = written(response, language, &request_id);
@@ -100,7 +95,8 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-async fn arrive(app: &App, request: Request) -> Result<Request> {
+/// Lets the request in; `language` becomes that of whoever was recognized, also when they are refused.
+async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<Request> {
     let (mut parts, mut body) = request.into_parts();
     let headers = &parts.headers;
     let peer =
@@ -120,15 +116,33 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
         same_origin(headers, &app.settings().public_url)?;
     }
     let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
+    // A person reads their own language; a program says for whom it asks.
+    let speaks = text(headers, header::ACCEPT_LANGUAGE).and_then(Language::accepted);
+    *language = match &who {
+        Some(who) if who.kind != ActorKind::Token => who.language,
+        Some(who) => speaks.unwrap_or(who.language),
+        None => speaks.unwrap_or_default(),
+    };
     // Whoever is not known shares the limit of their address: made-up tokens open no bucket of their own.
     let caller =
         who.as_ref().map_or_else(|| ip.to_string(), |who| format!("{:?}/{:?}/{:?}", who.tenant, who.kind, who.id));
     if let Err(seconds) = app.inner.limits.take(&caller, app.house().clock().now()) {
         return Err(Problem::new(Kind::TooMany, "rate_limited").with("seconds", seconds));
     }
+    let claim = claim_of(app, &parts, who.as_deref(), &mut body).await?;
+    let language = *language;
+    let user_agent = text(headers, header::USER_AGENT).unwrap_or_default().chars().take(300).collect();
+    let visit = Visit { who, tenant, language, ip, user_agent, secure, claim };
+    parts.extensions.insert(Arc::new(visit));
+    Ok(Request::from_parts(parts, body))
+}
+
+/// What a POST's Idempotency-Key claims: whose it is, and which request it came with.
+async fn claim_of(app: &App, parts: &Parts, who: Option<&Actor>, body: &mut Body) -> Result<Option<Claim>> {
+    let headers = &parts.headers;
     let key = text(headers, "idempotency-key").map(str::to_owned);
     let mut claim = None;
-    if let (Some(key), Some(who), &Method::POST) = (key, &who, &parts.method) {
+    if let (Some(key), Some(who), &Method::POST) = (key, who, &parts.method) {
         if key.is_empty() || key.chars().count() > KEY_CHARACTERS_MAX {
             return Err(Problem::new(Kind::Malformed, "idempotency.key"));
         }
@@ -136,7 +150,7 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
         let bytes = if parts.uri.path().ends_with("/attachments") {
             axum::body::Bytes::new()
         } else {
-            whole(&mut body, app.settings().body_bytes_max).await?
+            whole(body, app.settings().body_bytes_max).await?
         };
         let mut request = Sha256::new();
         let asked = parts.uri.path_and_query().map_or("", |asked| asked.as_str());
@@ -150,14 +164,10 @@ async fn arrive(app: &App, request: Request) -> Result<Request> {
         let actor = format!("{:?}/{}", who.kind, who.id.unwrap_or_default());
         claim = Some(Claim { actor, key, request });
         if !bytes.is_empty() {
-            body = Body::from(bytes);
+            *body = Body::from(bytes);
         }
     }
-    let language = who.as_ref().map_or_else(|| accepted(headers), |who| who.language);
-    let user_agent = text(headers, header::USER_AGENT).unwrap_or_default().chars().take(300).collect();
-    let visit = Visit { who, tenant, language, ip, user_agent, secure, claim };
-    parts.extensions.insert(Arc::new(visit));
-    Ok(Request::from_parts(parts, body))
+    Ok(claim)
 }
 
 async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
