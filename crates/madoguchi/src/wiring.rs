@@ -10,12 +10,18 @@ use madoguchi_platform::{
     blob::Blobs,
     config::Config,
     house::{HouseBuilder, jobs::Every},
-    http::{self, App, Failure, Routes},
+    http::{self, App, Failure, ProblemView, Routes},
     secrets::Keys,
 };
 use madoguchi_tickets as tickets;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{assets, health, opening::Opened};
@@ -56,7 +62,29 @@ fn routes() -> Routes {
 
 /// The document of the API.
 pub fn document() -> OpenApi {
-    routes().into_openapi()
+    completed(routes().into_openapi())
+}
+
+/// Adds what holds for every operation: how a program shows who it is, and what a refusal looks like.
+fn completed(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    let mut schemas = vec![(ProblemView::name().into_owned(), ProblemView::schema())];
+    ProblemView::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
+    let refusal =
+        ResponseBuilder::new().description("A problem (RFC 9457)").content("application/problem+json", problem);
+    let refusal = refusal.build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal.clone()));
+        }
+    }
+    document
 }
 
 fn about() -> OpenApi {
@@ -71,6 +99,7 @@ pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
     let gate = Arc::new(people::auth::Gate::new(house.clone()));
     let app = App::new(house.clone(), gate, opened.keys.clone(), opened.blobs.clone(), config.http());
     let (api, document) = routes().split_for_parts();
+    let document = completed(document);
     let api = api
         .route("/api/v1/live", any(http::live))
         .route("/api/{*rest}", any(unknown))

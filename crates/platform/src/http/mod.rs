@@ -25,7 +25,7 @@ pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, double};
 pub use live::live;
 pub use porch::{Visit, tenant_of_path, visited};
-pub use problem::{Failure, status_of};
+pub use problem::{Failure, ProblemView, status_of};
 
 /// What a handler gives back.
 pub type Answered<T = Answer> = std::result::Result<T, Failure>;
