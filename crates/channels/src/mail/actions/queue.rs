@@ -4,10 +4,7 @@ use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
     db::Tx,
-    house::{
-        fact::{FactRow, Origin},
-        jobs::Later,
-    },
+    house::{dispatch::is_silent, fact::FactRow, jobs::Later},
 };
 use madoguchi_tickets::{
     MessageId, Ticket, TicketFact, TicketId,
@@ -30,7 +27,7 @@ const NOWHERE: &str = ".invalid";
 
 /// Hears that we wrote to a customer. A desk without a mailbox, or a customer without an address, gets no letter.
 pub async fn queue_answer(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
-    if fact.origin == Origin::Import {
+    if is_silent(fact) {
         return Ok(());
     }
     let (ticket, tenant) = (TicketId::new(fact.stream_id), fact.tenant);
