@@ -314,14 +314,18 @@ export function routes(hint) {
     [
       'GET',
       '/tickets/:id/timeline',
-      ({ p }) => {
+      ({ p, q }) => {
         const t = ticket(p[0]);
         if (!t) return notFound();
         const all = [
           ...db.messages.get(t.id).map((message) => ({ kind: 'message', at: message.occurred_at, message })),
           ...db.facts.get(t.id),
         ];
-        return page(all.sort((a, b) => a.at.localeCompare(b.at)));
+        all.sort((a, b) => a.at.localeCompare(b.at));
+        if (q.get('order') === 'desc') all.reverse();
+        const from = Number(q.get('after') ?? 0);
+        const to = from + Number(q.get('limit') ?? 100);
+        return { items: all.slice(from, to), next: to < all.length ? String(to) : null };
       },
     ],
     [

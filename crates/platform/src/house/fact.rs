@@ -175,6 +175,11 @@ static OF_KINDS: Sql = Sql::new(
     "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
        FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($3, $4) AND id > $5 ORDER BY seq LIMIT $6",
 );
+static LAST_OF_KINDS: Sql = Sql::new(
+    "platform.last_facts_of_kinds",
+    "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
+       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($3, $4) AND id < $5 ORDER BY seq DESC LIMIT $6",
+);
 static TEXTS: Sql = Sql::new(
     "platform.fact_texts",
     "SELECT fact_id, name, text FROM fact_texts WHERE tenant_id = $1 AND fact_id any($2)",
@@ -282,6 +287,18 @@ pub async fn of_kinds(
     limit: i64,
 ) -> Result<Vec<FactRow>> {
     tx.all(&OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], after, limit]).await
+}
+
+/// The facts of a stream that are of one of two kinds and came before that id, newest first.
+pub async fn last_of_kinds(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    stream_id: i64,
+    kinds: [&str; 2],
+    before: i64,
+    limit: i64,
+) -> Result<Vec<FactRow>> {
+    tx.all(&LAST_OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], before, limit]).await
 }
 
 record! {

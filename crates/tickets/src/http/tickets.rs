@@ -23,7 +23,7 @@ use crate::{
     actions::{self, Patch},
     rights,
     ticket::{Ticket, TicketId, TicketKind},
-    views::{self, Delivered, Filter, View},
+    views::{self, Delivered, Filter, Reading, View},
     words::{TicketType, states_of},
 };
 
@@ -181,13 +181,15 @@ pub async fn note_on_ticket(
 /// Where a page of a timeline begins.
 #[derive(Deserialize, IntoParams)]
 pub struct TimelineQuery {
-    /// `next` of the page before.
+    /// `asc` (oldest first) or `desc` (newest first, so that a long thread shows its end at once).
+    order: Option<String>,
+    /// `next` of the page before, in the same order.
     after: Option<String>,
     /// At most this many.
     limit: Option<usize>,
 }
 
-/// Show what was said and what happened, oldest first.
+/// Show what was said and what happened, oldest or newest first.
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/timeline", tag = "tickets", operation_id = "show_timeline",
     params(("id" = i64, Path), TimelineQuery), responses((status = 200, body = Listed<TimelineEntry>)))]
 pub async fn show_timeline(
@@ -196,11 +198,15 @@ pub async fn show_timeline(
     IdPath(id): IdPath<TicketKind>,
     Queried(query): Queried<TimelineQuery>,
 ) -> Answered {
+    let reading = match query.order.as_deref() {
+        None => Reading::default(),
+        Some(word) => Reading::from_word(word).ok_or_else(|| madoguchi_kernel::Problem::field("order", "unknown"))?,
+    };
     let after = query.after.as_deref().map(str::parse::<Cursor>).transpose()?;
     let limit = query.limit.unwrap_or(100);
     let (page, deliveries) = ctx
         .read(async move |tx| {
-            let page = views::thread(tx, &may, id, after, limit).await?;
+            let page = views::thread(tx, &may, id, reading, after, limit).await?;
             let deliveries = deliveries_of(tx, &may, page.items.iter().filter_map(out_message)).await?;
             Ok((page, deliveries))
         })

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{Cursor, Page, Problem, Timestamp, problem::Result};
+use madoguchi_kernel::{Cursor, Page, Problem, Timestamp, Word, problem::Result};
 use madoguchi_platform::{
     access::May,
     db::{Sql, Tx},
@@ -33,6 +33,15 @@ static MESSAGES: Sql = Sql::new(
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
       WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id > $3 ORDER BY m.id LIMIT $4",
 );
+static LAST_MESSAGES: Sql = Sql::new(
+    "tickets.last_messages",
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, a.name, m.channel, m.verified, m.flaws, m.subject,
+            m.occurred_at, m.recorded_at, m.text, m.html
+       FROM tickets_messages m
+       LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
+       LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
+      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id < $3 ORDER BY m.id DESC LIMIT $4",
+);
 static DELIVERIES: Sql = Sql::new(
     "tickets.deliveries",
     "SELECT message_id, state, attempts, error, at FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
@@ -43,6 +52,25 @@ static NAMES: Sql = Sql::new(
 );
 static ONE: Sql =
     Sql::new("tickets.ticket_of_message", "SELECT ticket_id FROM tickets_messages WHERE tenant_id = $1 AND id = $2");
+
+/// From which end a timeline is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// The oldest first: as it happened.
+    #[default]
+    Forward,
+    /// The newest first: as somebody scrolls up.
+    Back,
+}
+impl Word for Reading {
+    const ALL: &'static [Self] = &[Self::Forward, Self::Back];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Forward => "asc",
+            Self::Back => "desc",
+        }
+    }
+}
 
 record! {
     /// A message with its author's name.
@@ -144,8 +172,22 @@ pub async fn messages(
     after: i64,
     limit: usize,
 ) -> Result<Vec<(Told, Vec<Attachment>)>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let messages: Vec<Told> = tx.all(&MESSAGES, params![may.tenant(), id, after, limit]).await?;
+    said(tx, may, id, Reading::Forward, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
+}
+
+async fn said(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    reading: Reading,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<(Told, Vec<Attachment>)>> {
+    let sql = match reading {
+        Reading::Forward => &MESSAGES,
+        Reading::Back => &LAST_MESSAGES,
+    };
+    let messages: Vec<Told> = tx.all(sql, params![may.tenant(), id, from, limit]).await?;
     let ids: Vec<i64> = messages.iter().map(|message| message.id.number()).collect();
     let mut files: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
     for file in store::files::of_messages(tx, may.tenant(), &ids).await? {
@@ -169,24 +211,37 @@ pub async fn message(tx: &Tx<'_>, may: &May<rights::Read>, id: MessageId) -> Res
     store::ticket_to_read(tx, may, TicketId::new(ticket)).await
 }
 
-/// What was said and what happened, oldest first.
+/// What was said and what happened, from either end.
 pub async fn thread(
     tx: &Tx<'_>,
     may: &May<rights::Read>,
     id: TicketId,
+    reading: Reading,
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Thread> {
     let ticket = store::ticket_to_read(tx, may, id).await?;
     let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX);
-    let after = after.map_or(0, |after| after.id);
     let asked = i64::try_from(limit + 1).expect("a page is small");
-    let said = messages(tx, may, ticket.id, after, limit + 1).await?;
-    let rows = fact::of_kinds(tx, may.tenant(), ticket.id.number(), SHOWN, after, asked).await?;
+    let (tenant, stream) = (may.tenant(), ticket.id.number());
+    let (from, rows) = match reading {
+        Reading::Forward => {
+            let from = after.map_or(0, |after| after.id);
+            (from, fact::of_kinds(tx, tenant, stream, SHOWN, from, asked).await?)
+        }
+        Reading::Back => {
+            let from = after.map_or(i64::MAX, |after| after.id);
+            (from, fact::last_of_kinds(tx, tenant, stream, SHOWN, from, asked).await?)
+        }
+    };
+    let said = said(tx, may, ticket.id, reading, from, asked).await?;
     let mut entries: Vec<Entry> =
         said.into_iter().map(|(message, files)| Entry::Message(Box::new(message), files)).collect();
     entries.extend(happened(tx, may, rows).await?);
     entries.sort_by_key(Entry::id);
+    if reading == Reading::Back {
+        entries.reverse();
+    }
     entries.truncate(limit + 1);
     Ok(Page::of(entries, limit, |entry| Cursor { key: 0, id: entry.id() }))
 }

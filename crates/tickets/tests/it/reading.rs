@@ -12,7 +12,7 @@ use madoguchi_tickets::{
     rights,
     testing::{Desk, words},
     ticket::TicketId,
-    views::{self, Entry, Filter, Order, View},
+    views::{self, Entry, Filter, Order, Reading, View},
     words::Status,
 };
 
@@ -29,6 +29,28 @@ async fn numbers(desk: &Desk, actor: &Arc<Actor>, filter: Filter) -> Vec<i64> {
         after = page.next;
         if after.is_none() {
             return numbers;
+        }
+    }
+}
+
+/// The entries' kinds and numbers, gathered page by page.
+async fn gathered(desk: &Desk, id: TicketId, reading: Reading, limit: usize) -> Vec<String> {
+    let mut story = Vec::new();
+    let mut after = None;
+    loop {
+        let may = desk.may::<rights::Read>();
+        let page = desk
+            .read(desk.tenant_id(), async move |tx| views::thread(tx, &may, id, reading, after, limit).await)
+            .await
+            .expect("a page");
+        assert!(page.items.len() <= limit, "a page keeps to its limit");
+        story.extend(page.items.iter().map(|entry| match entry {
+            Entry::Message(message, _) => format!("message {}", message.id.number()),
+            Entry::Fact { row, .. } => format!("fact {}", row.seq),
+        }));
+        after = page.next;
+        if after.is_none() {
+            return story;
         }
     }
 }
@@ -94,7 +116,7 @@ both_engines! {
         let note = words("社内の覚え");
         desk.write(desk.tenant_id(), async move |tx| actions::note(tx, &may, id, &note).await.map(drop)).await.expect("noted");
         let may = desk.may::<rights::Read>();
-        let thread = desk.read(desk.tenant_id(), async move |tx| views::thread(tx, &may, ticket.id, None, 100).await).await.expect("a thread");
+        let thread = desk.read(desk.tenant_id(), async move |tx| views::thread(tx, &may, ticket.id, Reading::Forward, None, 100).await).await.expect("a thread");
         let story: Vec<String> = thread
             .items
             .iter()
@@ -107,5 +129,23 @@ both_engines! {
             story,
             ["public こんにちは", "ticket.opened Some(\"流れ\")", "public 一", "ticket.changed None", "ticket.changed Some(\"流れ（改）\")", "internal 社内の覚え"]
         );
+    }
+
+    async fn a_timeline_is_the_same_from_either_end_whatever_the_size_of_its_pages(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "長いやり取り").await;
+        for i in 0..7 {
+            desk.advance(Duration::from_secs(1));
+            desk.reply(ticket.id, &format!("返信 {i}")).await.expect("answered");
+            let tags = Some(vec![format!("札{i}")]);
+            desk.change(ticket.id, None, Patch { tags, ..Patch::default() }).await.expect("changed");
+        }
+        let forward = gathered(&desk, ticket.id, Reading::Forward, 100).await;
+        assert_eq!(forward.len(), 17, "its beginning, two of each round, and the state that the first reply changed: {forward:?}");
+        for limit in [1, 2, 3, 5, 15, 16, 100] {
+            assert_eq!(gathered(&desk, ticket.id, Reading::Forward, limit).await, forward, "pages of {limit}");
+            let mut back = gathered(&desk, ticket.id, Reading::Back, limit).await;
+            back.reverse();
+            assert_eq!(back, forward, "pages of {limit}, from the end");
+        }
     }
 }

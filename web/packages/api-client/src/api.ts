@@ -54,7 +54,8 @@ export function operations(c: Client) {
       reply: (id: S.Id, m: { text: string; cc?: S.Address[]; attachments?: S.Id[]; state?: string }, o: Opt = {}) =>
         post<S.Message>(`/tickets/${id}/replies`, m, o),
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
-      timeline: (id: S.Id, q: { after?: string; limit?: number }, o: Opt = {}) => get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
+        get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
       counts: () => get<S.Counts>('/ticket-counts'),
       states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),

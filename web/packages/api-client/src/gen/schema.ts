@@ -692,7 +692,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show what was said and what happened, oldest first. */
+        /** Show what was said and what happened, oldest or newest first. */
         get: operations["show_timeline"];
         put?: never;
         post?: never;
@@ -3734,7 +3734,9 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
-                /** @description `next` of the page before. */
+                /** @description `asc` (oldest first) or `desc` (newest first, so that a long thread shows its end at once). */
+                order: string | null;
+                /** @description `next` of the page before, in the same order. */
                 after: string | null;
                 /** @description At most this many. */
                 limit: number | null;

@@ -12,6 +12,7 @@ import { can, useStates } from './data.ts';
 import { type Mode, readDraft, readMode, writeDraft, writeMode } from './drafts.ts';
 import { Recipients } from './Recipients.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
+import { written } from './story.ts';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
 import { useStateName } from './words.ts';
@@ -85,8 +86,12 @@ export default function Composer({ ticket, items, ready }: Props) {
     const text = draft.text.trimEnd();
     const attachments = uploads.ids.length > 0 ? uploads.ids : undefined;
     try {
-      if (mode === 'note') await api.tickets.note(ticket.id, { text, attachments }, { key: action.current });
-      else await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key: action.current });
+      const key = action.current;
+      const message =
+        mode === 'note'
+          ? await api.tickets.note(ticket.id, { text, attachments }, { key })
+          : await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
+      written.add(message.id);
       action.current = freshKey();
       put({ text: '', cc: undefined });
       uploads.clear();

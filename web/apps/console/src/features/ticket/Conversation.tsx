@@ -1,16 +1,21 @@
+import type { TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Notice, Skeleton } from '@madoguchi/ui';
 import { IconLock } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
 import { ConflictBar } from './ConflictBar.tsx';
-import { can, useTicket, useTimeline } from './data.ts';
+import { can, useTicket } from './data.ts';
 import { Header } from './Header.tsx';
+import { useStory } from './story.ts';
 import type { PickKind } from './TicketActions.tsx';
 import { Timeline } from './Timeline.tsx';
 import './ticket.css';
 
 const Composer = lazy(() => import('./Composer.tsx'));
+
+/** One and the same, so that nobody takes it for news. */
+const NOTHING: TimelineItem[] = [];
 
 interface Props {
   id: number;
@@ -27,7 +32,7 @@ interface Props {
 export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
   const { t } = useTranslation('console');
   const ticket = useTicket(id);
-  const timeline = useTimeline(id);
+  const story = useStory(id);
   const data = ticket.data;
   if (!data) {
     return (
@@ -52,10 +57,10 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
         alone={alone}
       />
       <ConflictBar ticket={data} />
-      {timeline.isError && !timeline.data ? (
-        <ErrorView error={timeline.error} retry={() => void timeline.refetch()} />
-      ) : timeline.data ? (
-        <Timeline ticket={data} items={timeline.data} />
+      {story.isError && !story.data ? (
+        <ErrorView error={story.error} retry={() => void story.refetch()} />
+      ) : story.data ? (
+        <Timeline ticket={data} story={story} />
       ) : (
         <div className="tl">
           <Skeleton lines={7} />
@@ -68,7 +73,7 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
         </Notice>
       ) : (
         <Suspense fallback={<div className="comp comp-skel" />}>
-          <Composer ticket={data} items={timeline.data ?? []} ready={!partial} />
+          <Composer ticket={data} items={story.data?.items ?? NOTHING} ready={!partial} />
         </Suspense>
       )}
     </article>

@@ -43,9 +43,9 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
                 .join('・')}
             </span>
           )}
-          <time dateTime={m.occurred_at} title={moment(m.occurred_at, place)}>
-            {clock(m.occurred_at, place)}
-          </time>
+          <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
+            <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
+          </a>
         </div>
         {kind === 'in' && !m.verified && (
           <p className="flaw">

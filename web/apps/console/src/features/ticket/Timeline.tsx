@@ -1,35 +1,33 @@
 import type { TicketView, TimelineItem } from '@madoguchi/api-client';
 import { day, dayKey, useTranslation } from '@madoguchi/i18n';
-import { IconArrowDown } from '@tabler/icons-react';
+import { toast } from '@madoguchi/ui';
+import { IconArrowDown, IconRefresh } from '@tabler/icons-react';
+import { useRouterState } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { usePlace } from '../../app/session.ts';
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { usePlace, useSession } from '../../app/session.ts';
 import { FactLine, tellsSomething } from './FactLine.tsx';
 import { MessageCard } from './MessageCard.tsx';
+import { readSeen, writeSeen } from './seen.ts';
+import { entryKey, type useStory, written } from './story.ts';
 
-type Row = { key: string; kind: 'day'; at: string } | { key: string; kind: 'item'; item: TimelineItem };
-
-function keyOf(i: TimelineItem): string {
-  return i.kind === 'message' ? `m${i.message.id}` : `f${i.seq}-${i.at}`;
+interface Row {
+  key: string;
+  item: TimelineItem;
+  /** The first of its day carries the day: a row of its own would move when older ones come, and the view with it. */
+  day: boolean;
+  /** The first that was said since this browser was here. */
+  since: boolean;
 }
+/** Older ones are asked for while this much is still above the fold. */
+const AHEAD = 1200;
 
 /** Oldest to newest, opens at the end. Only what is in sight is in the page, so that 5,000 messages cost what 12 do. */
-export const Timeline = memo(function Timeline({ ticket, items }: { ticket: TicketView; items: TimelineItem[] }) {
+export const Timeline = memo(function Timeline({ ticket, story }: { ticket: TicketView; story: ReturnType<typeof useStory> }) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const box = useRef<HTMLDivElement>(null);
-  const rows = useMemo<Row[]>(() => {
-    const out: Row[] = [];
-    let last = '';
-    for (const item of items) {
-      if (item.kind === 'fact' && !tellsSomething(item)) continue;
-      const d = dayKey(item.at, place);
-      if (d !== last) out.push({ key: `d${d}`, kind: 'day', at: item.at });
-      last = d;
-      out.push({ key: keyOf(item), kind: 'item', item });
-    }
-    return out;
-  }, [items, place]);
+  const rows = useRows(ticket.id, story.data?.items);
 
   const v = useVirtualizer({
     count: rows.length,
@@ -41,33 +39,46 @@ export const Timeline = memo(function Timeline({ ticket, items }: { ticket: Tick
     followOnAppend: true,
     scrollEndThreshold: 80,
     initialOffset: () => 1e9,
-  } as Parameters<typeof useVirtualizer<HTMLDivElement, Element>>[0]);
+  });
+  const toEnd = useCallback(() => box.current?.scrollTo({ top: box.current.scrollHeight }), []);
 
-  const [away, setAway] = useState(false);
-  useEffect(() => {
+  const older = story.data?.older;
+  const { loadOlder, loadingOlder, olderFailed } = story;
+  const reach = useCallback(() => {
     const el = box.current;
-    if (!el) return;
-    let atEnd = true;
-    const on = () => {
-      const left = el.scrollHeight - el.scrollTop - el.clientHeight;
-      atEnd = left < 60;
-      setAway(left > 300);
-    };
-    el.addEventListener('scroll', on, { passive: true });
-    // When the composer grows, whoever reads the end goes on reading the end.
-    const seen = new ResizeObserver(() => atEnd && el.scrollTo({ top: el.scrollHeight }));
-    seen.observe(el);
-    return () => {
-      el.removeEventListener('scroll', on);
-      seen.disconnect();
-    };
-  }, []);
-  const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
+    if (el && older && !olderFailed && el.scrollTop < AHEAD) void loadOlder();
+  }, [older, olderFailed, loadOlder]);
+  const { away, unseen } = useEnd(box, ticket.id, rows, reach, toEnd);
+  // A page may be shorter than the screen, or hold nothing that is shown.
+  useEffect(() => {
+    const frame = requestAnimationFrame(reach);
+    return () => cancelAnimationFrame(frame);
+  }, [reach]);
+
+  const since = rows.findIndex((r) => r.since);
+  const target = /^m\d+$/.exec(useRouterState({ select: (s) => s.location.hash }))?.[0];
+  const opened = useRef(false);
+  useLayoutEffect(() => {
+    if (opened.current || rows.length === 0) return;
+    opened.current = true;
+    if (since > 0 && !target) v.scrollToIndex(since, { align: 'start' });
+  }, [rows, since, target, v]);
+  const found = useRef('');
+  useEffect(() => {
+    if (!target || found.current === target) return;
+    const at = rows.findIndex((r) => r.key === target);
+    if (at < 0 && older) void loadOlder(200);
+    else {
+      found.current = target;
+      if (at >= 0) v.scrollToIndex(at, { align: 'start' });
+      else if (rows.length > 0) toast(t('conv.noMessage'));
+    }
+  }, [target, rows, older, loadOlder, v, t]);
 
   return (
     <div className="tl-wrap">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div className="tl" ref={box} tabIndex={0} role="log" aria-label={t('conv.timeline')}>
+      <div className="tl" ref={box} tabIndex={0} role="log" aria-label={t('conv.timeline')} aria-busy={loadingOlder}>
         <div style={{ height: v.getTotalSize(), position: 'relative' }}>
           {v.getVirtualItems().map((it) => {
             const r = rows[it.index];
@@ -76,15 +87,22 @@ export const Timeline = memo(function Timeline({ ticket, items }: { ticket: Tick
               <div
                 key={it.key}
                 data-index={it.index}
+                data-target={r.key === target || undefined}
                 ref={v.measureElement}
                 className="tl-i"
                 style={{ transform: `translateY(${it.start}px)` }}
               >
-                {r.kind === 'day' ? (
+                {r.day && (
                   <div className="day">
-                    <span>{dayWord(r.at, place, t)}</span>
+                    <span>{dayWord(r.item.at, place, t)}</span>
                   </div>
-                ) : r.item.kind === 'message' ? (
+                )}
+                {r.since && (
+                  <div className="day" data-since>
+                    <span>{t('conv.since')}</span>
+                  </div>
+                )}
+                {r.item.kind === 'message' ? (
                   <MessageCard message={r.item.message} ticket={ticket} />
                 ) : (
                   <FactLine fact={r.item} ticket={ticket} />
@@ -94,21 +112,102 @@ export const Timeline = memo(function Timeline({ ticket, items }: { ticket: Tick
           })}
         </div>
       </div>
+      {loadingOlder && (
+        <div className="tl-pill" data-top>
+          <span className="spin" aria-hidden="true" />
+          {t('conv.olderLoading')}
+        </div>
+      )}
+      {olderFailed && !loadingOlder && (
+        <button type="button" className="tl-pill" data-top onClick={() => void loadOlder()}>
+          <IconRefresh size={14} aria-hidden="true" />
+          {t('conv.olderFailed')}
+        </button>
+      )}
       {away && (
-        <button type="button" className="to-end" onClick={toEnd}>
+        <button type="button" className="tl-pill" data-new={unseen > 0 || undefined} onClick={toEnd}>
           <IconArrowDown size={14} aria-hidden="true" />
-          {t('conv.toEnd')}
+          {unseen > 0 ? t('conv.newBelow', { count: unseen }) : t('conv.toEnd')}
         </button>
       )}
     </div>
   );
 });
 
+function useRows(ticket: number, items: TimelineItem[] = []): Row[] {
+  const place = usePlace();
+  const me = useSession().agent.id;
+  // As it was when the ticket was opened: the line must not run away from whoever reads towards it.
+  const [mark] = useState(() => readSeen(ticket));
+  return useMemo(() => {
+    let last = '';
+    let marked = mark === null;
+    const seen = (i: TimelineItem) => {
+      if (marked || i.kind !== 'message' || i.message.id <= (mark ?? 0)) return false;
+      marked = true;
+      // Whoever wrote it has seen it; a line below one's own words would tell nothing.
+      return !(i.message.author.kind === 'agent' && i.message.author.id === me);
+    };
+    return items
+      .filter((item) => item.kind === 'message' || tellsSomething(item))
+      .map((item) => {
+        const d = dayKey(item.at, place);
+        const row = { key: entryKey(item), item, day: d !== last, since: seen(item) };
+        last = d;
+        return row;
+      });
+  }, [items, place, mark, me]);
+}
+
+/** Whether the end is out of sight, and how much was said there since it was last in sight. */
+function useEnd(
+  box: React.RefObject<HTMLDivElement | null>,
+  ticket: number,
+  rows: Row[],
+  onScroll: () => void,
+  toEnd: () => void,
+): { away: boolean; unseen: number } {
+  const newest = rows.findLast((r) => r.item.kind === 'message')?.item;
+  const [away, setAway] = useState(false);
+  const [read, setRead] = useState(0);
+  const lastId = newest?.kind === 'message' ? newest.message.id : 0;
+  useEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    let atEnd = true;
+    const on = () => {
+      const left = el.scrollHeight - el.scrollTop - el.clientHeight;
+      atEnd = left < 80;
+      setAway(left > 300);
+      if (atEnd && lastId) {
+        setRead(lastId);
+        writeSeen(ticket, lastId);
+      }
+      onScroll();
+    };
+    const frame = requestAnimationFrame(on);
+    el.addEventListener('scroll', on, { passive: true });
+    // When the composer grows, whoever reads the end goes on reading the end.
+    const seen = new ResizeObserver(() => atEnd && el.scrollTo({ top: el.scrollHeight }));
+    seen.observe(el);
+    return () => {
+      cancelAnimationFrame(frame);
+      el.removeEventListener('scroll', on);
+      seen.disconnect();
+    };
+  }, [box, ticket, lastId, onScroll]);
+  useEffect(() => {
+    if (written.delete(lastId)) toEnd();
+  }, [lastId, toEnd]);
+  const unseen = rows.filter((r) => read > 0 && r.item.kind === 'message' && r.item.message.id > read).length;
+  return { away, unseen };
+}
+
 function estimate(r: Row | undefined): number {
   if (!r) return 60;
-  if (r.kind === 'day') return 36;
-  if (r.item.kind === 'fact') return 28;
-  return 90 + Math.min(900, Math.ceil(r.item.message.text.length / 38) * 24);
+  const lines = (r.day ? 28 : 0) + (r.since ? 28 : 0);
+  if (r.item.kind === 'fact') return lines + 28;
+  return lines + 90 + Math.min(900, Math.ceil(r.item.message.text.length / 38) * 24);
 }
 
 function dayWord(at: string, place: ReturnType<typeof usePlace>, t: (k: string) => string): string {

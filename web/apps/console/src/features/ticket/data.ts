@@ -1,4 +1,4 @@
-import type { Page, TicketLine, TicketQuery, TicketType, TicketView, TimelineItem } from '@madoguchi/api-client';
+import type { Page, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
@@ -23,23 +23,6 @@ export function useTicketList(filter: TicketQuery) {
 
 export function useTicket(id: number) {
   return useQuery({ queryKey: keys.ticket(id), queryFn: ({ signal }) => api.tickets.get(id, { signal }) });
-}
-
-/** The whole timeline, oldest first, gathered page by page. */
-export function useTimeline(id: number) {
-  return useQuery({
-    queryKey: keys.timeline(id),
-    queryFn: async ({ signal }) => {
-      const items: TimelineItem[] = [];
-      let after: string | undefined;
-      do {
-        const p: Page<TimelineItem> = await api.tickets.timeline(id, { limit: 200, after }, { signal });
-        items.push(...p.items);
-        after = p.next ?? undefined;
-      } while (after);
-      return items;
-    },
-  });
 }
 
 const SLOW = 5 * 60_000;
