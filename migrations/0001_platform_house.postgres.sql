@@ -1,4 +1,5 @@
--- Facts: what happened, never changed. A stream's facts are numbered by seq, which is its revision.
+-- Facts: what happened, never changed; only wall_id follows the thing that they are about. A stream's facts are
+-- numbered by seq, which is its revision.
 CREATE TABLE facts (
   id          BIGINT NOT NULL,
   tenant_id   BIGINT NOT NULL,

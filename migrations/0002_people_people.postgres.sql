@@ -10,21 +10,29 @@ CREATE TABLE people_tenants (
   created_at       BIGINT NOT NULL
 );
 
--- Who may see a ticket at all: everyone of the tenant behind an open wall, otherwise those who are let in.
+-- Who may see a ticket at all: everyone of the tenant behind an open wall, otherwise those who are
+-- let in, by themselves or with a team.
 CREATE TABLE people_walls (
-  id        BIGINT NOT NULL,
-  tenant_id BIGINT NOT NULL,
-  key       TEXT NOT NULL,
-  name      TEXT NOT NULL,
-  open      BIGINT NOT NULL,
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  name       TEXT NOT NULL,
+  open       BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
-CREATE UNIQUE INDEX people_walls_key ON people_walls (tenant_id, key);
+CREATE UNIQUE INDEX people_walls_name ON people_walls (tenant_id, name);
 CREATE TABLE people_wall_agents (
   tenant_id BIGINT NOT NULL,
   wall_id   BIGINT NOT NULL,
   agent_id  BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, wall_id, agent_id)
+);
+CREATE TABLE people_wall_teams (
+  tenant_id BIGINT NOT NULL,
+  wall_id   BIGINT NOT NULL,
+  team_id   BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, wall_id, team_id)
 );
 
 CREATE TABLE people_brands (
@@ -226,6 +234,8 @@ CREATE VIEW people_tenants_v AS
   SELECT tenant_id, slug, name, time_zone, language FROM people_tenants;
 CREATE VIEW people_agents_v AS
   SELECT tenant_id, id AS agent_id, account_id, name, state FROM people_memberships;
+CREATE VIEW people_tokens_v AS
+  SELECT tenant_id, id AS token_id, name FROM people_tokens;
 CREATE VIEW people_teams_v AS
   SELECT tenant_id, id AS team_id, name, archived FROM people_teams;
 CREATE VIEW people_team_members_v AS

@@ -161,6 +161,13 @@ pub enum Change {
         /// After.
         after: Option<i64>,
     },
+    /// The wall that it stands behind.
+    Wall {
+        /// Before.
+        before: WallId,
+        /// After.
+        after: WallId,
+    },
 }
 
 /// What happened to a ticket.

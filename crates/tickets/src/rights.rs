@@ -37,6 +37,11 @@ pub struct Move;
 impl Right for Move {
     const KEY: &'static str = "ticket.move";
 }
+/// Put a ticket behind another wall.
+pub struct PutBehind;
+impl Right for PutBehind {
+    const KEY: &'static str = "ticket.wall";
+}
 /// Take a contact's word in: for channels.
 pub struct Receive;
 impl Right for Receive {
@@ -50,4 +55,5 @@ impl Right for Deliver {
 }
 
 /// Every right over tickets that a role may hold, for the editor of roles.
-pub const RIGHTS: &[&str] = &[Read::KEY, Open::KEY, Reply::KEY, Note::KEY, Change::KEY, Assign::KEY, Move::KEY];
+pub const RIGHTS: &[&str] =
+    &[Read::KEY, Open::KEY, Reply::KEY, Note::KEY, Change::KEY, Assign::KEY, Move::KEY, PutBehind::KEY];

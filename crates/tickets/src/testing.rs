@@ -165,6 +165,7 @@ pub fn new_ticket(email: &str, subject: &str) -> NewTicket {
         assignee: None,
         cc: Vec::new(),
         mailbox: None,
+        wall: None,
         tags: Vec::new(),
         fields: crate::facts::Fields::new(),
     }

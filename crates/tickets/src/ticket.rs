@@ -189,6 +189,7 @@ impl Ticket {
             Change::Tags { after, .. } => self.tags.clone_from(after),
             Change::Fields { after, .. } => self.fields.clone_from(after),
             Change::Mailbox { after, .. } => self.mailbox = *after,
+            Change::Wall { after, .. } => self.wall = *after,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A server in a process of its own, and a client that speaks just enough HTTP.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -131,16 +132,21 @@ impl Drop for Server {
 
 /// A caller with one connection.
 pub struct Client {
-    address: SocketAddr,
-    token: String,
+    pub address: SocketAddr,
+    /// The header by which the server knows who asks.
+    pub word: String,
     stream: Option<BufReader<TcpStream>>,
     /// Goes along as `Idempotency-Key`.
     pub key: Option<String>,
+    /// Further headers.
+    pub more: Vec<(&'static str, String)>,
 }
 
 /// What was answered.
 pub struct Answer {
     pub status: u16,
+    /// By their names in lower case.
+    pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 
@@ -153,11 +159,34 @@ impl Answer {
 impl Client {
     /// A caller of whoever listens there.
     pub fn at(address: SocketAddr, token: &str) -> Self {
-        Self { address, token: token.to_owned(), stream: None, key: None }
+        Self { address, word: format!("Authorization: Bearer {token}"), stream: None, key: None, more: Vec::new() }
+    }
+
+    /// A browser that signs in at a desk; it says paths as they are, so those of the desk begin with `/t/acme`.
+    pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Self {
+        let mut nobody = Self::nobody(address);
+        let body = serde_json::json!({ "email": email, "password": password }).to_string();
+        let answer = nobody.send("POST", "/t/acme/api/v1/session", "application/json", body.as_bytes());
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let cookie = answer.headers["set-cookie"].split(';').next().expect("a session");
+        Self { word: format!("{}\r\nCookie: {cookie}", nobody.word), ..nobody }
+    }
+
+    /// A browser in which nobody has signed in.
+    pub fn nobody(address: SocketAddr) -> Self {
+        Self { address, word: format!("Origin: http://{address}"), stream: None, key: None, more: Vec::new() }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "application/json", b"").expect("an answer")
+    }
+
+    /// What a file's URL leads to.
+    pub fn fetch(&mut self, path: &str) -> Answer {
+        let led = self.get(path);
+        assert_eq!(led.status, 302, "{}", String::from_utf8_lossy(&led.body));
+        self.get(&led.headers["location"])
     }
 
     /// Sends one request; an error when the connection broke before the whole answer came.
@@ -175,10 +204,11 @@ impl Client {
         }
         let stream = self.stream.as_mut().expect("connected");
         let key = self.key.as_ref().map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
+        let more: String = self.more.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n{key}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n{key}{more}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             self.address,
-            self.token,
+            self.word,
             body.len()
         );
         stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
@@ -186,23 +216,19 @@ impl Client {
         stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.ok_or_else(|| std::io::Error::other("hung up"))?;
-        let mut length = 0;
-        let mut closes = false;
+        let mut headers = BTreeMap::new();
         loop {
             line.clear();
             stream.read_line(&mut line)?;
             let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-            match name {
-                "content-length" => length = value.parse().expect("a number"),
-                "connection" => closes = value == "close",
-                _ => {}
-            }
+            headers.insert(name.to_ascii_lowercase(), value.to_owned());
         }
-        let mut body = vec![0; length];
+        let length = headers.get("content-length").filter(|_| method != "HEAD");
+        let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
         stream.read_exact(&mut body)?;
-        if closes {
+        if headers.get("connection").is_some_and(|value| value == "close") {
             self.stream = None;
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, headers, body })
     }
 }

@@ -4,7 +4,7 @@ use madoguchi_kernel::TenantId;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AgentId, TeamId, change::Change, staff::role::RoleId};
+use crate::{AccountId, AgentId, TeamId, WallId, change::Change, staff::role::RoleId};
 
 /// Something happened to a tenant, a membership, a role or a team.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +73,20 @@ pub enum StaffFact {
         /// What.
         changes: Vec<Change>,
     },
+    /// There is a new wall.
+    WallAdded {
+        /// Which.
+        wall: WallId,
+        /// Its fields.
+        changes: Vec<Change>,
+    },
+    /// A wall's name changed, or who may look behind it.
+    WallChanged {
+        /// Which.
+        wall: WallId,
+        /// What.
+        changes: Vec<Change>,
+    },
 }
 
 /// Somebody works here no more: their sessions end with it.
@@ -90,6 +104,8 @@ impl Fact for StaffFact {
             Self::RoleChanged { .. } => "role.changed",
             Self::TeamAdded { .. } => "team.added",
             Self::TeamChanged { .. } => "team.changed",
+            Self::WallAdded { .. } => "wall.added",
+            Self::WallChanged { .. } => "wall.changed",
         }
     }
 }
@@ -105,6 +121,22 @@ impl StaffFact {
             | Self::MembershipReturned { agent, .. } => Stream { kind: "membership", id: agent.number() },
             Self::RoleAdded { role, .. } | Self::RoleChanged { role, .. } => Stream { kind: "role", id: role.number() },
             Self::TeamAdded { team, .. } | Self::TeamChanged { team, .. } => Stream { kind: "team", id: team.number() },
+            Self::WallAdded { wall, .. } | Self::WallChanged { wall, .. } => Stream { kind: "wall", id: wall.number() },
+        }
+    }
+    /// The wall behind which the fact itself stands: who may not look behind a wall does not hear of it.
+    pub fn wall(&self) -> Option<i64> {
+        match self {
+            Self::WallAdded { wall, .. } | Self::WallChanged { wall, .. } => Some(wall.number()),
+            Self::TenantFounded { .. }
+            | Self::MembershipAdded { .. }
+            | Self::MembershipChanged { .. }
+            | Self::MembershipLeft { .. }
+            | Self::MembershipReturned { .. }
+            | Self::RoleAdded { .. }
+            | Self::RoleChanged { .. }
+            | Self::TeamAdded { .. }
+            | Self::TeamChanged { .. } => None,
         }
     }
 }

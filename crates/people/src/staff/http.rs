@@ -1,5 +1,7 @@
 //! Routes about those who work here.
 
+mod walls;
+
 use std::collections::BTreeSet;
 
 use axum::extract::Path;
@@ -10,7 +12,7 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, Signed},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, Signed, place},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -38,6 +40,8 @@ pub fn routes() -> Routes {
         .routes(routes!(change_agent))
         .routes(routes!(list_roles))
         .routes(routes!(change_role))
+        .routes(routes!(walls::list_walls, walls::add_wall))
+        .routes(routes!(walls::change_wall))
 }
 
 /// Agents who share a queue.
@@ -169,6 +173,7 @@ impl AgentView {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct AgentsQuery {
     limit: Option<usize>,
     /// `next` of the page before.
@@ -180,14 +185,12 @@ struct AgentsQuery {
     responses((status = 200, body = Listed<AgentView>)))]
 async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<AgentsQuery>) -> Answered {
     let limit = query.limit.unwrap_or(AGENTS_PER_PAGE_MAX).clamp(1, AGENTS_PER_PAGE_MAX);
-    let after = query.after.map(|text| text.parse()).transpose()?;
+    let after = place("agents", query.after.as_deref())?;
     let actor = may.actor().clone();
     let (page, roles) = ctx
         .read(async move |tx| Ok((views::agents(tx, &may, after, limit).await?, views::roles(tx, may.tenant()).await?)))
         .await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    let items = page.items.into_iter().map(|member| AgentView::of(member, &roles, &actor)).collect();
-    Ok(Answer::shown(&Listed { items, next })?)
+    Ok(Answer::shown(&Listed::page("agents", page, |member| AgentView::of(member, &roles, &actor)))?)
 }
 
 /// What of a membership becomes different.

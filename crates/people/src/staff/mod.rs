@@ -11,3 +11,4 @@ pub mod role;
 mod store;
 pub mod team;
 pub mod views;
+pub mod wall;

@@ -32,6 +32,24 @@ pub struct ChangeRoles;
 impl Right for ChangeRoles {
     const KEY: &'static str = "role.change";
 }
+/// See the walls behind which one may look.
+pub struct ReadWalls;
+impl Right for ReadWalls {
+    const KEY: &'static str = "wall.read";
+}
+/// See every wall, make walls, and say who may look behind them.
+pub struct ChangeWalls;
+impl Right for ChangeWalls {
+    const KEY: &'static str = "wall.change";
+}
 /// Every right of this room, for the editor of roles.
-pub const RIGHTS: &[&str] =
-    &[ReadAgents::KEY, ChangeAgents::KEY, ReadTeams::KEY, ChangeTeams::KEY, ReadRoles::KEY, ChangeRoles::KEY];
+pub const RIGHTS: &[&str] = &[
+    ReadAgents::KEY,
+    ChangeAgents::KEY,
+    ReadTeams::KEY,
+    ChangeTeams::KEY,
+    ReadRoles::KEY,
+    ChangeRoles::KEY,
+    ReadWalls::KEY,
+    ChangeWalls::KEY,
+];

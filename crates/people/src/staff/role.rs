@@ -45,7 +45,8 @@ pub struct Builtin {
 }
 
 /// Look at everything that an agent needs.
-const LOOK: &[&str] = &["agent.read", "team.read", "role.read", "contact.read", "organization.read", "ticket.read"];
+const LOOK: &[&str] =
+    &["agent.read", "team.read", "role.read", "contact.read", "organization.read", "ticket.read", "wall.read"];
 const NOTE: &[&str] = &["ticket.note", "attachment.add"];
 const WORK: &[&str] = &[
     "ticket.open",
@@ -56,9 +57,11 @@ const WORK: &[&str] = &[
     "contact.change",
     "organization.change",
 ];
-const LEAD: &[&str] = &["team.change", "invitation.change", "mailbox.read", "letter.read", "letter.retry"];
+const LEAD: &[&str] =
+    &["ticket.wall", "team.change", "invitation.change", "mailbox.read", "letter.read", "letter.retry"];
 const AUDIT: &[&str] = &["mailbox.read", "letter.read", "fact.read"];
-const GOVERN: &[&str] = &["agent.change", "role.change", "token.change", "mailbox.change", "fact.read", "house.tend"];
+const GOVERN: &[&str] =
+    &["agent.change", "role.change", "wall.change", "token.change", "mailbox.change", "fact.read", "house.tend"];
 
 /// The roles that every tenant has from the beginning.
 pub const BUILTIN: &[Builtin] = &[

@@ -1,5 +1,7 @@
 //! Keeps tenants, memberships, roles and teams; decides nothing.
 
+pub(super) mod walls;
+
 use std::collections::{BTreeSet, HashMap};
 
 use madoguchi_kernel::{EmailAddress, Language, Problem, Slug, TenantId, problem::Result};
@@ -13,6 +15,7 @@ use super::{
     member::{MemberState, Membership},
     role::{Role, RoleId},
     team::Team,
+    wall::Wall,
 };
 use crate::{AccountId, AgentId, BrandId, TeamId, WallId};
 
@@ -20,10 +23,6 @@ static ADD_TENANT: Sql = Sql::new(
     "people.add_tenant",
     "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, created_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-);
-static ADD_WALL: Sql = Sql::new(
-    "people.add_wall",
-    "INSERT INTO people_walls (id, tenant_id, key, name, open) VALUES ($1, $2, $3, $4, $5)",
 );
 static ADD_BRAND: Sql =
     Sql::new("people.add_brand", "INSERT INTO people_brands (id, tenant_id, name) VALUES ($1, $2, $3)");
@@ -45,7 +44,7 @@ pub async fn add_tenant(tx: &Tx<'_>, new: &NewTenant<'_>) -> Result<bool> {
     if !tx.run_new(&ADD_TENANT, kept).await? {
         return Ok(false);
     }
-    tx.run(&ADD_WALL, params![wall, new.id, "open", new.wall_name, true]).await?;
+    walls::add(tx, new.id, &Wall::open(wall, new.wall_name)).await?;
     tx.run(&ADD_BRAND, params![brand, new.id, new.name]).await?;
     Ok(true)
 }

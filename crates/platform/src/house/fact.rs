@@ -17,6 +17,8 @@ pub enum FactKind {}
 /// The id of a fact.
 pub type FactId = Id<FactKind>;
 
+/// The kind of a hint about a thing that went behind another wall.
+const GONE: &str = "gone";
 /// How many facts may follow from one another: a listener's facts are one deeper than what it heard.
 pub const DEPTH_MAX: i64 = 3;
 /// Streams are spread over this many buckets; a node leases buckets.
@@ -157,6 +159,10 @@ static KEEP: Sql = Sql::new(
     "INSERT INTO facts (id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, wall_id, occurred_at, recorded_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 );
+static MOVE_BEHIND: Sql = Sql::new(
+    "platform.move_facts_behind",
+    "UPDATE facts SET wall_id = $3 WHERE tenant_id = $1 AND stream_id = $2",
+);
 static KEEP_TEXT: Sql = Sql::new(
     "platform.keep_fact_text",
     "INSERT INTO fact_texts (tenant_id, fact_id, name, text) VALUES ($1, $2, $3, $4)",
@@ -238,6 +244,21 @@ impl Tx<'_> {
             (listener.hear)(self, &row).await?;
         }
         Ok(row.id)
+    }
+}
+
+impl Tx<'_> {
+    /// Moves everything that was told of a stream behind another wall, so that the feed hides what its thing
+    /// hides. Whoever could look behind the former wall gets a hint that the thing may be gone for them.
+    pub async fn move_behind(&self, stream: Stream, revision: i64, former: i64, wall: i64) -> Result<()> {
+        let Reach::Tenant(tenant) = self.reach() else {
+            return Err(Problem::broken("a stream is moved in a tenant's unit"));
+        };
+        self.run(&MOVE_BEHIND, params![tenant, stream.id, wall]).await?;
+        let gone = Stream { kind: GONE, id: stream.id };
+        let (id, kind) = (FactId::new(0), GONE);
+        self.note_told(Told { tenant, id, stream: gone, seq: revision, kind, job: false, wall: Some(former) });
+        Ok(())
     }
 }
 

@@ -115,7 +115,7 @@ async fn attend(app: &App, actor: &Arc<Actor>, mut socket: WebSocket) -> std::re
                         return socket.send(Message::Close(None)).await;
                     }
                     for hint in hints.iter().filter(|hint| concerns(hint, actor)) {
-                        if hint.kind == "ticket" {
+                        if matches!(hint.kind, "ticket" | "gone") {
                             counts |= watch.lists;
                             if !watch.lists && !watch.tickets.contains(&hint.id) {
                                 continue;
@@ -147,7 +147,7 @@ async fn attend(app: &App, actor: &Arc<Actor>, mut socket: WebSocket) -> std::re
 fn ends(hint: &Hint, actor: &Actor) -> bool {
     hint.tenant == actor.tenant
         && ((hint.kind == "membership" && Some(hint.id) == actor.id)
-            || hint.kind == "role"
+            || matches!(hint.kind, "role" | "team" | "wall")
             || (hint.kind == "session" && Some(hint.id) == actor.door))
 }
 

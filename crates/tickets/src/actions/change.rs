@@ -4,7 +4,7 @@ use madoguchi_kernel::{
     Problem,
     problem::{Check, Result},
 };
-use madoguchi_people::{AgentId, ContactId, TeamId, staff};
+use madoguchi_people::{AgentId, ContactId, TeamId, WallId, staff};
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
@@ -44,6 +44,8 @@ pub struct Patch {
     pub fields: Option<Fields>,
     /// The mailbox through which it is answered.
     pub mailbox: Option<Option<i64>>,
+    /// The wall that it stands behind.
+    pub wall: Option<WallId>,
 }
 
 /// Changes the ticket, if the caller saw its present revision.
@@ -88,6 +90,7 @@ fn allowed(actor: &Actor, patch: &Patch) -> Result<()> {
     if lacks(plain, rights::Change::KEY)
         || lacks(patch.team.is_some(), rights::Move::KEY)
         || lacks(patch.assignee.is_some(), rights::Assign::KEY)
+        || lacks(patch.wall.is_some(), rights::PutBehind::KEY)
     {
         return Err(Problem::denied());
     }
@@ -109,6 +112,9 @@ async fn check(tx: &Tx<'_>, may: &May<rights::Read>, patch: &Patch) -> Result<()
     if let Some(contact) = patch.requester {
         check.require(views::contact_exists(tx, tenant, contact).await?, "requester", "unknown");
     }
+    if let Some(wall) = patch.wall {
+        check.require(may_put_behind(tx, may, wall).await?, "wall", "unknown");
+    }
     let cc = patch.cc.as_deref().unwrap_or_default();
     check.require(cc.len() <= CC_MAX, "cc", "too_many");
     for contact in cc {
@@ -116,6 +122,11 @@ async fn check(tx: &Tx<'_>, may: &May<rights::Read>, patch: &Patch) -> Result<()
     }
     check.require(patch.fields.as_ref().is_none_or(|fields| fields.len() <= FIELDS_MAX), "fields", "too_many");
     check.done()
+}
+
+/// Nobody puts a ticket where they could not find it again, nor learns that a wall is there.
+pub(super) async fn may_put_behind<R: Right>(tx: &Tx<'_>, may: &May<R>, wall: WallId) -> Result<bool> {
+    Ok(may.walls().open(wall.number()) && staff::views::wall_exists(tx, may.tenant(), wall).await?)
 }
 
 /// What really changes, in the order in which people read it.
@@ -165,6 +176,9 @@ fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
     }
     if let Some(after) = patch.mailbox.filter(|after| *after != ticket.mailbox) {
         changes.push(Change::Mailbox { before: ticket.mailbox, after });
+    }
+    if let Some(after) = patch.wall.filter(|after| *after != ticket.wall) {
+        changes.push(Change::Wall { before: ticket.wall, after });
     }
     Ok(changes)
 }

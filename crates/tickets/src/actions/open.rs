@@ -5,14 +5,17 @@ use madoguchi_kernel::{
     EmailAddress,
     problem::{Check, Result},
 };
-use madoguchi_people::{AgentId, ContactId, TeamId, crm, staff};
+use madoguchi_people::{AgentId, ContactId, TeamId, WallId, crm, staff};
 use madoguchi_platform::{
     access::{May, Right},
     db::Tx,
     house::fact::Json,
 };
 
-use super::say::{keep_message, ours, said};
+use super::{
+    change::may_put_behind,
+    say::{keep_message, ours, said},
+};
 use crate::{
     attachments::AttachmentId,
     facts::{Fields, Opening, TicketFact},
@@ -65,6 +68,8 @@ pub struct NewTicket {
     pub cc: Vec<ContactId>,
     /// The mailbox through which it is answered.
     pub mailbox: Option<i64>,
+    /// The wall that it stands behind; the tenant's usual one if it is not said.
+    pub wall: Option<WallId>,
     /// Words put on it.
     pub tags: Vec<String>,
     /// Custom fields.
@@ -104,7 +109,7 @@ pub async fn open(
     let defaults = staff::views::defaults(tx, may.tenant()).await?;
     let opening = Opening {
         number: 0,
-        wall: defaults.wall,
+        wall: new.wall.unwrap_or(defaults.wall),
         brand: defaults.brand,
         follows: None,
         ticket_type: new.ticket_type,
@@ -158,6 +163,10 @@ async fn check(tx: &Tx<'_>, may: &May<rights::Open>, new: &NewTicket) -> Result<
     }
     if let Requester::Known(contact) = new.requester {
         check.require(views::contact_exists(tx, may.tenant(), contact).await?, "requester", "unknown");
+    }
+    if let Some(wall) = new.wall {
+        may.actor().may::<rights::PutBehind>()?;
+        check.require(may_put_behind(tx, may, wall).await?, "wall", "unknown");
     }
     for contact in &new.cc {
         check.require(views::contact_exists(tx, may.tenant(), *contact).await?, "cc", "unknown");

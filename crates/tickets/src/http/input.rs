@@ -4,7 +4,7 @@ use madoguchi_kernel::{
     Cursor, EmailAddress, Problem, Word,
     problem::{Check, Result},
 };
-use madoguchi_people::{AgentId, ContactId, TeamId, crm};
+use madoguchi_people::{AgentId, ContactId, TeamId, WallId, crm};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
@@ -99,6 +99,8 @@ pub struct TicketInput {
     pub attachments: Vec<i64>,
     /// The mailbox through which it is answered.
     pub mailbox: Option<i64>,
+    /// The wall that it stands behind from its first word on: one behind which the caller may look.
+    pub wall: Option<i64>,
 }
 
 impl TicketInput {
@@ -126,6 +128,7 @@ impl TicketInput {
             assignee: self.assignee.map(AgentId::new),
             cc: Vec::new(),
             mailbox: self.mailbox,
+            wall: self.wall.map(WallId::new),
             tags: self.tags,
             fields: self.fields,
         };
@@ -219,6 +222,8 @@ pub struct TicketPatch {
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<i64>)]
     pub mailbox: Option<Option<i64>>,
+    /// The wall that it stands behind: one behind which the caller may look.
+    pub wall: Option<i64>,
 }
 
 impl TicketPatch {
@@ -237,6 +242,7 @@ impl TicketPatch {
             cc: None,
             fields: self.fields,
             mailbox: self.mailbox,
+            wall: self.wall.map(WallId::new),
         };
         Ok((patch, cc))
     }

@@ -170,6 +170,7 @@ pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
         ("assign", rights::Assign::KEY, false),
         ("move", rights::Move::KEY, false),
     ];
+        ("wall", rights::PutBehind::KEY, false),
     let closed = status == Status::Closed;
     verbs
         .iter()
@@ -407,6 +408,7 @@ fn change_view(change: &Change, subject: Option<&(Option<String>, Option<String>
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CountsView {
     /// Mine.
+        Change::Wall { before, after } => both("wall", before, after),
     pub mine: i64,
     /// Nobody's.
     pub unassigned: i64,

@@ -285,7 +285,7 @@ async fn deliveries_of(
 }
 
 async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket, messages: Option<Vec<MessageView>>) -> Result<TicketView> {
-    let names = views::names(tx, actor.tenant, &ticket).await?;
+    let names = views::names(tx, actor, &ticket).await?;
     let can = can(actor, ticket.status);
     Ok(TicketView {
         line: TicketLine {

@@ -6,6 +6,7 @@ use madoguchi_kernel::{
     Problem, TenantId,
     problem::{Kind, Result},
 };
+use madoguchi_people::WallId;
 use madoguchi_platform::{
     access::{May, Right},
     db::{DbError, FromRow, Row, Sql, Tx},
@@ -51,7 +52,7 @@ static SAVE: Sql = Sql::new(
     "tickets.save",
     "UPDATE tickets SET root_id = $4, type = $5, state = $6, status = $7, priority = $8, team_id = $9, assignee_id = $10, requester_id = $11,
             cc = $12, mailbox_id = $13, tags = $14, subject = $15, fields = $16, messages_count = $17, last_message_id = $18,
-            last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23
+            last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24
       WHERE tenant_id = $1 AND id = $2 AND revision = $3",
 );
 static NUMBER: Sql = Sql::new(
@@ -179,6 +180,7 @@ pub(crate) struct Turn {
     pub ticket: Ticket,
     loaded_revision: i64,
     loaded_tags: Vec<String>,
+    loaded_wall: WallId,
     told: Vec<Happened>,
 }
 
@@ -191,7 +193,13 @@ struct Happened {
 impl Turn {
     /// On a ticket that was loaded.
     pub fn of(ticket: Ticket) -> Self {
-        Self { loaded_revision: ticket.revision, loaded_tags: ticket.tags.clone(), ticket, told: Vec::new() }
+        Self {
+            loaded_revision: ticket.revision,
+            loaded_wall: ticket.wall,
+            loaded_tags: ticket.tags.clone(),
+            ticket,
+            told: Vec::new(),
+        }
     }
 
     /// Something happened to it.
@@ -229,6 +237,10 @@ impl Turn {
             tx.tell(Telling { stream, seq, fact: &happened.fact, texts: &texts, by, wall }).await?;
         }
         Ok(self.ticket)
+        if self.loaded_wall != ticket.wall {
+            let stream = Stream { kind: "ticket", id: ticket.id.number() };
+            tx.move_behind(stream, ticket.revision, self.loaded_wall.number(), ticket.wall.number()).await?;
+        }
     }
 }
 
@@ -298,7 +310,8 @@ async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64) -
                 t.last_message_at,
                 t.updated_at,
                 t.solved_at,
-                t.revision
+                t.revision,
+                t.wall
             ],
         )
         .await?;

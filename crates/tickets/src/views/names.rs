@@ -2,6 +2,7 @@
 
 use madoguchi_kernel::{TenantId, problem::Result};
 use madoguchi_platform::{
+    access::Actor,
     db::{Sql, Tx},
     params, record,
 };
@@ -18,7 +19,7 @@ static NAMES: Sql = Sql::new(
        LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
        LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
        LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.id = t.last_message_id
-       LEFT JOIN tickets f ON f.tenant_id = t.tenant_id AND f.id = t.follows_id
+       LEFT JOIN tickets f ON f.tenant_id = t.tenant_id AND f.id = t.follows_id AND ($3 = 1 OR f.wall_id any($4))
       WHERE t.tenant_id = $1 AND t.id = $2",
 );
 static CC: Sql = Sql::new(
@@ -56,9 +57,10 @@ pub struct Names {
     pub cc: Vec<(i64, String, Option<String>)>,
 }
 
-/// Looks them up.
-pub async fn names(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<Names> {
-    let row: Row = tx.one(&NAMES, params![tenant, ticket.id]).await?;
+/// Looks them up, as far as the actor may know them.
+pub async fn names(tx: &Tx<'_>, actor: &Actor, ticket: &Ticket) -> Result<Names> {
+    let (tenant, (all, walls)) = (actor.tenant, actor.walls.params());
+    let row: Row = tx.one(&NAMES, params![tenant, ticket.id, all, walls]).await?;
     let cc: Vec<i64> = ticket.cc.iter().map(|contact| contact.number()).collect();
     let cc = if cc.is_empty() { Vec::new() } else { tx.all(&CC, params![tenant, cc]).await? };
     Ok(Names {

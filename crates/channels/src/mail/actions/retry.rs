@@ -8,11 +8,13 @@ use crate::mail::{
     letters::{LetterId, LetterState, Reading},
     rights::RetryLetters,
     store::letters,
+    views,
 };
 
 /// Puts the letter back among those that wait to be read. One that was set aside becomes a ticket.
 pub async fn retry_letter(tx: &Tx<'_>, may: &May<RetryLetters>, id: LetterId) -> Result<()> {
     let tenant = may.tenant();
+    views::require_seen(tx, may, id).await?;
     let letter = letters::locked(tx, tenant, id).await?;
     let reading = letter.state.again().ok_or_else(|| Problem::conflict("letter.in_hand"))?;
     letters::set_state(tx, tenant, id, LetterState::Kept, None).await?;

@@ -2,7 +2,7 @@
 
 use madoguchi_kernel::{Cursor, Page, Timestamp, problem::Result};
 use madoguchi_platform::{
-    access::May,
+    access::{May, Right},
     blob::BlobName,
     db::{Query, Tx},
     record,
@@ -59,9 +59,9 @@ pub struct Filter {
 }
 
 /// A page of letters.
-pub async fn lines(
+pub async fn lines<R: Right>(
     tx: &Tx<'_>,
-    may: &May<ReadLetters>,
+    may: &May<R>,
     filter: &Filter,
     after: Option<Cursor>,
     limit: usize,
@@ -97,10 +97,17 @@ pub async fn lines(
 
 /// Where a letter's bytes are, if the reader may see it.
 pub async fn source(tx: &Tx<'_>, may: &May<ReadLetters>, id: LetterId) -> Result<BlobName> {
+    require_seen(tx, may, id).await?;
+    Ok(store::one(tx, may.tenant(), id).await?.blob)
+}
+
+/// Refuses whoever may not see the letter, as if it were not there.
+pub async fn require_seen<R: Right>(tx: &Tx<'_>, may: &May<R>, id: LetterId) -> Result<()> {
     let above = Cursor { key: 0, id: id.number() + 1 };
     let seen = lines(tx, may, &Filter::default(), Some(above), 1).await?;
-    match seen.items.first() {
-        Some(line) if line.id == id => Ok(store::one(tx, may.tenant(), id).await?.blob),
-        _ => Err(madoguchi_kernel::Problem::not_found()),
+    if seen.items.first().is_some_and(|line| line.id == id) {
+        Ok(())
+    } else {
+        Err(madoguchi_kernel::Problem::not_found())
     }
 }

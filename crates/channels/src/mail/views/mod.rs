@@ -4,6 +4,6 @@ mod draft;
 mod letters;
 mod mailboxes;
 
-pub use draft::{Plan, Reader, plan};
-pub use letters::{Filter, Line, lines, source};
+pub use draft::{Plan, plan};
+pub use letters::{Filter, Line, lines, require_seen, source};
 pub use mailboxes::{Shown, mailbox, mailboxes};

@@ -23,7 +23,7 @@ pub use password::{PasswordChange, change_password};
 pub use prefer::{Preferences, prefer};
 pub use session::{SignedIn, end_own_session, end_session_of_browser, end_sessions_of};
 pub use sign_in::{SignIn, sign_in};
-pub use token::{MadeToken, NewToken, add_token, revoke_token};
+pub use token::{MadeToken, NewToken, add_token, revoke_token, revoke_tokens_of};
 
 use super::facts::AuthFact;
 use crate::AgentId;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use madoguchi_kernel::{Problem, Timestamp, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     access::May,
     db::Tx,
@@ -10,7 +10,7 @@ use madoguchi_platform::{
     secrets::{Secret, hash_word, random_word},
 };
 
-use super::tell;
+use super::{by_agent, tell};
 use crate::{
     AgentId,
     auth::{
@@ -66,7 +66,12 @@ pub async fn add_token(tx: &Tx<'_>, may: &May<ChangeTokens>, new: &NewToken) -> 
     require_own(actor, "rights", granted)?;
     let id = TokenId::new(tx.new_id());
     let word = format!("{PREFIX}{}", random_word());
-    let created_by = (actor.kind == ActorKind::Agent).then_some(actor.id).flatten().map(AgentId::new);
+    // A token made with a token stands for the same agent, and ends with them.
+    let created_by = match (actor.kind, actor.id) {
+        (ActorKind::Agent, id) => id.map(AgentId::new),
+        (ActorKind::Token, Some(token)) => store::token_maker(tx, tenant, TokenId::new(token)).await?,
+        (ActorKind::Token | ActorKind::Contact | ActorKind::System, _) => None,
+    };
     let kept = KeptToken {
         id,
         name: &new.name,
@@ -95,6 +100,16 @@ pub async fn add_token(tx: &Tx<'_>, may: &May<ChangeTokens>, new: &NewToken) -> 
         last_used_at: None,
     };
     Ok(MadeToken { token, word: Secret::new(word) })
+}
+
+/// Revokes every token that an agent made: they know its word.
+pub async fn revoke_tokens_of(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<()> {
+    for token in store::tokens_made_by(tx, tenant, agent).await? {
+        if store::revoke_token(tx, tenant, token).await? {
+            tell(tx, by_agent(agent), 2, AuthFact::TokenRevoked { token }, &[]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Revokes a token: it opens nothing any more.

@@ -138,8 +138,12 @@ static WALLS: Sql = Sql::new(
     "people.agent_walls",
     "SELECT w.id FROM people_walls w
       WHERE w.tenant_id = $1
-        AND (w.open = 1 OR EXISTS (SELECT 1 FROM people_wall_agents wa
-                                    WHERE wa.tenant_id = w.tenant_id AND wa.wall_id = w.id AND wa.agent_id = $2))
+        AND (w.open = 1
+             OR EXISTS (SELECT 1 FROM people_wall_agents wa
+                         WHERE wa.tenant_id = w.tenant_id AND wa.wall_id = w.id AND wa.agent_id = $2)
+             OR EXISTS (SELECT 1 FROM people_wall_teams wt
+                          JOIN people_team_agents ta ON ta.tenant_id = wt.tenant_id AND ta.team_id = wt.team_id
+                         WHERE wt.tenant_id = w.tenant_id AND wt.wall_id = w.id AND ta.agent_id = $2))
       ORDER BY w.id",
 );
 static TEAMS: Sql = Sql::new(

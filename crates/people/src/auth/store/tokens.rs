@@ -76,6 +76,12 @@ static REVOKE: Sql = Sql::new(
     "people.revoke_token",
     "UPDATE people_tokens SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
 );
+static MADE_BY: Sql = Sql::new(
+    "people.tokens_made_by",
+    "SELECT id FROM people_tokens WHERE tenant_id = $1 AND created_by = $2 AND revoked_at IS NULL ORDER BY id",
+);
+static MAKER: Sql =
+    Sql::new("people.token_maker", "SELECT created_by FROM people_tokens WHERE tenant_id = $1 AND id = $2");
 static USED: Sql =
     Sql::new("people.token_used", "UPDATE people_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2");
 
@@ -98,6 +104,16 @@ pub async fn tokens(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<ApiToken>> {
         last_used_at: row.last_used_at,
     };
     Ok(rows.into_iter().map(token).collect())
+}
+
+/// The tokens that an agent made, or that were made with one of those, and that were not revoked.
+pub async fn tokens_made_by(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<Vec<TokenId>> {
+    Ok(tx.all::<(TokenId,)>(&MADE_BY, params![tenant, agent]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// The agent for whom the token stands, if one made it.
+pub async fn token_maker(tx: &Tx<'_>, tenant: TenantId, id: TokenId) -> Result<Option<AgentId>> {
+    Ok(tx.one::<(Option<AgentId>,)>(&MAKER, params![tenant, id]).await?.0)
 }
 
 /// Revokes a token; `false` when there is none that holds.

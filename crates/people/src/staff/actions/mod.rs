@@ -5,6 +5,7 @@ mod change_agent;
 mod change_role;
 mod found;
 mod team;
+mod wall;
 
 use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
@@ -17,10 +18,11 @@ pub use change_agent::{AgentEdit, change_agent, change_agent_teams};
 pub use change_role::{RoleEdit, change_role};
 pub use found::{NewDesk, found};
 pub use team::{NewTeam, TeamEdit, add_team, change_team};
+pub use wall::{NewWall, WallEdit, add_wall, change_wall};
 
 use super::facts::StaffFact;
 
 async fn tell(tx: &Tx<'_>, by: By, seq: i64, fact: StaffFact) -> Result<()> {
-    let stream = fact.stream();
-    tx.tell(Telling { stream, seq, fact: &fact, texts: &[], by, wall: None }).await.map(drop)
+    let (stream, wall) = (fact.stream(), fact.wall());
+    tx.tell(Telling { stream, seq, fact: &fact, texts: &[], by, wall }).await.map(drop)
 }

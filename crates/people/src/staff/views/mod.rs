@@ -3,7 +3,9 @@
 mod agents;
 mod defaults;
 mod known;
+mod walls;
 
 pub use agents::{agent, agents};
 pub use defaults::{Defaults, defaults};
 pub use known::{agent_by_address, agent_exists, member_of, roles, roles_of_agent, team, team_exists, teams};
+pub use walls::{wall_exists, walls};
