@@ -103,7 +103,8 @@ CREATE TABLE tickets_deliveries (
   message_id BIGINT NOT NULL,
   state      TEXT NOT NULL,
   attempts   BIGINT NOT NULL,
-  error      TEXT,
+  code       TEXT,
+  detail     TEXT,
   at         BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, message_id)
 );

@@ -103,7 +103,8 @@ CREATE TABLE tickets_deliveries (
   message_id INTEGER NOT NULL,
   state      TEXT NOT NULL,
   attempts   INTEGER NOT NULL,
-  error      TEXT,
+  code       TEXT,
+  detail     TEXT,
   at         INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, message_id)
 ) STRICT, WITHOUT ROWID;

@@ -23,6 +23,7 @@ CREATE TABLE mail_mailboxes (
   extra_ca        TEXT,
   plus_addressing BIGINT NOT NULL,
   after_crash     TEXT NOT NULL,
+  taken_days      BIGINT NOT NULL,
   gateways        TEXT NOT NULL,
   revision        BIGINT NOT NULL,
   created_at      BIGINT NOT NULL,
@@ -70,6 +71,7 @@ CREATE TABLE mail_letters (
   contact_id    BIGINT,
   ticket_id     BIGINT,
   message_id    BIGINT,
+  delivered_at  BIGINT NOT NULL,
   received_at   BIGINT NOT NULL,
   read_at       BIGINT,
   PRIMARY KEY (tenant_id, id)
@@ -78,7 +80,7 @@ CREATE UNIQUE INDEX mail_letters_uid ON mail_letters (tenant_id, mailbox_id, uid
 CREATE INDEX mail_letters_mail ON mail_letters (tenant_id, mail_id);
 CREATE INDEX mail_letters_ticket ON mail_letters (tenant_id, ticket_id, id);
 CREATE INDEX mail_letters_aside ON mail_letters (tenant_id, state, id) WHERE state <> 'read';
-CREATE INDEX mail_letters_sender ON mail_letters (tenant_id, from_address, received_at);
+CREATE INDEX mail_letters_sender ON mail_letters (tenant_id, from_address, delivered_at);
 
 -- Message-IDs that we have seen or given, each once, and the message that it stands for.
 CREATE TABLE mail_message_ids (
@@ -94,13 +96,13 @@ CREATE TABLE mail_message_ids (
 );
 CREATE INDEX mail_message_ids_ticket ON mail_message_ids (tenant_id, ticket_id, message_id);
 
--- One mail on its way out.
+-- One mail on its way out; without a mailbox it waits for one.
 CREATE TABLE mail_outgoing (
   id         BIGINT NOT NULL,
   tenant_id  BIGINT NOT NULL,
   ticket_id  BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
-  mailbox_id BIGINT NOT NULL,
+  mailbox_id BIGINT,
   state      TEXT NOT NULL,
   attempts   BIGINT NOT NULL,
   attempt    TEXT,
@@ -109,6 +111,7 @@ CREATE TABLE mail_outgoing (
   error      TEXT,
   detail     TEXT,
   response   TEXT,
+  dated_at   BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)

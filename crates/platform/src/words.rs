@@ -80,6 +80,15 @@ fn filled(text: &str, params: Params<'_>) -> String {
     out
 }
 
+/// The sentence of a code that is kept in place of words, such as `mail.refused`: everybody reads it in their own
+/// language. It may be a problem's. A code that no catalog knows any more leaves what was said besides.
+pub fn of_code(language: Language, code: &str, detail: &str) -> String {
+    let params: Params<'_> = &[("detail", &detail)];
+    find(language, code, params)
+        .or_else(|| find(language, &format!("problems.{code}"), params))
+        .unwrap_or_else(|| format!("{code} {detail}").trim().to_owned())
+}
+
 /// What happened and what to do next, with a line for each wrong field. Never the inner cause.
 pub fn of_problem(language: Language, problem: &Problem) -> String {
     let params: Vec<(&str, &dyn Display)> =

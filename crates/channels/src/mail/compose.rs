@@ -16,6 +16,11 @@ use encode::{address_list, date, parameter, text_value};
 /// Ids written into `References`: the first and the newest.
 pub const REFERENCES_MAX: usize = 20;
 
+/// The mark of a letter that is sent again because nobody knows whether it left before. The `Resent-` fields of RFC 5322
+/// (3.6.6) are for a reader who hands a letter on as it is; they would show one more sender, and ask for a new id, by
+/// which the two would no longer be known as one.
+pub const RESENT: &str = "X-Madoguchi-Resent";
+
 /// Somebody who writes or is written to.
 #[derive(Debug, Clone, Copy)]
 pub struct Party<'a> {
@@ -71,6 +76,8 @@ pub struct Draft<'a> {
     pub references: &'a [MessageId],
     /// When it was written.
     pub date: Timestamp,
+    /// How often it was sent again although it may have left.
+    pub resent: i64,
     /// The text.
     pub text: &'a str,
     /// The same as HTML.
@@ -100,6 +107,9 @@ pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
     field("Message-ID", draft.message_id.to_string());
     field("In-Reply-To", ids(draft.in_reply_to));
     field("References", ids(references(draft)));
+    if draft.resent > 0 {
+        field(RESENT, draft.resent.to_string());
+    }
     if let Author::Program { loop_mark } = draft.author {
         field("Auto-Submitted", "auto-replied".to_owned());
         field("X-Auto-Response-Suppress", "All".to_owned());

@@ -13,6 +13,7 @@ use async_imap::imap_proto::{MessageSection, Response, SectionPath, Status};
 use async_imap::types::UnsolicitedResponse;
 use async_imap::{Authenticator, Client};
 use futures_util::TryStreamExt;
+use madoguchi_kernel::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -57,6 +58,8 @@ pub struct Waiting {
     pub uid: u32,
     /// Its size, as the server says.
     pub size_bytes: u32,
+    /// When the server got it (`INTERNALDATE`).
+    pub delivered_at: Option<Timestamp>,
 }
 
 /// What came of reading a letter.
@@ -120,13 +123,15 @@ impl Session {
         let Some(first) = above.checked_add(1) else { return Ok(Vec::new()) };
         let seconds = self.patience.command_seconds;
         within(seconds, "UID FETCH", async {
-            let mut found = self.inner.uid_fetch(format!("{first}:*"), "(UID RFC822.SIZE)").await.map_err(trouble)?;
+            let mut found =
+                self.inner.uid_fetch(format!("{first}:*"), "(UID RFC822.SIZE INTERNALDATE)").await.map_err(trouble)?;
             let mut waiting = Vec::new();
             while let Some(fetch) = found.try_next().await.map_err(trouble)? {
                 let (Some(uid), Some(size_bytes)) = (fetch.uid, fetch.size) else { continue };
                 // `n:*` names the last letter even when its number is below n.
                 if uid > above {
-                    waiting.push(Waiting { uid, size_bytes });
+                    let delivered_at = fetch.internal_date().map(|at| Timestamp::from_micros(at.timestamp_micros()));
+                    waiting.push(Waiting { uid, size_bytes, delivered_at });
                 }
             }
             waiting.sort_by_key(|letter| letter.uid);

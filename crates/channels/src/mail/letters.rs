@@ -89,8 +89,6 @@ record! {
         pub tenant: TenantId,
         /// Where it came.
         pub mailbox: MailboxId,
-        /// The numbering of its folder.
-        pub uid_validity: i64,
         /// Its size on the server.
         pub size_bytes: i64,
         /// Whether only its head was taken in, for its size.
@@ -101,8 +99,8 @@ record! {
         pub sha256: Vec<u8>,
         /// What became of it.
         pub state: LetterState,
-        /// When it came.
-        pub received_at: Timestamp,
+        /// When its server got it.
+        pub delivered_at: Timestamp,
     }
 }
 
@@ -115,6 +113,8 @@ pub struct Arrival {
     pub size_bytes: u64,
     /// Whether only its head was taken in.
     pub head_only: bool,
+    /// When its server got it, if it tells.
+    pub delivered_at: Option<Timestamp>,
     /// Its bytes.
     pub blob: BlobName,
     /// Their hash.

@@ -24,6 +24,10 @@ pub const PASSWORD_BYTES_MAX: usize = 4_096;
 pub const CA_BYTES_MAX: usize = 64 * 1024;
 /// Gateways of one mailbox.
 pub const GATEWAYS_MAX: usize = 100;
+/// Days of letters that are taken in when a mailbox is first connected, unless people say otherwise.
+pub const TAKEN_DAYS: u32 = 2;
+/// The most days.
+pub const TAKEN_DAYS_MAX: u32 = 365;
 /// Mailboxes of one tenant.
 pub const MAILBOXES_MAX: usize = 500;
 
@@ -111,6 +115,8 @@ pub struct Settings {
     pub plus_addressing: bool,
     /// What to do when nobody knows whether a letter left.
     pub after_crash: AfterCrash,
+    /// Of what lies in the folder when it is first connected, the letters of so many days are taken in.
+    pub taken_days: u32,
     /// Senders that write in others' names: web forms, fax and voicemail gateways.
     pub gateways: Vec<EmailAddress>,
 }
@@ -206,6 +212,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("smtp", &|settings| place(&settings.smtp));
     note("plus_addressing", &|settings| settings.plus_addressing.to_string());
     note("after_crash", &|settings| settings.after_crash.word().to_owned());
+    note("taken_days", &|settings| settings.taken_days.to_string());
     note("gateways", &|settings| settings.gateways.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(" "));
     note("imap_password", &|settings| secret(&settings.imap));
     note("smtp_password", &|settings| secret(&settings.smtp));
@@ -248,6 +255,7 @@ mod tests {
             extra_ca: None,
             plus_addressing: true,
             after_crash: AfterCrash::Resend,
+            taken_days: TAKEN_DAYS,
             gateways: Vec::new(),
         }
     }

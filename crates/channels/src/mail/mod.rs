@@ -45,10 +45,13 @@ use madoguchi_platform::{
 pub use tools::Tools;
 pub use watch::look_once;
 
-/// Hears what must leave as a letter, and does the jobs of mail.
+/// Hears what must leave as a letter and which mailbox somebody names, and does the jobs of mail.
 pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.on("mail.answers", &["ticket.answered", "ticket.opened"], |tx, fact| {
         Box::pin(actions::queue_answer(tx, fact))
+    });
+    house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, fact| {
+        Box::pin(actions::check_named_mailbox(tx, fact))
     });
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));

@@ -34,8 +34,8 @@ record! {
         pub ticket: TicketId,
         /// The message that it carries.
         pub message: MessageId,
-        /// The mailbox from which it leaves.
-        pub mailbox: MailboxId,
+        /// The mailbox from which it leaves; none while the desk has none.
+        pub mailbox: Option<MailboxId>,
         /// Where it is.
         pub state: DeliveryState,
         /// Tries so far.
@@ -44,6 +44,8 @@ record! {
         pub resent: i64,
         /// Its Message-ID, once it has one.
         pub mail_id: Option<String>,
+        /// Its `Date`, once it may have left: whoever gets it twice must see one letter.
+        pub dated_at: Option<Timestamp>,
         /// When it was put down.
         pub created_at: Timestamp,
     }
@@ -73,6 +75,14 @@ impl Outgoing {
         }
     }
 
+    /// How often it will have been sent again without knowing, once a try that begins so is made.
+    pub fn resent_by(&self, beginning: Beginning) -> i64 {
+        match beginning {
+            Beginning::SendAgain => self.resent + 1,
+            Beginning::Send | Beginning::Ask | Beginning::Nothing => self.resent,
+        }
+    }
+
     /// How long to wait after this many tries that failed for now; `None` when it has waited long enough.
     pub fn wait(&self, attempts: i64, now: Timestamp) -> Option<Duration> {
         let nth = usize::try_from(attempts - 1).unwrap_or(0).min(RETRY_AFTER.len() - 1);
@@ -98,11 +108,12 @@ mod tests {
             id: OutgoingId::new(1),
             ticket: TicketId::new(2),
             message: MessageId::new(3),
-            mailbox: MailboxId::new(4),
+            mailbox: Some(MailboxId::new(4)),
             state,
             attempts: 1,
             resent,
             mail_id: None,
+            dated_at: None,
             created_at: Timestamp::from_micros(0),
         }
     }

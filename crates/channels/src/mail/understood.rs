@@ -8,7 +8,7 @@ use madoguchi_tickets::message::{ATTACHMENTS_MAX, Flaw, TEXT_BYTES_MAX, Words};
 use sha2::{Digest, Sha256};
 
 use super::{
-    letter::{self, Attached, Letter, Mailbox},
+    letter::{self, Attached, Letter, Mailbox, MessageId},
     letters::KeptLetter,
     store::letters::Looks,
     thread::{self, Evidence},
@@ -65,7 +65,7 @@ impl Person {
 pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understood {
     let mut letter = letter::read(bytes);
     let evidence = thread::candidates(&letter, keys, kept.tenant);
-    let content = content(&letter);
+    let content = content(&letter, kept);
     let mut flaws: Vec<Flaw> = letter.flaws.iter().map(|flaw| flawed(flaw.flag, flaw.detail.clone())).collect();
     if evidence.forged {
         flaws.push(flawed("forged-token", "the address carries a mark that is not ours"));
@@ -81,7 +81,7 @@ pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understo
     let sender = letter.from.as_ref().and_then(Person::of);
     let reply_to = letter.reply_to.iter().find_map(Person::of);
     let copied = letter.to.iter().chain(&letter.cc).filter_map(Person::of).take(COPIED_MAX).collect();
-    let said_at = said_at(letter.date, kept.received_at);
+    let said_at = said_at(letter.date, kept.delivered_at);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
     Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
 }
@@ -111,8 +111,8 @@ fn words(letter: &mut Letter, flaws: &mut Vec<Flaw>) -> Words {
 }
 
 /// When the sender says it was, unless their clock or ours is off.
-fn said_at(date: Option<Timestamp>, received_at: Timestamp) -> Timestamp {
-    date.filter(|date| *date <= received_at && received_at.since(*date) <= ON_ITS_WAY_MAX).unwrap_or(received_at)
+fn said_at(date: Option<Timestamp>, delivered_at: Timestamp) -> Timestamp {
+    date.filter(|date| *date <= delivered_at && delivered_at.since(*date) <= ON_ITS_WAY_MAX).unwrap_or(delivered_at)
 }
 
 fn looks(
@@ -123,10 +123,16 @@ fn looks(
     reply_to: Option<&Person>,
 ) -> Looks {
     let own_id = letter.message_id.as_ref().map(|id| id.as_str().to_owned());
+    // A letter without an id that at least says when it was written is known by what it says; one without either could
+    // be the same words on another day, and only its bytes tell it apart.
+    let stands_for_id = || match letter.date {
+        Some(_) => format!("content:{}", hex(&content)),
+        None => format!("sha256:{}", hex(&kept.sha256)),
+    };
     let shown = |text: &str| text.chars().take(NAME_CHARACTERS_MAX).collect::<String>();
     let written = letter.from.as_ref();
     Looks {
-        mail_id: own_id.unwrap_or_else(|| format!("sha256:{}", hex(&kept.sha256))),
+        mail_id: own_id.unwrap_or_else(stands_for_id),
         content,
         from_name: written.and_then(|from| from.name.as_deref()).map(shown),
         from_address: sender
@@ -137,21 +143,32 @@ fn looks(
     }
 }
 
-/// The hash of what a letter says. The servers that it passed leave their marks in its head, so copies of one letter
-/// differ in their bytes and agree in this.
-fn content(letter: &Letter) -> [u8; 32] {
+/// The hash of what its writer wrote: who, to whom, in answer to what, when, about what, the words and the files. The
+/// servers that it passed leave their marks in its head (`Received`, `Delivered-To`, `Authentication-Results`, …) and may
+/// carry its body in another encoding, so copies of one letter differ in their bytes and agree in this.
+fn content(letter: &Letter, kept: &KeptLetter) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_be_bytes());
         hash.update(bytes);
     };
-    add(letter.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default().as_bytes());
+    for mailboxes in [letter.from.as_slice(), &letter.reply_to, &letter.to, &letter.cc] {
+        add(mailboxes.iter().map(|mailbox| mailbox.address.to_lowercase()).collect::<Vec<_>>().join(",").as_bytes());
+    }
+    for ids in [&letter.in_reply_to, &letter.references] {
+        add(ids.iter().map(MessageId::as_str).collect::<Vec<_>>().join(" ").as_bytes());
+    }
     add(letter.subject.as_bytes());
     add(&letter.date.map(Timestamp::micros).unwrap_or_default().to_be_bytes());
     add(letter.text.as_bytes());
     add(letter.html.as_ref().map(|html| html.as_written()).unwrap_or_default().as_bytes());
     for file in &letter.attachments {
+        add(file.name.as_bytes());
         add(&Attached::sha256(file));
+    }
+    if kept.head_only {
+        // Of its words nothing is known but how many there are.
+        add(&kept.size_bytes.to_be_bytes());
     }
     hash.finalize().into()
 }
@@ -176,13 +193,12 @@ mod tests {
             id: LetterId::new(1),
             tenant: TenantId::new(7),
             mailbox: MailboxId::new(2),
-            uid_validity: 1,
             size_bytes: 1,
             head_only: false,
             blob,
             sha256: vec![0xab; 32],
             state: LetterState::Kept,
-            received_at: "2026-04-01T00:00:00Z".parse().expect("a time"),
+            delivered_at: "2026-04-01T00:00:00Z".parse().expect("a time"),
         }
     }
 
@@ -192,11 +208,16 @@ mod tests {
 
     #[test]
     fn copies_of_a_letter_differ_in_bytes_and_agree_in_content() {
-        let raw = "From: a@x.jp\r\nSubject: s\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n";
+        let raw = "From: a@x.jp\r\nTo: b@y.jp\r\nDate: Tue, 31 Mar 2026 20:00:00 +0900\r\nSubject: s\r\n\r\nhi\r\n";
         let one = read(&format!("Delivered-To: support@y.jp\r\n{raw}"));
-        let other = read(&format!("Delivered-To: sales@y.jp\r\nReceived: by y\r\n{raw}"));
-        assert_eq!(one.looks.content, other.looks.content);
-        assert_ne!(one.looks.content, read(&raw.replace("hi", "ho")).looks.content);
+        let marks = "Return-Path: <a@x.jp>\r\nReceived: by y\r\nX-Original-To: b@y.jp\r\nDKIM-Signature: v=1\r\nAuthentication-Results: y; spf=pass\r\n";
+        let other = read(&format!("{marks}{raw}"));
+        assert_eq!((one.looks.content, &one.looks.mail_id), (other.looks.content, &other.looks.mail_id));
+        for (written, otherwise) in
+            [("hi", "ho"), ("b@y.jp", "c@y.jp"), ("20:00", "20:01"), ("Subject", "In-Reply-To: <1@x>\r\nSubject")]
+        {
+            assert_ne!(one.looks.content, read(&raw.replacen(written, otherwise, 1)).looks.content, "{otherwise}");
+        }
     }
 
     #[test]

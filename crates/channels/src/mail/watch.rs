@@ -248,7 +248,7 @@ async fn open(
     let server = account.server(mailbox.settings.extra_ca.as_deref());
     let mut session = imap::connect(&server, &login, tools.patience).await?;
     let folder = session.open(&mailbox.settings.folder).await?;
-    let intake = Intake::begin(house, tools, (tenant, id), folder, &mut session).await?;
+    let intake = Intake::begin(house, tools, (tenant, id, mailbox.settings.taken_days), folder, &mut session).await?;
     Ok((session, intake))
 }
 

@@ -7,6 +7,7 @@ use super::{
     compose::{self, Author, Draft, File, Party},
     letter::MessageId,
     mailbox::Mailbox,
+    store::outgoing::Dated,
     thread::base_subject,
     token::{self, Audience, MailKey, ReplyToken},
     views::{Plan, Reader},
@@ -14,12 +15,30 @@ use super::{
 
 /// A letter, ready to leave.
 pub struct Written {
-    /// Its id.
-    pub message_id: MessageId,
+    /// What it says of itself.
+    pub head: Head,
     /// To whom it goes.
     pub recipients: Vec<String>,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What a letter says of itself, the same however often it is sent.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its id.
+    pub message_id: MessageId,
+    /// Its `Date`.
+    pub at: Timestamp,
+    /// How often it was sent again without knowing whether it had left.
+    pub resent: i64,
+}
+
+impl Head {
+    /// As the letter's row remembers it.
+    pub fn dated(&self) -> Dated<'_> {
+        Dated { mail_id: self.message_id.as_str(), at: self.at, resent: self.resent }
+    }
 }
 
 /// Writes it. `files` are the bytes of the plan's files, in their order.
@@ -27,6 +46,9 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
     let address = &mailbox.settings.address;
     let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
         .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;
+    let beginning = plan.outgoing.begin(mailbox.settings.after_crash);
+    let head =
+        Head { message_id, at: plan.outgoing.dated_at.unwrap_or(now), resent: plan.outgoing.resent_by(beginning) };
     let reply_to = reply_to(plan, mailbox, key);
     let to: Vec<Party<'_>> = plan.to.iter().map(party).collect();
     let cc: Vec<Party<'_>> = plan.cc.iter().map(party).collect();
@@ -48,10 +70,11 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
         to: &to,
         cc: &cc,
         subject: &subject(plan),
-        message_id: &message_id,
+        message_id: &head.message_id,
         in_reply_to: plan.thread.last(),
         references: &plan.thread,
-        date: now,
+        date: head.at,
+        resent: head.resent,
         text: &plan.message.text,
         html: html.as_deref(),
         files: &attached,
@@ -59,7 +82,7 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
     };
     let bytes = compose::compose(&draft);
     let recipients = plan.to.iter().chain(&plan.cc).map(|reader| reader.address.to_string()).collect();
-    Ok(Written { message_id, recipients, bytes })
+    Ok(Written { head, recipients, bytes })
 }
 
 /// `Re:` for an answer, and the number by which a lost thread can be found again.

@@ -6,7 +6,7 @@ use madoguchi_channels::mail::{
     self, Tools,
     actions::{self, Passwords},
     letters::{Arrival, LetterId, LetterState},
-    mailbox::{Account, Activity, AfterCrash, Mailbox, MailboxId, Settings},
+    mailbox::{Account, Activity, AfterCrash, Mailbox, MailboxId, Settings, TAKEN_DAYS},
     outgoing::{Outgoing, OutgoingId},
     rights::{ChangeMailboxes, ReadLetters, RetryLetters},
     road::{Patience, Server, Tls},
@@ -14,7 +14,7 @@ use madoguchi_channels::mail::{
     tools::PASSWORD,
     views::{Filter, Line, Plan, Shown},
 };
-use madoguchi_kernel::{Language, TenantId, problem::Result};
+use madoguchi_kernel::{Language, TenantId, Timestamp, problem::Result};
 use madoguchi_people::{
     AccountId, AgentId,
     staff::{self, actions::NewDesk},
@@ -92,7 +92,8 @@ pub async fn found(house: &TestHouse, tenant: TenantId, slug: &'static str) -> A
 
 /// Somebody who may do everything.
 pub fn actor(tenant: TenantId, agent: AgentId) -> Arc<Actor> {
-    let rights = [mail::rights::RIGHTS, madoguchi_tickets::rights::RIGHTS].concat();
+    let people = [madoguchi_people::crm::rights::RIGHTS, staff::rights::RIGHTS].concat();
+    let rights = [mail::rights::RIGHTS, madoguchi_tickets::rights::RIGHTS, &people].concat();
     Arc::new(Actor {
         tenant,
         kind: ActorKind::Agent,
@@ -124,6 +125,7 @@ pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
         smtp: account(smtp, address),
         plus_addressing: true,
         after_crash: AfterCrash::Resend,
+        taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
     }
 }
@@ -180,10 +182,21 @@ impl Desk {
 
     /// The same, not read yet.
     pub async fn keep(&self, mailbox: MailboxId, uid: u32, raw: impl AsRef<[u8]>) {
+        self.keep_of(mailbox, uid, raw, None).await;
+    }
+
+    /// The same, as its server got it at that time.
+    pub async fn keep_of(&self, mailbox: MailboxId, uid: u32, raw: impl AsRef<[u8]>, at: Option<Timestamp>) {
         let raw = raw.as_ref().to_vec();
         let stored = self.tools.blobs.put(self.tenant, raw).await.expect("the bytes are stored");
-        let arrival =
-            Arrival { uid, size_bytes: stored.size, head_only: false, blob: stored.name, sha256: stored.sha256 };
+        let arrival = Arrival {
+            uid,
+            size_bytes: stored.size,
+            head_only: false,
+            delivered_at: at,
+            blob: stored.name,
+            sha256: stored.sha256,
+        };
         let tenant = self.tenant;
         self.house
             .write(tenant, async move |tx| {

@@ -38,23 +38,24 @@ impl Doorman for TestDoorman {
     }
 }
 
-struct Doors {
+pub struct Doors {
     router: Router,
 }
 
 impl Doors {
-    fn of(desk: &Desk) -> Self {
+    pub fn of(desk: &Desk) -> Self {
         let nothing = Arc::new(Actor { rights: Arc::new(BTreeSet::new()), ..(*desk.actor).clone() });
         let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), nothing });
         let tools = &desk.tools;
         let app =
             App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), HttpSettings::default());
-        let (routes, _) = madoguchi_channels::routes().split_for_parts();
+        let routes = madoguchi_people::routes().merge(madoguchi_tickets::http::routes());
+        let (routes, _) = routes.merge(madoguchi_channels::routes()).split_for_parts();
         let router = routes.layer(middleware::from_fn_with_state(app.clone(), visited)).with_state(app);
         Self { router }
     }
 
-    async fn ask(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answered {
+    pub async fn ask(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answered {
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
@@ -75,20 +76,20 @@ impl Doors {
         Answered { status, content_type, nosniff, text, body }
     }
 
-    async fn all(&self, method: &str, path: &str, body: Option<Value>) -> Answered {
+    pub async fn all(&self, method: &str, path: &str, body: Option<Value>) -> Answered {
         self.ask("all", method, path, body).await
     }
 }
 
-struct Answered {
-    status: StatusCode,
+pub struct Answered {
+    pub status: StatusCode,
     content_type: String,
     nosniff: bool,
-    text: String,
-    body: Value,
+    pub text: String,
+    pub body: Value,
 }
 
-fn mailbox() -> Value {
+pub fn mailbox() -> Value {
     json!({
         "name": "サポート", "address": ADDRESS, "team": null, "state": "ok",
         "imap": { "host": "127.0.0.1", "port": 1, "tls": "none", "user": "desk", "password": "himitsu", "folder": "INBOX" },
@@ -171,6 +172,7 @@ both_engines! {
         for (method, path) in [
             ("GET", "/mailboxes"), ("POST", "/mailboxes"), ("GET", "/mailboxes/1"), ("PATCH", "/mailboxes/1"), ("DELETE", "/mailboxes/1"),
             ("POST", "/mailboxes/test"), ("GET", "/letters"), ("POST", "/letters/1/retry"), ("GET", "/letters/1/source"), ("POST", "/messages/1/resend"),
+            ("GET", "/tickets/1/way-out"),
         ] {
             let body = (method != "GET").then(|| json!({}));
             assert_eq!(doors.ask("nobody", method, path, body.clone()).await.status, StatusCode::UNAUTHORIZED, "{method} {path}");

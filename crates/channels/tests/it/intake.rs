@@ -6,7 +6,7 @@ use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     TicketId,
     attachments::Encoding,
-    words::{Channel, Visibility},
+    words::{Channel, DeliveryState, Visibility},
 };
 
 use crate::desk::{ADDRESS, Desk, nowhere};
@@ -93,7 +93,8 @@ both_engines! {
             assert!(!ticket.subject.is_empty());
             let answer = desk.reply(ticket.id, "to nobody").await;
             desk.settle().await;
-            assert!(desk.outgoing(answer).await.is_none(), "there is nobody to write to");
+            let delivery = desk.delivery(answer).await.expect("it is shown");
+            assert_eq!((delivery.state, delivery.code.as_deref()), (DeliveryState::Failed, Some("mail.no_address")));
         }
     }
 
@@ -148,6 +149,44 @@ both_engines! {
         desk.house.advance(std::time::Duration::from_secs(601));
         let later = desk.letter(mailbox.id, 22, letter("Subject: later", "x")).await;
         assert_eq!(later.state, LetterState::Read);
+    }
+
+    async fn letters_of_days_that_are_taken_in_at_once_are_no_burst(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let now = desk.house.house().clock().now();
+        // One every quarter of an hour for two days, read in a moment.
+        for n in 0..200_u32 {
+            let at = now.before(std::time::Duration::from_secs(900) * (200 - n));
+            desk.keep_of(mailbox.id, n + 1, letter(&format!("Message-ID: <{n}@example.jp>\r\nSubject: {n}"), "x"), Some(at)).await;
+        }
+        desk.settle().await;
+        assert!(desk.states().await.iter().all(|state| *state == LetterState::Read));
+        // Machines that talked with each other last night are found out all the same.
+        let night = now.before(std::time::Duration::from_secs(36_000));
+        for n in 0..21_u32 {
+            let raw = letter(&format!("Message-ID: <m{n}@example.jp>\r\nSubject: {n}"), "x").replace("taro@", "robot@");
+            desk.keep_of(mailbox.id, 1_000 + n, raw, Some(night)).await;
+        }
+        desk.settle().await;
+        assert_eq!(desk.letters().await[0].reason.as_deref(), Some("burst"));
+    }
+
+    async fn a_letter_that_servers_deliver_twice_is_a_duplicate(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        for (uid, head) in [(1, "Message-ID: <1@example.jp>\r\nSubject: a"), (10, "Date: Tue, 31 Mar 2026 20:00:00 +0900\r\nSubject: b")] {
+            let raw = letter(head, "one");
+            let first = desk.letter(mailbox.id, uid, format!("Received: by a\r\nDelivered-To: x@y\r\n{raw}")).await;
+            assert_eq!(first.state, LetterState::Read);
+            let marks = "Return-Path: <taro@example.jp>\r\nReceived: by b\r\nX-Original-To: z@y\r\nAuthentication-Results: b; spf=pass\r\nDKIM-Signature: v=1\r\n";
+            let second = desk.letter(mailbox.id, uid + 1, format!("{marks}{raw}")).await;
+            assert_eq!((second.state, second.ticket), (LetterState::Duplicate, first.ticket));
+            assert_eq!(desk.messages(TicketId::new(first.ticket.expect("a ticket"))).await.len(), 1);
+        }
+        // Without an id and a date the same words may be said twice.
+        let plain = letter("Subject: c", "one");
+        let [first, second] = [desk.letter(mailbox.id, 20, format!("Received: by a\r\n{plain}")).await, desk.letter(mailbox.id, 21, format!("Received: by b\r\n{plain}")).await];
+        assert_eq!((first.state, second.state), (LetterState::Read, LetterState::Read));
+        assert_ne!(first.ticket, second.ticket);
     }
 
     async fn a_form_writes_in_the_names_of_others(desk: Desk) {

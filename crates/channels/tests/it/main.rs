@@ -7,4 +7,5 @@ mod roads;
 mod scripted;
 mod sending;
 mod threading;
+mod way_out;
 mod whole_road;

@@ -83,7 +83,7 @@ async fn a_japanese_letter_comes_in_while_we_wait() {
     // `n:*` names the last letter again; it must not be read twice.
     session.mark_seen(&[waiting.uid]).await.unwrap();
     assert_eq!(session.waiting(waiting.uid).await.unwrap(), []);
-    let gone = Waiting { uid: waiting.uid + 100, size_bytes: 10 };
+    let gone = Waiting { uid: waiting.uid + 100, size_bytes: 10, delivered_at: None };
     assert_eq!(session.fetch(gone, SIZE_MAX, &mut Vec::new()).await.unwrap(), Fetched::Gone);
     session.leave().await;
 }

@@ -23,10 +23,19 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// Tries so far.
     pub attempts: i64,
-    /// Why it got stuck, in words for an agent.
-    pub error: Option<String>,
+    /// Why it is not simply there.
+    pub reason: Option<Reason>,
     /// Since when.
     pub at: Timestamp,
+}
+
+/// Why an answer is not simply there: kept as a code, so that everybody reads it in their own language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The key of its sentence.
+    pub code: String,
+    /// What the other side said about it.
+    pub detail: String,
 }
 
 /// Keeps it, and tells it when it is news to the people who wait for it.

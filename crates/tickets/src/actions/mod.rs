@@ -7,7 +7,7 @@ mod receive;
 mod say;
 
 pub use change::{Patch, change};
-pub use deliver::{Delivery, mark_delivery};
+pub use deliver::{Delivery, Reason, mark_delivery};
 pub use open::{NewTicket, Requester, open};
 pub use receive::{Incoming, Received, receive};
 pub use say::{NewMessage, note, reply};

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{Timestamp, Word};
+use madoguchi_kernel::{Language, Timestamp, Word};
 use madoguchi_platform::{
     access::{Actor, Right},
     house::fact::ActorKind,
+    words,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -227,11 +228,22 @@ pub struct DeliveryView {
     pub state: &'static str,
     /// Tries so far.
     pub attempts: i64,
-    /// Why it got stuck.
+    /// Why it is not simply there: a stable word.
+    pub code: Option<String>,
+    /// The same in the caller's language.
     pub error: Option<String>,
     /// Since when it is there.
     #[schema(value_type = String)]
     pub at: Timestamp,
+}
+
+impl DeliveryView {
+    /// As somebody who reads this language sees it.
+    pub fn of(delivered: Delivered, language: Language) -> Self {
+        let Delivered { state, attempts, code, detail, at, .. } = delivered;
+        let error = code.as_deref().map(|code| words::of_code(language, code, &detail.unwrap_or_default()));
+        Self { state: state.word(), attempts, code, error, at }
+    }
 }
 
 /// One thing said.
@@ -271,7 +283,7 @@ pub struct MessageView {
 
 impl MessageView {
     /// The message with its files and its way out.
-    pub fn of(told: Told, files: &[Attachment], delivery: Option<&Delivered>) -> Self {
+    pub fn of(told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let name = told.contact_name.or(told.agent_name).unwrap_or_default();
         Self {
             id: told.id.number(),
@@ -285,12 +297,7 @@ impl MessageView {
             html: told.html.as_deref().map(shown_html),
             text: told.text,
             attachments: files.iter().map(AttachmentView::from).collect(),
-            delivery: delivery.map(|delivery| DeliveryView {
-                state: delivery.state.word(),
-                attempts: delivery.attempts,
-                error: delivery.error.clone(),
-                at: delivery.at,
-            }),
+            delivery,
             occurred_at: told.occurred_at,
             recorded_at: told.recorded_at,
         }
@@ -351,11 +358,11 @@ pub enum TimelineEntry {
 
 impl TimelineEntry {
     /// The entry as the screen shows it.
-    pub fn of(entry: Entry, deliveries: &HashMap<i64, Delivered>) -> Self {
+    pub fn of(entry: Entry, deliveries: &HashMap<i64, DeliveryView>) -> Self {
         match entry {
             Entry::Message(told, files) => {
                 let at = told.recorded_at;
-                let delivery = deliveries.get(&told.id.number());
+                let delivery = deliveries.get(&told.id.number()).cloned();
                 Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery)) }
             }
             Entry::Fact { row, fact, actor_name, subject } => {

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use super::{
     input::{MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
     shapes::{
-        CcView, CountsView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView, TimelineEntry,
+        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView, TimelineEntry,
         can,
     },
 };
@@ -265,7 +265,7 @@ async fn message_views(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Re
     Ok(messages
         .into_iter()
         .map(|(told, files)| {
-            let delivery = deliveries.get(&told.id.number());
+            let delivery = deliveries.get(&told.id.number()).cloned();
             MessageView::of(told, &files, delivery)
         })
         .collect())
@@ -275,12 +275,12 @@ async fn deliveries_of(
     tx: &Tx<'_>,
     may: &May<rights::Read>,
     messages: impl Iterator<Item = i64>,
-) -> Result<HashMap<i64, Delivered>> {
-    let ids: Vec<i64> = messages.collect();
+) -> Result<HashMap<i64, DeliveryView>> {
+    let (ids, language): (Vec<i64>, _) = (messages.collect(), may.actor().language);
     Ok(views::deliveries(tx, may, &ids)
         .await?
         .into_iter()
-        .map(|delivery| (delivery.message.number(), delivery))
+        .map(|delivered| (delivered.message.number(), DeliveryView::of(delivered, language)))
         .collect())
 }
 

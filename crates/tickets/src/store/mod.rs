@@ -23,8 +23,8 @@ use crate::{
 
 static MARK: Sql = Sql::new(
     "tickets.mark_delivery",
-    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, error, at) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, error = $5, at = $6",
+    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, code = $5, detail = $6, at = $7",
 );
 
 static TICKET: Sql = Sql::new(
@@ -172,7 +172,8 @@ pub(crate) async fn add_message(
 
 pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Delivery) -> Result<()> {
     let d = delivery;
-    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, d.error, d.at]).await.map(drop)
+    let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
+    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at]).await.map(drop)
 }
 
 /// A ticket and what happened to it in this unit: applied at once, kept together at the end.

@@ -44,7 +44,7 @@ static LAST_MESSAGES: Sql = Sql::new(
 );
 static DELIVERIES: Sql = Sql::new(
     "tickets.deliveries",
-    "SELECT message_id, state, attempts, error, at FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
+    "SELECT message_id, state, attempts, code, detail, at FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
 );
 static NAMES: Sql = Sql::new(
     "tickets.actor_names",
@@ -118,8 +118,10 @@ record! {
         pub state: DeliveryState,
         /// Tries so far.
         pub attempts: i64,
-        /// Why it got stuck.
-        pub error: Option<String>,
+        /// Why it is not simply there: the key of a sentence.
+        pub code: Option<String>,
+        /// What the other side said about it.
+        pub detail: Option<String>,
         /// Since when it is there.
         pub at: Timestamp,
     }

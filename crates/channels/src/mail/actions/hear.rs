@@ -117,7 +117,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
 enum Met {
     /// It was looked at before and set aside.
     Itself,
-    /// The very same letter.
+    /// The very same letter, apart from what servers wrote on it.
     Same(Fate),
     /// The same letter in another mailbox of the tenant.
     Elsewhere(Fate),
@@ -140,14 +140,13 @@ async fn met_before(tx: &Tx<'_>, taken: &Taken) -> Result<Met> {
         let same_bytes = twin.sha256 == kept.sha256;
         let same_content = twin.content.as_deref() == Some(looks.content.as_slice());
         let is_here = twin.mailbox == kept.mailbox;
-        let renumbered = is_here && twin.uid_validity != kept.uid_validity;
         let fate = Fate {
             contact: twin.contact,
             ticket: twin.ticket,
             message: twin.message,
             ..Fate::aside(LetterState::Duplicate, "duplicate")
         };
-        if (is_here && same_bytes) || ((renumbered || twin.is_orphan) && same_content) {
+        if (is_here && (same_bytes || same_content)) || (twin.is_orphan && same_content) {
             return Ok(Met::Same(fate));
         }
         if !is_here && same_content && twin.ticket.is_some() {

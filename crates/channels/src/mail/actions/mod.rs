@@ -3,6 +3,7 @@
 mod hear;
 mod keep_letters;
 mod mailboxes;
+mod name;
 mod queue;
 mod report;
 mod retry;
@@ -17,6 +18,7 @@ use madoguchi_platform::{
 
 pub use keep_letters::keep_letters;
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
+pub use name::check_named_mailbox;
 pub use queue::{queue_answer, resend};
 pub use retry::retry_letter;
 pub use sending::{Start, begin_sending, end_sending, give_up, wait_longer};

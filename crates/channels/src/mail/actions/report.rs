@@ -2,9 +2,11 @@
 //! ticket; it marks the answer that it speaks of.
 
 use madoguchi_kernel::problem::Result;
-use madoguchi_people::staff;
-use madoguchi_platform::{db::Tx, words};
-use madoguchi_tickets::{actions::Delivery, words::DeliveryState};
+use madoguchi_platform::db::Tx;
+use madoguchi_tickets::{
+    actions::{Delivery, Reason},
+    words::DeliveryState,
+};
 
 use super::take_in::Taken;
 use crate::mail::{
@@ -37,8 +39,6 @@ pub(super) async fn bounce(
     let is_final = recipients.is_empty() || recipients.iter().any(Undelivered::permanent);
     let (Some(ticket), Some(message), true) = (fate.ticket, fate.message, is_final) else { return Ok(fate) };
     let Some(letter) = outgoing::of_message(tx, tenant, message).await? else { return Ok(fate) };
-    let language = staff::views::defaults(tx, tenant).await?.language;
-    let error = words::say(language, "mail.bounced", &[("address", &who.join(", ")), ("said", &said)]);
     let came = Came {
         state: DeliveryState::Failed,
         error: Some("mail.bounced".to_owned()),
@@ -51,7 +51,7 @@ pub(super) async fn bounce(
         message,
         state: DeliveryState::Failed,
         attempts: letter.attempts,
-        error: Some(error),
+        reason: Some(Reason { code: "mail.bounced".to_owned(), detail: fate.detail.clone().unwrap_or_default() }),
         at: tx.now(),
     };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await?;

@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use madoguchi_kernel::{Language, TenantId, problem::Result};
-use madoguchi_people::staff;
-use madoguchi_platform::{db::Tx, outbound, words};
-use madoguchi_tickets::{actions::Delivery, words::DeliveryState};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_platform::{db::Tx, outbound};
+use madoguchi_tickets::{
+    actions::{Delivery, Reason},
+    words::DeliveryState,
+};
 
 use super::queue::send_later;
 use crate::mail::{
-    letter::MessageId,
-    mailbox::{Activity, AfterCrash},
+    mailbox::{Activity, AfterCrash, Mailbox},
     outgoing::{Beginning, Outgoing, OutgoingId},
     rights::MAIL,
     smtp::Outcome,
     store::{
         mailboxes, marks,
-        outgoing::{self, Came},
+        outgoing::{self, Came, Dated},
     },
 };
 
@@ -43,29 +44,31 @@ pub async fn begin_sending(
     tenant: TenantId,
     id: OutgoingId,
     attempt: &str,
-    mail_id: &MessageId,
+    written: &Dated<'_>,
 ) -> Result<Start> {
     let letter = outgoing::locked(tx, tenant, id).await?;
-    let mailbox = mailboxes::find(tx, tenant, letter.mailbox).await?;
-    let Some(mailbox) = mailbox else {
+    let Some(mailbox) = mailbox_of(tx, tenant, &letter).await? else {
         fail(tx, tenant, &letter, "mail.mailbox_removed", "").await?;
         return Ok(Start::Nothing);
     };
     let beginning = letter.begin(mailbox.settings.after_crash);
-    let resent = match beginning {
+    match beginning {
         Beginning::Nothing => return Ok(Start::Nothing),
         Beginning::Ask => {
             lose_sight(tx, tenant, &letter).await?;
             return Ok(Start::Nothing);
         }
-        Beginning::Send => letter.resent,
-        Beginning::SendAgain => letter.resent + 1,
-    };
+        Beginning::Send | Beginning::SendAgain => {}
+    }
+    if letter.resent_by(beginning) != written.resent {
+        // Somebody was faster, and the letter that was written says something else about itself.
+        return Err(Problem::conflict("message.on_its_way"));
+    }
     if outbound::is_held(tx).await? || mailbox.settings.activity == Activity::Off {
         return Ok(Start::Wait);
     }
-    outgoing::begin(tx, tenant, id, attempt, mail_id.as_str(), resent).await?;
-    marks::give(tx, tenant, mail_id.as_str(), letter.mailbox, id, (letter.ticket, letter.message)).await?;
+    outgoing::begin(tx, tenant, id, attempt, written).await?;
+    marks::give(tx, tenant, written.mail_id, mailbox.id, id, (letter.ticket, letter.message)).await?;
     mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None).await?;
     Ok(Start::Go)
 }
@@ -84,11 +87,9 @@ pub async fn end_sending(
     outcome: &Outcome,
 ) -> Result<()> {
     let letter = outgoing::locked(tx, tenant, id).await?;
-    let language = staff::views::defaults(tx, tenant).await?.language;
-    let after_crash = mailboxes::find(tx, tenant, letter.mailbox)
-        .await?
-        .map_or(AfterCrash::Ask, |mailbox| mailbox.settings.after_crash);
-    let mut next = next(&letter, outcome, language, tx.now());
+    let mailbox = mailbox_of(tx, tenant, &letter).await?;
+    let after_crash = mailbox.as_ref().map_or(AfterCrash::Ask, |mailbox| mailbox.settings.after_crash);
+    let mut next = next(&letter, outcome, tx.now());
     if matches!(outcome, Outcome::Unknown(_)) {
         // It stays in the middle of being sent, and the next try takes it for what it is; or a person decides.
         let middle = Outgoing { state: DeliveryState::Sending, ..letter.clone() };
@@ -100,13 +101,15 @@ pub async fn end_sending(
     if !outgoing::end(tx, tenant, id, attempt, &next.came).await? {
         return Ok(()); // another try began, or a bounce was faster
     }
-    match outcome {
-        Outcome::Accepted { .. } | Outcome::Permanent(_) => mailboxes::well_out(tx, tenant, letter.mailbox).await?,
-        Outcome::NotSent(trouble) | Outcome::Unknown(trouble) => {
-            let why = (trouble.kind.code(), trouble.detail.as_str());
-            mailboxes::trouble_out(tx, tenant, letter.mailbox, why).await?;
+    match (outcome, mailbox) {
+        (Outcome::Accepted { .. } | Outcome::Permanent(_), Some(mailbox)) => {
+            mailboxes::well_out(tx, tenant, mailbox.id).await?;
         }
-        Outcome::Temporary(_) => {}
+        (Outcome::NotSent(trouble) | Outcome::Unknown(trouble), Some(mailbox)) => {
+            let why = (trouble.kind.code(), trouble.detail.as_str());
+            mailboxes::trouble_out(tx, tenant, mailbox.id, why).await?;
+        }
+        (Outcome::Temporary(_), _) | (_, None) => {}
     }
     let shown = if matches!(outcome, Outcome::Unknown(_)) { DeliveryState::Unknown } else { next.came.state };
     mark(tx, tenant, &letter, (shown, letter.attempts), next.told).await?;
@@ -118,13 +121,13 @@ pub async fn end_sending(
 
 struct Next {
     came: Came,
-    /// In words for an agent.
-    told: Option<String>,
+    /// What an agent is to know.
+    told: Option<Reason>,
     again: Option<Duration>,
 }
 
-fn next(letter: &Outgoing, outcome: &Outcome, language: Language, now: madoguchi_kernel::Timestamp) -> Next {
-    let say = |code: &str, detail: &str| sentence(language, code, detail);
+fn next(letter: &Outgoing, outcome: &Outcome, now: madoguchi_kernel::Timestamp) -> Next {
+    let say = reason;
     let came = |state, error: Option<&str>, detail: Option<&str>, response: Option<&str>| Came {
         state,
         error: error.map(str::to_owned),
@@ -183,7 +186,7 @@ async fn lose_sight(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<
     settle(tx, tenant, letter, DeliveryState::Unknown, ("mail.lost_sight", "")).await
 }
 
-async fn fail(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing, code: &str, detail: &str) -> Result<()> {
+pub(super) async fn fail(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing, code: &str, detail: &str) -> Result<()> {
     settle(tx, tenant, letter, DeliveryState::Failed, (code, detail)).await
 }
 
@@ -194,17 +197,20 @@ async fn settle(
     state: DeliveryState,
     (code, detail): (&str, &str),
 ) -> Result<()> {
-    let language = staff::views::defaults(tx, tenant).await?.language;
     let came = Came { state, error: Some(code.to_owned()), detail: Some(detail.to_owned()), response: None };
     outgoing::set(tx, tenant, letter.id, &came).await?;
-    let told = sentence(language, code, detail);
-    mark(tx, tenant, letter, (state, letter.attempts), Some(told)).await
+    mark(tx, tenant, letter, (state, letter.attempts), Some(reason(code, detail))).await
 }
 
-/// What an agent reads about it.
-fn sentence(language: Language, code: &str, detail: &str) -> String {
-    let values: words::Params<'_> = &[("detail", &detail)];
-    words::say(language, code, values)
+async fn mailbox_of(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<Option<Mailbox>> {
+    match letter.mailbox {
+        Some(mailbox) => mailboxes::find(tx, tenant, mailbox).await,
+        None => Ok(None),
+    }
+}
+
+fn reason(code: &str, detail: &str) -> Reason {
+    Reason { code: code.to_owned(), detail: detail.to_owned() }
 }
 
 async fn mark(
@@ -212,8 +218,8 @@ async fn mark(
     tenant: TenantId,
     letter: &Outgoing,
     (state, attempts): (DeliveryState, i64),
-    error: Option<String>,
+    reason: Option<Reason>,
 ) -> Result<()> {
-    let delivery = Delivery { ticket: letter.ticket, message: letter.message, state, attempts, error, at: tx.now() };
+    let delivery = Delivery { ticket: letter.ticket, message: letter.message, state, attempts, reason, at: tx.now() };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
 }

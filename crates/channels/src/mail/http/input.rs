@@ -16,7 +16,7 @@ use crate::mail::{
     actions::Passwords,
     mailbox::{
         Account, Activity, AfterCrash, CA_BYTES_MAX, GATEWAYS_MAX, NAME_CHARACTERS_MAX, PASSWORD_BYTES_MAX, Settings,
-        WORD_CHARACTERS_MAX,
+        TAKEN_DAYS, TAKEN_DAYS_MAX, WORD_CHARACTERS_MAX,
     },
     road::Tls,
     tools::PASSWORD,
@@ -59,6 +59,9 @@ pub struct MailboxInput {
     plus_addressing: Option<bool>,
     /// `resend` or `ask`.
     after_crash: Option<String>,
+    /// Of what lies in the folder when it is first connected, the letters of so many days become tickets (2 unless said).
+    #[schema(value_type = Option<u32>)]
+    taken_days: Option<i64>,
     /// Addresses of web forms, fax and voicemail gateways.
     gateways: Option<Vec<String>>,
     /// A certificate authority (PEM) trusted for these servers besides the system's.
@@ -105,6 +108,13 @@ impl MailboxInput {
             }),
             None => before.map_or_else(AfterCrash::default, |before| before.after_crash),
         };
+        let taken_days = match self.taken_days {
+            Some(days) => u32::try_from(days).ok().filter(|days| *days <= TAKEN_DAYS_MAX).unwrap_or_else(|| {
+                check.wrong("taken_days", "not_a_number");
+                TAKEN_DAYS
+            }),
+            None => before.map_or(TAKEN_DAYS, |before| before.taken_days),
+        };
         let extra_ca = match &self.extra_ca {
             Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
             None => before.and_then(|before| before.extra_ca.clone()),
@@ -123,6 +133,7 @@ impl MailboxInput {
             extra_ca,
             plus_addressing: self.plus_addressing.unwrap_or_else(|| before.is_none_or(|before| before.plus_addressing)),
             after_crash,
+            taken_days,
             gateways,
         };
         Ok((settings, Clear { imap: imap_password, smtp: smtp_password }))

@@ -4,6 +4,7 @@ mod input;
 mod letters;
 mod mailboxes;
 mod shapes;
+mod way_out;
 
 use madoguchi_platform::http::Routes;
 use utoipa_axum::routes;
@@ -18,4 +19,5 @@ pub fn routes() -> Routes {
         .routes(routes!(letters::retry_letter))
         .routes(routes!(letters::show_letter_source))
         .routes(routes!(letters::resend_message))
+        .routes(routes!(way_out::show_way_out))
 }

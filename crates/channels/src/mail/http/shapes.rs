@@ -67,16 +67,8 @@ pub struct ObstacleView {
 impl ObstacleView {
     fn of(obstacle: &Obstacle, language: Language) -> Self {
         let Obstacle { code, detail, at } = obstacle.clone();
-        Self { detail: sentence(&code, &detail, language), code, at }
+        Self { detail: words::of_code(language, &code, &detail), code, at }
     }
-}
-
-/// The sentence of a code of the road or of the house, with what the other side said.
-pub fn sentence(code: &str, detail: &str, language: Language) -> String {
-    let values: words::Params<'_> = &[("detail", &detail)];
-    words::find(language, code, values)
-        .or_else(|| words::find(language, &format!("problems.{code}"), values))
-        .unwrap_or_else(|| words::say(language, "mail.failing", values))
 }
 
 /// One address that we read and send from.
@@ -94,6 +86,7 @@ pub struct MailboxView {
     last_seen_at: Option<Timestamp>,
     plus_addressing: bool,
     after_crash: &'static str,
+    taken_days: u32,
     gateways: Vec<String>,
     extra_ca: Option<String>,
     pub revision: i64,
@@ -117,6 +110,7 @@ impl MailboxView {
             last_seen_at: watch.last_seen_at,
             plus_addressing: settings.plus_addressing,
             after_crash: settings.after_crash.word(),
+            taken_days: settings.taken_days,
             gateways: settings.gateways.iter().map(ToString::to_string).collect(),
             extra_ca: settings.extra_ca,
             revision: mailbox.revision,
@@ -142,7 +136,7 @@ impl TestView {
     }
     /// It does not.
     pub fn fails(code: &str, said: &str, language: Language) -> Self {
-        Self { ok: false, detail: sentence(code, said, language), code: Some(code.to_owned()) }
+        Self { ok: false, detail: words::of_code(language, code, said), code: Some(code.to_owned()) }
     }
 }
 

@@ -46,10 +46,11 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     let written = write(tools, &plan, &mailbox, house.clock().now()).await?;
     // Before "sending" is kept: a password that does not open is no crash on the way out.
     let password = password(run, tools, &mailbox).await?;
-    let (attempt, mail_id) = (random_word(), written.message_id.clone());
+    let (attempt, head) = (random_word(), written.head.clone());
     let trying = attempt.clone();
-    let start =
-        house.write(tenant, async move |tx| actions::begin_sending(tx, tenant, id, &trying, &mail_id).await).await?;
+    let start = house
+        .write(tenant, async move |tx| actions::begin_sending(tx, tenant, id, &trying, &head.dated()).await)
+        .await?;
     match start {
         Start::Nothing => return run.finish(async |_| Ok(())).await,
         Start::Wait => return run.finish(async move |tx| actions::wait_longer(tx, id).await).await,

@@ -15,17 +15,17 @@ use crate::mail::{
 
 static KEEP: Sql = Sql::new(
     "mail.keep_letter",
-    "INSERT INTO mail_letters (id, tenant_id, mailbox_id, uid_validity, uid, size_bytes, head_only, blob, sha256, state, received_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+    "INSERT INTO mail_letters (id, tenant_id, mailbox_id, uid_validity, uid, size_bytes, head_only, blob, sha256, state, delivered_at, received_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
 );
 static ONE: Sql = Sql::new(
     "mail.letter",
-    "SELECT id, tenant_id, mailbox_id, uid_validity, size_bytes, head_only, blob, sha256, state, received_at
+    "SELECT id, tenant_id, mailbox_id, size_bytes, head_only, blob, sha256, state, delivered_at
        FROM mail_letters WHERE tenant_id = $1 AND id = $2",
 );
 static LOCKED: Sql = Sql::new(
     "mail.letter_to_read",
-    "SELECT id, tenant_id, mailbox_id, uid_validity, size_bytes, head_only, blob, sha256, state, received_at
+    "SELECT id, tenant_id, mailbox_id, size_bytes, head_only, blob, sha256, state, delivered_at
        FROM mail_letters WHERE tenant_id = $1 AND id = $2 /*lock*/",
 );
 static EARLIER: Sql = Sql::new(
@@ -45,14 +45,14 @@ static STATE: Sql = Sql::new(
 );
 static TWINS: Sql = Sql::new(
     "mail.letters_of_mail_id",
-    "SELECT l.id, l.mailbox_id, l.uid_validity, l.sha256, l.content, l.contact_id, l.ticket_id, l.message_id, coalesce(m.removed, 1)
+    "SELECT l.id, l.mailbox_id, l.sha256, l.content, l.contact_id, l.ticket_id, l.message_id, coalesce(m.removed, 1)
        FROM mail_letters l LEFT JOIN mail_mailboxes m ON m.tenant_id = l.tenant_id AND m.id = l.mailbox_id
       WHERE l.tenant_id = $1 AND l.mail_id = $2 AND l.id <> $3 ORDER BY l.id LIMIT $4",
 );
 static RECENT: Sql = Sql::new(
     "mail.letters_of_sender",
     "SELECT count(*) FROM (SELECT 1 FROM mail_letters
-      WHERE tenant_id = $1 AND from_address = $2 AND received_at > $3 AND id <> $4 LIMIT $5) recent",
+      WHERE tenant_id = $1 AND from_address = $2 AND delivered_at > $3 AND delivered_at <= $4 AND id <> $5 LIMIT $6) recent",
 );
 static REPLY_ADDRESS: Sql = Sql::new(
     "mail.reply_address",
@@ -70,6 +70,8 @@ pub async fn keep(
     arrival: &Arrival,
 ) -> Result<Option<LetterId>> {
     let id = LetterId::new(tx.new_id());
+    // A server whose clock is ahead of ours got it just now.
+    let delivered_at = arrival.delivered_at.unwrap_or(tx.now()).min(tx.now());
     let size = i64::try_from(arrival.size_bytes).unwrap_or(i64::MAX);
     let is_new = tx
         .run_new(
@@ -85,6 +87,7 @@ pub async fn keep(
                 arrival.blob,
                 arrival.sha256.as_slice(),
                 LetterState::Kept,
+                delivered_at,
                 tx.now()
             ],
         )
@@ -176,8 +179,6 @@ record! {
         pub id: LetterId,
         /// Where it came.
         pub mailbox: MailboxId,
-        /// The numbering of its folder.
-        pub uid_validity: i64,
         /// The hash of its bytes.
         pub sha256: Vec<u8>,
         /// The hash of what it says, once it was read.
@@ -201,16 +202,16 @@ pub async fn twins(tx: &Tx<'_>, tenant: TenantId, mail_id: &str, but: LetterId) 
     tx.all(&TWINS, params![tenant, mail_id, but, TWINS_MAX]).await
 }
 
-/// How many letters this sender wrote since then, counted up to `at_most`.
+/// How many letters of this sender came to their servers in this span, counted up to `at_most`.
 pub async fn of_sender(
     tx: &Tx<'_>,
     tenant: TenantId,
     address: &str,
-    since: Timestamp,
+    (since, until): (Timestamp, Timestamp),
     but: LetterId,
     at_most: u32,
 ) -> Result<u32> {
-    let (count,): (i64,) = tx.one(&RECENT, params![tenant, address, since, but, i64::from(at_most)]).await?;
+    let (count,): (i64,) = tx.one(&RECENT, params![tenant, address, since, until, but, i64::from(at_most)]).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

@@ -13,13 +13,13 @@ use crate::mail::mailbox::{Account, Activity, Mailbox, MailboxId, Obstacle, Sett
 static ALL: Sql = Sql::new(
     "mail.mailboxes",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, gateways, revision
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
 );
 static ONE: Sql = Sql::new(
     "mail.mailbox",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, gateways, revision
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
        FROM mail_mailboxes WHERE tenant_id = $1 AND id = $2 AND removed = 0",
 );
 static COUNT: Sql =
@@ -28,16 +28,16 @@ static ADD: Sql = Sql::new(
     "mail.add_mailbox",
     "INSERT INTO mail_mailboxes (id, tenant_id, brand_id, team_id, name, address, active, removed, imap_host, imap_port, imap_tls,
             imap_user, imap_folder, imap_secret_id, smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca,
-            plus_addressing, after_crash, gateways, revision, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $23)
+            plus_addressing, after_crash, taken_days, gateways, revision, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, $24)
      ON CONFLICT DO NOTHING",
 );
 static SAVE: Sql = Sql::new(
     "mail.save_mailbox",
     "UPDATE mail_mailboxes SET team_id = $4, name = $5, address = $6, active = $7, imap_host = $8, imap_port = $9, imap_tls = $10,
             imap_user = $11, imap_folder = $12, imap_secret_id = $13, smtp_host = $14, smtp_port = $15, smtp_tls = $16,
-            smtp_user = $17, smtp_secret_id = $18, extra_ca = $19, plus_addressing = $20, after_crash = $21, gateways = $22,
-            updated_at = $23, revision = revision + 1
+            smtp_user = $17, smtp_secret_id = $18, extra_ca = $19, plus_addressing = $20, after_crash = $21, taken_days = $22,
+            gateways = $23, updated_at = $24, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
 );
 static OTHER: Sql = Sql::new(
@@ -53,9 +53,13 @@ static ADDRESSES: Sql = Sql::new(
     "mail.own_addresses",
     "SELECT address FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
 );
-static FIRST: Sql = Sql::new(
-    "mail.first_mailbox",
-    "SELECT id FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 AND active = 1 ORDER BY id LIMIT 1",
+static TO_ANSWER_FROM: Sql = Sql::new(
+    "mail.mailbox_to_answer_from",
+    "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
+       FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0
+      ORDER BY CASE WHEN id = $2 THEN 0 WHEN active = 1 AND team_id = $3 THEN 1 WHEN active = 1 AND team_id IS NULL THEN 2
+                    WHEN active = 1 THEN 3 WHEN team_id = $3 THEN 4 ELSE 5 END, id LIMIT 1",
 );
 static WATCHED: Sql = Sql::new(
     "mail.watched_mailboxes",
@@ -84,9 +88,10 @@ impl FromRow for Mailbox {
             extra_ca: row.get(17)?,
             plus_addressing: row.get(18)?,
             after_crash: row.get(19)?,
-            gateways: row.get::<Json<_>>(20)?.0,
+            taken_days: u32::try_from(row.get::<i64>(20)?).unwrap_or_default(),
+            gateways: row.get::<Json<_>>(21)?.0,
         };
-        Ok(Self { id: row.get(0)?, brand: row.get::<BrandId>(1)?, settings, revision: row.get(21)? })
+        Ok(Self { id: row.get(0)?, brand: row.get::<BrandId>(1)?, settings, revision: row.get(22)? })
     }
 }
 
@@ -117,9 +122,15 @@ pub async fn own_addresses(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<String>>
     Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
-/// The mailbox through which a ticket is answered that names none: the oldest that works.
-pub async fn first(tx: &Tx<'_>, tenant: TenantId) -> Result<Option<MailboxId>> {
-    Ok(tx.find::<(MailboxId,)>(&FIRST, params![tenant]).await?.map(|(id,)| id))
+/// The mailbox through which a ticket is answered: its own, else its team's, else the desk's, the oldest first. One
+/// that rests is taken only where none works: what waits in it is seen, what has nowhere to wait is not.
+pub async fn to_answer_from(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    own: Option<i64>,
+    team: Option<TeamId>,
+) -> Result<Option<Mailbox>> {
+    tx.find(&TO_ANSWER_FROM, params![tenant, own, team]).await
 }
 
 /// Whether another mailbox has this address.
@@ -155,6 +166,7 @@ pub async fn add(tx: &Tx<'_>, tenant: TenantId, mailbox: &Mailbox) -> Result<boo
             s.extra_ca,
             s.plus_addressing,
             s.after_crash,
+            i64::from(s.taken_days),
             Json(&s.gateways),
             tx.now()
         ],
@@ -190,6 +202,7 @@ pub async fn save(tx: &Tx<'_>, tenant: TenantId, before: &Mailbox, after: &Setti
                 s.extra_ca,
                 s.plus_addressing,
                 s.after_crash,
+                i64::from(s.taken_days),
                 Json(&s.gateways),
                 tx.now()
             ],

@@ -1,6 +1,6 @@
 //! Letters on their way out, and to whom.
 
-use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
+use madoguchi_kernel::{EmailAddress, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     params, record,
@@ -19,22 +19,23 @@ static QUEUE: Sql = Sql::new(
 );
 static ONE: Sql = Sql::new(
     "mail.outgoing",
-    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, created_at
+    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, dated_at, created_at
        FROM mail_outgoing WHERE tenant_id = $1 AND id = $2 /*lock*/",
 );
 static READ: Sql = Sql::new(
     "mail.outgoing_to_read",
-    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, created_at
+    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, dated_at, created_at
        FROM mail_outgoing WHERE tenant_id = $1 AND id = $2",
 );
 static OF_MESSAGE: Sql = Sql::new(
     "mail.outgoing_of_message",
-    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, created_at
+    "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, dated_at, created_at
        FROM mail_outgoing WHERE tenant_id = $1 AND message_id = $2 /*lock*/",
 );
 static ATTEMPT: Sql = Sql::new(
     "mail.outgoing_attempt",
-    "UPDATE mail_outgoing SET state = 'sending', attempts = attempts + 1, attempt = $3, mail_id = $4, resent = $5, updated_at = $6
+    "UPDATE mail_outgoing SET state = 'sending', attempts = attempts + 1, attempt = $3, mail_id = $4, resent = $5,
+            dated_at = coalesce(dated_at, $6), updated_at = $7
       WHERE tenant_id = $1 AND id = $2",
 );
 static RESULT: Sql = Sql::new(
@@ -48,7 +49,7 @@ static SET: Sql = Sql::new(
 );
 static AGAIN: Sql = Sql::new(
     "mail.outgoing_again",
-    "UPDATE mail_outgoing SET state = 'queued', attempts = 0, resent = $3, created_at = $4, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+    "UPDATE mail_outgoing SET state = 'queued', attempts = 0, mailbox_id = $3, resent = $4, dated_at = $5, created_at = $6, updated_at = $6 WHERE tenant_id = $1 AND id = $2",
 );
 static ADDRESSES: Sql = Sql::new(
     "mail.addresses_of_contacts",
@@ -60,7 +61,7 @@ static ADDRESSES: Sql = Sql::new(
 pub async fn queue(
     tx: &Tx<'_>,
     tenant: TenantId,
-    mailbox: MailboxId,
+    mailbox: Option<MailboxId>,
     ticket: TicketId,
     message: MessageId,
 ) -> Result<Option<OutgoingId>> {
@@ -84,16 +85,21 @@ pub async fn of_message(tx: &Tx<'_>, tenant: TenantId, message: MessageId) -> Re
     tx.find(&OF_MESSAGE, params![tenant, message]).await
 }
 
+/// What a letter that is about to leave says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Dated<'a> {
+    /// Its Message-ID.
+    pub mail_id: &'a str,
+    /// Its `Date`.
+    pub at: Timestamp,
+    /// How often it was sent again without knowing whether it had left.
+    pub resent: i64,
+}
+
 /// Notes that a try begins, before anything leaves the house.
-pub async fn begin(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    id: OutgoingId,
-    attempt: &str,
-    mail_id: &str,
-    resent: i64,
-) -> Result<()> {
-    tx.run(&ATTEMPT, params![tenant, id, attempt, mail_id, resent, tx.now()]).await.map(drop)
+pub async fn begin(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, letter: &Dated<'_>) -> Result<()> {
+    let Dated { mail_id, at, resent } = letter;
+    tx.run(&ATTEMPT, params![tenant, id, attempt, *mail_id, *resent, *at, tx.now()]).await.map(drop)
 }
 
 /// What came of a try.
@@ -122,8 +128,9 @@ pub async fn set(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, came: &Came) -> 
 }
 
 /// Puts it down anew, because a person wants it sent.
-pub async fn again(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, resent: i64) -> Result<()> {
-    tx.run(&AGAIN, params![tenant, id, resent, tx.now()]).await.map(drop)
+pub async fn again(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<()> {
+    let l = letter;
+    tx.run(&AGAIN, params![tenant, l.id, l.mailbox, l.resent, l.dated_at, tx.now()]).await.map(drop)
 }
 
 record! {

@@ -3,7 +3,9 @@
 mod draft;
 mod letters;
 mod mailboxes;
+mod way_out;
 
 pub use draft::{Plan, plan};
 pub use letters::{Filter, Line, lines, require_seen, source};
 pub use mailboxes::{Shown, mailbox, mailboxes};
+pub use way_out::{Prospect, Reader, WayOut, prospect, way_out};

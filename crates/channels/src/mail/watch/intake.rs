@@ -20,9 +20,9 @@ use crate::mail::{
 const LETTERS_PER_UNIT_MAX: usize = 32;
 /// Bytes on their way between the line and the store.
 const PIPE_BYTES: usize = 64 * 1024;
-/// A folder that was never seen, or was renumbered, is read from this long before: what came while the mailbox was
-/// being set up is taken in, what lies there since long is left.
-const TAKEN_FROM_BEFORE: Duration = Duration::from_secs(48 * 3_600);
+/// A folder that was renumbered is read from this long before it was last seen; what is there twice is known.
+const RENUMBERED_FROM_BEFORE: Duration = Duration::from_secs(48 * 3_600);
+const DAY: Duration = Duration::from_secs(86_400);
 /// That a folder was looked at in vain is kept this often.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
@@ -38,21 +38,28 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Finds where reading goes on. A folder that numbers its letters anew is read from some time before we last saw
-    /// it; letters that we have are known by their ids.
+    /// Finds where reading goes on. A folder that was never seen is read from as many days before as people want, by
+    /// the server's calendar. One that numbers its letters anew is read from some time before we last saw it; letters
+    /// that we have are known by their ids.
     pub async fn begin(
         house: &House,
         tools: &Arc<Tools>,
-        (tenant, mailbox): (TenantId, MailboxId),
+        (tenant, mailbox, taken_days): (TenantId, MailboxId, u32),
         folder: Folder,
         session: &mut Session,
     ) -> Result<Self, Stopped> {
         let watch = house.read(tenant, async move |tx| mailboxes::watch(tx, tenant, mailbox).await).await?;
         let mut uid_last = watch.uid_last;
         if watch.uid_validity != Some(folder.uid_validity) {
-            let since = watch.last_seen_at.unwrap_or(house.clock().now()).before(TAKEN_FROM_BEFORE);
-            let day = since.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
-            let first = session.first_since(day).await?;
+            let since = match watch.last_seen_at {
+                Some(seen_at) => Some(seen_at.before(RENUMBERED_FROM_BEFORE)),
+                None if taken_days == 0 => None,
+                None => Some(house.clock().now().before(DAY * taken_days)),
+            };
+            let first = match since {
+                Some(since) => session.first_since(since.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date()).await?,
+                None => None,
+            };
             uid_last = first.or(folder.uid_next).map_or(0, |uid| uid.saturating_sub(1));
             house
                 .write(tenant, async move |tx| {
@@ -122,7 +129,8 @@ impl Intake {
         };
         let Stored { name, sha256, size } = stored;
         let size_bytes = if head_only { u64::from(waiting.size_bytes) } else { size };
-        Ok(Some(Arrival { uid: waiting.uid, size_bytes, head_only, blob: name, sha256 }))
+        let Waiting { uid, delivered_at, .. } = waiting;
+        Ok(Some(Arrival { uid, size_bytes, head_only, delivered_at, blob: name, sha256 }))
     }
 
     async fn store(&self, mut from: DuplexStream) -> Result<Stored> {

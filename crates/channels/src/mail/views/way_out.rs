@@ -1,0 +1,119 @@
+//! By which way an answer to a ticket leaves: from which mailbox, and to whom.
+
+use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
+use madoguchi_people::ContactId;
+use madoguchi_platform::{db::Tx, outbound};
+use madoguchi_tickets::Ticket;
+
+use crate::mail::{
+    mailbox::{Activity, Mailbox, Obstacle},
+    smtp::RECIPIENTS_MAX,
+    store::{letters, mailboxes, outgoing},
+    token::without_token,
+};
+
+/// Domains to which nothing can be sent (RFC 2606).
+const NOWHERE: &str = ".invalid";
+
+/// Somebody to write to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Their name.
+    pub name: String,
+    /// Where they read.
+    pub address: EmailAddress,
+}
+
+/// The way by which an answer to a ticket leaves.
+#[derive(Clone, Debug)]
+pub struct WayOut {
+    /// The mailbox from which it leaves, if the desk has one.
+    pub mailbox: Option<Mailbox>,
+    /// `To`.
+    pub to: Vec<Reader>,
+    /// `Cc`.
+    pub cc: Vec<Reader>,
+}
+
+/// What becomes of an answer that is written now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// It leaves.
+    Leaves,
+    /// It waits until this is out of the way: the key of a sentence, and what was said besides.
+    Waits(String, String),
+    /// It cannot leave: the key of a sentence.
+    Stays(&'static str),
+}
+
+impl WayOut {
+    /// What keeps an answer from leaving at all, until a person mends it: the key of a sentence.
+    pub fn closed(&self) -> Option<&'static str> {
+        if self.mailbox.is_none() {
+            Some("mail.no_mailbox")
+        } else if self.to.is_empty() && self.cc.is_empty() {
+            Some("mail.no_address")
+        } else {
+            None
+        }
+    }
+}
+
+/// Finds it.
+pub async fn way_out(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<WayOut> {
+    let mailbox = mailboxes::to_answer_from(tx, tenant, ticket.mailbox, ticket.team).await?;
+    let (to, cc) = readers(tx, tenant, ticket).await?;
+    Ok(WayOut { mailbox, to, cc })
+}
+
+/// What would become of an answer that is written now.
+pub async fn prospect(tx: &Tx<'_>, tenant: TenantId, way: &WayOut) -> Result<Prospect> {
+    let Some(mailbox) = way.mailbox.as_ref().filter(|_| way.closed().is_none()) else {
+        return Ok(way.closed().map_or(Prospect::Leaves, Prospect::Stays));
+    };
+    if mailbox.settings.activity == Activity::Off {
+        return Ok(Prospect::Waits("mail.mailbox_off".to_owned(), String::new()));
+    }
+    if outbound::is_held(tx).await? {
+        return Ok(Prospect::Waits("mail.held".to_owned(), String::new()));
+    }
+    Ok(match mailboxes::watch(tx, tenant, mailbox.id).await?.outgoing {
+        Some(Obstacle { code, detail, .. }) => Prospect::Waits(code, detail),
+        None => Prospect::Leaves,
+    })
+}
+
+/// The requester, where they last wrote from; those in copy, but never ourselves.
+pub(super) async fn readers(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<(Vec<Reader>, Vec<Reader>)> {
+    let everybody: Vec<i64> =
+        std::iter::once(ticket.requester).chain(ticket.cc.iter().copied()).map(ContactId::number).collect();
+    let known = outgoing::addresses(tx, tenant, &everybody).await?;
+    let own = mailboxes::own_addresses(tx, tenant).await?;
+    let is_own = |address: &EmailAddress| {
+        let bare = without_token(address.as_str());
+        own.iter().any(|own| own.eq_ignore_ascii_case(&bare))
+    };
+    let main = |contact: ContactId| {
+        known
+            .iter()
+            .find(|reachable| reachable.contact == contact.number() && !reachable.address.domain().ends_with(NOWHERE))
+            .map(|reachable| Reader { name: reachable.name.clone(), address: reachable.address.clone() })
+    };
+    let mut to = main(ticket.requester);
+    if let Some(wanted) = letters::reply_address(tx, tenant, ticket.id, ticket.requester).await?
+        && !is_own(&wanted)
+        && !wanted.domain().ends_with(NOWHERE)
+    {
+        let name = to.map(|reader| reader.name).unwrap_or_default();
+        to = Some(Reader { name, address: wanted });
+    }
+    let mut cc: Vec<Reader> = Vec::new();
+    for reader in ticket.cc.iter().filter_map(|contact| main(*contact)) {
+        let is_new = to.as_ref().is_none_or(|to| to.address != reader.address)
+            && cc.iter().all(|known| known.address != reader.address);
+        if is_new && !is_own(&reader.address) && cc.len() + 1 < RECIPIENTS_MAX {
+            cc.push(reader);
+        }
+    }
+    Ok((to.into_iter().collect(), cc))
+}
