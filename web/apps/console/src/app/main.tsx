@@ -1,6 +1,7 @@
 import '@madoguchi/ui/tokens.css';
 import '@madoguchi/ui/ui.css';
 import '../styles/shell.css';
+import '../styles/type.css';
 import { startI18n } from '@madoguchi/i18n';
 import { watchScheme } from '@madoguchi/ui';
 import { QueryClientProvider } from '@tanstack/react-query';

@@ -53,7 +53,14 @@ export default function SetupPage() {
   const done = needed.data?.needed === false;
   return (
     <EntryFrame title={t('setup.title')} lead={done ? undefined : t('setup.lead')}>
-      {done && <Notice tone="ai">{t('setup.done')}</Notice>}
+      {done && (
+        <>
+          <Notice tone="ai">{t('setup.done')}</Notice>
+          <a className="btn" data-look="fill" href="/">
+            {t('setup.enter')}
+          </a>
+        </>
+      )}
       {!done && !token && <Notice tone="yama">{t('setup.noToken')}</Notice>}
       {!done && (
         <form className="stack" onSubmit={submit}>

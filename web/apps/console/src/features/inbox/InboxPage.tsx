@@ -1,6 +1,6 @@
 import type { TicketQuery, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Empty } from '@madoguchi/ui';
+import { Empty, Skeleton } from '@madoguchi/ui';
 import { IconInbox } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
 import { useTicket, useTicketList } from '../ticket/data.ts';
 import { type PickKind, TicketActions } from '../ticket/TicketActions.tsx';
+import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { TicketList } from './TicketList.tsx';
 import { useWide } from './useWide.ts';
 import { ViewsColumn } from './ViewsColumn.tsx';
@@ -149,15 +150,7 @@ export default function InboxPage() {
     >
       <ViewsColumn search={search} />
       {!(table && opened) && (
-        <TicketList
-          list={list}
-          search={search}
-          filter={filter}
-          table={table}
-          cursor={cursor}
-          onSelect={wide && !table ? open : table ? open : open}
-          knownTags={knownTags}
-        />
+        <TicketList list={list} search={search} filter={filter} table={table} cursor={cursor} onSelect={open} knownTags={knownTags} />
       )}
       {cursor !== null && (
         <Actions
@@ -170,7 +163,7 @@ export default function InboxPage() {
         />
       )}
       {deferred !== null ? (
-        <Suspense fallback={<div className="conv" />}>
+        <Suspense fallback={<Opening />}>
           <Conversation
             key={deferred}
             id={deferred}
@@ -185,14 +178,30 @@ export default function InboxPage() {
           {(panel || drawer) && <ContactPanel ticketId={deferred} onClose={() => setDrawer(false)} />}
         </Suspense>
       ) : (
-        wide && !table && (rows.length === 0 && list.isSuccess ? <NoTicket /> : <div className="conv" />)
+        wide && !table && (rows.length === 0 && list.isSuccess ? <NoTicket /> : <Opening />)
       )}
+    </div>
+  );
+}
+
+function Opening() {
+  return (
+    <div className="conv">
+      <Skeleton lines={8} />
     </div>
   );
 }
 
 function NoTicket() {
   const { t } = useTranslation('console');
+  const steps = useFirstSteps();
+  if (steps && !steps.done.ticket) {
+    return (
+      <div className="conv">
+        <FirstSteps steps={steps} />
+      </div>
+    );
+  }
   return (
     <div className="conv">
       <Empty icon={<IconInbox size={24} />} title={t('conv.none')} />

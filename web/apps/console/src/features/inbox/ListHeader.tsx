@@ -1,9 +1,12 @@
 import type { TicketQuery } from '@madoguchi/api-client';
-import { useTranslation } from '@madoguchi/i18n';
+import { capped, language, useTranslation } from '@madoguchi/i18n';
 import { IconButton, isEnter, type Option, Picker } from '@madoguchi/ui';
 import { IconArrowsSort, IconFilter, IconLayoutList, IconLayoutSidebar, IconSearch, IconTable, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
 import { useAgents, useTeams } from '../ticket/data.ts';
 import { STATUSES } from '../ticket/words.ts';
@@ -29,6 +32,15 @@ export function ListHeader({ search, filter, table, knownTags, busy }: Props) {
   const set = (change: Partial<InboxSearch>) => void nav({ to: '/inbox', search: (s) => ({ ...s, ...change }), replace: true });
 
   const title = search.team ? (teams.find((x) => x.id === search.team)?.name ?? t('field.team')) : t(`view.${filter.view ?? 'open'}`);
+  const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts }).data;
+  const plain = !search.q && !search.tag && !search.assignee;
+  const count = !plain
+    ? undefined
+    : search.team
+      ? counts?.teams[String(search.team)]
+      : search.status
+        ? undefined
+        : counts?.[filter.view ?? 'open'];
   const pills: [keyof InboxSearch, string][] = [];
   if (search.q) pills.push(['q', `“${search.q}”`]);
   if (search.tag) pills.push(['tag', `${t('field.tags')}: ${search.tag}`]);
@@ -91,6 +103,7 @@ export function ListHeader({ search, filter, table, knownTags, busy }: Props) {
           <IconLayoutSidebar size={17} />
         </IconButton>
         <h1>{title}</h1>
+        {count !== undefined && <span className="list-n">{t('list.count', { count, shown: capped(count, language()) })}</span>}
         {busy && <span className="spin dim" aria-hidden="true" />}
         <span className="grow" />
         {table && <SearchBox inputRef={q} value={search.q ?? ''} onSubmit={(text) => set({ q: text || undefined })} />}

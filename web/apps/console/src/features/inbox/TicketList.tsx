@@ -10,9 +10,10 @@ import type { InboxSearch } from '../../app/router.tsx';
 import { usePlace } from '../../app/session.ts';
 import type { useTicketList } from '../ticket/data.ts';
 import { hasDraft, useDraftsVersion } from '../ticket/drafts.ts';
+import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { ListHeader } from './ListHeader.tsx';
 import { CardRow, TableHead, TableRow } from './rows.tsx';
-import { useMinute } from './useWide.ts';
+import { useMinute, useWide } from './useWide.ts';
 
 interface Props {
   list: ReturnType<typeof useTicketList>;
@@ -89,6 +90,8 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
 function NoRows({ search }: { search: InboxSearch }) {
   const { t } = useTranslation('console');
   const nav = useNavigate();
+  const wide = useWide(760);
+  const steps = useFirstSteps();
   const filtered = search.q || search.tag || search.assignee || (search.status && !search.team);
   if (filtered) {
     return (
@@ -97,6 +100,8 @@ function NoRows({ search }: { search: InboxSearch }) {
       </Empty>
     );
   }
+  // Beside a wide list the steps stand where the conversation will be.
+  if (steps && !steps.done.ticket && !wide) return <FirstSteps steps={steps} />;
   const view = search.team ? 'team' : (search.view ?? 'open');
   return (
     <Empty icon={<IconChecks size={24} />} title={t(`empty.${view}`)}>

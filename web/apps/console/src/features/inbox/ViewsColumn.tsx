@@ -7,6 +7,7 @@ import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
 import { useTeams } from '../ticket/data.ts';
+import { FirstStepsCard, useFirstSteps } from './FirstSteps.tsx';
 
 const VIEWS: [ViewKey, typeof IconUser][] = [
   ['mine', IconUser],
@@ -22,6 +23,7 @@ export function ViewsColumn({ search }: { search: InboxSearch }) {
   const { t } = useTranslation('console');
   const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts }).data;
   const teams = useTeams();
+  const steps = useFirstSteps();
   const view = search.view ?? (search.team || search.status || search.q ? null : 'open');
   const n = (x: number | undefined) => (x === undefined ? '' : capped(x, language()));
   return (
@@ -54,6 +56,7 @@ export function ViewsColumn({ search }: { search: InboxSearch }) {
           <em>{n(counts?.teams[String(x.id)] ?? (counts ? 0 : undefined))}</em>
         </Link>
       ))}
+      {steps?.done.ticket && <FirstStepsCard steps={steps} />}
     </nav>
   );
 }

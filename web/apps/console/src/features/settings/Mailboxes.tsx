@@ -24,7 +24,7 @@ export default function Mailboxes() {
     </Button>
   );
   return (
-    <Page name="mailboxes" action={add}>
+    <Page name="mailboxes" action={list.data?.items.length ? add : null}>
       <Loaded query={list}>
         {(data) =>
           data.items.length === 0 ? (

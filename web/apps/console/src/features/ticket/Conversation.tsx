@@ -1,7 +1,7 @@
 import type { TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Notice, Skeleton } from '@madoguchi/ui';
-import { IconLock } from '@tabler/icons-react';
+import { IconButton, Notice, Skeleton } from '@madoguchi/ui';
+import { IconArrowLeft, IconLock } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
 import { ConflictBar } from './ConflictBar.tsx';
@@ -37,6 +37,11 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
   if (!data) {
     return (
       <article className="conv" aria-label={t('conv.label')}>
+        <div className="ch-h only-m">
+          <IconButton label={t('conv.back')} className="back" onClick={onBack}>
+            <IconArrowLeft size={19} />
+          </IconButton>
+        </div>
         {ticket.isError ? <ErrorView error={ticket.error} retry={() => void ticket.refetch()} /> : <Skeleton lines={8} />}
       </article>
     );
