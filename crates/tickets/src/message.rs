@@ -88,17 +88,18 @@ impl Words {
 
     /// The beginning, in one line, for lists.
     pub fn snippet(&self) -> String {
-        let mut out = String::new();
+        let (mut out, mut room) = (String::new(), SNIPPET_CHARACTERS);
         for word in self.text.split_whitespace() {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(word);
-            if out.chars().count() >= SNIPPET_CHARACTERS {
-                break;
+            let gap = if out.is_empty() { "" } else { " " };
+            for character in gap.chars().chain(word.chars()) {
+                if room == 0 {
+                    return out;
+                }
+                out.push(character);
+                room -= 1;
             }
         }
-        out.chars().take(SNIPPET_CHARACTERS).collect()
+        out
     }
 }
 

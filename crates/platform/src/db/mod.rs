@@ -13,6 +13,7 @@ mod row;
 mod sql;
 mod sqlite;
 mod tx;
+mod writer;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -79,7 +80,7 @@ impl Db {
     /// Runs `unit` in one transaction. `Ok` means durable; on `Err` or a panic nothing was kept.
     ///
     /// The unit may run more than once (PostgreSQL asks for a retry after a serialization failure or a
-    /// deadlock), so it owns what it needs and has no effect outside of its `tx`.
+    /// deadlock; on SQLite a neighbour in the same commit may fail), so it owns what it needs and has no effect outside of its `tx`.
     pub async fn write<T, F>(&self, reach: impl Into<Reach>, unit: F) -> Result<T>
     where
         T: Send + 'static,

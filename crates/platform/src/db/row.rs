@@ -90,14 +90,9 @@ impl<A: Column, B: Column, C: Column, D: Column> FromRow for (A, B, C, D) {
 }
 
 pub(super) fn bind(statement: &mut rusqlite::Statement<'_>, params: &[&dyn Param]) -> Result<(), rusqlite::Error> {
-    // `$n` is a *name* to SQLite, numbered by first appearance: bind by the number in the name.
-    for index in 1..=statement.parameter_count() {
-        let number: usize = statement
-            .parameter_name(index)
-            .and_then(|name| name[1..].parse().ok())
-            .expect("parameters are written $1, $2 …");
+    for number in 1..=statement.parameter_count() {
         let value = params.get(number - 1).expect("a parameter for each number").value();
-        statement.raw_bind_parameter(index, SqliteParam(value))?;
+        statement.raw_bind_parameter(number, SqliteParam(value))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! One SQL text for both engines. Parameters are `$1`, `$2` …, bound by the number in the name. Three small
-//! words stand for the dialects: `any($n)` for "is one of these ids", `/*lock*/` for "mine until I commit",
-//! `/*claim*/` for the same, passing over what others hold.
+//! One SQL text for both engines. Parameters are `$1`, `$2` …, bound by the number in the name. Four small
+//! words stand for the dialects: `any($n)` for "is one of these ids", `each($n)` for a table of them with columns
+//! `place`, from 0, and `id`, `/*lock*/` for "mine until I commit", `/*claim*/` for the same, passing over what
+//! others hold.
 
 use std::sync::OnceLock;
 
@@ -34,19 +35,34 @@ fn spoken(text: &str, engine: Engine) -> String {
         Engine::Postgres => ("FOR UPDATE", "FOR UPDATE SKIP LOCKED"),
     };
     let locked = text.replace("/*lock*/", lock).replace("/*claim*/", claim);
-    let mut out = String::with_capacity(locked.len() + 64);
-    let mut rest = locked.as_str();
-    while let Some((before, after)) = rest.split_once("any($") {
+    let lists = with_lists(&locked, "each($", |list| match engine {
+        Engine::Sqlite => format!("(SELECT key AS place, value AS id FROM json_each({list}))"),
+        Engine::Postgres => {
+            format!("(SELECT nth - 1 AS place, id FROM unnest({list}::bigint[]) WITH ORDINALITY AS list (id, nth))")
+        }
+    });
+    let out = with_lists(&lists, "any($", |list| match engine {
+        Engine::Sqlite => format!("IN (SELECT value FROM json_each({list}))"),
+        Engine::Postgres => format!("= ANY({list}::bigint[])"),
+    });
+    match engine {
+        // `?1` is a number to SQLite; `$1` is a name, which would be looked up each time it is bound.
+        Engine::Sqlite => out.replace('$', "?"),
+        Engine::Postgres => out,
+    }
+}
+
+/// Puts `word`, up to its closing bracket, into the engine's own; `say` is told the parameter.
+fn with_lists(text: &str, word: &str, say: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
         let Some((number, tail)) = after.split_once(')') else { break };
         out.push_str(before);
-        out.push_str(&match engine {
-            Engine::Sqlite => format!("IN (SELECT value FROM json_each(${number}))"),
-            Engine::Postgres => format!("= ANY(${number}::bigint[])"),
-        });
+        out.push_str(&say(&format!("${number}")));
         rest = tail;
     }
-    out.push_str(rest);
-    out
+    out + rest
 }
 
 /// A statement put together from parts, with its parameters: for lists with filters that people choose.
@@ -104,11 +120,15 @@ mod tests {
         let text = "SELECT 1 FROM t WHERE wall_id any($2) AND id = $1 /*lock*/";
         assert_eq!(
             spoken(text, Engine::Sqlite),
-            "SELECT 1 FROM t WHERE wall_id IN (SELECT value FROM json_each($2)) AND id = $1 "
+            "SELECT 1 FROM t WHERE wall_id IN (SELECT value FROM json_each(?2)) AND id = ?1 "
         );
         assert_eq!(
             spoken(text, Engine::Postgres),
             "SELECT 1 FROM t WHERE wall_id = ANY($2::bigint[]) AND id = $1 FOR UPDATE"
+        );
+        assert_eq!(
+            spoken("SELECT e.id FROM each($1) AS e", Engine::Sqlite),
+            "SELECT e.id FROM (SELECT key AS place, value AS id FROM json_each(?1)) AS e"
         );
     }
 
@@ -116,7 +136,7 @@ mod tests {
     fn what_people_typed_is_only_ever_a_parameter() {
         let mut query = Query::new("t.list", "SELECT 1 FROM t WHERE tenant_id = ");
         query.push("?", &[&1i64]).push(" AND name = ? AND age < ?", &[&"x' OR '1'='1", &3i64]);
-        assert_eq!(query.spoken(Engine::Sqlite), "SELECT 1 FROM t WHERE tenant_id = $1 AND name = $2 AND age < $3");
+        assert_eq!(query.spoken(Engine::Sqlite), "SELECT 1 FROM t WHERE tenant_id = ?1 AND name = ?2 AND age < ?3");
         assert_eq!(query.params.len(), 3);
     }
 }

@@ -1,4 +1,4 @@
-//! SQLite: one writer thread with group commit, and a pool of read-only connections.
+//! SQLite: a queue to the one thread that writes, and a pool of read-only connections.
 
 use std::{
     future::Future,
@@ -16,17 +16,16 @@ use std::{
 use crossbeam_queue::ArrayQueue;
 use madoguchi_kernel::{Problem, problem::Result};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     Outcome,
-    error::{DbError, STORAGE_FULL},
+    error::DbError,
     guarded, migrate,
     tx::{Conn, Env, Reach, Tx, Unit},
+    writer::{Asked, Job, write_loop},
 };
 
-/// Units that may share one commit.
-const UNITS_PER_COMMIT_MAX: usize = 256;
 /// Units that may wait for the writer before callers wait for room.
 const UNITS_QUEUED_MAX: usize = 4096;
 /// Statements that a connection keeps prepared.
@@ -47,34 +46,6 @@ impl SqliteSettings {
     /// Sound settings for this file.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), readers: 8, cache_kib: 16 * 1024 }
-    }
-}
-
-type Settle = Box<dyn FnOnce(Result<(), DbErrorKind>) + Send>;
-/// Runs a unit, or, when no transaction could be begun, refuses it.
-type Job = Box<dyn FnOnce(Option<&Mutex<Connection>>) -> Done + Send>;
-
-struct Done {
-    settle: Settle,
-    /// The unit met a full disk.
-    full: bool,
-}
-
-/// Why a whole batch was not kept, cheap to hand to each of its units.
-#[derive(Clone, Copy)]
-enum DbErrorKind {
-    Begin,
-    Commit,
-    Full,
-}
-
-impl From<DbErrorKind> for DbError {
-    fn from(kind: DbErrorKind) -> Self {
-        match kind {
-            DbErrorKind::Begin => Self::BeginFailed("the writer could not begin".into()),
-            DbErrorKind::Commit => Self::CommitFailed,
-            DbErrorKind::Full => Self::Full,
-        }
     }
 }
 
@@ -120,30 +91,18 @@ impl Sqlite {
         F: AsyncFn(&Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
-            let refused = || Err(DbError::from(DbErrorKind::Begin).into());
-            let out = conn.map_or_else(refused, |conn| run_unit(conn, &env, reach, unit));
-            let full = out.as_ref().is_err_and(|problem: &Problem| problem.code == STORAGE_FULL);
-            let settle = move |kept: Result<(), DbErrorKind>| {
-                let out = out.and_then(|out| kept.map(|()| out).map_err(|kind| DbError::from(kind).into()));
-                // The caller may have gone; the work is kept all the same.
-                drop(reply.send(out));
-            };
-            Done { settle: Box::new(settle), full }
-        });
-        self.send(job).await?;
+        let place = Some(self.place().await?);
+        self.send(Job::Shared(Box::new(Asked { unit, env, reach, reply, out: None, place })))?;
         answer.await.map_err(|_| DbError::Away("the writer stopped".into()))?
     }
 
-    async fn send(&self, job: Job) -> Result<(), DbError> {
-        let closed = || DbError::Away("the database is closed".into());
-        let room = self.room.clone().acquire_owned().await.map_err(|_| closed())?;
-        let job: Job = Box::new(move |conn| {
-            drop(room);
-            job(conn)
-        });
+    async fn place(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        self.room.clone().acquire_owned().await.map_err(|_| closed())
+    }
+
+    /// For whoever has a place: there are no more of them than the queue holds.
+    fn send(&self, job: Job) -> Result<(), DbError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // There is room: no more permits than places in the queue.
         writer.as_ref().ok_or_else(closed)?.send(job).map_err(|_| closed())
     }
 
@@ -186,15 +145,12 @@ impl Sqlite {
         work: impl FnOnce(&Mutex<Connection>) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
-            let out = conn.ok_or_else(|| DbErrorKind::Begin.into()).and_then(|conn| {
-                execute(conn, "COMMIT")?;
-                let out = work(conn)?;
-                execute(conn, "BEGIN IMMEDIATE").map(|()| out)
-            });
-            Done { settle: Box::new(move |_| drop(reply.send(out))), full: false }
-        });
-        self.send(job).await?;
+        let place = self.place().await?;
+        self.send(Job::Alone(Box::new(move |conn| {
+            drop(place);
+            // The caller may have gone.
+            drop(reply.send(work(conn)));
+        })))?;
         Ok(answer.await.map_err(|_| DbError::Away("the writer stopped".into()))??)
     }
 
@@ -237,81 +193,23 @@ impl Drop for Lent<'_> {
     }
 }
 
-fn run_unit<T>(
-    conn: &Mutex<Connection>,
-    env: &Env,
-    reach: Reach,
-    unit: impl AsyncFn(&Tx<'_>) -> Result<T>,
-) -> Result<Outcome<T>> {
-    execute(conn, "SAVEPOINT unit")?;
-    let shared = Unit::new(Conn::Sqlite(conn), env);
-    let out = ready(guarded(unit(&shared.tx(reach)))).unwrap_or_else(|foreign| Err(foreign.into()));
-    let spoiled = shared.spoiled.load(Ordering::Relaxed);
-    let told = shared.into_told();
-    if is_idle(conn) {
-        // Disk full or an I/O error rolled the whole transaction back; the loop tells every unit of it.
-        return out.and(Err(DbError::CommitFailed.into()));
-    }
-    // SQLite would go on; PostgreSQL would not, and what fails there must not first be seen there.
-    let out = out.and_then(|out| if spoiled { Err(DbError::Spoiled.into()) } else { Ok(out) });
-    let undone = if out.is_err() { execute(conn, "ROLLBACK TO unit") } else { Ok(()) };
-    if let Err(error) = undone.and_then(|()| execute(conn, "RELEASE unit")) {
-        // What could not be undone must not be committed with the work of others.
-        tracing::error!(%error, "A unit could not be undone; the whole batch is given up");
-        drop(execute(conn, "ROLLBACK"));
-        return out.and(Err(error.into()));
-    }
-    out.map(|out| (out, told))
+fn closed() -> DbError {
+    DbError::Away("the database is closed".into())
 }
 
-fn is_idle(conn: &Mutex<Connection>) -> bool {
+pub(super) fn is_idle(conn: &Mutex<Connection>) -> bool {
     conn.lock().unwrap_or_else(PoisonError::into_inner).is_autocommit()
 }
 
 /// Polls a future that only ever awaits SQLite: it is ready at once.
-fn ready<F: Future>(future: F) -> Result<F::Output, DbError> {
+pub(super) fn ready<F: Future>(future: F) -> Result<F::Output, DbError> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(out) => Ok(out),
         Poll::Pending => Err(DbError::ForeignAwait),
     }
 }
 
-/// Group commit: what queued up while the last sync ran shares the next one. No timer, no tuning.
-fn write_loop(conn: &Mutex<Connection>, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
-    let mut batch: Vec<Done> = Vec::with_capacity(UNITS_PER_COMMIT_MAX);
-    while let Ok(first) = jobs.recv() {
-        if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-            tracing::error!(%error, "A transaction could not begin");
-            (first(None).settle)(Err(DbErrorKind::Begin));
-            continue;
-        }
-        batch.push(first(Some(conn)));
-        while batch.len() < UNITS_PER_COMMIT_MAX && !is_idle(conn) {
-            let Ok(job) = jobs.try_recv() else { break };
-            batch.push(job(Some(conn)));
-        }
-        let kept = match (is_idle(conn), batch.iter().any(|done| done.full)) {
-            (false, _) => commit(conn),
-            (true, true) => Err(DbErrorKind::Full),
-            (true, false) => Err(DbErrorKind::Commit),
-        };
-        commits.fetch_add(1, Ordering::Relaxed);
-        for done in batch.drain(..) {
-            (done.settle)(kept);
-        }
-    }
-}
-
-fn commit(conn: &Mutex<Connection>) -> Result<(), DbErrorKind> {
-    let Err(error) = execute(conn, "COMMIT") else { return Ok(()) };
-    tracing::error!(%error, "A commit failed");
-    if !is_idle(conn) && execute(conn, "ROLLBACK").is_err() {
-        tracing::error!("A failed commit could not be rolled back");
-    }
-    Err(if matches!(error, DbError::Full) { DbErrorKind::Full } else { DbErrorKind::Commit })
-}
-
-fn execute(conn: &Mutex<Connection>, text: &str) -> Result<(), DbError> {
+pub(super) fn execute(conn: &Mutex<Connection>, text: &str) -> Result<(), DbError> {
     let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
     let done = conn.prepare_cached(text).and_then(|mut statement| statement.raw_execute());
     done.map(drop).map_err(|error| DbError::sqlite(text, error))

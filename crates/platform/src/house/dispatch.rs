@@ -8,6 +8,7 @@
 
 use std::collections::HashSet;
 
+use futures_util::future::try_join_all;
 use madoguchi_kernel::{
     Problem,
     problem::{Kind, Result},
@@ -97,9 +98,9 @@ impl House {
                     (listener.hear)(&tx.answering(fact.tenant, fact.depth), fact).await?;
                 }
             }
-            done(tx, fact).await?;
         }
-        Ok(())
+        // Together: on PostgreSQL they travel at once.
+        try_join_all(batch.iter().map(|fact| done(tx, fact))).await.map(drop)
     }
 
     async fn hear_alone(&self, tx: &Tx<'_>, fact: &FactRow) -> Result<()> {

@@ -19,8 +19,10 @@ static ADVANCE: Sql = Sql::new(
     "INSERT INTO feed_heads (tenant_id, head) VALUES ($1, $2)
      ON CONFLICT (tenant_id) DO UPDATE SET head = feed_heads.head + $2 RETURNING head",
 );
-static APPEND: Sql =
-    Sql::new("platform.feed_append", "INSERT INTO feed (tenant_id, feed_seq, fact_id) VALUES ($1, $2, $3)");
+static APPEND: Sql = Sql::new(
+    "platform.feed_append",
+    "INSERT INTO feed (tenant_id, feed_seq, fact_id) SELECT $1, $2 + e.place, e.id FROM each($3) AS e",
+);
 static AFTER: Sql = Sql::new(
     "platform.feed_after",
     "SELECT e.feed_seq, f.id, f.tenant_id, f.stream_kind, f.stream_id, f.seq, f.kind, f.data, f.actor_kind, f.actor_id, f.origin, f.depth, f.occurred_at, f.recorded_at
@@ -40,9 +42,8 @@ pub(crate) async fn seal(tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
     for (tenant, facts) in by_tenant {
         let count = i64::try_from(facts.len()).expect("a batch is small");
         let (head,): (i64,) = tx.one(&ADVANCE, params![tenant, count]).await?;
-        for (seq, fact) in (head - count + 1..).zip(facts) {
-            tx.run(&APPEND, params![tenant, seq, fact.id]).await?;
-        }
+        let ids: Vec<i64> = facts.iter().map(|fact| fact.id.number()).collect();
+        tx.run(&APPEND, params![tenant, head - count + 1, ids]).await?;
     }
     Ok(())
 }
