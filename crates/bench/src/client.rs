@@ -8,16 +8,31 @@ use tokio::{
     task::JoinSet,
 };
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+use crate::Failed;
 
 /// Times of single requests, in microseconds.
 pub type Times = Vec<u64>;
 
-#[derive(Clone)]
 struct Request {
     method: &'static str,
     path: String,
+    token: String,
+    /// Said by a browser, never by a program.
+    origin: bool,
     body: String,
+}
+
+/// Something to read, and whose.
+pub struct Get {
+    token: String,
+    path: String,
+}
+
+impl Get {
+    /// With this token.
+    pub fn of(token: &str, path: String) -> Self {
+        Self { token: token.to_owned(), path }
+    }
 }
 
 /// Posts every body to one path, from this many senders at once.
@@ -28,31 +43,39 @@ pub async fn post_all(
     bodies: Vec<String>,
     senders: usize,
 ) -> Result<Times, Failed> {
-    let requests = bodies.into_iter().map(|body| Request { method: "POST", path: path.to_owned(), body }).collect();
-    send_all(address, token, requests, senders).await
+    send_all(address, bodies.into_iter().map(|body| post(token, path.to_owned(), body)).collect(), senders).await
 }
 
 /// Replies to each ticket.
 pub async fn reply_all(address: SocketAddr, token: &str, tickets: &[i64], senders: usize) -> Result<Times, Failed> {
     let body = serde_json::json!({ "text": crate::seed::ANSWER }).to_string();
-    let requests = tickets
-        .iter()
-        .map(|id| Request { method: "POST", path: format!("/api/v1/tickets/{id}/replies"), body: body.clone() })
-        .collect();
-    send_all(address, token, requests, senders).await
+    let replies = tickets.iter().map(|id| post(token, format!("/api/v1/tickets/{id}/replies"), body.clone()));
+    send_all(address, replies.collect(), senders).await
 }
 
-/// Reads every path.
-pub async fn get_all(address: SocketAddr, token: &str, paths: Vec<String>, senders: usize) -> Result<Times, Failed> {
-    let requests = paths.into_iter().map(|path| Request { method: "GET", path, body: String::new() }).collect();
-    send_all(address, token, requests, senders).await
+/// Reads each.
+pub async fn get_all(address: SocketAddr, gets: Vec<Get>, senders: usize) -> Result<Times, Failed> {
+    let request =
+        |get: Get| Request { method: "GET", path: get.path, token: get.token, origin: false, body: String::new() };
+    send_all(address, gets.into_iter().map(request).collect(), senders).await
 }
 
-async fn send_all(address: SocketAddr, token: &str, requests: Vec<Request>, senders: usize) -> Result<Times, Failed> {
+/// Signs in as a browser does.
+pub async fn sign_in(address: SocketAddr, slug: &str, email: &str, password: &str) -> Result<(), Failed> {
+    let body = serde_json::json!({ "email": email, "password": password }).to_string();
+    let request = Request { origin: true, ..post("", format!("/t/{slug}/api/v1/session"), body) };
+    send_all(address, vec![request], 1).await.map(drop)
+}
+
+fn post(token: &str, path: String, body: String) -> Request {
+    Request { method: "POST", path, token: token.to_owned(), origin: false, body }
+}
+
+async fn send_all(address: SocketAddr, requests: Vec<Request>, senders: usize) -> Result<Times, Failed> {
     let queue = Arc::new(Mutex::new(requests));
     let mut tasks = JoinSet::new();
     for _ in 0..senders {
-        let (queue, token) = (queue.clone(), token.to_owned());
+        let queue = queue.clone();
         tasks.spawn(async move {
             let mut stream = BufReader::new(TcpStream::connect(address).await?);
             stream.get_ref().set_nodelay(true)?;
@@ -61,7 +84,7 @@ async fn send_all(address: SocketAddr, token: &str, requests: Vec<Request>, send
                 let Some(request) = queue.lock().map_err(|_| "a sender panicked")?.pop() else {
                     return Ok::<Times, Failed>(times);
                 };
-                times.push(send(&mut stream, &token, &request).await?);
+                times.push(send(&mut stream, &request).await?);
             }
         });
     }
@@ -73,10 +96,14 @@ async fn send_all(address: SocketAddr, token: &str, requests: Vec<Request>, send
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures with the machine's own clock")]
-async fn send(stream: &mut BufReader<TcpStream>, token: &str, request: &Request) -> Result<u64, Failed> {
-    let Request { method, path, body } = request;
+async fn send(stream: &mut BufReader<TcpStream>, request: &Request) -> Result<u64, Failed> {
+    let Request { method, path, token, origin, body } = request;
+    let who = match origin {
+        true => "origin: http://bench".to_owned(),
+        false => format!("authorization: Bearer {token}"),
+    };
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: bench\r\n{who}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let begun = std::time::Instant::now();

@@ -5,26 +5,20 @@ use std::{fs, path::Path, time::Instant};
 
 use rusqlite::{Connection, types::Value};
 
-type Failed = Box<dyn std::error::Error>;
+use crate::Failed;
 
-/// Intakes that are written again.
-const INTAKES: i64 = 2_000;
-/// What an intake writes, and how a table's rows belong to it.
+/// What intakes wrote since a mark: every row of these tables that is younger than the mark.
 const TABLES: &[(&str, &str)] = &[
-    ("people_contacts", "id IN (SELECT requester_id FROM tickets WHERE id IN picked)"),
-    ("people_contact_addresses", "contact_id IN (SELECT requester_id FROM tickets WHERE id IN picked)"),
-    ("tickets", "id IN picked"),
-    ("tickets_tags", "ticket_id IN picked"),
-    ("tickets_messages", "ticket_id IN picked"),
-    ("facts", "stream_id IN picked OR stream_id IN (SELECT requester_id FROM tickets WHERE id IN picked)"),
-    (
-        "fact_texts",
-        "fact_id IN (SELECT id FROM facts WHERE stream_id IN picked OR stream_id IN (SELECT requester_id FROM tickets WHERE id IN picked))",
-    ),
-    (
-        "feed",
-        "fact_id IN (SELECT id FROM facts WHERE stream_id IN picked OR stream_id IN (SELECT requester_id FROM tickets WHERE id IN picked))",
-    ),
+    ("people_organizations", "id > ?1"),
+    ("people_organization_domains", "organization_id > ?1"),
+    ("people_contacts", "id > ?1"),
+    ("people_contact_addresses", "contact_id > ?1"),
+    ("tickets", "id > ?1"),
+    ("tickets_tags", "ticket_id > ?1"),
+    ("tickets_messages", "id > ?1"),
+    ("facts", "id > ?1"),
+    ("fact_texts", "fact_id > ?1"),
+    ("feed", "fact_id > ?1"),
 ];
 
 /// What the bare loop cost, and what it wrote.
@@ -46,9 +40,9 @@ struct Write {
 
 /// Writes the same rows again.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures with the machine's own clock")]
-pub fn same_rows(database: &Path, folder: &Path, per_commit: usize) -> Result<Limit, Failed> {
+pub fn same_rows(database: &Path, folder: &Path, mark: i64, per_commit: usize) -> Result<Limit, Failed> {
     let source = Connection::open(database)?;
-    let mut intakes = read(&source)?;
+    let mut intakes = read(&source, mark)?;
     let rows: usize = intakes.iter().map(Vec::len).sum();
     let bytes: usize = intakes.iter().flatten().flat_map(|write| &write.values).map(size).sum();
     let target = empty_copy(&source, folder)?;
@@ -72,26 +66,24 @@ pub fn same_rows(database: &Path, folder: &Path, per_commit: usize) -> Result<Li
     })
 }
 
-fn read(source: &Connection) -> Result<Vec<Vec<Write>>, Failed> {
-    source.execute_batch(&format!(
-        "CREATE TEMP TABLE IF NOT EXISTS picked (id INTEGER PRIMARY KEY); DELETE FROM picked;
-         INSERT INTO picked SELECT id FROM tickets ORDER BY id DESC LIMIT {INTAKES};"
-    ))?;
-    let count: i64 = source.query_row("SELECT count(*) FROM picked", [], |row| row.get(0))?;
+fn read(source: &Connection, mark: i64) -> Result<Vec<Vec<Write>>, Failed> {
+    let count: i64 = source.query_row("SELECT count(*) FROM tickets WHERE id > ?1", [mark], |row| row.get(0))?;
     let count = usize::try_from(count)?;
     let mut intakes: Vec<Vec<Write>> = (0..count).map(|_| Vec::new()).collect();
     for (table, belongs) in TABLES {
-        let belongs = belongs.replace("IN picked", "IN (SELECT id FROM picked)");
         let mut statement = source.prepare(&format!("SELECT * FROM {table} WHERE {belongs}"))?;
         let columns = statement.column_count();
         let marks = vec!["?"; columns].join(", ");
-        let insert = format!("INSERT OR IGNORE INTO {table} VALUES ({marks})");
-        let mut rows = statement.query([])?;
-        let mut i = 0;
+        let insert = format!("INSERT INTO {table} VALUES ({marks})");
+        let mut rows = statement.query([mark])?;
+        let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            let values = (0..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?;
-            intakes[i % count].push(Write { statement: insert.clone(), values });
-            i += 1;
+            all.push((0..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?);
+        }
+        // In the order in which they were written, evenly over the intakes.
+        let total = all.len();
+        for (i, values) in all.into_iter().enumerate() {
+            intakes[i * count / total].push(Write { statement: insert.clone(), values });
         }
     }
     Ok(intakes)

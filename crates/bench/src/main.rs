@@ -2,99 +2,208 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--tickets N] [--quick]` writes `bench/results.json` and the table in `bench/README.md`.
+//! `cargo xtask bench [--quick] [--only writing|mail|reading] [--binary FILE]`. A whole run writes
+//! `bench/results.json` and the table in `bench/README.md`. With a PostgreSQL in the environment, as
+//! `cargo xtask bench` starts one, everything but the limit is measured on it too.
 #![expect(clippy::print_stdout, reason = "a tool of the command line that tells how far it is")]
 
 mod client;
 mod limit;
+mod mail;
 mod report;
+mod rows;
 mod seed;
 mod server;
 
 use std::path::PathBuf;
 
 use report::Report;
+use rows::Rows;
+use server::Server;
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is measured.
 struct Plan {
     binary: PathBuf,
     folder: PathBuf,
+    /// A PostgreSQL, if there is one.
+    cluster: Option<String>,
+    /// Measure this part only, and leave the committed figures alone.
+    only: Option<String>,
     senders: &'static [usize],
     intakes_per_run: usize,
+    letters: usize,
     sizes: Vec<u64>,
     reads: usize,
 }
 
-fn plan() -> Plan {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    Plan {
-        binary: root.join("target/release/madoguchi"),
-        folder: root.join("target/bench"),
-        senders: &[1, 8, 32, 256],
-        intakes_per_run: if quick { 2_000 } else { 20_000 },
-        sizes: if quick { vec![10_000] } else { vec![10_000, 1_000_000] },
-        reads: if quick { 2_000 } else { 20_000 },
+/// What the rows lie in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// What stands after a figure's name.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => ", PostgreSQL",
+        }
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let plan = plan();
+impl Plan {
+    fn from_arguments() -> Self {
+        let quick = has("--quick");
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+        Self {
+            binary: value_of("--binary").map_or_else(|| root.join("target/release/madoguchi"), PathBuf::from),
+            folder: root.join("target/bench"),
+            cluster: std::env::var("MADOGUCHI_TEST_POSTGRES").ok(),
+            only: value_of("--only"),
+            senders: &[1, 8, 32, 256],
+            intakes_per_run: if quick { 5_000 } else { 25_000 },
+            letters: if quick { 1_000 } else { 5_000 },
+            sizes: if quick { vec![10_000] } else { vec![10_000, 1_000_000] },
+            reads: if quick { 5_000 } else { 20_000 },
+        }
+    }
+
+    fn wants(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
+    }
+
+    /// An empty place for this part, and rows in it.
+    async fn place(&self, engine: Engine, part: &str) -> Result<(PathBuf, Rows), Failed> {
+        match (engine, &self.cluster) {
+            (Engine::Postgres, Some(cluster)) => {
+                let rows = Rows::database(cluster, &format!("bench_{part}")).await?;
+                Ok((self.folder.join(format!("postgres-{part}")), rows))
+            }
+            _ => {
+                let folder = self.folder.join(part);
+                let rows = Rows::file(&folder);
+                Ok((folder, rows))
+            }
+        }
+    }
+}
+
+fn has(name: &str) -> bool {
+    std::env::args().any(|argument| argument == name)
+}
+
+fn value_of(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+fn main() -> Result<(), Failed> {
+    let plan = Plan::from_arguments();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let report = runtime.block_on(measure(&plan))?;
-    report.write(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../bench"))?;
+    if plan.only.is_none() && !has("--quick") {
+        report.write(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../bench"))?;
+    }
     println!("{}", report.table());
     Ok(())
 }
 
-async fn measure(plan: &Plan) -> Result<Report, Box<dyn std::error::Error>> {
+async fn measure(plan: &Plan) -> Result<Report, Failed> {
     let mut report = Report::default();
     report.size_of_binary(&plan.binary)?;
-    writing(plan, &mut report).await?;
-    for size in &plan.sizes {
-        reading(plan, *size, &mut report).await?;
+    let engines: &[Engine] =
+        if plan.cluster.is_some() { &[Engine::Sqlite, Engine::Postgres] } else { &[Engine::Sqlite] };
+    for &engine in engines {
+        if plan.wants("writing") {
+            writing(plan, engine, &mut report).await?;
+        }
+        if plan.wants("mail") {
+            letters(plan, engine, &mut report).await?;
+        }
+        if plan.wants("reading") {
+            for &size in &plan.sizes {
+                reading(plan, engine, size, &mut report).await?;
+            }
+        }
     }
     Ok(report)
 }
 
 /// Intake and replies, at each number of senders, each beside the bare writing of the same rows.
-async fn writing(plan: &Plan, report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
-    let server = server::Server::set_up(&plan.binary, &plan.folder.join("writing")).await?;
+async fn writing(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, "writing").await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, 1).await?;
+    let (address, token, mark) = (server.address, server.tokens[0].clone(), engine.mark());
+    let mut written = 0;
     for &senders in plan.senders {
-        let bodies: Vec<String> = (0..plan.intakes_per_run).map(seed::ticket_json).collect();
-        let run = server
-            .measured(|| client::post_all(server.address, &server.token, "/api/v1/tickets", bodies, senders))
-            .await?;
-        report.line(&format!("API intake, {senders} senders"), "0.11 ms CPU, 3x of the limit", &run);
-        let limit = limit::same_rows(&server.database(), &plan.folder, senders)?;
-        report.limit(&format!("bare SQLite, the same rows, {senders} a commit"), &limit);
+        let bodies: Vec<String> = (written..written + plan.intakes_per_run).map(seed::ticket_json).collect();
+        written += plan.intakes_per_run;
+        let youngest = server.number("SELECT coalesce(max(id), 0) FROM facts").await?;
+        let run = server.measured(|| client::post_all(address, &token, "/api/v1/tickets", bodies, senders)).await?;
+        report.line(&format!("API intake, {senders} senders{mark}"), "0.11 ms CPU, 3x of the limit", &run);
+        if let Rows::Sqlite(path) = &server.rows {
+            let limit = limit::same_rows(path, &plan.folder, youngest, senders)?;
+            report.limit(&format!("bare SQLite, the same rows, {senders} a commit"), &limit);
+        }
     }
-    let tickets = server.ids("tickets", 2_000)?;
+    let tickets = server.ids(5_000).await?;
     for &senders in &[1, 32] {
-        let run = server.measured(|| client::reply_all(server.address, &server.token, &tickets, senders)).await?;
-        report.line(&format!("reply, {senders} senders"), "0.13 ms CPU", &run);
+        let run = server.measured(|| client::reply_all(address, &token, &tickets, senders)).await?;
+        report.line(&format!("reply, {senders} senders{mark}"), "0.13 ms CPU", &run);
     }
-    server.stop().await
+    for _ in 0..3 {
+        client::sign_in(address, "bench-0", "owner@bench0.example", server::PASSWORD).await?;
+    }
+    let what = format!("idle after {written} tickets, {} replies and three sign-ins{mark}", tickets.len() * 2);
+    report.memory(&what, &server);
+    server.stop().map(drop)
 }
 
-/// Pages and tickets, with this many tickets and four times as many messages.
-async fn reading(plan: &Plan, tickets: u64, report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
-    let folder = plan.folder.join(format!("reading-{tickets}"));
-    let server = server::Server::set_up(&plan.binary, &folder).await?;
-    server.stop().await?;
-    seed::fill(&folder, tickets)?;
-    let server = server::Server::start(&plan.binary, &folder).await?;
-    report.start(&format!("start to first answer, {tickets} tickets"), &server);
-    let pages = server.page_urls(plan.reads)?;
-    let run = server.measured(|| client::get_all(server.address, &server.token, pages, 4)).await?;
-    report.line(&format!("inbox page of 50, {tickets} tickets"), "0.4 ms CPU", &run);
-    let urls = server
-        .ids("tickets", plan.reads)?
-        .into_iter()
-        .map(|id| format!("/api/v1/tickets/{id}?include=messages"))
-        .collect();
-    let run = server.measured(|| client::get_all(server.address, &server.token, urls, 4)).await?;
-    report.line(&format!("ticket with its messages, {tickets} tickets"), "0.2 ms CPU", &run);
-    report.memory(&format!("idle, {tickets} tickets"), &server);
-    server.stop().await
+/// Letters that wait in a mailbox when the desk connects it.
+async fn letters(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, "mail").await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, 1).await?;
+    let dovecot = mail::Dovecot::start(&server.folder().join("dovecot"), &mail::letters(plan.letters))?;
+    let at = |port: u16| {
+        serde_json::json!({
+            "host": "127.0.0.1", "port": port, "tls": "none", "user": mail::ADDRESS, "password": mail::PASSWORD
+        })
+    };
+    let mailbox = serde_json::json!({
+        "name": "Bench", "address": mail::ADDRESS, "imap": at(dovecot.port), "smtp": at(9)
+    });
+    let wanted = i64::try_from(plan.letters)?;
+    let run = server
+        .measured(|| async {
+            let mailbox = vec![mailbox.to_string()];
+            client::post_all(server.address, &server.tokens[0], "/api/v1/mailboxes", mailbox, 1).await?;
+            server.wait_for("SELECT count(*) FROM tickets", wanted).await?;
+            // Nobody waits for a single letter: only the whole has a time.
+            Ok(vec![0; plan.letters])
+        })
+        .await?;
+    report.line(&format!("mail intake from Dovecot{}", engine.mark()), "0.5 ms CPU", &run);
+    server.stop().map(drop)
+}
+
+/// Pages and tickets of desks of different sizes, with this many tickets and four times as many messages.
+async fn reading(plan: &Plan, engine: Engine, tickets: u64, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, &format!("reading_{tickets}")).await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, seed::TENANTS).await?;
+    let (rows, tokens) = server.stop()?;
+    rows.run(&seed::statements(tickets)).await?;
+    let server = Server::start(&plan.binary, &folder, rows, tokens).await?;
+    let of = format!("{tickets} tickets{}", engine.mark());
+    report.start(&format!("start to first answer, {of}"), &server);
+    let pages = server.pages(plan.reads).await?;
+    let run = server.measured(|| client::get_all(server.address, pages, 4)).await?;
+    report.line(&format!("inbox page of 50, {of}"), "0.4 ms CPU", &run);
+    let some = server.tickets(plan.reads).await?;
+    let run = server.measured(|| client::get_all(server.address, some, 4)).await?;
+    report.line(&format!("ticket with its messages, {of}"), "0.2 ms CPU", &run);
+    report.memory(&format!("idle, {of}"), &server);
+    server.stop().map(drop)
 }

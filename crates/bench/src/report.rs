@@ -31,8 +31,14 @@ impl Report {
         let per_second = run.operations as f64 / run.wall_s;
         self.push(
             what,
-            format!("{:.3} ms CPU", run.cpu_ms),
-            format!("{per_second:.0}/s, p50 {} µs, p99 {} µs, n = {}", percentile(50), percentile(99), run.operations),
+            match run.database_cpu_ms {
+                None => format!("{:.3} ms CPU", run.cpu_ms),
+                Some(database) => format!("{:.3} ms CPU, {database:.3} in PostgreSQL", run.cpu_ms),
+            },
+            match percentile(99) {
+                0 => format!("{per_second:.0}/s, n = {}", run.operations),
+                p99 => format!("{per_second:.0}/s, p50 {} µs, p99 {p99} µs, n = {}", percentile(50), run.operations),
+            },
             goal,
         );
     }
@@ -75,7 +81,7 @@ impl Report {
     }
 
     /// Writes `results.json` and the table between the marks of `README.md`.
-    pub fn write(&self, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    pub fn write(&self, folder: &Path) -> Result<(), crate::Failed> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("results.json"), serde_json::to_string_pretty(self)? + "\n")?;
         let readme = folder.join("README.md");

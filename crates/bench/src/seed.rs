@@ -1,8 +1,4 @@
-//! What is written: letters of a length that support desks see, in Japanese and English.
-
-use std::path::Path;
-
-use rusqlite::{Connection, params};
+//! What is written and what is there to be read: words of a length that support desks see, in Japanese and English.
 
 /// An answer.
 pub const ANSWER: &str = "お問い合わせありがとうございます。サポート窓口です。\nご連絡いただいた件を確認いたしました。お手数ですが、機器の電源を一度切り、\n一分ほど待ってから入れ直してください。改善しない場合は、表示されている番号を\nお知らせください。担当の者よりあらためてご連絡いたします。";
@@ -13,75 +9,117 @@ const WORDS: &[&str] = &[
     "給紙トレイ 2 から紙が出ません。清掃はいたしましたが、改善しませんでした。",
     "二段階認証のコードが届かず、管理画面に入れない状態です。至急ご対応をお願いいたします。",
 ];
+/// People who write.
+const PEOPLE: usize = 5_000;
+/// Companies that they write from.
+const COMPANIES: usize = 700;
+
+/// Three paragraphs.
+pub fn text(i: usize) -> String {
+    format!("{}\n\n{}\n{}", WORDS[i % 4], WORDS[(i + 1) % 4], WORDS[(i + 2) % 4])
+}
+
+/// The name and address of one of the people who write.
+pub fn person(i: usize) -> (String, String) {
+    let (person, company) = (i % PEOPLE, i % PEOPLE % COMPANIES);
+    (format!("山田 太郎 {person}"), format!("taro{person}@customer{company}.example"))
+}
 
 /// The body of a request that opens a ticket.
 pub fn ticket_json(i: usize) -> String {
-    let text = format!("{}\n\n{}\n{}", WORDS[i % 4], WORDS[(i + 1) % 4], WORDS[(i + 2) % 4]);
+    let (name, email) = person(i);
     serde_json::json!({
         "subject": format!("お問い合わせ {i}"),
-        "requester": { "name": format!("山田 太郎 {}", i % 5000), "email": format!("taro{}@customer{}.example", i % 5000, i % 700) },
-        "message": { "text": text },
+        "requester": { "name": name, "email": email },
+        "message": { "text": text(i) },
         "priority": "normal",
         "tags": ["bench"],
     })
     .to_string()
 }
 
-/// Where the seeded ids and times begin.
+/// Desks of different sizes on one server: the first has half of all tickets.
+pub const TENANTS: usize = 8;
+/// Where the seeded ids and times begin; 2^40 is older than anything that the program numbers.
 const FIRST_ID: i64 = 1 << 40;
 const FIRST_AT: i64 = 1_775_000_000_000_000;
-/// Statuses in the mix of a desk that has been open for years.
-const STATUSES: [&str; 10] =
-    ["new", "open", "pending", "solved", "closed", "solved", "closed", "closed", "solved", "closed"];
+/// Teams, walls and contacts of each desk. The last wall is closed, to API tokens too.
+const TEAMS: i64 = 6;
+const WALLS: i64 = 4;
+const CONTACTS: i64 = 5_000;
+/// An odd factor near the golden ratio: neighbours scatter.
+const SCATTER: i64 = 2_654_435_761;
 
-/// The desk that the program itself set up.
-struct Desk {
-    tenant: i64,
-    wall: i64,
-    brand: i64,
-    teams: Vec<i64>,
-}
-
-/// Fills a stopped server's database with this many tickets and four messages each.
-pub fn fill(folder: &Path, tickets: u64) -> Result<(), Box<dyn std::error::Error>> {
-    let mut database = Connection::open(folder.join("madoguchi.sqlite"))?;
-    database.execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -262144;")?;
-    let desk = desk(&database)?;
-    let step = database.transaction()?;
-    for i in 0..i64::try_from(tickets)? {
-        add_ticket(&step, &desk, i)?;
-    }
-    step.commit()?;
-    database.execute_batch("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);")?;
-    Ok(())
-}
-
-fn desk(database: &Connection) -> Result<Desk, Box<dyn std::error::Error>> {
-    let teams =
-        database.prepare("SELECT id FROM people_teams")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let row = "SELECT tenant_id, default_wall_id, default_brand_id FROM people_tenants LIMIT 1";
-    Ok(database
-        .query_row(row, [], |row| Ok(Desk { tenant: row.get(0)?, wall: row.get(1)?, brand: row.get(2)?, teams }))?)
-}
-
-fn add_ticket(step: &Connection, desk: &Desk, i: i64) -> Result<(), Box<dyn std::error::Error>> {
-    let at_index = usize::try_from(i)?;
-    let (words, status) = (WORDS[at_index % WORDS.len()], STATUSES[at_index % STATUSES.len()]);
-    let (id, at, requester) = (FIRST_ID + i * 8, FIRST_AT + i * 1_000_000, FIRST_ID + i % 5000);
-    let team = desk.teams.get(at_index % (desk.teams.len() + 1));
-    step.prepare_cached(
-        "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, type, state, status, priority, team_id, requester_id, cc, channel, tags, subject,
-                fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, solved_at, revision)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'question', ?6, ?6, 'normal', ?7, ?8, '[]', 'mail', '[]', ?9, '{}', 4, ?10, 'contact', ?11, ?12, ?11, NULL, 5)",
-    )?
-    .execute(params![id, desk.tenant, 1_000_000 + i, desk.wall, desk.brand, status, team, requester, format!("{words} {i}"), id + 4, at + 4, at])?;
-    for m in 1..=4 {
-        step.prepare_cached(
+/// Statements that fill in this many tickets with four messages each, for desks that were just set up: what
+/// the pages read. There are no facts in it, which these pages do not read.
+pub fn statements(tickets: u64) -> Vec<String> {
+    // The n-th desk, from 0, in the order in which they were set up.
+    let desks = "(SELECT tenant_id, default_wall_id AS wall, default_brand_id AS brand,
+                         row_number() OVER (ORDER BY tenant_id) - 1 AS n FROM people_tenants)";
+    let desk_of = |i: &str| format!("CASE WHEN {i} % 2 = 0 THEN 0 ELSE 1 + ({i} / 2) % {} END", TENANTS - 1);
+    let choose = |column: &str, values: &[&str]| {
+        let cases: Vec<String> =
+            values.iter().enumerate().map(|(i, value)| format!("WHEN {i} THEN '{value}'")).collect();
+        format!("CASE {column} % {} {} END", values.len(), cases.join(" "))
+    };
+    let words = |column: &str| choose(column, WORDS);
+    let status = |column: &str| {
+        choose(
+            column,
+            &["new", "open", "pending", "solved", "closed", "solved", "closed", "closed", "solved", "closed"],
+        )
+    };
+    let (teams, walls, contacts) = (FIRST_ID - 1_000, FIRST_ID - 2_000, FIRST_ID - 200_000);
+    let scattered = format!("(t.i * {SCATTER} / 1024)");
+    let ticket = format!("{FIRST_ID} + t.i * 8");
+    let contact = format!("{contacts} + d.n * {CONTACTS} + {scattered} % {CONTACTS}");
+    vec![
+        format!(
+            "INSERT INTO people_teams (id, tenant_id, name, archived, revision, created_at)
+             SELECT {teams} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 1, 0 FROM {desks} d CROSS JOIN {{0..{TEAMS}}} t"
+        ),
+        format!(
+            "INSERT INTO people_walls (id, tenant_id, key, name, open)
+             SELECT {walls} + d.n * {WALLS} + t.i, d.tenant_id, 'bench-' || t.i, 'Wall ' || t.i, CASE t.i WHEN {WALLS} - 1 THEN 0 ELSE 1 END
+               FROM {desks} d CROSS JOIN {{0..{WALLS}}} t"
+        ),
+        format!(
+            "INSERT INTO people_organizations (id, tenant_id, name, search_key, revision, created_at)
+             SELECT {contacts} - 10000 + d.n * 1000 + t.i, d.tenant_id, '株式会社 ' || t.i, 'company ' || t.i, 1, 0
+               FROM {desks} d CROSS JOIN {{0..{COMPANIES}}} t"
+        ),
+        format!(
+            "INSERT INTO people_contacts (id, tenant_id, name, search_key, organization_id, revision, created_at, updated_at)
+             SELECT {contacts} + d.n * {CONTACTS} + t.i, d.tenant_id, '山田 太郎 ' || t.i, 'yamada ' || t.i,
+                    {contacts} - 10000 + d.n * 1000 + t.i % {COMPANIES}, 1, 0, 0
+               FROM {desks} d CROSS JOIN {{0..{CONTACTS}}} t"
+        ),
+        format!(
+            "INSERT INTO people_contact_addresses (tenant_id, address, contact_id, position, verified)
+             SELECT d.tenant_id, 'taro' || t.i || '@bench.example', {contacts} + d.n * {CONTACTS} + t.i, 0, 0
+               FROM {desks} d CROSS JOIN {{0..{CONTACTS}}} t"
+        ),
+        format!(
+            "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, type, state, status, priority, team_id, requester_id, cc, channel, tags,
+                    subject, fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, revision)
+             SELECT {ticket}, d.tenant_id, 1000000 + t.i, {walls} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 'question', {status}, {status}, 'normal',
+                    CASE {scattered} % 7 WHEN 6 THEN NULL ELSE {teams} + d.n * {TEAMS} + {scattered} % 7 END, {contact}, '[]', 'mail', '[]',
+                    {words} || ' ' || t.i, '{{}}', 4, {ticket} + 4, 'contact', {at} + 4, {at}, {at} + 4, 5
+               FROM {{0..{tickets}}} t CROSS JOIN {desks} d WHERE d.n = {desk}",
+            status = status(&scattered),
+            words = words("t.i"),
+            at = format!("{FIRST_AT} + t.i * 1000000"),
+            desk = desk_of("t.i"),
+        ),
+        format!(
             "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, snippet,
-                    subject, occurred_at, recorded_at, text, html)
-             VALUES (?1, ?2, ?3, 'public', 'in', 'contact', ?4, 'mail', 1, '[]', ?5, ?6, ?7, ?7, ?8, NULL)",
-        )?
-        .execute(params![id + m, desk.tenant, id, requester, words, format!("件名 {i}"), at + m, words.repeat(4)])?;
-    }
-    Ok(())
+                    subject, occurred_at, recorded_at, text)
+             SELECT {ticket} + 1 + m.i, d.tenant_id, {ticket}, 'public', 'in', 'contact', {contact}, 'mail', 1, '[]', {words}, '件名 ' || t.i,
+                    {at} + m.i, {at} + m.i, {words} || {words} || {words} || {words}
+               FROM {{0..{tickets}}} t CROSS JOIN {desks} d CROSS JOIN {{0..4}} m WHERE d.n = {desk}",
+            words = words("t.i"),
+            at = format!("{FIRST_AT} + t.i * 1000000"),
+            desk = desk_of("t.i"),
+        ),
+    ]
 }
