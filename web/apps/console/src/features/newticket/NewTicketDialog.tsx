@@ -118,6 +118,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
             />
             <Select
               label={t('field.team')}
+              placeholder={t('value.noTeam')}
               data={teams.map((x) => ({ value: String(x.id), label: x.name }))}
               value={team}
               clearable
@@ -126,6 +127,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
             />
             <Select
               label={t('field.assignee')}
+              placeholder={t('value.unassigned')}
               data={agents.map((x) => ({ value: String(x.id), label: x.name }))}
               value={assignee}
               clearable

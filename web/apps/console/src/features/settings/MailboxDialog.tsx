@@ -114,6 +114,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
         <div className="pair">
           <Select
             label={t('mailbox.team')}
+            placeholder={tc('value.noTeam')}
             data={teams.map((x) => ({ value: String(x.id), label: x.name }))}
             value={team}
             clearable
@@ -128,7 +129,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
         <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
         <SpecialFields special={special} set={setSpecial} err={err} />
         {test.data && <TestResults result={test.data} />}
-        <div className="row-end">
+        <div className="row-end foot">
           {mailbox && (mailbox.can?.includes('remove') ?? true) && (
             <Button look="danger" onClick={() => setRemoving(true)}>
               {t('mailbox.remove')}

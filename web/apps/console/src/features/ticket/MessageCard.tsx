@@ -38,7 +38,12 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
             </span>
           ) : (
             <span className="cut">
-              {[org, m.author.kind === 'contact' ? m.author.email : null, t(`channel.${m.channel}`, { defaultValue: m.channel })]
+              {[
+                org,
+                m.author.kind === 'contact' ? m.author.email : null,
+                // That we wrote here tells nothing; how it leaves stands in its delivery.
+                kind === 'out' && m.channel === 'web' ? null : t(`channel.${m.channel}`, { defaultValue: m.channel }),
+              ]
                 .filter(Boolean)
                 .join('・')}
             </span>

@@ -15,7 +15,7 @@ function page(html: string, dark: boolean): string {
   const link = dark ? '#86bad6' : '#165e83';
   const line = dark ? '#35414c' : '#d3d8d6';
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CSP}"><base target="_blank"><style>
-html{color-scheme:${dark ? 'dark' : 'light'};overflow:hidden}body{margin:0;color:${fg};font:13.5px/1.75 -apple-system,"Segoe UI","Hiragino Sans","BIZ UDPGothic","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,sans-serif;overflow-wrap:anywhere}
+html{color-scheme:${dark ? 'dark' : 'light'};overflow:hidden}body{display:flow-root;margin:0;color:${fg};font:13.5px/1.75 -apple-system,"Segoe UI","Hiragino Sans","BIZ UDPGothic","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,sans-serif;overflow-wrap:anywhere}
 a{color:${link}}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid ${line};opacity:.85}pre{white-space:pre-wrap}p:first-child{margin-top:0}p:last-child{margin-bottom:0}
 </style></head><body>${rooted(html)}</body></html>`;
 }
