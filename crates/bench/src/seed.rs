@@ -43,83 +43,86 @@ pub const TENANTS: usize = 8;
 /// Where the seeded ids and times begin; 2^40 is older than anything that the program numbers.
 const FIRST_ID: i64 = 1 << 40;
 const FIRST_AT: i64 = 1_775_000_000_000_000;
-/// Teams, walls and contacts of each desk. The last wall is closed, to API tokens too.
+/// Teams and walls of each desk. The last wall is closed, to API tokens too.
 const TEAMS: i64 = 6;
 const WALLS: i64 = 4;
-const CONTACTS: i64 = 5_000;
+/// Statuses in the mix of a desk that has been open for years.
+const STATUSES: [&str; 10] =
+    ["new", "open", "pending", "solved", "closed", "solved", "closed", "closed", "solved", "closed"];
 /// An odd factor near the golden ratio: neighbours scatter.
 const SCATTER: i64 = 2_654_435_761;
+
+/// The n-th desk, from 0, in the order in which they were set up.
+const DESKS: &str = "(SELECT tenant_id, default_brand_id AS brand, row_number() OVER (ORDER BY tenant_id) - 1 AS n FROM people_tenants)";
+/// The ids of each desk's people and teams.
+const TEAM: i64 = FIRST_ID - 1_000;
+const WALL: i64 = FIRST_ID - 2_000;
+const CONTACT: i64 = FIRST_ID - 200_000;
+const ORGANIZATION: i64 = FIRST_ID - 300_000;
 
 /// Statements that fill in this many tickets with four messages each, for desks that were just set up: what
 /// the pages read. There are no facts in it, which these pages do not read.
 pub fn statements(tickets: u64) -> Vec<String> {
-    // The n-th desk, from 0, in the order in which they were set up.
-    let desks = "(SELECT tenant_id, default_wall_id AS wall, default_brand_id AS brand,
-                         row_number() OVER (ORDER BY tenant_id) - 1 AS n FROM people_tenants)";
-    let desk_of = |i: &str| format!("CASE WHEN {i} % 2 = 0 THEN 0 ELSE 1 + ({i} / 2) % {} END", TENANTS - 1);
-    let choose = |column: &str, values: &[&str]| {
-        let cases: Vec<String> =
-            values.iter().enumerate().map(|(i, value)| format!("WHEN {i} THEN '{value}'")).collect();
-        format!("CASE {column} % {} {} END", values.len(), cases.join(" "))
-    };
-    let words = |column: &str| choose(column, WORDS);
-    let status = |column: &str| {
-        choose(
-            column,
-            &["new", "open", "pending", "solved", "closed", "solved", "closed", "closed", "solved", "closed"],
-        )
-    };
-    let (teams, walls, contacts) = (FIRST_ID - 1_000, FIRST_ID - 2_000, FIRST_ID - 200_000);
-    let scattered = format!("(t.i * {SCATTER} / 1024)");
-    let ticket = format!("{FIRST_ID} + t.i * 8");
-    let contact = format!("{contacts} + d.n * {CONTACTS} + {scattered} % {CONTACTS}");
-    vec![
+    people().into_iter().chain(matters(tickets)).collect()
+}
+
+fn people() -> [String; 5] {
+    [
         format!(
             "INSERT INTO people_teams (id, tenant_id, name, archived, revision, created_at)
-             SELECT {teams} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 1, 0 FROM {desks} d CROSS JOIN {{0..{TEAMS}}} t"
+             SELECT {TEAM} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 1, 0 FROM {DESKS} d CROSS JOIN {{0..{TEAMS}}} t"
         ),
         format!(
             "INSERT INTO people_walls (id, tenant_id, key, name, open)
-             SELECT {walls} + d.n * {WALLS} + t.i, d.tenant_id, 'bench-' || t.i, 'Wall ' || t.i, CASE t.i WHEN {WALLS} - 1 THEN 0 ELSE 1 END
-               FROM {desks} d CROSS JOIN {{0..{WALLS}}} t"
+             SELECT {WALL} + d.n * {WALLS} + t.i, d.tenant_id, 'bench-' || t.i, 'Wall ' || t.i, CASE t.i WHEN {WALLS} - 1 THEN 0 ELSE 1 END
+               FROM {DESKS} d CROSS JOIN {{0..{WALLS}}} t"
         ),
         format!(
             "INSERT INTO people_organizations (id, tenant_id, name, search_key, revision, created_at)
-             SELECT {contacts} - 10000 + d.n * 1000 + t.i, d.tenant_id, '株式会社 ' || t.i, 'company ' || t.i, 1, 0
-               FROM {desks} d CROSS JOIN {{0..{COMPANIES}}} t"
+             SELECT {ORGANIZATION} + d.n * 1000 + t.i, d.tenant_id, '株式会社 ' || t.i, 'company ' || t.i, 1, 0
+               FROM {DESKS} d CROSS JOIN {{0..{COMPANIES}}} t"
         ),
         format!(
             "INSERT INTO people_contacts (id, tenant_id, name, search_key, organization_id, revision, created_at, updated_at)
-             SELECT {contacts} + d.n * {CONTACTS} + t.i, d.tenant_id, '山田 太郎 ' || t.i, 'yamada ' || t.i,
-                    {contacts} - 10000 + d.n * 1000 + t.i % {COMPANIES}, 1, 0, 0
-               FROM {desks} d CROSS JOIN {{0..{CONTACTS}}} t"
+             SELECT {CONTACT} + d.n * {PEOPLE} + t.i, d.tenant_id, '山田 太郎 ' || t.i, 'yamada ' || t.i,
+                    {ORGANIZATION} + d.n * 1000 + t.i % {COMPANIES}, 1, 0, 0
+               FROM {DESKS} d CROSS JOIN {{0..{PEOPLE}}} t"
         ),
         format!(
             "INSERT INTO people_contact_addresses (tenant_id, address, contact_id, position, verified)
-             SELECT d.tenant_id, 'taro' || t.i || '@bench.example', {contacts} + d.n * {CONTACTS} + t.i, 0, 0
-               FROM {desks} d CROSS JOIN {{0..{CONTACTS}}} t"
+             SELECT d.tenant_id, 'taro' || t.i || '@bench.example', {CONTACT} + d.n * {PEOPLE} + t.i, 0, 0
+               FROM {DESKS} d CROSS JOIN {{0..{PEOPLE}}} t"
         ),
+    ]
+}
+
+fn matters(tickets: u64) -> [String; 2] {
+    let scattered = format!("(t.i * {SCATTER} / 1024)");
+    let (status, words) = (choose(&scattered, &STATUSES), choose("t.i", WORDS));
+    let (ticket, at) = (format!("{FIRST_ID} + t.i * 8"), format!("{FIRST_AT} + t.i * 1000000"));
+    let contact = format!("{CONTACT} + d.n * {PEOPLE} + {scattered} % {PEOPLE}");
+    let desk = format!("CASE WHEN t.i % 2 = 0 THEN 0 ELSE 1 + (t.i / 2) % {} END", TENANTS - 1);
+    [
         format!(
             "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, type, state, status, priority, team_id, requester_id, cc, channel, tags,
                     subject, fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, revision)
-             SELECT {ticket}, d.tenant_id, 1000000 + t.i, {walls} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 'question', {status}, {status}, 'normal',
-                    CASE {scattered} % 7 WHEN 6 THEN NULL ELSE {teams} + d.n * {TEAMS} + {scattered} % 7 END, {contact}, '[]', 'mail', '[]',
+             SELECT {ticket}, d.tenant_id, 1000000 + t.i, {WALL} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 'question', {status}, {status}, 'normal',
+                    CASE {scattered} % 7 WHEN 6 THEN NULL ELSE {TEAM} + d.n * {TEAMS} + {scattered} % 7 END, {contact}, '[]', 'mail', '[]',
                     {words} || ' ' || t.i, '{{}}', 4, {ticket} + 4, 'contact', {at} + 4, {at}, {at} + 4, 5
-               FROM {{0..{tickets}}} t CROSS JOIN {desks} d WHERE d.n = {desk}",
-            status = status(&scattered),
-            words = words("t.i"),
-            at = format!("{FIRST_AT} + t.i * 1000000"),
-            desk = desk_of("t.i"),
+               FROM {{0..{tickets}}} t CROSS JOIN {DESKS} d WHERE d.n = {desk}"
         ),
         format!(
             "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, snippet,
                     subject, occurred_at, recorded_at, text)
              SELECT {ticket} + 1 + m.i, d.tenant_id, {ticket}, 'public', 'in', 'contact', {contact}, 'mail', 1, '[]', {words}, '件名 ' || t.i,
                     {at} + m.i, {at} + m.i, {words} || {words} || {words} || {words}
-               FROM {{0..{tickets}}} t CROSS JOIN {desks} d CROSS JOIN {{0..4}} m WHERE d.n = {desk}",
-            words = words("t.i"),
-            at = format!("{FIRST_AT} + t.i * 1000000"),
-            desk = desk_of("t.i"),
+               FROM {{0..{tickets}}} t CROSS JOIN {DESKS} d CROSS JOIN {{0..4}} m WHERE d.n = {desk}"
         ),
     ]
+}
+
+/// One of the values, by the number in this column.
+fn choose(column: &str, values: &[&str]) -> String {
+    let cases: Vec<String> = values.iter().enumerate().map(|(i, value)| format!("WHEN {i} THEN '{value}'")).collect();
+    format!("CASE {column} % {} {} END", values.len(), cases.join(" "))
 }

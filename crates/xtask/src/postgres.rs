@@ -16,6 +16,8 @@ use crate::shell::{Outcome, command, is_root, output};
 const MEMORY_BYTES_MIN: u64 = 2 << 30;
 const START_SECONDS_MAX: u64 = 60;
 const OLDEST_MAJOR: u32 = 15;
+/// Where Debian puts each version.
+const VERSIONS: &str = "/usr/lib/postgresql";
 const PREFIX: &str = "madoguchi-test-";
 const ROLE: &str = "madoguchi";
 const DATABASE: &str = "madoguchi_test";
@@ -65,8 +67,8 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start(place: &Workplace) -> Outcome<Self> {
-        let bin = newest_bin(Path::new("/usr/lib/postgresql"))
-            .ok_or_else(|| format!("no PostgreSQL {OLDEST_MAJOR} or newer below /usr/lib/postgresql"))?;
+        let bin = newest_bin(Path::new(VERSIONS))
+            .ok_or_else(|| format!("no PostgreSQL {OLDEST_MAJOR} or newer below {VERSIONS}"))?;
         let home = place.dir.join("postgres");
         fs::create_dir(&home).map_err(|err| format!("{}: {err}", home.display()))?;
         let ca = certificates(&home)?;
@@ -211,6 +213,11 @@ fn certificates(home: &Path) -> Outcome<PathBuf> {
     ])?;
     output(command("chmod").arg("600").arg(home.join("server.key")))?;
     Ok(home.join("ca.crt"))
+}
+
+/// Whether a new enough PostgreSQL is installed.
+pub(crate) fn has_postgres() -> bool {
+    newest_bin(Path::new(VERSIONS)).is_some()
 }
 
 fn newest_bin(versions: &Path) -> Option<PathBuf> {

@@ -3,6 +3,7 @@
 use std::os::unix::process::CommandExt;
 
 use super::build::{build, has_web, npm, web_packages};
+use crate::postgres::{Cluster, Workplace, has_postgres};
 use crate::say;
 use crate::shell::{Outcome, cargo, command, root, run, target};
 
@@ -43,6 +44,14 @@ pub(crate) fn bench(args: &[String]) -> Outcome {
         return Err("there are no figures to measure: crates/bench does not exist".to_owned());
     }
     super::build::web()?;
-    run(cargo(["build", "--release", "--locked", "-p", "madoguchi"]).args(["-p", "madoguchi-bench"]))?;
-    run(cargo(["run", "--release", "--quiet", "-p", "madoguchi-bench", "--"]).args(args))
+    // One after the other: together they would share features that the program does not have.
+    run(&mut cargo(["build", "--release", "--locked", "-p", "madoguchi"]))?;
+    let mut bench = cargo(["run", "--release", "--locked", "--quiet", "-p", "madoguchi-bench", "--"]);
+    if !has_postgres() {
+        say::line("PostgreSQL is not installed: only SQLite is measured.");
+        return run(bench.args(args));
+    }
+    let place = Workplace::open()?;
+    let cluster = Cluster::start(&place)?;
+    run(bench.args(args).envs(cluster.environment()))
 }
