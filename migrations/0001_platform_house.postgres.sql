@@ -82,7 +82,7 @@ CREATE TABLE nodes (
   high_water BIGINT NOT NULL
 );
 
--- Work for later.
+-- Work for later. Of a topic there is one job that waits or runs; what is wanted while it runs is remembered on it.
 CREATE TABLE jobs (
   id           BIGINT NOT NULL,
   tenant_id    BIGINT NOT NULL,
@@ -95,12 +95,15 @@ CREATE TABLE jobs (
   leased_by    BIGINT,
   leased_until BIGINT,
   error        TEXT,
+  wanted_at    BIGINT,
+  wanted_data  TEXT,
   created_at   BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'ready';
 CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
-CREATE UNIQUE INDEX jobs_topic ON jobs (tenant_id, kind, topic) WHERE topic IS NOT NULL;
+CREATE UNIQUE INDEX jobs_topic ON jobs (tenant_id, kind, topic) WHERE topic IS NOT NULL AND state <> 'dead';
+CREATE INDEX jobs_dead ON jobs (tenant_id, id) WHERE state = 'dead';
 
 -- Answers to POSTs that carried an Idempotency-Key.
 CREATE TABLE idempotency_keys (

@@ -81,7 +81,7 @@ CREATE TABLE nodes (
   high_water INTEGER NOT NULL
 ) STRICT;
 
--- Work for later.
+-- Work for later. Of a topic there is one job that waits or runs; what is wanted while it runs is remembered on it.
 CREATE TABLE jobs (
   id           INTEGER PRIMARY KEY,
   tenant_id    INTEGER NOT NULL,
@@ -94,12 +94,15 @@ CREATE TABLE jobs (
   leased_by    INTEGER,
   leased_until INTEGER,
   error        TEXT,
+  wanted_at    INTEGER,
+  wanted_data  TEXT,
   created_at   INTEGER NOT NULL,
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'ready';
 CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
-CREATE UNIQUE INDEX jobs_topic ON jobs (tenant_id, kind, topic) WHERE topic IS NOT NULL;
+CREATE UNIQUE INDEX jobs_topic ON jobs (tenant_id, kind, topic) WHERE topic IS NOT NULL AND state <> 'dead';
+CREATE INDEX jobs_dead ON jobs (tenant_id, id) WHERE state = 'dead';
 
 -- Answers to POSTs that carried an Idempotency-Key.
 CREATE TABLE idempotency_keys (

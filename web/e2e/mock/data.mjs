@@ -311,6 +311,17 @@ export function seed(n = 300) {
         received_at: at(80),
       },
     ],
+    deadJobs: [
+      {
+        id: 910,
+        kind: 'mail.send',
+        topic: '88123',
+        attempts: 13,
+        error: 'connection refused: smtp.example.jp:587',
+        since: at(200),
+        created_at: at(2000),
+      },
+    ],
     dead: [
       {
         listener: 'mail.send',

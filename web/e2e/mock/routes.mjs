@@ -413,6 +413,9 @@ export function routes(hint) {
       }),
     ],
     ['GET', '/dead-letters', () => page(db.dead)],
+    ['GET', '/dead-jobs', () => page(db.deadJobs)],
+    ['POST', '/dead-jobs/:id/retry', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
+    ['POST', '/dead-jobs/:id/skip', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
     ['POST', '/dead-letters/retry', ({ b }) => ((db.dead = db.dead.filter((d) => d.listener !== b.listener)), { status: 202, body: {} })],
     ['POST', '/dead-letters/skip', ({ b }) => ((db.dead = db.dead.filter((d) => d.listener !== b.listener)), { status: 202, body: {} })],
     // For the tests: another agent writes at the same time, with or without a hint; a session ends.

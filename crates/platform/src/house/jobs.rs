@@ -73,7 +73,9 @@ const EVERY: &str = "house.every";
 pub struct Later<'a, T> {
     /// Its kind.
     pub kind: &'static str,
-    /// At most one job of a kind and topic waits or runs at a time; `None` for as many as one likes.
+    /// At most one job of a kind and topic waits or runs at a time: wanting one that waits makes it run at the
+    /// earlier time with the newer data; one that runs already runs once more after. `None` for as many as one
+    /// likes.
     pub topic: Option<&'a str>,
     /// What it needs to know: ids.
     pub data: &'a T,
@@ -95,12 +97,20 @@ record! {
 static PUT: Sql = Sql::new(
     "platform.put_job",
     "INSERT INTO jobs (id, tenant_id, kind, topic, data, run_at, attempts, state, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 0, 'ready', $7) ON CONFLICT DO NOTHING",
+     VALUES ($1, $2, $3, $4, $5, $6, 0, 'ready', $7)
+     ON CONFLICT (tenant_id, kind, topic) WHERE topic IS NOT NULL AND state <> 'dead' DO UPDATE SET
+        run_at = CASE WHEN jobs.state = 'ready' AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+        data = CASE WHEN jobs.state = 'ready' THEN excluded.data ELSE jobs.data END,
+        wanted_at = CASE WHEN jobs.state <> 'running' THEN NULL
+                         WHEN jobs.wanted_at < excluded.run_at THEN jobs.wanted_at
+                         ELSE excluded.run_at END,
+        wanted_data = CASE WHEN jobs.state = 'running' THEN excluded.data END",
 );
 static CLAIM: Sql = Sql::new(
     "platform.claim_jobs",
     "WITH due AS MATERIALIZED (SELECT tenant_id, id FROM jobs WHERE state = 'ready' AND run_at <= $3 ORDER BY run_at, id LIMIT $4 /*claim*/)
-     UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2
+     UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2,
+            data = coalesce(wanted_data, data), wanted_at = NULL, wanted_data = NULL
       WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
      RETURNING id, tenant_id, kind, topic, data, attempts",
 );
@@ -119,10 +129,29 @@ static TAKE_BACK: Sql =
     Sql::new("platform.take_back_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_by = $1");
 static RECLAIM_MINE: Sql =
     Sql::new("platform.reclaim_all_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running'");
-static END: Sql = Sql::new("platform.end_job", "DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND attempts = $3");
+static END: Sql = Sql::new(
+    "platform.end_job",
+    "DELETE FROM jobs WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND wanted_at IS NULL",
+);
+static ONCE_MORE: Sql = Sql::new(
+    "platform.job_once_more",
+    "UPDATE jobs SET state = 'ready', run_at = wanted_at, data = wanted_data, attempts = 0, error = NULL,
+            wanted_at = NULL, wanted_data = NULL
+      WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND wanted_at IS NOT NULL",
+);
+static WANTED: Sql = Sql::new(
+    "platform.job_wanted",
+    "SELECT kind, topic, wanted_data, wanted_at FROM jobs
+      WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND wanted_at IS NOT NULL /*lock*/",
+);
+static DEAD: Sql = Sql::new(
+    "platform.job_dead",
+    "UPDATE jobs SET state = 'dead', run_at = $4, error = $5, wanted_at = NULL, wanted_data = NULL
+      WHERE tenant_id = $1 AND id = $2 AND attempts = $3",
+);
 static AGAIN: Sql = Sql::new(
     "platform.job_again",
-    "UPDATE jobs SET state = $4, run_at = $5, error = $6, attempts = $7 WHERE tenant_id = $1 AND id = $2 AND attempts = $3",
+    "UPDATE jobs SET state = 'ready', run_at = $4, error = $5, attempts = $6 WHERE tenant_id = $1 AND id = $2 AND attempts = $3",
 );
 
 impl Tx<'_> {
@@ -134,15 +163,42 @@ impl Tx<'_> {
         };
         let data = serde_json::to_string(job.data).map_err(Problem::broken)?;
         self.run(&PUT, params![self.new_id(), tenant, job.kind, job.topic, data, job.run_at, self.now()]).await?;
-        let stream = Stream { kind: "job", id: 0 };
-        self.note_told(Told { tenant, id: Id::new(0), stream, seq: 0, kind: job.kind, job: true, wall: None });
+        self.wake_jobs(job.kind);
         Ok(())
+    }
+
+    /// Lets the jobs be looked at once this unit has committed.
+    pub(super) fn wake_jobs(&self, kind: &'static str) {
+        let tenant = match self.reach() {
+            Reach::Tenant(tenant) => tenant,
+            Reach::House => NO_TENANT,
+        };
+        let stream = Stream { kind: "job", id: 0 };
+        self.note_told(Told { tenant, id: Id::new(0), stream, seq: 0, kind, job: true, wall: None });
     }
 }
 
 /// Makes the jobs ready that a process was at which had this node's number before.
 pub(super) async fn take_back(tx: &Tx<'_>, node: i64) -> Result<()> {
     tx.run(&TAKE_BACK, params![node]).await.map(drop)
+}
+
+/// Ends a job that is done; one that was wanted again meanwhile waits to run once more. `false` when another node
+/// took it over.
+async fn end(tx: &Tx<'_>, tenant: TenantId, id: i64, attempt: i64) -> Result<bool> {
+    let ended = tx.run(&END, params![tenant, id, attempt]).await? == 1;
+    Ok(ended || tx.run(&ONCE_MORE, params![tenant, id, attempt]).await? == 1)
+}
+
+/// Leaves a job to a person. What was wanted meanwhile is wanted all the same, by a job of its own.
+async fn die(tx: &Tx<'_>, tenant: TenantId, id: i64, attempt: i64, error: &str) -> Result<()> {
+    let wanted: Option<(String, Option<String>, String, Timestamp)> =
+        tx.find(&WANTED, params![tenant, id, attempt]).await?;
+    tx.run(&DEAD, params![tenant, id, attempt, tx.now(), error]).await?;
+    if let Some((kind, topic, data, run_at)) = wanted {
+        tx.run(&PUT, params![tx.new_id(), tenant, kind, topic, data, run_at, tx.now()]).await?;
+    }
+    Ok(())
 }
 
 /// A job at work.
@@ -175,7 +231,7 @@ impl JobRun {
         let (tenant, id, attempt) = (self.tenant, self.id, self.attempt);
         self.house
             .write(tenant, async move |tx| {
-                if tx.run(&END, params![tenant, id, attempt]).await? == 0 {
+                if !end(tx, tenant, id, attempt).await? {
                     return Err(Problem::conflict("house.lease_lost"));
                 }
                 unit(tx).await
@@ -263,13 +319,11 @@ impl House {
         let outcome = self.do_job(&job).await;
         let (tenant, id, attempts) = (job.tenant, job.id, job.attempts);
         let settled = match outcome {
-            Ok(None) => {
-                self.write(Reach::House, async move |tx| tx.run(&END, params![tenant, id, attempts]).await).await
-            }
+            Ok(None) => self.write(Reach::House, async move |tx| end(tx, tenant, id, attempts).await.map(drop)).await,
             Ok(Some(period)) => {
                 self.write(Reach::House, async move |tx| {
-                    tx.run(&AGAIN, params![tenant, id, attempts, "ready", tx.now().after(period), None::<String>, 0i64])
-                        .await
+                    let kept = params![tenant, id, attempts, tx.now().after(period), None::<String>, 0i64];
+                    tx.run(&AGAIN, kept).await.map(drop)
                 })
                 .await
             }
@@ -280,11 +334,11 @@ impl House {
                     .get(job.kind.as_str())
                     .and_then(|kind| kind.retry_after.get(usize::try_from(attempts - 1).unwrap_or(usize::MAX)));
                 tracing::warn!(%problem, job.kind, job.id, attempts, "A job failed");
-                let (dead, wait) = wait.map_or((true, Duration::ZERO), |wait| (false, *wait));
+                let wait = wait.copied();
                 let error: String = problem.to_string().chars().take(ERROR_CHARACTERS_MAX).collect();
                 self.write(Reach::House, async move |tx| {
-                    let state = if dead { "dead" } else { "ready" };
-                    tx.run(&AGAIN, params![tenant, id, attempts, state, tx.now().after(wait), error, attempts]).await
+                    let Some(wait) = wait else { return die(tx, tenant, id, attempts, &error).await };
+                    tx.run(&AGAIN, params![tenant, id, attempts, tx.now().after(wait), error, attempts]).await.map(drop)
                 })
                 .await
             }

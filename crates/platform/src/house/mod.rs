@@ -4,6 +4,7 @@
 //! unit; those registered with [`HouseBuilder::on`] hear them after the commit, each stream in order, each
 //! fact once. Jobs are rows. Nothing here knows a domain.
 
+pub mod dead_jobs;
 pub mod dispatch;
 pub mod fact;
 pub mod feed;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use super::{Answer, Answered, Ctx, Input, Listed, Queried, Routes};
 use crate::{
     access::{May, Right},
-    house::{feed, parked},
+    house::{dead_jobs, feed, parked},
 };
 
 /// Read the change feed.
@@ -37,6 +37,9 @@ pub fn routes() -> Routes {
         .routes(routes!(list_dead_letters))
         .routes(routes!(retry_dead_letter))
         .routes(routes!(skip_dead_letter))
+        .routes(routes!(list_dead_jobs))
+        .routes(routes!(retry_dead_job))
+        .routes(routes!(skip_dead_job))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -180,4 +183,52 @@ async fn skip_dead_letter(ctx: Ctx, may: May<TendHouse>, Input(which): Input<Whi
             parked::skip(tx, may.tenant(), &which.listener, which.stream.id).await.map(|()| Answer::done())
         })
         .await?)
+}
+
+/// Work for later that failed at its last try.
+#[derive(Serialize, ToSchema)]
+struct DeadJobView {
+    id: i64,
+    kind: String,
+    topic: Option<String>,
+    attempts: i64,
+    error: Option<String>,
+    #[schema(value_type = String)]
+    since: Timestamp,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+}
+
+impl From<dead_jobs::DeadJob> for DeadJobView {
+    fn from(job: dead_jobs::DeadJob) -> Self {
+        let dead_jobs::DeadJob { id, kind, topic, attempts, error, since, created_at } = job;
+        Self { id, kind, topic, attempts, error, since, created_at }
+    }
+}
+
+/// Marks ids of jobs.
+enum JobId {}
+
+/// List jobs that failed at their last try.
+#[utoipa::path(get, path = "/api/v1/dead-jobs", tag = "house", operation_id = "list_dead_jobs",
+    responses((status = 200, body = Listed<DeadJobView>)))]
+async fn list_dead_jobs(ctx: Ctx, may: May<TendHouse>) -> Answered {
+    let jobs = ctx.read(async move |tx| dead_jobs::list(tx, may.tenant(), DEAD_LETTERS_MAX).await).await?;
+    Ok(Answer::shown(&Listed::whole(jobs.into_iter().map(DeadJobView::from).collect()))?)
+}
+
+/// Try a job again, from its first try.
+#[utoipa::path(post, path = "/api/v1/dead-jobs/{id}/retry", tag = "house", operation_id = "retry_dead_job",
+    params(("id" = i64, Path)), responses((status = 204)))]
+async fn retry_dead_job(ctx: Ctx, may: May<TendHouse>, IdPath(id): IdPath<JobId>) -> Answered {
+    Ok(ctx
+        .post(async move |tx| dead_jobs::try_again(tx, may.tenant(), id.number()).await.map(|()| Answer::done()))
+        .await?)
+}
+
+/// Give a job up.
+#[utoipa::path(post, path = "/api/v1/dead-jobs/{id}/skip", tag = "house", operation_id = "skip_dead_job",
+    params(("id" = i64, Path)), responses((status = 204)))]
+async fn skip_dead_job(ctx: Ctx, may: May<TendHouse>, IdPath(id): IdPath<JobId>) -> Answered {
+    Ok(ctx.post(async move |tx| dead_jobs::skip(tx, may.tenant(), id.number()).await.map(|()| Answer::done())).await?)
 }

@@ -3,16 +3,19 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     both_engines,
     db::{Engine, Reach, Sql},
-    house::jobs::{Every, JobKind, JobRun, Later},
+    house::{
+        House, dead_jobs,
+        jobs::{Every, JobKind, JobRun, Later},
+    },
     params,
     testing::{TestHouse, play},
 };
@@ -33,6 +36,15 @@ async fn put(house: &TestHouse, kind: &'static str, topic: Option<&'static str>,
         tx.later(Later { kind, topic, data: &"窓口", run_at: tx.now().after(Duration::from_secs(after)) }).await
     });
     done.await.expect("put down");
+}
+
+/// A job that is at work on this topic is wanted again.
+async fn wish(house: House, tenant: TenantId, words: &str) {
+    let words = words.to_owned();
+    let wished = house.write(tenant, async move |tx| {
+        tx.later(Later { kind: "work", topic: Some("mailbox 1"), data: &words, run_at: tx.now() }).await
+    });
+    wished.await.expect("wanted");
 }
 
 /// A house with one kind of job, `work`, done by `run`, and how often it was begun.
@@ -117,6 +129,98 @@ both_engines! {
         put(&house, "work", Some("mailbox 1"), 0).await;
         house.settle().await.expect("settles");
         assert_eq!(begun.load(Relaxed), 3, "the topic is free again");
+    }
+
+    async fn what_is_wanted_while_it_runs_is_done_once_more(engine: Engine) {
+        let (house, begun) = working(engine, |job: JobRun| async move {
+            let words: String = job.data()?;
+            if words == "窓口" {
+                // Twice more, while it runs: once more is enough, with the newest words.
+                for again in ["古い", "新しい"] {
+                    wish(job.house.clone(), job.tenant, again).await;
+                }
+            }
+            job.finish(async move |tx| keep(tx, &words).await).await
+        })
+        .await;
+        put(&house, "work", Some("mailbox 1"), 0).await;
+        assert_eq!(house.settle().await.expect("settles"), 2);
+        assert_eq!((begun.load(Relaxed), kept(&house).await), (2, vec!["新しい".to_owned(), "窓口".to_owned()]));
+        assert!(states(&house, "work").await.is_empty());
+    }
+
+    async fn a_try_that_failed_takes_up_what_was_wanted_meanwhile(engine: Engine) {
+        let (house, begun) = working(engine, |job: JobRun| async move {
+            if job.attempt == 1 {
+                wish(job.house.clone(), job.tenant, "新しい").await;
+                return Err(Problem::broken("on purpose"));
+            }
+            let words: String = job.data()?;
+            job.finish(async move |tx| keep(tx, &words).await).await
+        })
+        .await;
+        put(&house, "work", Some("mailbox 1"), 0).await;
+        house.settle().await.expect("settles");
+        assert_eq!(states(&house, "work").await, [("ready".to_owned(), 1)]);
+        house.advance(WAITS[0]);
+        house.settle().await.expect("settles");
+        assert_eq!((begun.load(Relaxed), kept(&house).await), (2, vec!["新しい".to_owned()]));
+        assert!(states(&house, "work").await.is_empty());
+    }
+
+    async fn wanting_what_waits_brings_it_forward(engine: Engine) {
+        let (house, begun) = working(engine, |_| async { Ok(()) }).await;
+        put(&house, "work", Some("mailbox 1"), 3600).await;
+        put(&house, "work", Some("mailbox 1"), 60).await;
+        put(&house, "work", Some("mailbox 1"), 7200).await;
+        house.advance(Duration::from_secs(60));
+        house.settle().await.expect("settles");
+        assert_eq!(begun.load(Relaxed), 1);
+        assert!(states(&house, "work").await.is_empty());
+    }
+
+    async fn a_dead_job_does_not_hold_its_topic_and_waits_for_a_person(engine: Engine) {
+        let broken = Arc::new(AtomicBool::new(true));
+        let (breaks, house_broken) = (broken.clone(), broken);
+        let (house, begun) = working(engine, move |job: JobRun| {
+            let breaks = breaks.clone();
+            async move {
+                if job.attempt == 3 && job.data::<String>()? == "窓口" {
+                    wish(job.house.clone(), job.tenant, "その間に").await;
+                }
+                if breaks.load(Relaxed) { Err(Problem::broken("on purpose")) } else { Ok(()) }
+            }
+        })
+        .await;
+        put(&house, "work", Some("mailbox 1"), 0).await;
+        house.settle().await.expect("settles");
+        for wait in WAITS {
+            house.advance(*wait);
+            house.settle().await.expect("settles");
+        }
+        // The third try was the last; what was wanted during it runs as a job of its own, and fails like the first.
+        assert_eq!(states(&house, "work").await, [("dead".to_owned(), 3), ("ready".to_owned(), 1)]);
+        let tenant = house.tenant();
+        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, 10).await).await.expect("read");
+        let (id, topic, error) = (dead[0].id, dead[0].topic.as_deref(), dead[0].error.as_deref());
+        assert_eq!((dead.len(), topic), (1, Some("mailbox 1")));
+        assert!(error.is_some_and(|error| error.contains("on purpose")));
+        // Trying the dead one again while another is under way: the other does its work.
+        house.write(tenant, async move |tx| dead_jobs::try_again(tx, tenant, id).await).await.expect("tried again");
+        assert_eq!(states(&house, "work").await, [("ready".to_owned(), 1)]);
+        for wait in WAITS {
+            house.advance(*wait);
+            house.settle().await.expect("settles");
+        }
+        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, 10).await).await.expect("read");
+        let id = dead[0].id;
+        house_broken.store(false, Relaxed);
+        house.write(tenant, async move |tx| dead_jobs::skip(tx, tenant, 7).await).await.expect_err("not there");
+        house.write(tenant, async move |tx| dead_jobs::try_again(tx, tenant, id).await).await.expect("tried again");
+        let tried = begun.load(Relaxed);
+        house.settle().await.expect("settles");
+        assert_eq!(begun.load(Relaxed), tried + 1, "from its first try");
+        house.write(tenant, async move |tx| dead_jobs::skip(tx, tenant, id).await).await.expect_err("it has ended");
     }
 
     async fn what_a_job_writes_last_commits_with_its_end(engine: Engine) {

@@ -38,3 +38,4 @@ export type Contract = [
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
 ];
+  Agrees<Unknown<M.DeadJob, Shapes['DeadJobView']>>,

@@ -74,3 +74,12 @@ export interface DeadLetter {
   since: string;
   state: 'waiting' | 'dead';
 }
+/** Work for later that failed at its last try. */
+export interface DeadJob {
+  id: Id;
+  kind: string;
+  topic: string | null;
+  attempts: number;
+  error: string | null;
+  since: string;
+}

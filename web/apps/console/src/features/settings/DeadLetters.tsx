@@ -1,9 +1,9 @@
-import type { DeadLetter } from '@madoguchi/api-client';
+import type { DeadJob, DeadLetter } from '@madoguchi/api-client';
 import { brief, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice, toast } from '@madoguchi/ui';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { usePlace } from '../../app/session.ts';
@@ -11,22 +11,28 @@ import { useMinute } from '../inbox/useWide.ts';
 import { Confirm } from './Confirm.tsx';
 import { Loaded, Page } from './Page.tsx';
 
-/** Facts that a part of the house could not hear. What comes after them waits, so somebody has to decide. */
+const LIST = ['dead-letters'];
+const load = async () => ({ letters: await api.house.deadLetters(), jobs: await api.house.deadJobs() });
+
+/** Facts that a part of the house could not hear, and work that failed at its last try: somebody has to decide. */
 export default function DeadLetters() {
   const { t } = useTranslation('console.settings');
-  const list = useQuery({ queryKey: ['dead-letters'], queryFn: api.house.deadLetters, refetchInterval: 10_000 });
+  const list = useQuery({ queryKey: LIST, queryFn: load, refetchInterval: 10_000 });
   return (
     <Page name="dead-letters">
       <Loaded query={list}>
-        {(data) =>
-          data.items.length === 0 ? (
+        {({ letters, jobs }) =>
+          letters.items.length + jobs.items.length === 0 ? (
             <Empty icon={<IconCircleCheck size={24} />} title={t('dead.none')}>
               <p>{t('dead.noneHint')}</p>
             </Empty>
           ) : (
             <ul className="cards">
-              {data.items.map((d) => (
-                <DeadRow key={`${d.listener}/${d.stream.kind}/${d.stream.id}`} d={d} />
+              {letters.items.map((d) => (
+                <LetterRow key={`${d.listener}/${d.stream.kind}/${d.stream.id}`} d={d} />
+              ))}
+              {jobs.items.map((job) => (
+                <JobRow key={job.id} job={job} />
               ))}
             </ul>
           )
@@ -36,27 +42,65 @@ export default function DeadLetters() {
   );
 }
 
-function DeadRow({ d }: { d: DeadLetter }) {
+function LetterRow({ d }: { d: DeadLetter }) {
+  const { t } = useTranslation('console.settings');
+  const which = { listener: d.listener, stream: d.stream };
+  return (
+    <Row
+      name={d.listener}
+      about={`${d.fact.kind} ・ ${d.stream.kind} ${d.stream.id} ・ ${t('dead.seq', { seq: d.fact.seq })}`}
+      state={d.state}
+      stuck={d}
+      skipText={t('dead.skipText', { listener: d.listener })}
+      again={() => api.house.retry(which)}
+      skip={() => api.house.skip(which)}
+    />
+  );
+}
+
+function JobRow({ job }: { job: DeadJob }) {
+  const { t } = useTranslation('console.settings');
+  return (
+    <Row
+      name={job.kind}
+      about={t('dead.job', { topic: job.topic ?? job.id })}
+      state="dead"
+      stuck={job}
+      skipText={t('dead.skipJobText', { kind: job.kind })}
+      again={() => api.house.retryJob(job.id)}
+      skip={() => api.house.skipJob(job.id)}
+    />
+  );
+}
+
+interface RowProps {
+  name: string;
+  about: ReactNode;
+  state: DeadLetter['state'];
+  stuck: Pick<DeadJob, 'attempts' | 'error' | 'since'>;
+  skipText: string;
+  again: () => Promise<void>;
+  skip: () => Promise<void>;
+}
+
+function Row({ name, about, state, stuck, skipText, again, skip }: RowProps) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const place = usePlace();
   const now = useMinute();
   const qc = useQueryClient();
   const [skipping, setSkipping] = useState(false);
-  const which = { listener: d.listener, stream: d.stream };
   const done = (text: string) => {
     toast(text);
-    return qc.invalidateQueries({ queryKey: ['dead-letters'] });
+    return qc.invalidateQueries({ queryKey: LIST });
   };
-  const retry = useMutation({ mutationFn: () => api.house.retry(which), onSuccess: () => done(t('dead.retried')) });
+  const retry = useMutation({ mutationFn: again, onSuccess: () => done(t('dead.retried')) });
   return (
     <li className="card dd">
       <div className="dd-h">
-        <Chip tone={d.state === 'dead' ? 'shu' : 'yama'}>{t(`dead.state.${d.state}`)}</Chip>
-        <b>{d.listener}</b>
-        <span className="dim num">
-          {d.fact.kind} ・ {d.stream.kind} {d.stream.id} ・ {t('dead.seq', { seq: d.fact.seq })}
-        </span>
+        <Chip tone={state === 'dead' ? 'shu' : 'yama'}>{t(`dead.state.${state}`)}</Chip>
+        <b>{name}</b>
+        <span className="dim num">{about}</span>
         <span className="grow" />
         <span className="dd-a">
           <Button busy={retry.isPending} onClick={() => retry.mutate()}>
@@ -67,9 +111,9 @@ function DeadRow({ d }: { d: DeadLetter }) {
           </Button>
         </span>
       </div>
-      <p className="mono small">{d.error}</p>
+      <p className="mono small">{stuck.error}</p>
       <p className="dim small">
-        {t('dead.attempts', { count: d.attempts })}・{t('dead.since', { when: brief(d.since, now, place) })}
+        {t('dead.attempts', { count: stuck.attempts })}・{t('dead.since', { when: brief(stuck.since, now, place) })}
       </p>
       {retry.isError && (
         <Notice tone="shu" role="alert">
@@ -79,9 +123,9 @@ function DeadRow({ d }: { d: DeadLetter }) {
       {skipping && (
         <Confirm
           title={t('dead.skip')}
-          text={t('dead.skipText', { listener: d.listener })}
+          text={skipText}
           verb={t('dead.skip')}
-          run={() => api.house.skip(which).then(() => done(t('dead.skipped')))}
+          run={() => skip().then(() => done(t('dead.skipped')))}
           onClose={() => setSkipping(false)}
         />
       )}
