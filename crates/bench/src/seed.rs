@@ -73,8 +73,8 @@ fn people() -> [String; 5] {
              SELECT {TEAM} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 1, 0 FROM {DESKS} d CROSS JOIN {{0..{TEAMS}}} t"
         ),
         format!(
-            "INSERT INTO people_walls (id, tenant_id, key, name, open)
-             SELECT {WALL} + d.n * {WALLS} + t.i, d.tenant_id, 'bench-' || t.i, 'Wall ' || t.i, CASE t.i WHEN {WALLS} - 1 THEN 0 ELSE 1 END
+            "INSERT INTO people_walls (id, tenant_id, name, open, revision, created_at)
+             SELECT {WALL} + d.n * {WALLS} + t.i, d.tenant_id, 'Wall ' || t.i, CASE t.i WHEN {WALLS} - 1 THEN 0 ELSE 1 END, 1, 0
                FROM {DESKS} d CROSS JOIN {{0..{WALLS}}} t"
         ),
         format!(
