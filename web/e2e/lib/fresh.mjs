@@ -14,10 +14,11 @@ const freePort = () =>
     });
   });
 
-/** Resolves with its one-time link; the child ends with `stop`. */
+/** Resolves with its one-time link and its data folder; the child ends with `stop`. */
 export async function freshServer(binary) {
   const listen = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ['serve', '--listen', listen, '--data', mkdtempSync(join(tmpdir(), 'madoguchi-fresh-'))], {
+  const data = mkdtempSync(join(tmpdir(), 'madoguchi-fresh-'));
+  const child = spawn(binary, ['serve', '--listen', listen, '--data', data], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const link = await new Promise((resolve, reject) => {
@@ -37,5 +38,17 @@ export async function freshServer(binary) {
     child.stderr.on('data', hear);
     child.on('exit', (code) => reject(new Error(`the fresh server ended with ${code}:\n${text.slice(-800)}`)));
   });
-  return { link, stop: () => child.kill() };
+  return { link, data, stop: () => child.kill() };
+}
+
+/** Sets it up through its page; resolves with the desk's address, signed in. */
+export async function foundDesk(page, server) {
+  await page.goto(server.link);
+  await page.getByLabel('会社・デスクの名前').fill('Minato Support');
+  await page.getByLabel('お名前').fill('森 咲');
+  await page.getByLabel('メールアドレス').fill('saki@minato.example');
+  await page.getByLabel('新しいパスワード').fill('a long phrase of mine');
+  await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
+  await page.waitForURL(/settings\/mailboxes/);
+  return page.url().replace(/settings.*/, '');
 }

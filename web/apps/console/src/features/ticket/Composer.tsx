@@ -8,6 +8,7 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { onWish, takeWish } from './compose.ts';
+import './composer.css';
 import { can, useStates } from './data.ts';
 import { type Mode, readDraft, readMode, writeDraft, writeMode } from './drafts.ts';
 import { Recipients } from './Recipients.tsx';

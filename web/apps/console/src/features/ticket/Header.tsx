@@ -17,6 +17,7 @@ import { useAllCommands } from '../../app/commands.ts';
 import { changeTicket } from './change.ts';
 import { can, useStates } from './data.ts';
 import type { PickKind } from './TicketActions.tsx';
+import './header.css';
 import { priorityTone, statusTone, useStateName } from './words.ts';
 
 interface Props {

@@ -8,6 +8,7 @@ import { usePlace } from '../../app/session.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
+import './message.css';
 
 export type Kind = 'in' | 'out' | 'note';
 export function kindOf(m: Message): Kind {

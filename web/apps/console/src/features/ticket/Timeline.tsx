@@ -9,6 +9,7 @@ import { usePlace, useSession } from '../../app/session.ts';
 import { FactLine, tellsSomething } from './FactLine.tsx';
 import { MessageCard } from './MessageCard.tsx';
 import { readSeen, writeSeen } from './seen.ts';
+import './timeline.css';
 import { entryKey, type useStory, written } from './story.ts';
 
 interface Row {

@@ -1,0 +1,86 @@
+// Files on their way into a reply: dropped, watched, taken back, too large, cut off.
+import { open } from '../lib/browser.mjs';
+import { api, at, newTicket, signIn } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
+
+const TOO_LARGE = 40 * 1024 * 1024;
+
+export default async function files(browser) {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const ticket = await newTicket(page);
+  await page.goto(at(`tickets/${ticket.id}`));
+  const box = page.locator('.comp textarea');
+  await box.waitFor();
+  await page.locator('.solve').waitFor();
+  const send = page.getByRole('button', { name: '送信', exact: true });
+  const up = (name) => page.locator('.up', { hasText: name });
+  const choose = (name) =>
+    page.locator('.comp input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.alloc(2000, 97) });
+
+  await test('a file is dropped, its way is shown, and it is taken back before it arrived', page, async () => {
+    let held;
+    const arrived = new Promise((resolve) => {
+      held = resolve;
+    });
+    let letGo;
+    await page.route('**/api/v1/attachments?*', async (route) => {
+      held(route.request());
+      await new Promise((resolve) => {
+        letGo = resolve;
+      });
+      await route.abort();
+    });
+    const composer = page.locator('.comp');
+    await composer.evaluate((el) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'.repeat(5000)], '図面.txt', { type: 'text/plain' }));
+      for (const kind of ['dragover', 'drop']) el.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await arrived;
+    await up('図面.txt').locator('progress').waitFor();
+    await box.fill('図面を付けて送ります。');
+    assert(await send.isDisabled(), 'a reply can leave without its file');
+    await page.getByRole('button', { name: '図面.txt' }).last().click();
+    await up('図面.txt').waitFor({ state: 'detached' });
+    letGo();
+    assert(await send.isEnabled(), 'the reply cannot leave though nothing is on its way');
+    await page.unroute('**/api/v1/attachments?*');
+  });
+
+  await test('a file that is cut off says so, and goes on at a press', page, async () => {
+    await page.route('**/api/v1/attachments?*', (route) => route.abort());
+    await choose('記録.log');
+    await page.locator('.up[data-error]', { hasText: '記録.log' }).waitFor();
+    assert(await send.isDisabled(), 'a reply can leave without its file');
+    await page.unroute('**/api/v1/attachments?*');
+    await up('記録.log').getByRole('button').first().click();
+    await page.locator('.up:not([data-error])', { hasText: '記録.log' }).waitFor();
+    await eventually(() => send.isEnabled(), 'it did not arrive');
+  });
+
+  await test('a file that is too large is refused in words, and the reply goes without it', page, async () => {
+    await box.evaluate((el, size) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([new Uint8Array(size)], '動画.mp4', { type: 'video/mp4' }));
+      el.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, TOO_LARGE);
+    const refused = page.locator('.up[data-error]', { hasText: '動画.mp4' });
+    await refused.waitFor({ timeout: 30_000 });
+    const text = await refused.textContent();
+    assert(/大き|MB/.test(text), `it does not say why: ${text}`);
+    assert(await send.isDisabled(), 'a reply can leave with half of its files');
+    await refused.getByRole('button').last().click();
+    await send.click();
+    const mine = page.locator('.msg[data-k=out]', { hasText: '図面を付けて送ります。' });
+    await mine.locator('.file').waitFor();
+    const said = (await api(page).get(`/tickets/${ticket.id}/timeline`)).items.find((x) => x.message?.text.includes('図面を付けて'));
+    equal(said.message.attachments.map((x) => x.name).join(), '記録.log');
+  });
+
+  await test('a file is given out again as it came', page, async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.msg[data-k=out] .file').first().click()]);
+    equal(download.suggestedFilename(), '記録.log');
+  });
+  await context.close();
+}
