@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
 
 /// Where a page ended: the sort key of its last row, and the row's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,18 @@ pub struct Cursor {
     pub key: i64,
     /// The id that breaks ties.
     pub id: i64,
+}
+
+impl Cursor {
+    /// As a list hands it out: with the name of the list and its order, for a place in one is none in another.
+    pub fn of(self, list: &str) -> String {
+        format!("{list}.{self}")
+    }
+    /// The place that a list of this name handed out.
+    pub fn within(list: &str, text: &str) -> Result<Self, Problem> {
+        let place = text.strip_prefix(list).and_then(|rest| rest.strip_prefix('.'));
+        place.ok_or_else(|| Problem::field("after", "cursor"))?.parse()
+    }
 }
 
 impl fmt::Display for Cursor {
@@ -22,7 +34,7 @@ impl fmt::Display for Cursor {
 impl FromStr for Cursor {
     type Err = Problem;
     fn from_str(text: &str) -> Result<Self, Problem> {
-        let wrong = || Problem::new(Kind::Malformed, "cursor.unknown");
+        let wrong = || Problem::field("after", "cursor");
         let (key, id) = text.split_once('.').ok_or_else(wrong)?;
         // Hexadecimal two's complement, as `Display` writes it, so that negative keys survive.
         let part = |text: &str| u64::from_str_radix(text, 16).map(u64::cast_signed).map_err(|_| wrong());
@@ -64,6 +76,13 @@ mod tests {
         fn a_cursor_reads_what_it_wrote(key in any::<i64>(), id in any::<i64>()) {
             let cursor = Cursor { key, id };
             prop_assert_eq!(cursor.to_string().parse::<Cursor>().expect("own words"), cursor);
+        }
+        #[test]
+        fn a_place_in_one_list_is_none_in_another(key in any::<i64>(), id in any::<i64>()) {
+            let place = Cursor { key, id }.of("updated");
+            prop_assert_eq!(Cursor::within("updated", &place).expect("own words"), Cursor { key, id });
+            prop_assert!(Cursor::within("created", &place).is_err());
+            prop_assert!(place.parse::<Cursor>().is_err());
         }
         #[test]
         fn foreign_cursors_are_refused_without_a_panic(text in ".*") {

@@ -23,8 +23,14 @@ pub enum Kind {
     Invalid,
     /// The input cannot even be read (400).
     Malformed,
+    /// The thing is there, but does not do what was asked (405).
+    WrongMethod,
     /// Larger than a named limit (413).
     TooLarge,
+    /// The URL is longer than a named limit (414).
+    UriTooLong,
+    /// The input is in a form that is not read here (415).
+    WrongMediaType,
     /// More often than a named limit (429).
     TooMany,
     /// For now impossible, such as a full disk or a database away; worth another try (503).

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use madoguchi_platform::http::unless_known;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 #[derive(RustEmbed)]
@@ -27,14 +28,25 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
 /// Answers what no other route does: a file of the console, or one of its pages, which the console finds by
 /// the URL itself.
 pub async fn serve(request: Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    let (method, headers) = (request.method(), request.headers());
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
     let path = request.uri().path().trim_start_matches('/');
     if is_served(path) && Console::get(path).is_some() {
-        return file(path, request.headers());
+        return unless_known(method, headers, file(path, headers));
     }
-    if is_page(path) { file(PAGE, request.headers()) } else { StatusCode::NOT_FOUND.into_response() }
+    if is_page(path) {
+        return unless_known(method, headers, file(PAGE, headers));
+    }
+    // Somebody with a browser is shown around by the console's own page for what is not there.
+    let mut response = if reads_pages(headers) { file(PAGE, headers) } else { Response::new(Body::empty()) };
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+fn reads_pages(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
 }
 
 /// `/`, `/setup` and everything below `/t/{slug}`; a name with an ending is a file that is not there.
@@ -52,12 +64,7 @@ fn file(path: &str, asked: &HeaderMap) -> Response {
     let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Some((file, encoding)) = best(path, accepted) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = tag(&file, encoding);
-    let is_known = asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let body = if is_known { Body::empty() } else { Body::from(file.data) };
-    let mut response = Response::new(body);
-    if is_known {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    }
+    let mut response = Response::new(Body::from(file.data));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
     let cached = if path.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN };
@@ -146,6 +153,8 @@ mod tests {
         for path in ["/nothing", "/assets/none.js", "/t/acme/favicon.ico", "/.vite/manifest.json", "/index.html.br"] {
             assert_eq!(get(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
+        let page = get("/nothing", &[("accept", "text/html,*/*;q=0.8"), ("if-none-match", "*")]).await;
+        assert_eq!((page.status(), page.headers().contains_key("content-type")), (StatusCode::NOT_FOUND, true));
         let post = Request::post("/").body(Body::empty()).expect("a request");
         assert_eq!(serve(post).await.status(), StatusCode::METHOD_NOT_ALLOWED);
     }

@@ -5,6 +5,7 @@ pub mod assets;
 mod cli;
 mod clock;
 mod demo;
+mod document;
 mod failure;
 mod health;
 mod opening;

@@ -10,21 +10,15 @@ use madoguchi_platform::{
     blob::Blobs,
     config::Config,
     house::{HouseBuilder, jobs::Every},
-    http::{self, App, Failure, ProblemView, Routes},
+    http::{self, App, Failure, Routes},
     secrets::Keys,
 };
 use madoguchi_tickets as tickets;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
-        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
-    },
-};
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{assets, health, opening::Opened};
+use crate::{assets, document, health, opening::Opened};
 
 /// Answers to Idempotency-Keys that are too old are swept out this often.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
@@ -53,7 +47,7 @@ pub fn start(opened: &Opened) {
 
 /// Every route of the API.
 fn routes() -> Routes {
-    Routes::with_openapi(about())
+    Routes::with_openapi(document::about())
         .merge(http::house::routes())
         .merge(people::routes())
         .merge(tickets::http::routes())
@@ -62,35 +56,7 @@ fn routes() -> Routes {
 
 /// The document of the API.
 pub fn document() -> OpenApi {
-    completed(routes().into_openapi())
-}
-
-/// Adds what holds for every operation: how a program shows who it is, and what a refusal looks like.
-fn completed(mut document: OpenApi) -> OpenApi {
-    let components = document.components.get_or_insert_default();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
-    components.add_security_scheme("token", SecurityScheme::Http(bearer));
-    let mut schemas = vec![(ProblemView::name().into_owned(), ProblemView::schema())];
-    ProblemView::schemas(&mut schemas);
-    components.schemas.extend(schemas);
-    document.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
-    let refusal =
-        ResponseBuilder::new().description("A problem (RFC 9457)").content("application/problem+json", problem);
-    let refusal = refusal.build();
-    for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal.clone()));
-        }
-    }
-    document
-}
-
-fn about() -> OpenApi {
-    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
-    let info = InfoBuilder::new().title("Madoguchi").version(env!("CARGO_PKG_VERSION")).license(Some(license)).build();
-    OpenApiBuilder::new().info(info).build()
+    document::completed(routes().into_openapi())
 }
 
 /// Everything that is answered: the API, the live socket, the figures, and the console for the rest.
@@ -99,18 +65,21 @@ pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
     let gate = Arc::new(people::auth::Gate::new(house.clone()));
     let app = App::new(house.clone(), gate, opened.keys.clone(), opened.blobs.clone(), config.http());
     let (api, document) = routes().split_for_parts();
-    let document = completed(document);
+    let document = document::completed(document);
     let api = api
         .route("/api/v1/live", any(http::live))
         .route("/api/{*rest}", any(unknown))
         .route_layer(middleware::from_fn_with_state(house.clone(), health::timed))
+        .route_layer(middleware::from_fn_with_state(Arc::new(http::Queries::of(&document)), http::known_queries))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), http::visited))
-        .with_state(app);
+        .with_state(app.clone());
     Ok(api
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
         .merge(health::routes(house, config.http.metrics))
-        .fallback(assets::serve))
+        .fallback(assets::serve)
+        .layer(middleware::from_fn_with_state(app, http::files_apart))
+        .layer(middleware::from_fn(http::worded)))
 }
 
 async fn unknown(_: Request) -> Failure {

@@ -5,6 +5,7 @@ use madoguchi_kernel::{Id, Word};
 use madoguchi_platform::{blob::BlobName, record};
 
 use crate::message::MessageId;
+pub(crate) use crate::store::files::find_signed;
 pub use crate::store::files::{add, find};
 
 /// Marks ids of attachments.

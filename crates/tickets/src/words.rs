@@ -142,15 +142,18 @@ pub enum AuthorKind {
     Contact,
     /// An agent.
     Agent,
-    /// A part of the program, or a program with an API token.
+    /// A program with an API token.
+    Token,
+    /// A part of our own program.
     System,
 }
 impl Word for AuthorKind {
-    const ALL: &'static [Self] = &[Self::Contact, Self::Agent, Self::System];
+    const ALL: &'static [Self] = &[Self::Contact, Self::Agent, Self::Token, Self::System];
     fn word(self) -> &'static str {
         match self {
             Self::Contact => "contact",
             Self::Agent => "agent",
+            Self::Token => "token",
             Self::System => "system",
         }
     }

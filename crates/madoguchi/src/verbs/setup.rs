@@ -87,6 +87,30 @@ fn read_password() -> Result<String, Problem> {
 
 /// Opens the desk and makes its owner; on wish with a token that may do what the owner may.
 pub async fn open_desk(house: &House, config: &Config, order: Order) -> problem::Result<Opening> {
+    let made_slug = order.slug.is_none().then(|| slug_of(order.tenant.trim()));
+    open(house, config, order).await.map_err(|problem| by_options(problem, made_slug))
+}
+
+/// The same problem, its fields named as the options that hold them. What was wrong with an address that we made
+/// from the name is wrong with the name.
+fn by_options(mut problem: Problem, made_slug: Option<String>) -> Problem {
+    for field in &mut problem.fields {
+        field.field = match field.field.as_str() {
+            "slug" if made_slug.is_some() => {
+                field.code = "slug_of_name_taken";
+                "--tenant".to_owned()
+            }
+            "password" => "--password-stdin".to_owned(),
+            named => format!("--{named}"),
+        };
+    }
+    match made_slug {
+        Some(slug) => problem.with("slug", slug),
+        None => problem,
+    }
+}
+
+async fn open(house: &House, config: &Config, order: Order) -> problem::Result<Opening> {
     let (founding, password) = founding(&order)?;
     let about = [founding.email.as_str(), founding.email.local(), &founding.name, &founding.tenant_name];
     password::check("password", &password, about.map(str::to_owned).to_vec()).await?;
@@ -114,11 +138,9 @@ fn founding(order: &Order) -> problem::Result<(Founding, Secret<String>)> {
     check.require(!tenant_name.is_empty(), "tenant", "required");
     check.require(!order.password.is_empty(), "password", "required");
     check.done()?;
-    let email: EmailAddress = order.email.parse()?;
-    let slug: Slug = match &order.slug {
-        Some(slug) => slug.parse()?,
-        None => slug_of(&tenant_name).parse()?,
-    };
+    let email: EmailAddress = order.email.parse().map_err(|_| Problem::field("email", "address"))?;
+    let slug = order.slug.clone().unwrap_or_else(|| slug_of(&tenant_name));
+    let slug: Slug = slug.parse().map_err(|_| Problem::field("slug", "slug"))?;
     let name = order.name.clone().unwrap_or_else(|| email.local().to_owned());
     let founding = Founding { tenant_name, slug, name, email, password_hash: String::new(), language: order.language };
     Ok((founding, Secret::new(order.password.clone())))

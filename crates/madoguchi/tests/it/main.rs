@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod cli;
+mod contract;
 mod demo;
 mod killed;
 mod live;

@@ -79,7 +79,7 @@ fn check_all_there(server: &Server, acknowledged: &[Acknowledged]) {
     let mut client = server.client();
     for each in acknowledged {
         assert_eq!(client.get(&format!("/api/v1/tickets/{}", each.ticket)).status, 200, "ticket {}", each.ticket);
-        let file = client.get(&each.file);
+        let file = client.fetch(&each.file);
         assert_eq!((file.status, file.body), (200, each.content.clone().into_bytes()), "file of {}", each.ticket);
     }
 }

@@ -1,6 +1,8 @@
 //! Passwords: which are good enough, and how they are kept. Hashing is slow on purpose; it runs on threads of
 //! its own, a few at a time, for each takes 19 MiB.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
 use madoguchi_platform::secrets::{self, Secret};
@@ -13,6 +15,7 @@ pub const CHARACTERS_MAX: usize = 200;
 /// Passwords that are hashed at once.
 const AT_ONCE_MAX: usize = 2;
 static AT_ONCE: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
+static COMPARED: AtomicU64 = AtomicU64::new(0);
 
 /// What an address that nobody has is compared with, so that it takes as long.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlz$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -54,6 +57,11 @@ pub async fn hash(password: &Secret<String>) -> Result<String> {
     .await
 }
 
+/// How often a password was compared since the start: nobody may tell from the work that an address is unknown.
+pub fn compared() -> u64 {
+    COMPARED.load(Ordering::Relaxed)
+}
+
 /// Whether this is the password of the hash. Without a hash it is not, after as long a time.
 pub async fn matches(password: &Secret<String>, hash: Option<String>) -> Result<bool> {
     if password.reveal().chars().count() > CHARACTERS_MAX {
@@ -61,6 +69,7 @@ pub async fn matches(password: &Secret<String>, hash: Option<String>) -> Result<
     }
     let password = password.clone();
     slowly(move || {
+        COMPARED.fetch_add(1, Ordering::Relaxed);
         let known = hash.is_some();
         let hash = hash.as_deref().unwrap_or(NOBODYS);
         let hash = PasswordHash::new(hash).map_err(|error| Problem::broken(error.to_string()))?;
@@ -103,6 +112,10 @@ mod tests {
         assert!(check("password", &secret(&"あ".repeat(201)), Vec::new()).await.is_err());
     }
 
+    async fn kept_again() -> String {
+        hash(&secret("kakushita neko")).await.expect("hashed")
+    }
+
     #[tokio::test]
     async fn a_hash_knows_its_password_and_nobodys_knows_none() {
         let kept = hash(&secret("kakushita neko")).await.expect("hashed");
@@ -110,5 +123,8 @@ mod tests {
         assert!(matches(&secret("kakushita neko"), Some(kept.clone())).await.expect("compared"));
         assert!(!matches(&secret("kakushita inu"), Some(kept)).await.expect("compared"));
         assert!(!matches(&secret("kakushita neko"), None).await.expect("compared"));
+        let [real, nobodys] = [kept_again().await, NOBODYS.to_owned()]
+            .map(|hash| PasswordHash::new(&hash).expect("a hash").params.clone());
+        assert_eq!(real, nobodys, "the same work for both");
     }
 }

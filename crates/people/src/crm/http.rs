@@ -6,7 +6,7 @@ use madoguchi_kernel::{
 };
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, double},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, double, place},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -101,6 +101,7 @@ impl ContactView {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ListQuery {
     /// Words to look for.
     q: Option<String>,
@@ -120,11 +121,9 @@ impl ListQuery {
     responses((status = 200, body = Listed<ContactView>)))]
 async fn list_contacts(ctx: Ctx, may: May<ReadContacts>, Queried(query): Queried<ListQuery>) -> Answered {
     let (limit, actor) = (query.limit(), may.actor().clone());
-    let after = query.after.map(|text| text.parse()).transpose()?;
+    let after = place("contacts", query.after.as_deref())?;
     let page = ctx.read(async move |tx| views::contacts(tx, &may, query.q.as_deref(), after, limit).await).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    let items = page.items.into_iter().map(|shown| ContactView::of(shown, &actor)).collect();
-    Ok(Answer::shown(&Listed { items, next })?)
+    Ok(Answer::shown(&Listed::page("contacts", page, |shown| ContactView::of(shown, &actor)))?)
 }
 
 /// Show a contact.
@@ -237,7 +236,7 @@ fn addresses(check: &mut Check, inputs: &[AddressInput]) -> Vec<EmailAddress> {
         match input.text().parse::<EmailAddress>() {
             Ok(email) if emails.contains(&email) => {}
             Ok(email) => emails.push(email),
-            Err(_) => check.wrong(format!("emails[{at}].address"), "address"),
+            Err(_) => check.wrong(format!("emails.{at}.address"), "address"),
         }
     }
     emails
@@ -249,10 +248,10 @@ fn numbers(check: &mut Check, inputs: Vec<PhoneView>) -> Vec<Phone> {
     for (at, input) in inputs.into_iter().take(PHONES_MAX).enumerate() {
         let label = input.label.map(|label| label.trim().to_owned()).filter(|label| !label.is_empty());
         let fits = label.as_ref().is_none_or(|label| label.chars().count() <= NAME_CHARACTERS_MAX);
-        check.require(fits, format!("phones[{at}].label"), "too_long");
+        check.require(fits, format!("phones.{at}.label"), "too_long");
         match PhoneNumber::parse(&input.number) {
             Ok(number) => phones.push(Phone { number, label }),
-            Err(_) => check.wrong(format!("phones[{at}].number"), "phone"),
+            Err(_) => check.wrong(format!("phones.{at}.number"), "phone"),
         }
     }
     phones
@@ -320,11 +319,9 @@ impl OrganizationView {
     params(ListQuery), responses((status = 200, body = Listed<OrganizationView>)))]
 async fn list_organizations(ctx: Ctx, may: May<ReadOrganizations>, Queried(query): Queried<ListQuery>) -> Answered {
     let (limit, actor) = (query.limit(), may.actor().clone());
-    let after = query.after.map(|text| text.parse()).transpose()?;
+    let after = place("organizations", query.after.as_deref())?;
     let page = ctx.read(async move |tx| views::organizations(tx, &may, query.q.as_deref(), after, limit).await).await?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    let items = page.items.into_iter().map(|found| OrganizationView::of(found, &actor)).collect();
-    Ok(Answer::shown(&Listed { items, next })?)
+    Ok(Answer::shown(&Listed::page("organizations", page, |found| OrganizationView::of(found, &actor)))?)
 }
 
 /// Show an organization.
@@ -357,7 +354,7 @@ impl OrganizationInput {
                     Ok(domain) => domains.push(domain),
                     Err(problem) => {
                         let code = problem.fields.first().map_or("domain", |field| field.code);
-                        check.wrong(format!("domains[{at}]"), code);
+                        check.wrong(format!("domains.{at}"), code);
                     }
                 }
             }

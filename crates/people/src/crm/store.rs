@@ -209,7 +209,7 @@ pub async fn save_contact(tx: &Tx<'_>, tenant: TenantId, before: &Contact, after
 pub async fn keep_addresses(tx: &Tx<'_>, tenant: TenantId, id: ContactId, emails: &[ContactAddress]) -> Result<()> {
     for (position, email) in emails.iter().enumerate() {
         if !add_address(tx, tenant, id, position, email).await? {
-            return Err(Problem::field(format!("emails[{position}].address"), "taken"));
+            return Err(Problem::field(format!("emails.{position}.address"), "taken"));
         }
     }
     Ok(())
@@ -328,7 +328,7 @@ pub async fn save_organization(
 pub async fn keep_domains(tx: &Tx<'_>, tenant: TenantId, id: OrganizationId, domains: &[Domain]) -> Result<()> {
     for (position, domain) in domains.iter().enumerate() {
         if !add_domain(tx, tenant, domain, id).await? {
-            return Err(Problem::field(format!("domains[{position}]"), "taken"));
+            return Err(Problem::field(format!("domains.{position}"), "taken"));
         }
     }
     Ok(())

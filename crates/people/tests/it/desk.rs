@@ -1,11 +1,12 @@
 //! A desk with its owner, and browsers and programs that talk to it over HTTP.
 
-use std::{ops::Deref, sync::Arc};
+use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode, header},
+    extract::ConnectInfo,
+    http::{HeaderName, Method, Request, StatusCode, header},
     middleware,
 };
 use http_body_util::BodyExt;
@@ -101,6 +102,11 @@ impl Reply {
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
+    /// The tag without the hash of the answer.
+    pub fn revision_tag(&self) -> Option<String> {
+        let (revision, _) = self.etag.as_deref()?.split_once('.')?;
+        Some(format!("{revision}\""))
+    }
     /// The id in the body.
     pub fn id(&self) -> i64 {
         self.body["id"].as_i64().unwrap_or_else(|| panic!("no id in {self:?}"))
@@ -138,7 +144,13 @@ impl Door {
         self.caller_at(None, Caller::Nobody)
     }
     pub fn caller_at(&self, slug: Option<&str>, caller: Caller) -> Client {
-        Client { router: self.router.clone(), slug: slug.map(str::to_owned), caller, if_match: None }
+        Client {
+            router: self.router.clone(),
+            slug: slug.map(str::to_owned),
+            caller,
+            more: Vec::new(),
+            ip: [127, 0, 0, 1],
+        }
     }
 }
 
@@ -148,7 +160,8 @@ pub struct Client {
     router: Router,
     slug: Option<String>,
     caller: Caller,
-    if_match: Option<i64>,
+    more: Vec<(HeaderName, String)>,
+    ip: [u8; 4],
 }
 
 impl Client {
@@ -166,7 +179,21 @@ impl Client {
     }
     /// The same with an If-Match.
     pub fn having_seen(&self, revision: i64) -> Self {
-        Self { if_match: Some(revision), ..self.clone() }
+        self.saying(header::IF_MATCH, &format!("\"{revision}\""))
+    }
+    /// The same with a further header.
+    pub fn saying(&self, name: HeaderName, value: &str) -> Self {
+        let mut other = self.clone();
+        other.more.push((name, value.to_owned()));
+        other
+    }
+    /// The same with a key, so that a repeated POST is known.
+    pub fn once(&self, key: &str) -> Self {
+        self.saying(HeaderName::from_static("idempotency-key"), key)
+    }
+    /// The same from another place.
+    pub fn from(&self, ip: [u8; 4]) -> Self {
+        Self { ip, ..self.clone() }
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
@@ -185,9 +212,13 @@ impl Client {
             Caller::Browser(word) => request.header(header::COOKIE, format!("madoguchi_session={word}")),
             Caller::Program(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
         };
-        if let Some(revision) = self.if_match {
-            request = request.header(header::IF_MATCH, format!("\"{revision}\""));
+        for (name, value) in &self.more {
+            request = request.header(name, value);
         }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        request = request.extension(ConnectInfo(SocketAddr::from((self.ip, 40_000))));
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = tenant_of_path(request.body(body).expect("a request"));
         let response = self.router.clone().oneshot(request).await.expect("infallible");
@@ -210,7 +241,13 @@ impl Desk {
     }
     /// A caller at a desk, or at none.
     pub fn caller_at(&self, slug: Option<&str>, caller: Caller) -> Client {
-        Client { router: self.router.clone(), slug: slug.map(str::to_owned), caller, if_match: None }
+        Client {
+            router: self.router.clone(),
+            slug: slug.map(str::to_owned),
+            caller,
+            more: Vec::new(),
+            ip: [127, 0, 0, 1],
+        }
     }
     /// Nobody in particular.
     pub fn nobody(&self) -> Client {

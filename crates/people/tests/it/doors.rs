@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use madoguchi_people::auth::{self, session};
+use madoguchi_people::auth::{self, password, session};
 use madoguchi_platform::{both_engines, db::Engine, testing::TestHouse};
 use serde_json::json;
 
@@ -78,6 +78,58 @@ both_engines! {
         desk.try_sign_in(OWNER, PASSWORD).await.expect(429);
         desk.advance(Duration::from_secs(1));
         desk.try_sign_in(OWNER, PASSWORD).await.expect(200);
+    }
+
+    async fn nobody_locks_an_owner_out_by_failing_in_their_name(desk: Desk) {
+        let ask = |password: &str| json!({ "email": OWNER, "password": password });
+        let (home, elsewhere) = (desk.nobody(), desk.nobody().from([203, 0, 113, 9]));
+        home.post("/session", ask(PASSWORD)).await.expect(200);
+        // One guesser locks themselves out, and nobody else.
+        for _ in 0..5 {
+            elsewhere.post("/session", ask("not this one")).await.expect(401);
+        }
+        assert_eq!(elsewhere.post("/session", ask(PASSWORD)).await.expect(429).code(), "auth.locked");
+        desk.nobody().from([203, 0, 113, 10]).post("/session", ask(PASSWORD)).await.expect(200);
+        // Many guessers make strangers wait, but not where the owner has been before.
+        for guesser in 0..50 {
+            desk.nobody().from([198, 51, 100, guesser]).post("/session", ask("not this one")).await;
+        }
+        let stranger = desk.nobody().from([192, 0, 2, 1]);
+        stranger.post("/session", ask(PASSWORD)).await.expect(429);
+        home.post("/session", ask(PASSWORD)).await.expect(200);
+        desk.advance(5 * MINUTE);
+        stranger.post("/session", ask(PASSWORD)).await.expect(200);
+        // A place is known for a while only.
+        desk.advance(31 * DAY);
+        for guesser in 0..50 {
+            desk.nobody().from([198, 51, 100, guesser]).post("/session", ask("not this one")).await;
+        }
+        home.post("/session", ask(PASSWORD)).await.expect(429);
+    }
+
+    async fn an_unknown_address_costs_the_same_work(desk: Desk) {
+        for (email, password) in [(OWNER, "not this one"), ("nobody@sample.co.jp", PASSWORD), ("not an address", PASSWORD)] {
+            let before = password::compared();
+            desk.try_sign_in(email, password).await.expect(401);
+            assert_eq!(password::compared() - before, 1, "{email}");
+        }
+    }
+
+    async fn what_carries_a_secret_is_done_once_and_told_once(desk: Desk) {
+        let owner = desk.owner().await;
+        for (path, body, other) in [
+            ("/tokens", json!({ "name": "集計" }), json!({ "name": "別" })),
+            ("/invitations", json!({ "email": "a@sample.co.jp", "roles": ["agent"] }), json!({ "email": "b@sample.co.jp", "roles": ["agent"] })),
+        ] {
+            let caller = owner.once(path);
+            caller.post(path, body.clone()).await.expect(201);
+            let again = caller.post(path, body.clone()).await.expect(409);
+            assert_eq!(again.code(), "idempotency.answer_not_kept");
+            assert_eq!(caller.post(path, other).await.expect(422).code(), "idempotency.other_request");
+            assert_eq!(owner.get(path).await.expect(200).body["items"].as_array().expect("a list").len(), 1);
+            owner.once(&format!("another {path}")).post(path, body).await.expect(201);
+            desk.advance(MINUTE);
+        }
     }
 
     async fn signing_in_again_ends_the_session_that_the_browser_had(desk: Desk) {

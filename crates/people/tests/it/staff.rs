@@ -85,7 +85,7 @@ both_engines! {
         browser.post("/teams", json!({ "name": "技術" })).await.expect(403);
         let made = owner.post("/teams", json!({ "name": " 技術 ", "agents": [agent] })).await.expect(201);
         let path = format!("/teams/{}", made.id());
-        assert_eq!((made.body["name"].clone(), made.etag.as_deref()), (json!("技術"), Some("\"1\"")));
+        assert_eq!((made.body["name"].clone(), made.revision_tag().as_deref()), (json!("技術"), Some("\"1\"")));
         assert_eq!(owner.post("/teams", json!({ "name": "技術" })).await.expect(422).body["errors"][0]["code"], "taken");
         assert_eq!(browser.get("/session").await.expect(200).body["teams"][0]["name"], "技術");
         assert_eq!(owner.patch(&path, json!({ "name": "サポート窓口" })).await.expect(422).body["errors"][0]["code"], "taken");

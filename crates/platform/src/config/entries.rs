@@ -64,6 +64,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("server", "data", Holds::Path, "\"madoguchi-data\""),
     Entry::optional("server", "files", Holds::Path, "\"/srv/madoguchi-files\""),
     Entry::optional("server", "public_url", Holds::WebAddress, "\"https://desk.example.jp\""),
+    Entry::optional("server", "files_origin", Holds::WebAddress, "\"https://files.desk-example.jp\""),
+    Entry::new("server", "stop_seconds", number(1, 3600), "30"),
     Entry::new("database", "engine", Holds::Choice(&["sqlite", "postgres"]), "\"sqlite\""),
     Entry::optional(
         "database",

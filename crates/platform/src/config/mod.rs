@@ -55,6 +55,10 @@ pub struct Server {
     pub files: Option<PathBuf>,
     /// The address under which people reach us, without a trailing slash.
     pub public_url: Option<String>,
+    /// An address of its own for files, without a trailing slash.
+    pub files_origin: Option<String>,
+    /// How long work under way is waited for when the server stops.
+    pub stop_within: Duration,
 }
 
 /// Which engine.
@@ -190,6 +194,7 @@ impl Config {
         let per_second = f64::from(self.http.requests_per_second);
         HttpSettings {
             public_url: self.public_url(),
+            files_origin: self.server.files_origin.clone(),
             body_bytes_max: self.http.body_kib_max * 1024,
             upload_bytes_max: self.http.upload_mib_max * MIB,
             rate: (per_second > 0.0).then_some((per_second, f64::from(self.http.requests_at_once))),

@@ -42,6 +42,8 @@ pub enum Wrong {
     Form(&'static str),
     /// It asks for another setting, which is absent.
     Needs(&'static str),
+    /// It says the same as another setting, and must not.
+    Same(&'static str),
 }
 
 /// One thing that is wrong.
@@ -81,6 +83,7 @@ impl Fault {
                 words::say(language, "config.fault.form", &[name, ("kind", &kind)])
             }
             Wrong::Needs(other) => words::say(language, "config.fault.needs", &[name, ("other", other)]),
+            Wrong::Same(other) => words::say(language, "config.fault.same", &[name, ("other", other)]),
         };
         format!("{place}{what}")
     }
@@ -201,10 +204,27 @@ impl Collected {
         root_key
     }
 
+    /// Two addresses that must not be the same.
+    fn apart(&mut self, name: &'static str, other: &'static str) {
+        let address =
+            |name: &str| self.said.get(name).map(|(said, _)| said.text().trim_end_matches('/').to_lowercase());
+        if let (Some(one), Some(same), Some((_, place))) = (address(name), address(other), self.said.get(name))
+            && one == same
+        {
+            self.faults.push(Fault { place: place.clone(), name: name.into(), wrong: Wrong::Same(other) });
+        }
+    }
+
     /// What must be said together.
     fn together(&mut self) {
         let is_postgres = self.said.get("database.engine").is_some_and(|(said, _)| said.text() == "postgres");
-        let mut pairs = vec![("http.tls_certificate", "http.tls_key"), ("http.tls_key", "http.tls_certificate")];
+        let mut pairs = vec![
+            ("http.tls_certificate", "http.tls_key"),
+            ("http.tls_key", "http.tls_certificate"),
+            // At the address of the files nothing else is served, so pages need one of their own.
+            ("server.files_origin", "server.public_url"),
+        ];
+        self.apart("server.files_origin", "server.public_url");
         if is_postgres {
             pairs.push(("database.engine", "database.url"));
         }
@@ -297,6 +317,9 @@ impl Values<'_> {
     fn text(&self, name: &str) -> Option<String> {
         self.given(name).map(|said| said.text().to_owned())
     }
+    fn web_address(&self, name: &str) -> Option<String> {
+        self.text(name).map(|url| url.trim_end_matches('/').to_owned())
+    }
     fn path(&self, name: &str) -> Option<PathBuf> {
         self.text(name).map(PathBuf::from)
     }
@@ -328,7 +351,9 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             listen: values.parsed("server.listen"),
             data: values.path("server.data").expect("it has a default"),
             files: values.path("server.files"),
-            public_url: values.text("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: values.web_address("server.public_url"),
+            files_origin: values.web_address("server.files_origin"),
+            stop_within: Duration::from_secs(values.number("server.stop_seconds")),
         },
         database: Database {
             engine: values

@@ -159,10 +159,8 @@ static KEEP: Sql = Sql::new(
     "INSERT INTO facts (id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, wall_id, occurred_at, recorded_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 );
-static MOVE_BEHIND: Sql = Sql::new(
-    "platform.move_facts_behind",
-    "UPDATE facts SET wall_id = $3 WHERE tenant_id = $1 AND stream_id = $2",
-);
+static MOVE_BEHIND: Sql =
+    Sql::new("platform.move_facts_behind", "UPDATE facts SET wall_id = $3 WHERE tenant_id = $1 AND stream_id = $2");
 static KEEP_TEXT: Sql = Sql::new(
     "platform.keep_fact_text",
     "INSERT INTO fact_texts (tenant_id, fact_id, name, text) VALUES ($1, $2, $3, $4)",

@@ -9,6 +9,8 @@ use madoguchi_kernel::{Cursor, Page, Problem, problem::Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tags;
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listed<T> {
@@ -23,14 +25,15 @@ impl<T> Listed<T> {
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
-}
-impl<T, U: From<T>> From<Page<T>> for Listed<U> {
-    fn from(page: Page<T>) -> Self {
-        Self {
-            items: page.items.into_iter().map(U::from).collect(),
-            next: page.next.map(|cursor: Cursor| cursor.to_string()),
-        }
+    /// One page of the list of this name, to be gone on with by [`place`].
+    pub fn page<R>(list: &str, page: Page<R>, view: impl FnMut(R) -> T) -> Self {
+        Self { items: page.items.into_iter().map(view).collect(), next: page.next.map(|cursor| cursor.of(list)) }
     }
+}
+
+/// Where in the list of this name a page is to begin, from `after`.
+pub fn place(list: &str, after: Option<&str>) -> Result<Option<Cursor>> {
+    after.map(|text| Cursor::within(list, text)).transpose()
 }
 
 /// A JSON answer.
@@ -78,6 +81,7 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        let tag = self.revision.map(|revision| tags::of(revision, &self.body));
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -85,8 +89,8 @@ impl IntoResponse for Answer {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(revision) = self.revision {
-            headers.insert(header::ETAG, HeaderValue::from_str(&format!("\"{revision}\"")).expect("digits in quotes"));
+        if let Some(tag) = tag {
+            headers.insert(header::ETAG, tag);
         }
         if let Some(cookie) = self.cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
             headers.insert(header::SET_COOKIE, cookie);

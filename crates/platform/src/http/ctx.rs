@@ -2,16 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
-};
-use madoguchi_kernel::{
-    Problem, TenantId,
-    problem::{Kind, Result},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
 
-use super::{Answer, App, Failure, Visit, idempotency};
+use super::{Answer, App, Failure, Visit, idempotency, tags};
 use crate::{
     access::{Actor, May, Right},
     db::Tx,
@@ -23,24 +17,15 @@ pub struct Ctx {
     pub app: App,
     /// Who and where from.
     pub visit: Arc<Visit>,
-    if_match: Option<i64>,
+    seen: Option<i64>,
 }
 
 impl FromRequestParts<App> for Ctx {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let visit = visit_of(parts)?;
-        let if_match = match parts.headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim())
-        {
-            None | Some("*") => None,
-            Some(tag) => Some(
-                tag.trim_start_matches("W/")
-                    .trim_matches('"')
-                    .parse()
-                    .map_err(|_| Problem::new(Kind::Malformed, "if_match.unknown"))?,
-            ),
-        };
-        Ok(Self { app: app.clone(), visit, if_match })
+        let seen = tags::seen_revision(&parts.headers)?;
+        Ok(Self { app: app.clone(), visit, seen })
     }
 }
 
@@ -59,7 +44,7 @@ impl Ctx {
     }
     /// The revision that the caller has seen, from `If-Match`.
     pub fn seen_revision(&self) -> Option<i64> {
-        self.if_match
+        self.seen
     }
 
     /// Reads on one snapshot.
@@ -96,6 +81,28 @@ impl Ctx {
             let answer = unit(tx).await?;
             idempotency::keep(tx, tenant, &claim, &answer).await?;
             Ok(answer)
+        };
+        self.app.house().write(tenant, once).await
+    }
+
+    /// Like [`Ctx::post`], for an effect whose answer carries a secret: of that nothing is kept but that it was
+    /// given, so a repeated request is refused by its name and nothing is done twice.
+    pub async fn post_secret<T, F>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
+    {
+        let tenant = self.tenant()?;
+        let Some(claim) = self.visit.claim.clone() else {
+            return self.app.house().write(tenant, unit).await;
+        };
+        let once = async move |tx: &Tx<'_>| {
+            if idempotency::find(tx, tenant, &claim).await?.is_some() {
+                return Err(Problem::conflict("idempotency.answer_not_kept"));
+            }
+            let out = unit(tx).await?;
+            idempotency::keep(tx, tenant, &claim, &Answer::done()).await?;
+            Ok(out)
         };
         self.app.house().write(tenant, once).await
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::{Answer, Answered, Ctx, Input, Listed, Queried, Routes};
+use super::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes};
 use crate::{
     access::{May, Right},
     house::{dead_jobs, feed, parked},
@@ -43,6 +43,7 @@ pub fn routes() -> Routes {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct FactsQuery {
     /// Facts after this position of the feed.
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! A POST that carries an `Idempotency-Key` has one effect, however often it arrives: the answer is kept in
 //! the transaction of the effect, and given again byte for byte. The same key with another request is a
-//! mistake of the caller's.
+//! mistake of the caller's. Of an answer that carries a secret only that it was given is kept.
 
 use std::time::Duration;
 

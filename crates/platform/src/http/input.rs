@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::request::Parts,
+    http::{HeaderMap, header, request::Parts},
 };
 use madoguchi_kernel::{
     Id, Problem,
@@ -10,7 +10,7 @@ use madoguchi_kernel::{
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use super::{App, Failure};
+use super::{App, Failure, shape};
 
 /// A JSON body.
 pub struct Input<T>(pub T);
@@ -18,15 +18,26 @@ pub struct Input<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
     type Rejection = Failure;
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let is_json = says_json(request.headers());
         let bytes = Body::from_request(request, app).await?.0;
+        if bytes.is_empty() {
+            return read_json(b"{}").map(Self).map_err(Failure);
+        }
+        if !is_json {
+            return Err(Problem::new(Kind::WrongMediaType, "content_type.unsupported").into());
+        }
         if has_nul(&bytes) {
             return Err(Problem::new(Kind::Invalid, "text.nul").into());
         }
-        if bytes.is_empty() {
-            return serde_json::from_slice(b"{}").map(Self).map_err(|error| unreadable(&error).into());
-        }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error).into())
+        read_json(&bytes).map(Self).map_err(Failure)
     }
+}
+
+/// `application/json`, or what is built on it, such as `application/merge-patch+json`.
+fn says_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// Text with a NUL in it: no engine but SQLite keeps it, and nobody ever means it.
@@ -34,18 +45,22 @@ fn has_nul(json: &[u8]) -> bool {
     json.windows(6).any(|six| six == b"\\u0000")
 }
 
-/// Not JSON is 400; JSON of another shape is 422. The parser's words name places and types, never values.
-fn unreadable(error: &serde_json::Error) -> Problem {
-    let (kind, code) = match error.classify() {
-        serde_json::error::Category::Data => (Kind::Invalid, "json.shape"),
-        _ => (Kind::Malformed, "json.unreadable"),
-    };
-    Problem::new(kind, code).with("detail", without_values(&error.to_string()))
-}
-
-/// serde's messages quote what they found between backquotes or quotes; keep field names, drop long ones.
-fn without_values(message: &str) -> String {
-    message.chars().take(200).collect()
+/// Not JSON is 400, with the place; JSON of another shape is 422, with the field. An array is no object without names.
+fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::new(Kind::Invalid, "json.shape").with("line", 1).with("column", 1));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let in_shape = serde_json::from_slice(bytes).ok();
+        let wrong = in_shape.as_ref().and_then(shape::of_json::<T>);
+        wrong.unwrap_or_else(|| {
+            let (kind, code) = match in_shape {
+                Some(_) => (Kind::Invalid, "json.shape"),
+                None => (Kind::Malformed, "json.unreadable"),
+            };
+            Problem::new(kind, code).with("line", error.line()).with("column", error.column())
+        })
+    })
 }
 
 /// The bytes of a body, up to the limit.
@@ -76,15 +91,12 @@ pub struct Queried<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Queried<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Problem::new(Kind::Malformed, "text.nul").into());
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map_err(|_| Problem::new(Kind::Malformed, "query.unreadable"))?;
+        if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(Problem::new(Kind::Invalid, "text.nul").into());
         }
-        match Query::<T>::try_from_uri(&parts.uri) {
-            Ok(Query(query)) => Ok(Self(query)),
-            Err(error) => {
-                Err(Problem::new(Kind::Malformed, "query.unreadable").with("detail", error.body_text()).into())
-            }
-        }
+        shape::query(pairs).map(Self).map_err(Failure)
     }
 }
 

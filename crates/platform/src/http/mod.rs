@@ -5,6 +5,7 @@
 
 mod answer;
 mod ctx;
+mod files;
 pub mod house;
 mod idempotency;
 mod input;
@@ -12,24 +13,30 @@ mod limits;
 mod live;
 mod porch;
 mod problem;
+mod queries;
 mod serve;
+mod shape;
+mod tags;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use madoguchi_kernel::problem::Result;
 
-pub use answer::{Answer, Listed};
+pub use answer::{Answer, Listed, place};
 pub use ctx::{Ctx, Signed};
+pub use files::{SIGNED_FOR, Signature, files_apart, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, double};
 pub use live::live;
-pub use porch::{Visit, tenant_of_path, visited};
-pub use problem::{Failure, ProblemView, status_of};
+pub use porch::{SESSION_COOKIE, Visit, tenant_of_path, visited};
+pub use problem::{Failure, ProblemView, status_of, worded};
+pub use queries::{Queries, known_queries};
 
 /// What a handler gives back.
 pub type Answered<T = Answer> = std::result::Result<T, Failure>;
 pub use serve::{Serving, Tls, serve};
+pub use tags::unless_known;
 
 use crate::{access::Actor, blob::Blobs, house::House, secrets::Keys};
 
@@ -41,6 +48,8 @@ pub type Routes = utoipa_axum::router::OpenApiRouter<App>;
 pub struct HttpSettings {
     /// The address under which people reach us, without a trailing slash, such as `https://desk.example.jp`.
     pub public_url: String,
+    /// An address of its own for files, without a trailing slash.
+    pub files_origin: Option<String>,
     /// Largest body of a request that is not an upload, in bytes.
     pub body_bytes_max: usize,
     /// Largest upload, in bytes.
@@ -57,6 +66,7 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
+            files_origin: None,
             body_bytes_max: 2 * 1024 * 1024,
             upload_bytes_max: 25 * 1024 * 1024,
             rate: None,

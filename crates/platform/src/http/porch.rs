@@ -24,11 +24,14 @@ use super::{
     idempotency::{Claim, KEY_CHARACTERS_MAX},
     input::too_large_or_cut,
     problem::{Failure, written},
+    tags::unless_known,
 };
 use crate::{access::Actor, house::fact::ActorKind, secrets};
 
 /// The session cookie; its path is the tenant's.
 pub const SESSION_COOKIE: &str = "madoguchi_session";
+/// The longest path and query, in bytes.
+const URI_BYTES_MAX: usize = 8 * 1024;
 
 /// Who is asking, and where from.
 #[derive(Debug)]
@@ -81,9 +84,14 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
     let request_id = request_id(request.headers());
     let mut language = accepted(request.headers());
     let method = request.method().clone();
+    let conditions = request.headers().contains_key(header::IF_NONE_MATCH).then(|| request.headers().clone());
     let response = match arrive(&app, request, &mut language).await {
         Ok(request) => next.run(request).await,
         Err(problem) => Failure(problem).into_response(),
+    };
+    let response = match conditions {
+        Some(asked) => unless_known(&method, &asked, response),
+        None => response,
     };
     let mut response = written(response, language, &request_id);
     let headers = response.headers_mut();
@@ -98,6 +106,9 @@ pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Re
 /// Lets the request in; `language` becomes that of whoever was recognized, also when they are refused.
 async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<Request> {
     let (mut parts, mut body) = request.into_parts();
+    if parts.uri.path_and_query().is_some_and(|asked| asked.as_str().len() > URI_BYTES_MAX) {
+        return Err(Problem::new(Kind::UriTooLong, "uri.too_long").with("limit_bytes", URI_BYTES_MAX));
+    }
     let headers = &parts.headers;
     let peer =
         parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
@@ -106,8 +117,9 @@ async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<
     let secure = app.settings().public_url.starts_with("https://");
     let tenant = parts.extensions.get::<TenantInPath>().map(|tenant| tenant.0.clone());
     let bearer = text(headers, header::AUTHORIZATION)
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(|token| token.trim().to_owned());
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
     let session = if bearer.is_none() { cookie(headers, SESSION_COOKIE) } else { None };
     // A browser always says where an unsafe request comes from; a program never does. So a page of another site
     // can neither use our cookie nor give somebody one of its own.
@@ -213,7 +225,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
 }
 
-fn accepted(headers: &HeaderMap) -> Language {
+pub(super) fn accepted(headers: &HeaderMap) -> Language {
     text(headers, header::ACCEPT_LANGUAGE).and_then(Language::accepted).unwrap_or_default()
 }
 

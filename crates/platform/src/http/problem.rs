@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use madoguchi_kernel::{Language, Problem, problem::Kind};
+use madoguchi_kernel::{Language, Problem, Word, problem::Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::porch::accepted;
 use crate::words;
 
 /// The one table of statuses.
@@ -22,6 +25,9 @@ pub fn status_of(kind: Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
+        Kind::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::UriTooLong => StatusCode::URI_TOO_LONG,
+        Kind::WrongMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -79,21 +85,55 @@ impl IntoResponse for Failure {
 #[derive(Debug)]
 pub struct Failure(pub Problem);
 
-/// Writes the body of a response that carries a problem, and logs what is ours.
+/// What a refusal of the framework's means, such as a method for which there is no handler.
+fn framework_said(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::new(Kind::WrongMethod, "method.not_allowed"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Kind::WrongMediaType, "content_type.unsupported"),
+        status if status.is_server_error() => Problem::broken(format!("the framework answered {status}")),
+        _ => Problem::new(Kind::Malformed, "request.unreadable"),
+    }
+}
+
+/// Says in the caller's language what was refused without a word, outside of the API as well.
+pub async fn worded(request: Request, next: Next) -> Response {
+    let language = accepted(request.headers());
+    let response = next.run(request).await;
+    let is_bare = is_refusal(&response) && !response.headers().contains_key(header::CONTENT_TYPE);
+    if is_bare { written(response, language, "") } else { response }
+}
+
+fn is_refusal(response: &Response) -> bool {
+    response.status().is_client_error() || response.status().is_server_error()
+}
+
+/// Writes the body of a response that carries a problem, and logs what is ours. A refusal that carries none is the
+/// framework's own.
 pub(super) fn written(response: Response, language: Language, request_id: &str) -> Response {
-    let Some(problem) = response.extensions().get::<Arc<Problem>>() else { return response };
+    let carried = response.extensions().get::<Arc<Problem>>().cloned();
+    let problem = match carried {
+        Some(problem) => problem,
+        None if is_refusal(&response) => Arc::new(framework_said(response.status())),
+        None => return response,
+    };
     match problem.kind {
         Kind::Broken => tracing::error!(%problem, request_id, "A request failed"),
         Kind::Unavailable => tracing::warn!(%problem, request_id, "A request could not be served now"),
         _ => tracing::debug!(code = problem.code, request_id, "A request was refused"),
     }
-    let view = view(problem, language);
-    let status = response.status();
-    let body = serde_json::to_vec(&view).unwrap_or_default();
+    let status = status_of(problem.kind);
+    let body = serde_json::to_vec(&view(&problem, language)).unwrap_or_default();
     let mut out = Response::new(Body::from(body));
     *out.status_mut() = status;
+    *out.headers_mut() = response.headers().clone();
+    out.headers_mut().remove(header::CONTENT_LENGTH);
     out.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     out.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.word()));
+    if problem.kind == Kind::Unauthenticated {
+        out.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"madoguchi\""));
+    }
     if matches!(problem.kind, Kind::Unavailable | Kind::TooMany) {
         let seconds =
             problem.params.iter().find(|(name, _)| *name == "seconds").map_or("5", |(_, seconds)| seconds.as_str());

@@ -110,7 +110,7 @@ pub(super) fn ours(
 ) -> Message {
     let (author_kind, channel) = match actor.kind {
         ActorKind::Agent => (AuthorKind::Agent, Channel::Web),
-        ActorKind::Token => (AuthorKind::System, Channel::Api),
+        ActorKind::Token => (AuthorKind::Token, Channel::Api),
         ActorKind::System | ActorKind::Contact => (AuthorKind::System, Channel::Web),
     };
     Message {

@@ -2,18 +2,18 @@
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{Path, Request},
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Queried},
+    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, to_be_saved},
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -21,12 +21,13 @@ use utoipa::IntoParams;
 
 use super::shapes::AttachmentView;
 use crate::{
-    attachments::{self, Attachment, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment},
+    attachments::{self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment},
     rights,
 };
 
 /// A file to upload.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct UploadQuery {
     /// Its name.
     name: String,
@@ -68,29 +69,44 @@ pub async fn add_attachment(
     Ok(answer.await?)
 }
 
-/// Read a file. It is handed out to be saved, never to be run or shown as a page of ours.
+/// Find out where a file can be fetched: at a signed address, for five minutes.
 #[utoipa::path(get, path = "/api/v1/attachments/{id}", tag = "tickets", operation_id = "show_attachment", params(("id" = i64, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+    responses((status = 302, description = "The address of the bytes", headers(("location" = String)))))]
 pub async fn show_attachment(
     ctx: Ctx,
     may: May<rights::Read>,
     IdPath(id): IdPath<AttachmentKind>,
 ) -> Answered<Response> {
-    let file = ctx.read(async move |tx| attachments::find(tx, &may, id).await).await?;
+    let tenant = may.tenant();
+    ctx.read(async move |tx| attachments::find(tx, &may, id).await.map(drop)).await?;
+    let location = HeaderValue::from_str(&ctx.app.signed_file(tenant, id)).map_err(Problem::broken)?;
+    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((StatusCode::FOUND, headers).into_response())
+}
+
+/// Fetch a file by its signed address. It is handed out to be saved, never to be run or shown as a page of ours.
+#[utoipa::path(get, path = "/files/{tenant}/{id}", tag = "tickets", operation_id = "fetch_file",
+    params(("tenant" = i64, Path), ("id" = i64, Path), Signature),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+pub async fn fetch_file(
+    ctx: Ctx,
+    Path((tenant, id)): Path<(String, String)>,
+    Queried(signature): Queried<Signature>,
+) -> Answered<Response> {
+    let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
+    let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
+    ctx.app.require_signed(tenant, id, &signature)?;
+    let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(ctx.app.blobs().get(&file.blob).await?.0)),
         Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
     };
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     let harmless = HeaderValue::from_static("application/octet-stream");
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&file.content_type).unwrap_or(harmless));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size_bytes));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&file.name));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Problem::broken)?);
+    to_be_saved(headers, &file.name);
     Ok(response)
 }
 
@@ -148,18 +164,6 @@ fn media_type(request: &Request) -> String {
     given.filter(|given| given.len() <= 200 && given.contains('/')).unwrap_or("application/octet-stream").to_owned()
 }
 
-fn percent_encoded(name: &str) -> String {
-    let mut out = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +172,6 @@ mod tests {
     fn names() {
         assert_eq!(tidy_name("../../etc/見積書.pdf"), "見積書.pdf");
         assert_eq!(tidy_name("invoice\u{202e}fdp.exe"), "invoicefdp.exe");
-        assert_eq!(percent_encoded("a b.pdf"), "a%20b.pdf");
     }
 
     #[test]

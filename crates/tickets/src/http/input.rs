@@ -8,7 +8,7 @@ use madoguchi_people::{AgentId, ContactId, TeamId, WallId, crm};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::double,
+    http::{double, place},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -302,7 +302,7 @@ impl TicketsQuery {
             text: self.q.clone(),
             order: self.sort.as_deref().map_or(Ok(Order::default()), |word| one("sort", word))?,
         };
-        let after = self.after.as_deref().map(str::parse).transpose()?;
+        let after = place(filter.order.list(), self.after.as_deref())?;
         Ok((filter, after, self.limit.unwrap_or(50)))
     }
 }

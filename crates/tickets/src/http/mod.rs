@@ -21,4 +21,5 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::list_contact_tickets))
         .routes(routes!(files::add_attachment))
         .routes(routes!(files::show_attachment))
+        .routes(routes!(files::fetch_file))
 }

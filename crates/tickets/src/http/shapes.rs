@@ -170,8 +170,8 @@ pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
         ("change", rights::Change::KEY, false),
         ("assign", rights::Assign::KEY, false),
         ("move", rights::Move::KEY, false),
-    ];
         ("wall", rights::PutBehind::KEY, false),
+    ];
     let closed = status == Status::Closed;
     verbs
         .iter()
@@ -183,7 +183,7 @@ pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
 /// Who said something.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AuthorView {
-    /// contact, agent or system.
+    /// contact, agent, token or system.
     pub kind: AuthorKind,
     /// Their id.
     pub id: Option<i64>,
@@ -284,7 +284,7 @@ pub struct MessageView {
 impl MessageView {
     /// The message with its files and its way out.
     pub fn of(told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
-        let name = told.contact_name.or(told.agent_name).unwrap_or_default();
+        let name = told.contact_name.or(told.own_name).unwrap_or_default();
         Self {
             id: told.id.number(),
             visibility: told.visibility,
@@ -408,6 +408,7 @@ fn change_view(change: &Change, subject: Option<&(Option<String>, Option<String>
         Change::Tags { before, after } => both("tags", before, after),
         Change::Fields { before, after } => both("fields", before, after),
         Change::Mailbox { before, after } => both("mailbox", before, after),
+        Change::Wall { before, after } => both("wall", before, after),
     }
 }
 
@@ -415,7 +416,6 @@ fn change_view(change: &Change, subject: Option<&(Option<String>, Option<String>
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CountsView {
     /// Mine.
-        Change::Wall { before, after } => both("wall", before, after),
     pub mine: i64,
     /// Nobody's.
     pub unassigned: i64,

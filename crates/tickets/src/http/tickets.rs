@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{Cursor, Word, problem::Result};
+use madoguchi_kernel::{Cursor, Problem, Word, problem::Result};
 use madoguchi_people::{ContactId, crm, ids::Contact};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, place},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,15 +15,15 @@ use utoipa::IntoParams;
 use super::{
     input::{MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
     shapes::{
-        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView, TimelineEntry,
-        can,
+        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView,
+        TimelineEntry, can,
     },
 };
 use crate::{
     actions::{self, Patch},
     rights,
     ticket::{Ticket, TicketId, TicketKind},
-    views::{self, Delivered, Filter, Reading, View},
+    views::{self, Filter, Reading, View},
     words::{TicketType, states_of},
 };
 
@@ -52,6 +52,7 @@ pub async fn open_ticket(
 
 /// What comes with a ticket.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ShowQuery {
     /// `messages`
     include: Option<String>,
@@ -82,22 +83,43 @@ pub async fn show_ticket(
     responses((status = 200, body = Listed<TicketLine>)))]
 pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<TicketsQuery>) -> Answered {
     let (filter, after, limit) = query.checked(may.actor())?;
+    let list = filter.order.list();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
-    Ok(Answer::shown(&Listed::<TicketLine>::from(page))?)
+    Ok(Answer::shown(&Listed::page(list, page, TicketLine::from))?)
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// At most this many.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    after: Option<String>,
 }
 
 /// List a contact's tickets, newest first.
 #[utoipa::path(get, path = "/api/v1/contacts/{id}/tickets", tag = "tickets", operation_id = "list_contact_tickets",
-    params(("id" = i64, Path)), responses((status = 200, body = Listed<TicketLine>)))]
-pub async fn list_contact_tickets(ctx: Ctx, may: May<rights::Read>, IdPath(id): IdPath<Contact>) -> Answered {
-    let filter = Filter {
-        view: View::All,
-        requester: Some(ContactId::new(id.number())),
-        order: views::Order::Created,
-        ..Filter::default()
-    };
-    let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, None, 50).await).await?;
-    Ok(Answer::shown(&Listed::<TicketLine>::from(page))?)
+    params(("id" = i64, Path), PageQuery), responses((status = 200, body = Listed<TicketLine>)))]
+pub async fn list_contact_tickets(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<Contact>,
+    Queried(query): Queried<PageQuery>,
+) -> Answered {
+    let contact = ContactId::new(id.number());
+    let order = views::Order::Created;
+    let filter = Filter { view: View::All, requester: Some(contact), order, ..Filter::default() };
+    let after = place(order.list(), query.after.as_deref())?;
+    let page = ctx
+        .read(async move |tx| {
+            if !views::contact_exists(tx, may.tenant(), contact).await? {
+                return Err(Problem::not_found());
+            }
+            views::lines(tx, &may, &filter, after, query.limit.unwrap_or(50)).await
+        })
+        .await?;
+    Ok(Answer::shown(&Listed::page(order.list(), page, TicketLine::from))?)
 }
 
 /// Change fields of a ticket.
@@ -180,6 +202,7 @@ pub async fn note_on_ticket(
 
 /// Where a page of a timeline begins.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct TimelineQuery {
     /// `asc` (oldest first) or `desc` (newest first, so that a long thread shows its end at once).
     order: Option<String>,
@@ -235,6 +258,7 @@ pub async fn count_tickets(ctx: Ctx, may: May<rights::Read>) -> Answered {
 
 /// Whose states.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct StatesQuery {
     /// A type; `question` when absent.
     r#type: Option<String>,

@@ -30,6 +30,11 @@ static ONE: Sql = Sql::new(
       WHERE a.tenant_id = $1 AND a.id = $2
         AND ((a.ticket_id IS NULL AND a.actor_id = $5) OR (t.id IS NOT NULL AND ($3 = 1 OR t.wall_id any($4))))",
 );
+static SIGNED: Sql = Sql::new(
+    "tickets.signed_attachment",
+    "SELECT id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid
+       FROM tickets_attachments WHERE tenant_id = $1 AND id = $2",
+);
 static OF_MESSAGES: Sql = Sql::new(
     "tickets.attachments_of_messages",
     "SELECT id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid
@@ -82,6 +87,11 @@ pub(crate) async fn tie<R: Right>(
 pub async fn find<R: Right>(tx: &Tx<'_>, may: &May<R>, id: AttachmentId) -> Result<Attachment> {
     let (all, walls) = may.walls().params();
     tx.one(&ONE, params![may.tenant(), id, all, walls, may.actor().id]).await
+}
+
+/// The file, for whoever shows a signature: it was given within the last minutes to somebody who may see it.
+pub async fn find_signed(tx: &Tx<'_>, tenant: TenantId, id: AttachmentId) -> Result<Attachment> {
+    tx.one(&SIGNED, params![tenant, id]).await
 }
 
 /// The files of these messages.

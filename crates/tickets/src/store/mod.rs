@@ -180,8 +180,8 @@ pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Deli
 pub(crate) struct Turn {
     pub ticket: Ticket,
     loaded_revision: i64,
-    loaded_tags: Vec<String>,
     loaded_wall: WallId,
+    loaded_tags: Vec<String>,
     told: Vec<Happened>,
 }
 
@@ -237,11 +237,11 @@ impl Turn {
             let wall = Some(ticket.wall.number());
             tx.tell(Telling { stream, seq, fact: &happened.fact, texts: &texts, by, wall }).await?;
         }
-        Ok(self.ticket)
         if self.loaded_wall != ticket.wall {
             let stream = Stream { kind: "ticket", id: ticket.id.number() };
             tx.move_behind(stream, ticket.revision, self.loaded_wall.number(), ticket.wall.number()).await?;
         }
+        Ok(self.ticket)
     }
 }
 

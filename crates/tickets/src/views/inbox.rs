@@ -59,6 +59,15 @@ pub enum Order {
     /// The newest first.
     Created,
 }
+impl Order {
+    /// What a list in this order is called in the places that it hands out.
+    pub fn list(self) -> &'static str {
+        match self {
+            Self::Updated => "tickets-updated",
+            Self::Created => "tickets-created",
+        }
+    }
+}
 impl Word for Order {
     const ALL: &'static [Self] = &[Self::Updated, Self::Created];
     fn word(self) -> &'static str {

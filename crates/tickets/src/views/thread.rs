@@ -26,20 +26,22 @@ const SHOWN: [&str; 2] = ["ticket.opened", "ticket.changed"];
 
 static MESSAGES: Sql = Sql::new(
     "tickets.messages",
-    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, a.name, m.channel, m.verified, m.flaws, m.subject,
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
+       LEFT JOIN people_tokens_v k ON k.tenant_id = m.tenant_id AND k.token_id = m.author_id AND m.author_kind = 'token'
       WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id > $3 ORDER BY m.id LIMIT $4",
 );
 static LAST_MESSAGES: Sql = Sql::new(
     "tickets.last_messages",
-    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, a.name, m.channel, m.verified, m.flaws, m.subject,
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
+       LEFT JOIN people_tokens_v k ON k.tenant_id = m.tenant_id AND k.token_id = m.author_id AND m.author_kind = 'token'
       WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id < $3 ORDER BY m.id DESC LIMIT $4",
 );
 static DELIVERIES: Sql = Sql::new(
@@ -48,7 +50,8 @@ static DELIVERIES: Sql = Sql::new(
 );
 static NAMES: Sql = Sql::new(
     "tickets.actor_names",
-    "SELECT agent_id, name FROM people_agents_v WHERE tenant_id = $1 AND agent_id any($2)",
+    "SELECT agent_id, name FROM people_agents_v WHERE tenant_id = $1 AND agent_id any($2)
+     UNION ALL SELECT token_id, name FROM people_tokens_v WHERE tenant_id = $1 AND token_id any($2)",
 );
 static ONE: Sql =
     Sql::new("tickets.ticket_of_message", "SELECT ticket_id FROM tickets_messages WHERE tenant_id = $1 AND id = $2");
@@ -87,8 +90,8 @@ record! {
         pub author_id: Option<i64>,
         /// Their name, if they are a contact.
         pub contact_name: Option<String>,
-        /// Their name, if they are an agent.
-        pub agent_name: Option<String>,
+        /// Their name, if they are an agent or a program with a token.
+        pub own_name: Option<String>,
         /// How it came or left.
         pub channel: Channel,
         /// Whether we know that the author is who they say.
@@ -254,19 +257,16 @@ async fn happened(tx: &Tx<'_>, may: &May<rights::Read>, rows: Vec<FactRow>) -> R
     for text in fact::texts(tx, may.tenant(), &ids).await? {
         texts.insert((text.fact, text.name), text.text);
     }
-    let agents: Vec<i64> =
-        rows.iter().filter(|row| row.actor_kind == ActorKind::Agent).filter_map(|row| row.actor_id).collect();
+    let is_ours = |row: &FactRow| matches!(row.actor_kind, ActorKind::Agent | ActorKind::Token);
+    let actors: Vec<i64> = rows.iter().filter(|row| is_ours(row)).filter_map(|row| row.actor_id).collect();
     let names: Vec<(i64, String)> =
-        if agents.is_empty() { Vec::new() } else { tx.all(&NAMES, params![may.tenant(), agents]).await? };
+        if actors.is_empty() { Vec::new() } else { tx.all(&NAMES, params![may.tenant(), actors]).await? };
     let names: HashMap<i64, String> = names.into_iter().collect();
     let entry = |row: FactRow| {
         let subject = (texts.remove(&(row.id, SUBJECT_BEFORE.to_owned())), texts.remove(&(row.id, SUBJECT.to_owned())));
         Ok(Entry::Fact {
             fact: Box::new(row.fact()?),
-            actor_name: row
-                .actor_id
-                .filter(|_| row.actor_kind == ActorKind::Agent)
-                .and_then(|id| names.get(&id).cloned()),
+            actor_name: row.actor_id.filter(|_| is_ours(&row)).and_then(|id| names.get(&id).cloned()),
             subject: (subject.0.is_some() || subject.1.is_some()).then_some(subject),
             row: Box::new(row),
         })

@@ -1,5 +1,6 @@
 //! Stories of tickets, on both engines.
 
+mod files;
 mod reading;
 mod telling;
 mod writing;

@@ -26,9 +26,9 @@ export class Problem extends Error {
     return this.status === 412 || (this.status === 409 && this.code.endsWith('changed_meanwhile'));
   }
 
-  /** What is said of a field, or of a part of it: `emails` hears of `emails[0].address` and `cc.1.email`. */
+  /** What is said of a field, or of a part of it: `emails` hears of `emails.0.address` and `cc.1.email`. */
   field(name: string): string | undefined {
-    return this.errors.find((e) => e.field === name || e.field.startsWith(`${name}.`) || e.field.startsWith(`${name}[`))?.detail;
+    return this.errors.find((e) => e.field === name || e.field.startsWith(`${name}.`))?.detail;
   }
 }
 

@@ -57,11 +57,11 @@ export function Chip({ tone, children, title }: { tone?: string; children: React
   );
 }
 
-export function Empty({ icon, title, children }: { icon?: ReactNode; title: string; children?: ReactNode }) {
+export function Empty({ icon, title, children }: { icon?: ReactNode; title: ReactNode; children?: ReactNode }) {
   return (
     <div className="empty">
       {icon && <span className="empty-i">{icon}</span>}
-      <p className="empty-t">{title}</p>
+      <div className="empty-t">{title}</div>
       {children && <div className="empty-b">{children}</div>}
     </div>
   );

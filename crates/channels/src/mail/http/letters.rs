@@ -5,10 +5,10 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use madoguchi_kernel::{Cursor, Problem, Word};
+use madoguchi_kernel::{Problem, Word};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, place},
 };
 use madoguchi_tickets::{message::MessageKind, rights};
 use serde::Deserialize;
@@ -29,6 +29,7 @@ const LETTERS_PER_PAGE: usize = 50;
 
 /// Which letters.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LettersQuery {
     /// Of this mailbox.
     mailbox: Option<i64>,
@@ -49,17 +50,16 @@ pub async fn list_letters(ctx: Ctx, may: May<ReadLetters>, Queried(query): Queri
         None => None,
     };
     let filter = Filter { mailbox: query.mailbox.map(MailboxId::new), state };
-    let after = query.after.as_deref().map(str::parse::<Cursor>).transpose()?;
+    let after = place("letters", query.after.as_deref())?;
     let limit = query.limit.unwrap_or(LETTERS_PER_PAGE);
     let actor = may.actor().clone();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
-    let next = page.next.map(|next| next.to_string());
-    let items = page.items.into_iter().map(|line| LetterView::of(line, &actor)).collect();
-    Ok(Answer::shown(&Listed { items, next })?)
+    Ok(Answer::shown(&Listed::page("letters", page, |line| LetterView::of(line, &actor)))?)
 }
 
 /// Nothing more to say.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// Have a letter read again; one that was set aside becomes a ticket.

@@ -19,7 +19,7 @@ use crate::{
     auth::{
         account::Account,
         facts::AuthFact,
-        lockout::{Failures, Subject},
+        lockout::{Failures, KNOWN_FOR, Subject},
         password,
         session::{Browser, SessionId},
         store,
@@ -84,6 +84,16 @@ pub(super) async fn require_same(tx: &Tx<'_>, verified: &Account) -> Result<()> 
     if now.password_hash == verified.password_hash { Ok(()) } else { Err(wrong()) }
 }
 
+/// An address as it is tried from one place.
+fn pair(address: &str, ip: &str) -> String {
+    format!("{ip}/{address}")
+}
+
+/// What is counted of an attempt, always in this order, so that two attempts never wait for each other.
+fn subjects<'a>(address: &'a str, ip: &'a str, pair: &'a str) -> [(Subject, &'a str); 3] {
+    [(Subject::Place, ip), (Subject::Address, address), (Subject::AddressFromPlace, pair)]
+}
+
 struct Found {
     account: Account,
     /// Where they come in, if they work there.
@@ -115,6 +125,7 @@ async fn look_up(house: &House, email: EmailAddress, slug: Option<String>) -> Re
 pub(super) struct Attempt {
     address: String,
     ip: String,
+    /// The count that makes others wait longest.
     failures: Failures,
 }
 
@@ -124,26 +135,47 @@ impl Attempt {
         let (address, ip) = (address.trim().to_lowercase(), ip.to_owned());
         house
             .write(Reach::House, async move |tx| {
-                let now = tx.now();
-                let by_place = store::failures(tx, Subject::Place, &ip).await?.attempt(Subject::Place, now);
-                let by_address = store::failures(tx, Subject::Address, &address).await?.attempt(Subject::Address, now);
-                let (by_place, by_address) = match (by_place, by_address) {
-                    (Ok(by_place), Ok(by_address)) => (by_place, by_address),
-                    (Err(wait), Ok(_)) | (Ok(_), Err(wait)) => return Err(locked(wait)),
-                    (Err(one), Err(other)) => return Err(locked(one.max(other))),
-                };
-                store::keep_failures(tx, Subject::Place, &ip, by_place).await?;
-                store::keep_failures(tx, Subject::Address, &address, by_address).await?;
-                Ok(Self { address: address.clone(), ip: ip.clone(), failures: by_address })
+                let (now, pair) = (tx.now(), pair(&address, &ip));
+                let is_known = store::is_known_place(tx, &pair, now.before(KNOWN_FOR)).await?;
+                let mut counted = Vec::new();
+                let mut wait = Duration::ZERO;
+                for (subject, who) in subjects(&address, &ip, &pair) {
+                    // Where the owner comes from, guesses that others made elsewhere do not count.
+                    if subject == Subject::Address && is_known {
+                        continue;
+                    }
+                    match store::failures(tx, subject, who).await?.attempt(subject, now) {
+                        Ok(failures) => counted.push((subject, who, failures)),
+                        Err(longer) => wait = wait.max(longer),
+                    }
+                }
+                if !wait.is_zero() {
+                    return Err(locked(wait));
+                }
+                let mut worst = Failures::default();
+                for (subject, who, failures) in counted {
+                    store::keep_failures(tx, subject, who, failures).await?;
+                    if subject != Subject::Place && failures.locked_until >= worst.locked_until {
+                        worst = failures;
+                    }
+                }
+                Ok(Self { address: address.clone(), ip: ip.clone(), failures: worst })
             })
             .await
     }
 
-    /// Takes it back.
+    /// Takes it back, and remembers the place.
     pub async fn succeeded(&self, tx: &Tx<'_>) -> Result<()> {
-        store::forget_failures(tx, Subject::Address, &self.address).await?;
-        let by_place = store::failures(tx, Subject::Place, &self.ip).await?.forgiven();
-        store::keep_failures(tx, Subject::Place, &self.ip, by_place).await
+        let pair = pair(&self.address, &self.ip);
+        for (subject, who) in subjects(&self.address, &self.ip, &pair) {
+            let failures = store::failures(tx, subject, who).await?;
+            match subject {
+                Subject::Place => store::keep_failures(tx, subject, who, failures.forgiven()).await?,
+                Subject::Address => store::keep_failures(tx, subject, who, failures.taken_back()).await?,
+                Subject::AddressFromPlace => store::forget_failures(tx, subject, who).await?,
+            }
+        }
+        store::keep_known_place(tx, &pair).await
     }
 
     /// Tells the tenant when further attempts have to wait.

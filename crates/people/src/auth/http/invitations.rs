@@ -81,8 +81,8 @@ pub(super) struct InvitationInput {
     teams: Vec<TeamId>,
 }
 
-/// Invite somebody. The link is in the answer and nowhere else: an answer with a secret is not kept for
-/// repeated requests; repeating one replaces the invitation.
+/// Invite somebody. The link is in the answer and nowhere else: a repeated request with the same Idempotency-Key is
+/// refused (`idempotency.answer_not_kept`), and inviting the same address anew replaces the invitation.
 #[utoipa::path(post, path = "/api/v1/invitations", tag = "people", operation_id = "invite",
     request_body = InvitationInput, responses((status = 201, body = InvitationView)))]
 pub(super) async fn invite(ctx: Ctx, may: May<ChangeInvitations>, Input(input): Input<InvitationInput>) -> Answered {
@@ -102,7 +102,7 @@ pub(super) async fn invite(ctx: Ctx, may: May<ChangeInvitations>, Input(input): 
         ctx.read(async move |tx| views::slug(tx, tenant).await).await?
     };
     let (invited, roles) = ctx
-        .write(async move |tx| {
+        .post_secret(async move |tx| {
             Ok((actions::invite(tx, &may, &new).await?, staff::views::roles(tx, may.tenant()).await?))
         })
         .await?;

@@ -76,7 +76,8 @@ pub(super) struct TokenInput {
     expires_at: Option<Option<Timestamp>>,
 }
 
-/// Make a token. Its word is in the answer and nowhere else, so the answer is not kept for repeated requests.
+/// Make a token. Its word is in the answer and nowhere else: a repeated request with the same Idempotency-Key is
+/// refused (`idempotency.answer_not_kept`).
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "people", operation_id = "add_token",
     request_body = TokenInput, responses((status = 201, body = TokenView)))]
 pub(super) async fn add_token(ctx: Ctx, may: May<ChangeTokens>, Input(input): Input<TokenInput>) -> Answered {
@@ -92,7 +93,7 @@ pub(super) async fn add_token(ctx: Ctx, may: May<ChangeTokens>, Input(input): In
     check.done()?;
     let rights = input.rights.map(|rights| rights.iter().map(|right| right_key(right)).collect()).transpose()?;
     let new = NewToken { name, roles: input.roles, rights, expires_at };
-    let made = ctx.write(async move |tx| actions::add_token(tx, &may, &new).await).await?;
+    let made = ctx.post_secret(async move |tx| actions::add_token(tx, &may, &new).await).await?;
     let word = made.word.reveal().clone();
     Ok(Answer::created(&TokenView::of(made.token, Some(word)))?)
 }

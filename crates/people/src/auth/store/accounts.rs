@@ -97,17 +97,41 @@ static KEEP_FAILURES: Sql = Sql::new(
 );
 static FORGET_FAILURES: Sql =
     Sql::new("people.forget_sign_in_failures", "DELETE FROM people_sign_in_failures WHERE subject = $1");
-static FORGET_OLD_FAILURES: Sql =
-    Sql::new("people.forget_old_sign_in_failures", "DELETE FROM people_sign_in_failures WHERE last_at < $1");
+static FORGET_OLD_FAILURES: Sql = Sql::new(
+    "people.forget_old_sign_in_failures",
+    "DELETE FROM people_sign_in_failures WHERE last_at < $1 AND (failures > 0 OR last_at < $2)",
+);
+/// A place where somebody has signed in is a row that counts nothing.
+static KNOWN_PLACE: Sql = Sql::new(
+    "people.known_place",
+    "SELECT last_at FROM people_sign_in_failures WHERE subject = $1 AND failures = 0 AND last_at > $2",
+);
 
 /// Whose attempts are counted: hashed, for what somebody typed may be anything.
 fn subject_key(subject: Subject, who: &str) -> String {
     let kind = match subject {
+        Subject::AddressFromPlace => "pair",
         Subject::Address => "address",
         Subject::Place => "place",
     };
+    hashed_key(kind, who)
+}
+
+fn hashed_key(kind: &str, who: &str) -> String {
     let hash = hash_word(&format!("{kind}/{who}"));
     hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether somebody signed in with this address from this place, after a time.
+pub async fn is_known_place(tx: &Tx<'_>, pair: &str, after: Timestamp) -> Result<bool> {
+    let kept: Option<(Timestamp,)> = tx.find(&KNOWN_PLACE, params![hashed_key("known", pair), after]).await?;
+    Ok(kept.is_some())
+}
+
+/// Remembers that somebody signed in with this address from this place.
+pub async fn keep_known_place(tx: &Tx<'_>, pair: &str) -> Result<()> {
+    let kept = params![hashed_key("known", pair), 0_i64, tx.now(), Timestamp::default()];
+    tx.run(&KEEP_FAILURES, kept).await.map(drop)
 }
 
 /// Failures so far.
@@ -128,9 +152,9 @@ pub async fn forget_failures(tx: &Tx<'_>, subject: Subject, who: &str) -> Result
     tx.run(&FORGET_FAILURES, params![subject_key(subject, who)]).await.map(drop)
 }
 
-/// Forgets counts that are older.
-pub async fn forget_old_failures(tx: &Tx<'_>, before: Timestamp) -> Result<()> {
-    tx.run(&FORGET_OLD_FAILURES, params![before]).await.map(drop)
+/// Forgets counts that are older, and places that were not used for longer.
+pub async fn forget_old_failures(tx: &Tx<'_>, counts: Timestamp, places: Timestamp) -> Result<()> {
+    tx.run(&FORGET_OLD_FAILURES, params![counts, places]).await.map(drop)
 }
 
 static ANY_TENANT: Sql = Sql::new("people.any_tenant", "SELECT tenant_id FROM people_tenants LIMIT 1");

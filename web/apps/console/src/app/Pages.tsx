@@ -41,8 +41,8 @@ export function NotFoundPage() {
   const { t } = useTranslation('console');
   return (
     <main className="page-center">
-      <Empty icon={<IconMoodEmpty size={24} />} title={t('problem.noPage')}>
-        <a href={`${home}/inbox`}>{t('nav.inbox')}</a>
+      <Empty icon={<IconMoodEmpty size={24} />} title={<h1>{t('problem.noPage')}</h1>}>
+        {home ? <a href={`${home}/inbox`}>{t('nav.inbox')}</a> : <a href="/">{t('entry.which')}</a>}
       </Empty>
     </main>
   );

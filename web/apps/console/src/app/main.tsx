@@ -8,6 +8,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { slug } from './api.ts';
+import { NotFoundPage } from './Pages.tsx';
 import { queryClient } from './query.ts';
 import { Desk } from './router.tsx';
 
@@ -17,7 +18,8 @@ const files = import.meta.glob<{ default: Record<string, unknown> }>('../../../.
 
 function Root() {
   if (slug) return <Desk />;
-  return location.pathname.startsWith('/setup') ? <SetupPage /> : <WhichDesk />;
+  if (location.pathname === '/setup') return <SetupPage />;
+  return ['/', '/t', '/t/'].includes(location.pathname) ? <WhichDesk /> : <NotFoundPage />;
 }
 
 watchScheme();

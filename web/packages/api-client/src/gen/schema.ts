@@ -3041,7 +3041,10 @@ export interface operations {
                      *       "language": "ja",
                      *       "name": "鈴木 一郎",
                      *       "notes": null,
-                     *       "organization": null,
+                     *       "organization": {
+                     *         "id": 4503616807239692,
+                     *         "name": "minami.example.jp"
+                     *       },
                      *       "phones": [
                      *         {
                      *           "label": "会社",
@@ -7060,9 +7063,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "domains": [
-                 *         "minami.example.jp"
+                 *         "nishi.example.jp"
                  *       ],
-                 *       "name": "株式会社みなみ"
+                 *       "name": "株式会社にし"
                  *     }
                  */
                 "application/json": components["schemas"]["OrganizationInput"];
@@ -7082,10 +7085,10 @@ export interface operations {
                      *         "change"
                      *       ],
                      *       "domains": [
-                     *         "minami.example.jp"
+                     *         "nishi.example.jp"
                      *       ],
                      *       "id": 4503616807239691,
-                     *       "name": "株式会社みなみ",
+                     *       "name": "株式会社にし",
                      *       "revision": 1
                      *     }
                      */

@@ -1,0 +1,233 @@
+//! The document of the API (OpenAPI): what the routes say of themselves, and what holds for all of them: how a caller
+//! shows who they are, which headers they may send, what a refusal looks like, and which there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use madoguchi_platform::http::{ProblemView, SESSION_COOKIE};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Content, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder,
+        Ref, RefOr, Response, ResponseBuilder, ServerBuilder, ServerVariableBuilder, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+/// What the operations are asked and answer by way of an example, in Japanese. A test asks for all of them.
+const EXAMPLES: &str = include_str!("document/examples.json");
+
+const JSON: &str = "application/json";
+
+/// Operations that anybody may call.
+const PUBLIC: &[&str] = &["show_setup", "set_up", "sign_in", "look_at_invitation", "accept_invitation", "fetch_file"];
+
+/// Refusals of single operations, beside those that their shape brings along.
+const ALSO: &[(&str, u16, &[&str])] = &[
+    ("sign_in", 401, &["auth.wrong"]),
+    ("sign_in", 403, &["origin.foreign"]),
+    ("sign_in", 429, &["auth.locked"]),
+    ("accept_invitation", 401, &["auth.wrong"]),
+    ("accept_invitation", 403, &["origin.foreign"]),
+    ("accept_invitation", 404, &["invitation.gone"]),
+    ("accept_invitation", 409, &["changed_meanwhile", "conflict"]),
+    ("accept_invitation", 429, &["auth.locked"]),
+    ("look_at_invitation", 404, &["invitation.gone"]),
+    ("set_up", 403, &["origin.foreign", "setup.refused"]),
+    ("fetch_file", 403, &["file.link_expired"]),
+    ("change_password", 409, &["changed_meanwhile"]),
+    ("change_password", 429, &["auth.locked"]),
+    ("add_token", 409, &["idempotency.answer_not_kept"]),
+    ("invite", 409, &["idempotency.answer_not_kept"]),
+    ("change_agent", 409, &["agent.last_admin", "changed_meanwhile"]),
+    ("change_role", 409, &["role.fixed"]),
+    ("add_attachment", 413, &["too_large"]),
+    ("change_ticket", 409, &["ticket.closed"]),
+    ("change_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("reply_to_ticket", 409, &["ticket.closed"]),
+    ("reply_to_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("retry_letter", 409, &["letter.in_hand"]),
+    ("resend_message", 409, &["message.on_its_way"]),
+    ("change_wall", 409, &["wall.open_to_all"]),
+];
+
+/// What the document is about, before the routes are added.
+pub fn about() -> OpenApi {
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("Madoguchi")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("document/about.md")))
+        .license(Some(license))
+        .build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// Adds what holds for every operation.
+pub fn completed(mut document: OpenApi) -> OpenApi {
+    let examples: BTreeMap<String, BTreeMap<String, Value>> =
+        serde_json::from_str(EXAMPLES).expect("a test reads the examples");
+    let programs = ServerBuilder::new().url("/").description(Some("Programs, by an API token")).build();
+    let slug = ServerVariableBuilder::new().default_value("acme").description(Some("The desk's name in URLs"));
+    let console = ServerBuilder::new().url("/t/{slug}").description(Some("The console of a desk, by a session"));
+    document.servers = Some(vec![programs, console.parameter("slug", slug).build()]);
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token"));
+    components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+    let session = ApiKeyValue::with_description(SESSION_COOKIE, "A session of the console, below `/t/{slug}`");
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+    let mut schemas = vec![(ProblemView::name().into_owned(), ProblemView::schema())];
+    ProblemView::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    document.security = Some(["token", "session"].map(|by| SecurityRequirement::new(by, Vec::<String>::new())).into());
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            complete(operation, method, path, examples.get("problem"));
+            if let Some(examples) = examples.get(&id) {
+                exemplify(operation, examples);
+            }
+        }
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, found)| Some((method, found.as_mut()?)))
+}
+
+/// The codes with which an operation may refuse, by status.
+type Refusals = BTreeMap<u16, BTreeSet<&'static str>>;
+
+fn complete(operation: &mut Operation, method: &'static str, path: &str, example: Option<&BTreeMap<String, Value>>) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    let is_public = PUBLIC.contains(&id.as_str());
+    if is_public {
+        operation.security = Some(vec![SecurityRequirement::default()]);
+    }
+    if method == "post" && !is_public {
+        add_header(operation, "Idempotency-Key", "A word of the caller's: a repeated request has one effect.");
+    }
+    let shows_revision = is_versioned(operation, path);
+    if shows_revision && matches!(method, "patch" | "delete") {
+        add_header(operation, "If-Match", "The ETag that the caller has seen; 412 when it is out of date.");
+    }
+    if shows_revision && method == "get" {
+        add_header(operation, "If-None-Match", "An ETag that the caller has; 304 when nothing is different.");
+    }
+    let refusals = refusals(operation, &id, method, path);
+    for (status, codes) in refusals {
+        let codes: Vec<String> = codes.into_iter().map(|code| format!("`{code}`")).collect();
+        let shown = example.and_then(|example| example.get(&status.to_string()));
+        let refusal = refusal(&codes.join(", "), shown);
+        operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::T(refusal));
+    }
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal("A problem (RFC 9457)", None)));
+}
+
+/// Whether the operation is about one thing that has a revision.
+fn is_versioned(operation: &Operation, path: &str) -> bool {
+    let kept = ["tickets", "contacts", "organizations", "teams", "roles", "mailboxes", "walls"];
+    let mut parts = path.trim_start_matches("/api/v1/").split('/');
+    let is_one = parts.next().is_some_and(|kind| kept.contains(&kind))
+        && parts.next().is_some_and(|part| part.starts_with('{'))
+        && parts.next().is_none();
+    is_one && operation.operation_id.is_some()
+}
+
+fn add_header(operation: &mut Operation, name: &str, about: &str) {
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    let parameter: Parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(about))
+        .schema(Some(text))
+        .build();
+    operation.parameters.get_or_insert_default().push(parameter);
+}
+
+fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusals {
+    let mut refusals = Refusals::new();
+    let mut add = |status: u16, codes: &[&'static str]| refusals.entry(status).or_default().extend(codes);
+    let (changes, is_public) = (method != "get", PUBLIC.contains(&id));
+    add(414, &["uri.too_long"]);
+    add(429, &["rate_limited"]);
+    add(500, &["broken"]);
+    add(503, &["database_away", "too_slow"]);
+    if !is_public {
+        add(401, &["auth.required"]);
+        add(403, &["access.denied"]);
+    }
+    if path.contains('{') {
+        add(404, &["not_found"]);
+    }
+    if operation.parameters.iter().flatten().any(|parameter| parameter.parameter_in == ParameterIn::Query) {
+        add(422, &["invalid", "text.nul"]);
+    }
+    // A query is read for its names also where none is taken.
+    add(422, &["invalid"]);
+    if operation.request_body.as_ref().is_some_and(|body| body.content.contains_key(JSON)) {
+        add(400, &["json.unreadable", "body.cut"]);
+        add(413, &["too_large"]);
+        add(415, &["content_type.unsupported"]);
+        add(422, &["invalid", "json.shape", "text.nul"]);
+    }
+    if changes {
+        add(409, &["conflict"]);
+        add(503, &["storage_full"]);
+    }
+    if changes && !is_public {
+        add(403, &["origin.foreign"]);
+    }
+    if method == "post" && !is_public {
+        add(400, &["idempotency.key"]);
+        add(409, &["idempotency.in_flight"]);
+        add(422, &["idempotency.other_request"]);
+    }
+    if changes && method != "post" && is_versioned(operation, path) {
+        add(400, &["if_match.unknown"]);
+        add(412, &["stale"]);
+    }
+    for (_, status, codes) in ALSO.iter().filter(|(named, ..)| *named == id) {
+        add(*status, codes);
+    }
+    refusals
+}
+
+fn refusal(about: &str, example: Option<&Value>) -> Response {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(ProblemView::name())))
+        .example(example.cloned())
+        .build();
+    ResponseBuilder::new().description(about).content("application/problem+json", content).build()
+}
+
+/// Puts `request` and `response` of the examples where they belong; with a revision comes its tag.
+fn exemplify(operation: &mut Operation, examples: &BTreeMap<String, Value>) {
+    let put = |content: Option<&mut Content>, example: Option<&Value>| {
+        if let (Some(content), Some(example)) = (content, example) {
+            content.example = Some(example.clone());
+        }
+    };
+    let response = examples.get("response");
+    if let Some(body) = &mut operation.request_body {
+        put(body.content.get_mut(JSON), examples.get("request"));
+    }
+    for (_, answer) in operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        if let RefOr::T(answer) = answer {
+            put(answer.content.get_mut(JSON), response);
+            if response.is_some_and(|response| response.get("revision").is_some()) {
+                let about = Some("The revision, and a hash of the answer");
+                answer.headers.insert("ETag".to_owned(), HeaderBuilder::new().description(about).build());
+            }
+        }
+    }
+}
