@@ -26,6 +26,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 /// Who listens, and who works in the background.
 pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
     let mut house = HouseBuilder::new();
+    house.close_within(config.server.stop_within);
     people::auth::furnish(&mut house);
     channels::listen(&mut house, tools);
     let kept = config.http().idempotency_kept;

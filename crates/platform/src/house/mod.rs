@@ -61,11 +61,17 @@ impl Listeners {
 }
 
 /// Collects listeners, jobs and what is done on a schedule, before the house opens.
-#[derive(Default)]
 pub struct HouseBuilder {
     listeners: Listeners,
     jobs: HashMap<&'static str, JobKind>,
     every: Vec<jobs::Every>,
+    close_within: Duration,
+}
+
+impl Default for HouseBuilder {
+    fn default() -> Self {
+        Self { listeners: Listeners::default(), jobs: HashMap::new(), every: Vec::new(), close_within: CLOSE_WITHIN }
+    }
 }
 
 impl HouseBuilder {
@@ -112,6 +118,11 @@ impl HouseBuilder {
         self.every.push(every);
     }
 
+    /// Says how long closing waits for work that is under way.
+    pub fn close_within(&mut self, duration: Duration) {
+        self.close_within = duration;
+    }
+
     /// Opens the house over this database.
     pub fn open(self, db: Db) -> House {
         let wake = Arc::new(Wake::default());
@@ -142,7 +153,9 @@ impl HouseBuilder {
             outbox,
             node: nodes::Node::default(),
             stop: CancellationToken::new(),
+            abandon: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            close_within: self.close_within,
         };
         House { inner: Arc::new(inner) }
     }
@@ -163,7 +176,10 @@ struct Inner {
     outbox: Arc<Outbox>,
     node: nodes::Node,
     stop: CancellationToken,
+    /// Fires when what is still under way is waited for no longer.
+    abandon: CancellationToken,
     tasks: TaskTracker,
+    close_within: Duration,
 }
 
 /// The open house, shared by clones.
@@ -172,6 +188,8 @@ pub struct House {
     inner: Arc<Inner>,
 }
 
+/// How long closing waits for work that is under way, unless it is told otherwise.
+const CLOSE_WITHIN: Duration = Duration::from_secs(30);
 /// How long the house looks for work by itself when nothing wakes it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -231,14 +249,30 @@ impl House {
 
     /// Runs `task` in the background; the only place that spawns, so that closing waits for all.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.inner.tasks.spawn(task);
+        let abandon = self.inner.abandon.clone();
+        self.inner.tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = task => {}
+                () = abandon.cancelled() => {}
+            }
+        });
     }
 
-    /// Ends the background work, waits for it, gives the leases back and closes the database.
+    /// Ends the background work, waits for it, gives the leases back and closes the database. What does not end
+    /// in time is dropped where it stands: its unit is undone, and whoever opens the house next does it again.
     pub async fn close(&self) {
         self.inner.stop.cancel();
         self.inner.tasks.close();
-        self.inner.tasks.wait().await;
+        tokio::select! {
+            () = self.inner.tasks.wait() => {}
+            () = self.clock().sleep(self.inner.close_within) => {
+                let tasks = self.inner.tasks.len();
+                tracing::warn!(tasks, "Work under way did not end in time; it is done again after the next start");
+                self.inner.abandon.cancel();
+                self.inner.tasks.wait().await;
+            }
+        }
         if let Err(problem) = self.inner.node.leave(self).await {
             tracing::warn!(%problem, "The node's lease was not given back");
         }
