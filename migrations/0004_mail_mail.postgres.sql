@@ -117,6 +117,7 @@ CREATE TABLE mail_outgoing (
   PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX mail_outgoing_message ON mail_outgoing (tenant_id, message_id);
+CREATE INDEX mail_outgoing_waiting ON mail_outgoing (tenant_id, mailbox_id, created_at) WHERE state IN ('queued', 'sending');
 
 -- For other domains.
 CREATE VIEW mail_mailboxes_v AS

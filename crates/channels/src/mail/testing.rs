@@ -84,6 +84,11 @@ impl Counterparts {
         self.server(tls, self.ports.smtp, self.ports.smtps)
     }
 
+    /// The port at which letters are handed to Dovecot without a server before it (LMTP, RFC 2033).
+    pub fn lmtp_port(&self) -> u16 {
+        self.ports.lmtp
+    }
+
     /// The certificate that both show, for those who are to trust it.
     pub fn certificate(&self) -> &str {
         &self.certificate

@@ -239,13 +239,16 @@ both_engines! {
         assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
         desk.write(async |tx| outbound::release(tx).await).await.expect("let out");
         desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::Off).await;
+        assert_eq!(desk.delivery(message).await.expect("a delivery").code.as_deref(), Some("mail.held"));
         desk.house.advance(5 * MINUTE);
         desk.settle().await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
+        assert_eq!(desk.delivery(message).await.expect("a delivery").code.as_deref(), Some("mail.mailbox_off"));
         desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::On).await;
         desk.house.advance(5 * MINUTE);
         meet(&desk, played).await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 1));
+        assert_eq!(desk.delivery(message).await.expect("a delivery").code, None);
     }
 
     async fn a_bounce_marks_the_answer_and_stays_in_sight(desk: Desk) {

@@ -5,6 +5,12 @@ mod plan;
 
 use std::{collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
+use madoguchi_channels::mail::{
+    actions::{Passwords, add_mailbox},
+    mailbox::{Account, Activity, AfterCrash, MailboxId, Settings, TAKEN_DAYS},
+    rights::ChangeMailboxes,
+    road::Tls,
+};
 use madoguchi_kernel::{EmailAddress, Language, Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_people::{
     AgentId, TeamId,
@@ -47,6 +53,8 @@ pub const TICKETS: usize = 300;
 /// How long ago the first one came.
 const DAYS: Duration = Duration::from_secs(14 * 24 * 3600);
 const SLUG: &str = "demo";
+/// Where customers write to.
+const ADDRESS: &str = "support@example.jp";
 /// Where it is written down how to sign in: the password is made anew for each folder.
 const SIGN_IN: &str = "demo.json";
 
@@ -143,9 +151,10 @@ fn note_down(path: &Path, sign_in: &SignIn) -> Result<()> {
     file.and_then(|mut file| io::Write::write_all(&mut file, &text)).map_err(Problem::broken)
 }
 
-/// The desk's people.
+/// The desk's people, and where their customers write to.
 struct Desk {
     tenant: TenantId,
+    mailbox: MailboxId,
     agents: Vec<AgentId>,
     teams: Vec<TeamId>,
 }
@@ -180,7 +189,35 @@ async fn open(house: &House, sign_in: &SignIn) -> Result<Desk> {
             .await?;
         teams.push(made.id);
     }
-    Ok(Desk { tenant, agents, teams })
+    let mailbox = connect(house, tenant, owner).await?;
+    Ok(Desk { tenant, mailbox, agents, teams })
+}
+
+/// A mailbox that rests and whose servers are nowhere (RFC 2606), so that nothing of the demonstration ever leaves.
+async fn connect(house: &House, tenant: TenantId, owner: AgentId) -> Result<MailboxId> {
+    let server =
+        |host: &str, port, tls| Account { host: host.to_owned(), port, tls, user: ADDRESS.to_owned(), secret: None };
+    let settings = Settings {
+        name: "みなとサービス サポート".to_owned(),
+        address: ADDRESS.parse()?,
+        team: None,
+        activity: Activity::Off,
+        imap: server("imap.example.invalid", 993, Tls::Implicit),
+        folder: "INBOX".to_owned(),
+        smtp: server("smtp.example.invalid", 587, Tls::StartTls),
+        extra_ca: None,
+        plus_addressing: true,
+        after_crash: AfterCrash::default(),
+        taken_days: TAKEN_DAYS,
+        gateways: Vec::new(),
+    };
+    house
+        .write(tenant, async move |tx| {
+            let owner = agent_actor(tx, tenant, owner).await?;
+            add_mailbox(tx, &owner.may::<ChangeMailboxes>()?, &settings, &Passwords::default()).await
+        })
+        .await
+        .map(|mailbox| mailbox.id)
 }
 
 /// Somebody is invited and accepts, as people do.
@@ -248,7 +285,7 @@ async fn work(house: &House, clock: &ManualClock, desk: &Desk, sample: &Sample, 
 }
 
 async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>) -> Result<TicketId> {
-    let tenant = desk.tenant;
+    let (tenant, mailbox) = (desk.tenant, desk.mailbox.number());
     match &step.what {
         What::Writes { name, email, subject, text } => {
             let (name, email, subject, text) = (name.clone(), email.clone(), subject.clone(), text.clone());
@@ -268,11 +305,11 @@ async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>)
                         flaws: Vec::new(),
                         attachments: Vec::new(),
                         cc: Vec::new(),
-                        mailbox: None,
+                        mailbox: Some(mailbox),
                         team: None,
                         occurred_at: tx.now(),
                     };
-                    let may = POSTMAN.may_for_contact::<rights::Receive>(tenant, contact.number());
+                    let may = POSTMAN.may_for_contact::<rights::Receive>(tenant, contact.number()).importing(tx.now());
                     Ok(receive(tx, &may, &incoming).await?.ticket.id)
                 })
                 .await
@@ -330,10 +367,14 @@ impl Does {
     }
 }
 
+/// Done as what is imported is done: it is the past, and none of it leaves the house any more.
 async fn act(tx: &madoguchi_platform::db::Tx<'_>, actor: &Arc<Actor>, id: TicketId, does: &Done) -> Result<()> {
+    let now = tx.now();
     match does {
-        Done::Note(new) => note(tx, &actor.may::<rights::Note>()?, id, new).await.map(drop),
-        Done::Reply(new) => reply(tx, &actor.may::<rights::Reply>()?, id, new).await.map(drop),
-        Done::Change(patch) => change(tx, &actor.may::<rights::Read>()?, id, None, patch).await.map(drop),
+        Done::Note(new) => note(tx, &actor.may::<rights::Note>()?.importing(now), id, new).await.map(drop),
+        Done::Reply(new) => reply(tx, &actor.may::<rights::Reply>()?.importing(now), id, new).await.map(drop),
+        Done::Change(patch) => {
+            change(tx, &actor.may::<rights::Read>()?.importing(now), id, None, patch).await.map(drop)
+        }
     }
 }

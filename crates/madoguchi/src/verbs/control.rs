@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use madoguchi_channels as channels;
 use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_platform::{
     config::Config,
@@ -11,7 +12,7 @@ use madoguchi_platform::{
 };
 use serde_json::{Value, json};
 
-use super::{backup, setup};
+use super::{backup, doctor::MailboxTold, setup};
 use crate::{clock::Hung, opening::Opened};
 
 /// Everything that it does.
@@ -39,6 +40,12 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
             let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
             let opening = setup::open_desk(&opened.house, &config, order).await?;
             serde_json::to_value(opening).map_err(Problem::broken)
+        }
+        "mailboxes" => {
+            let mailboxes = opened.house.read(Reach::House, async |tx| channels::mail::views::health(tx).await).await?;
+            let now = opened.house.clock().now();
+            let told = mailboxes.into_iter().map(|mailbox| MailboxTold::of(mailbox, now)).collect::<Vec<_>>();
+            serde_json::to_value(told).map_err(Problem::broken)
         }
         "release" => {
             let held = opened.house.write(Reach::House, async |tx| outbound::release(tx).await).await?;

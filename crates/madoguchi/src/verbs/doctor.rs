@@ -2,7 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
-use madoguchi_kernel::{Language, problem};
+use madoguchi_channels::mail::views::Health;
+use madoguchi_kernel::{Language, Timestamp, problem};
 use madoguchi_platform::{
     clock::{Clock, SystemClock},
     config::{Config, DatabaseEngine},
@@ -10,12 +11,17 @@ use madoguchi_platform::{
     doctor::{self, Seen},
     words,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{asking::ask, cli::Place, failure::Failure, opening, out, settings};
 
 /// Below this, tell; below a tenth of it, warn.
 const FREE_MIB_SOUND: u64 = 2048;
+/// A watched mailbox is looked at at least every five minutes, and noted every minute.
+const SEEN_WITHIN_SECONDS: u64 = 900;
+/// An answer that waits longer to leave is a trouble.
+const WAITS_SECONDS_SOUND: u64 = 3_600;
 
 /// How something is.
 #[derive(Clone, Copy, PartialEq)]
@@ -51,6 +57,7 @@ pub async fn run(language: Language, place: &Place) -> Result<(), Failure> {
     found.tell(State::Good, "cli.doctor.settings", &[]);
     folder(&mut found, &config.server.data);
     server(&mut found, &config).await;
+    mailboxes(&mut found, &config).await;
     root_key(&mut found, &config);
     database(&mut found, &config).await;
     if found.is_bad { Err(Failure::said("cli.doctor.bad")) } else { Ok(()) }
@@ -91,6 +98,77 @@ async fn server(found: &mut Findings, config: &Config) {
             let reason = failure.say(found.language);
             found.tell(State::Bad, "cli.doctor.silent", &[("reason", &reason)]);
         }
+    }
+}
+
+/// How a mailbox is, as the running server tells it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MailboxTold {
+    address: String,
+    active: bool,
+    seconds_since_seen: Option<u64>,
+    /// What is in the way, in or out: the key of a sentence, and what was said besides.
+    obstacles: Vec<(String, String)>,
+    unread: i64,
+    waiting: i64,
+    seconds_since_oldest: u64,
+}
+
+impl MailboxTold {
+    /// As it is now.
+    pub fn of(mailbox: Health, now: Timestamp) -> Self {
+        let ways = [(mailbox.in_error, mailbox.in_detail), (mailbox.out_error, mailbox.out_detail)];
+        let seconds = |at: Timestamp| now.since(at).as_secs();
+        Self {
+            address: mailbox.address.to_string(),
+            active: mailbox.active,
+            seconds_since_seen: mailbox.last_seen_at.map(seconds),
+            obstacles: ways.into_iter().filter_map(|(code, said)| Some((code?, said.unwrap_or_default()))).collect(),
+            unread: mailbox.unread,
+            waiting: mailbox.waiting,
+            seconds_since_oldest: mailbox.waiting_since.map(seconds).unwrap_or_default(),
+        }
+    }
+}
+
+/// The running server knows how its mailboxes are; nobody looks into them while none runs.
+async fn mailboxes(found: &mut Findings, config: &Config) {
+    let Ok(Some(told)) = ask(config, found.language, "mailboxes", json!({})).await else { return };
+    let Ok(mailboxes) = serde_json::from_value::<Vec<MailboxTold>>(told) else { return };
+    for mailbox in &mailboxes {
+        one_mailbox(found, mailbox);
+    }
+}
+
+fn one_mailbox(found: &mut Findings, mailbox: &MailboxTold) {
+    let MailboxTold { address, unread, waiting, .. } = mailbox;
+    match (mailbox.active, mailbox.seconds_since_seen) {
+        (false, _) => found.tell(State::Note, "cli.doctor.mailbox_off", &[("address", address)]),
+        (true, _) if !mailbox.obstacles.is_empty() => {
+            for (code, said) in &mailbox.obstacles {
+                let reason = words::of_code(found.language, code, said);
+                found.tell(State::Bad, "cli.doctor.mailbox_failing", &[("address", address), ("reason", &reason)]);
+            }
+        }
+        (true, None) => found.tell(State::Note, "cli.doctor.mailbox_new", &[("address", address)]),
+        (true, Some(seconds)) => {
+            let (state, key) = if seconds <= SEEN_WITHIN_SECONDS {
+                (State::Good, "cli.doctor.mailbox")
+            } else {
+                (State::Bad, "cli.doctor.mailbox_unseen")
+            };
+            found.tell(state, key, &[("address", address), ("seconds", &seconds)]);
+        }
+    }
+    if *unread > 0 {
+        found.tell(State::Note, "cli.doctor.mailbox_unread", &[("address", address), ("count", unread)]);
+    }
+    if *waiting > 0 {
+        let minutes = mailbox.seconds_since_oldest / 60;
+        let state = if mailbox.seconds_since_oldest > WAITS_SECONDS_SOUND { State::Bad } else { State::Note };
+        let state = if mailbox.active { state } else { State::Note };
+        let params: Params<'_> = &[("address", address), ("count", waiting), ("minutes", &minutes)];
+        found.tell(state, "cli.doctor.mailbox_waiting", params);
     }
 }
 

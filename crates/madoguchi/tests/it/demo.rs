@@ -6,9 +6,12 @@ use std::{
     process::{Child, Stdio},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{program::program, server::Client};
+use crate::{
+    program::{Said, on, program},
+    server::Client,
+};
 
 /// The demonstration under way, and what it said until it had said how to sign in.
 fn demo(data: &Path) -> (Child, String) {
@@ -41,14 +44,44 @@ fn the_demonstration_says_how_to_sign_in_and_says_it_again() {
     let data = folder.path().join("data");
     let (first, said) = demo(&data);
     let address = after(&said, "URL: http://").trim_end_matches("/t/demo/").parse().expect("an address");
-    let mut client = Client::at(address, "");
+    let mut client = Client::nobody(address);
     let sign_in = json!({ "email": after(&said, "E-mail: "), "password": after(&said, "Password: ") }).to_string();
     let session = client.send("POST", "/t/demo/api/v1/session", "application/json", sign_in.as_bytes());
     let session = session.expect("an answer");
     assert_eq!(session.status, 200, "{}", String::from_utf8_lossy(&session.body));
     assert_eq!(session.json()["tenant"]["slug"], "demo");
+    client.more.push(("Cookie", session.headers["set-cookie"].split(';').next().expect("a session").to_owned()));
+    what_is_answered_waits(&mut client);
+    let doctor: Said = on(&data, &["doctor"]);
+    assert_eq!(doctor.code, 0, "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("The mailbox support@example.jp is switched off."), "{}", doctor.out);
+    assert!(doctor.out.contains("support@example.jp: 1 letter waits to leave"), "{}", doctor.out);
     end(first);
     let (second, again) = demo(&data);
     assert_eq!(after(&again, "Password: "), after(&said, "Password: "), "the desk of yesterday");
     end(second);
+}
+
+/// The sample's mailbox rests, so an answer waits and says why; the answers of the sample's past claim nothing.
+fn what_is_answered_waits(client: &mut Client) {
+    let mailboxes = client.get("/t/demo/api/v1/mailboxes").json();
+    assert_eq!(mailboxes["items"][0]["state"], "off");
+    let tickets = client.get("/t/demo/api/v1/tickets?view=open&limit=1").json();
+    let ticket = format!("/t/demo/api/v1/tickets/{}", tickets["items"][0]["id"]);
+    let way = client.get(&format!("{ticket}/way-out")).json();
+    assert_eq!((&way["leaves"], &way["problem"]["code"]), (&json!("later"), &json!("mail.mailbox_off")));
+    let said = json!({ "text": "確認します。" }).to_string();
+    let said = client.send("POST", &format!("{ticket}/replies"), "application/json", said.as_bytes());
+    assert_eq!(said.expect("an answer").status, 201);
+    loop {
+        let messages = client.get(&format!("{ticket}?include=messages")).json()["messages"].take();
+        let deliveries: Vec<&Value> =
+            messages.as_array().expect("messages").iter().map(|message| &message["delivery"]).collect();
+        let (now, past) = deliveries.split_last().expect("there is the answer");
+        assert!(past.iter().all(|delivery| delivery.is_null()));
+        if now["code"] == "mail.mailbox_off" {
+            assert_eq!(now["state"], "queued");
+            return;
+        }
+    }
 }

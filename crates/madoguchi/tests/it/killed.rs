@@ -147,12 +147,12 @@ fn all_there(client: &mut Client, intake: &Intake) {
     assert!(feed.iter().zip(1..).all(|(fact, place)| fact["feed_seq"] == place), "the feed has no gap");
 }
 
-fn opened(feed: &[Value]) -> impl Iterator<Item = i64> {
+pub fn opened(feed: &[Value]) -> impl Iterator<Item = i64> {
     feed.iter().filter(|fact| fact["kind"] == "ticket.opened").map(|fact| fact["stream"]["id"].as_i64().expect("an id"))
 }
 
 /// All items of a list, page after page.
-fn everything(client: &mut Client, path: &str) -> Vec<Value> {
+pub fn everything(client: &mut Client, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut page = client.get(path).json();
     loop {

@@ -6,6 +6,7 @@ mod cli;
 mod contract;
 mod demo;
 mod killed;
+mod killed_by_mail;
 mod live;
 mod program;
 mod refusals;

@@ -64,7 +64,12 @@ pub async fn begin_sending(
         // Somebody was faster, and the letter that was written says something else about itself.
         return Err(Problem::conflict("message.on_its_way"));
     }
-    if outbound::is_held(tx).await? || mailbox.settings.activity == Activity::Off {
+    let rests = mailbox.settings.activity == Activity::Off;
+    if rests || outbound::is_held(tx).await? {
+        if letter.state == DeliveryState::Queued {
+            let why = reason(if rests { "mail.mailbox_off" } else { "mail.held" }, "");
+            mark(tx, tenant, &letter, (DeliveryState::Queued, letter.attempts), Some(why)).await?;
+        }
         return Ok(Start::Wait);
     }
     outgoing::begin(tx, tenant, id, attempt, written).await?;
