@@ -56,6 +56,7 @@ export function operations(c: Client) {
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
       counts: () => get<S.Counts>('/ticket-counts'),
       states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),

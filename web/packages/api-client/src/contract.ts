@@ -35,6 +35,7 @@ export type Contract = [
   Agrees<Unknown<S.Organization, Shapes['OrganizationView']>>,
   Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
+  Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
 ];

@@ -22,6 +22,10 @@ export interface Mailbox {
   last_seen_at: string | null;
   /** Answers come back to `name+token@`; not every house's server takes that. */
   plus_addressing?: boolean;
+  /** What is done when nobody knows whether a letter left. */
+  after_crash?: 'resend' | 'ask';
+  /** Of what lies there when it is first connected, the letters of so many days are taken in. */
+  taken_days?: number;
   /** Addresses of web forms and fax gateways, whose mail is normal business and no machine's chatter. */
   gateways?: string[];
   /** The certificate of the house's own authority, in PEM. */
@@ -37,8 +41,18 @@ export interface MailboxInput {
   smtp: MailServer;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
+  after_crash?: 'resend' | 'ask';
+  taken_days?: number;
   gateways?: string[];
   extra_ca?: string | null;
+}
+/** By which way an answer to a ticket would leave. */
+export interface WayOut {
+  mailbox: { id: Id; name: string; address: string } | null;
+  to: { name: string; address: string }[];
+  cc: { name: string; address: string }[];
+  leaves: 'now' | 'later' | 'never';
+  problem: { code: string; detail: string } | null;
 }
 export interface TestResult {
   ok: boolean;

@@ -192,6 +192,8 @@ export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown'
 export interface Delivery {
   state: DeliveryState;
   attempts: number;
+  /** Why it is not simply there: a stable word, and the same in the reader's language. */
+  code?: string | null;
   error?: string | null;
   at: string | null;
 }

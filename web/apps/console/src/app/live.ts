@@ -15,12 +15,14 @@ function onHints(hints: Hint[]): void {
       lists = true;
       void q.invalidateQueries({ queryKey: keys.ticket(h.id) });
       void q.invalidateQueries({ queryKey: keys.timeline(h.id) });
+      void q.invalidateQueries({ queryKey: keys.wayOut(h.id) });
     } else if (h.kind === 'counts') {
       lists = true;
       void q.invalidateQueries({ queryKey: keys.counts });
     } else if (h.kind === 'mailbox') {
       void q.invalidateQueries({ queryKey: ['mailboxes'] });
       void q.invalidateQueries({ queryKey: ['letters'] });
+      void q.invalidateQueries({ queryKey: ['way-out'] });
     } else {
       lists = true;
       void q.invalidateQueries({ queryKey: keys.ticket(h.id) });

@@ -1,14 +1,18 @@
 import type { Mailbox } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Switch, TagsInput, Textarea } from '@madoguchi/ui/forms';
+import { NumberInput, Select, Switch, TagsInput, Textarea } from '@madoguchi/ui/forms';
 
 export interface Special {
   plus_addressing: boolean;
+  after_crash: 'resend' | 'ask';
+  taken_days: number;
   gateways: string[];
   extra_ca: string | null;
 }
 export const specialOf = (m: Mailbox | null): Special => ({
   plus_addressing: m?.plus_addressing ?? true,
+  after_crash: m?.after_crash ?? 'resend',
+  taken_days: m?.taken_days ?? 2,
   gateways: m?.gateways ?? [],
   extra_ca: m?.extra_ca ?? null,
 });
@@ -33,6 +37,25 @@ export function SpecialFields({
           description={t('mailbox.plusHint')}
           checked={special.plus_addressing}
           onChange={(e) => set({ ...special, plus_addressing: e.currentTarget.checked })}
+        />
+        <NumberInput
+          label={t('mailbox.takenDays')}
+          description={t('mailbox.takenDaysHint')}
+          min={0}
+          max={365}
+          allowDecimal={false}
+          value={special.taken_days}
+          error={err('taken_days')}
+          onChange={(days) => set({ ...special, taken_days: Number(days) || 0 })}
+        />
+        <Select
+          label={t('mailbox.afterCrash')}
+          description={t('mailbox.afterCrashHint')}
+          data={(['resend', 'ask'] as const).map((value) => ({ value, label: t(`mailbox.crash.${value}`) }))}
+          allowDeselect={false}
+          value={special.after_crash}
+          error={err('after_crash')}
+          onChange={(after_crash) => after_crash && set({ ...special, after_crash: after_crash as Special['after_crash'] })}
         />
         <TagsInput
           label={t('mailbox.gateways')}

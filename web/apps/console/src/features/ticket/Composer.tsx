@@ -16,6 +16,7 @@ import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { written } from './story.ts';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
+import { WayOutNotice } from './WayOutNotice.tsx';
 import { useStateName } from './words.ts';
 
 interface Props {
@@ -148,6 +149,7 @@ export default function Composer({ ticket, items, ready }: Props) {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
+      {mode === 'reply' && ready && <WayOutNotice ticket={ticket.id} />}
       <SoftStop stop={stop} onSend={(state) => void send(state, true)} />
       {problem !== null && (
         <Notice tone="shu" role="alert">
