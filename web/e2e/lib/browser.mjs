@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export const shots = new URL('../shots/', import.meta.url).pathname;
 
-export async function launch() {
+export async function launch(more = []) {
   mkdirSync(shots, { recursive: true });
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}; set CHROMIUM`);
@@ -22,6 +22,7 @@ export async function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

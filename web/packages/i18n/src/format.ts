@@ -4,20 +4,22 @@ export interface Place {
   zone: string;
 }
 
-const cache = new Map<string, Intl.DateTimeFormat>();
-function dtf(p: Place, key: string, o: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const k = `${p.locale}|${p.zone}|${key}`;
-  let f = cache.get(k);
+// Making a formatter costs a hundred times what using it does, and a list formats one time per row and frame.
+const made = new Map<string, unknown>();
+function kept<F>(key: string, make: () => F): F {
+  let f = made.get(key) as F | undefined;
   if (!f) {
-    f = new Intl.DateTimeFormat(p.locale === 'ja' ? 'ja-JP' : 'en-GB', { timeZone: p.zone, ...o });
-    cache.set(k, f);
+    f = make();
+    made.set(key, f);
   }
   return f;
 }
+const dtf = (p: Place, key: string, o: Intl.DateTimeFormatOptions) =>
+  kept(`${p.locale}|${p.zone}|${key}`, () => new Intl.DateTimeFormat(p.locale === 'ja' ? 'ja-JP' : 'en-GB', { timeZone: p.zone, ...o }));
 
 /** The civil day as `2026-11-21`, for comparing and grouping. */
 export function dayKey(at: string | number, p: Place): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: p.zone }).format(new Date(at));
+  return kept(`day|${p.zone}`, () => new Intl.DateTimeFormat('en-CA', { timeZone: p.zone })).format(new Date(at));
 }
 
 export function clock(at: string, p: Place): string {
@@ -43,7 +45,7 @@ export function brief(at: string, now: number, p: Place): string {
   const d = new Date(at);
   const minutes = Math.floor((now - d.getTime()) / 60_000);
   if (minutes < 60) {
-    const words = new Intl.RelativeTimeFormat(p.locale, { numeric: 'auto', style: 'narrow' });
+    const words = kept(`ago|${p.locale}`, () => new Intl.RelativeTimeFormat(p.locale, { numeric: 'auto', style: 'narrow' }));
     return minutes < 1 ? words.format(0, 'second') : words.format(-minutes, 'minute');
   }
   if (dayKey(at, p) === dayKey(now, p)) return clock(at, p);

@@ -70,14 +70,27 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
           <div style={{ height: v.getTotalSize(), position: 'relative' }} role="presentation">
             {items.map((it) => {
               const row = rows[it.index];
-              const style = { transform: `translateY(${it.start}px)`, height: it.size };
               if (!row)
                 return (
-                  <div key="more" className="row-more" style={style} role="presentation">
+                  <div
+                    key="more"
+                    className="row-more"
+                    style={{ transform: `translateY(${it.start}px)`, height: it.size }}
+                    role="presentation"
+                  >
                     <span className="spin" />
                   </div>
                 );
-              const props = { row, style, active: row.id === cursor, draft: hasDraft(row.id), place, now, onSelect };
+              const props = {
+                row,
+                top: it.start,
+                height: it.size,
+                active: row.id === cursor,
+                draft: hasDraft(row.id),
+                place,
+                now,
+                onSelect,
+              };
               return table ? <TableRow key={row.id} {...props} /> : <CardRow key={row.id} {...props} />;
             })}
           </div>

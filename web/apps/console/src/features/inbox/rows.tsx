@@ -2,12 +2,14 @@ import type { TicketLine } from '@madoguchi/api-client';
 import { brief, moment, type Place, useTranslation } from '@madoguchi/i18n';
 import { Chip } from '@madoguchi/ui';
 import { IconApi, IconArrowBackUp, IconMail, IconPhone, IconWorld } from '@tabler/icons-react';
-import { type CSSProperties, memo } from 'react';
+import { memo } from 'react';
 import { statusTone } from '../ticket/words.ts';
 
 export interface RowProps {
   row: TicketLine;
-  style: CSSProperties;
+  /** Where it stands in its list, in pixels. Numbers, so that a row that stays where it is is not drawn again. */
+  top: number;
+  height: number;
   active: boolean;
   draft: boolean;
   place: Place;
@@ -34,7 +36,7 @@ function Common({ children, p, className }: { children: React.ReactNode; p: RowP
       className={className}
       role="option"
       aria-selected={p.active}
-      style={p.style}
+      style={{ transform: `translateY(${p.top}px)`, height: p.height }}
       data-active={p.active || undefined}
       data-waiting={waiting(p.row) || undefined}
       onClick={() => p.onSelect(p.row.id)}
