@@ -70,8 +70,8 @@ pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
     let api = api
         .route("/api/v1/live", any(http::live))
         .route("/api/{*rest}", any(unknown))
-        .route_layer(middleware::from_fn_with_state(house.clone(), health::timed))
         .route_layer(middleware::from_fn_with_state(Arc::new(http::Queries::of(&document)), http::known_queries))
+        .route_layer(middleware::from_fn_with_state(house.clone(), health::timed))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), http::visited))
         .with_state(app.clone());

@@ -4,7 +4,6 @@ mod walls;
 
 use std::collections::BTreeSet;
 
-use axum::extract::Path;
 use madoguchi_kernel::{
     TenantId, Word,
     problem::{Check, Result},
@@ -12,7 +11,7 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, Signed, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, Signed, WordPath, place},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -291,7 +290,7 @@ struct RolePatch {
 async fn change_role(
     ctx: Ctx,
     may: May<ChangeRoles>,
-    Path(key): Path<String>,
+    WordPath(key): WordPath,
     Input(input): Input<RolePatch>,
 ) -> Answered {
     let mut check = Check::new();

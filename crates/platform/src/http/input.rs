@@ -111,6 +111,17 @@ impl<K> FromRequestParts<App> for IdPath<K> {
     }
 }
 
+/// The word in the path. What is no text names nothing either.
+pub struct WordPath(pub String);
+
+impl FromRequestParts<App> for WordPath {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
+        Ok(Self(text))
+    }
+}
+
 /// For fields of a PATCH that may be absent (`None`), `null` (`Some(None)`) or a value.
 pub fn double<'de, T, D>(from: D) -> Result<Option<Option<T>>, D::Error>
 where

@@ -27,7 +27,7 @@ pub use answer::{Answer, Listed, place};
 pub use ctx::{Ctx, Signed};
 pub use files::{SIGNED_FOR, Signature, files_apart, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
-pub use input::{Body, IdPath, Input, Queried, double};
+pub use input::{Body, IdPath, Input, Queried, WordPath, double};
 pub use live::live;
 pub use porch::{SESSION_COOKIE, Visit, tenant_of_path, visited};
 pub use problem::{Failure, ProblemView, status_of, worded};

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Request},
+    extract::{Path, Request, rejection::PathRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -90,9 +90,10 @@ pub async fn show_attachment(
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
 pub async fn fetch_file(
     ctx: Ctx,
-    Path((tenant, id)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     Queried(signature): Queried<Signature>,
 ) -> Answered<Response> {
+    let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
     let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
     let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
     ctx.app.require_signed(tenant, id, &signature)?;
