@@ -130,6 +130,7 @@ pub(super) fn written(response: Response, language: Language, request_id: &str) 
     out.headers_mut().remove(header::CONTENT_LENGTH);
     out.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     out.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.word()));
     if problem.kind == Kind::Unauthenticated {
         out.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"madoguchi\""));

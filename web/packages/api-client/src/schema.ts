@@ -135,7 +135,7 @@ export interface TicketLine {
   tags: string[];
   messages_count: number;
   last_message_at: string | null;
-  last_message_by: 'contact' | 'agent' | null;
+  last_message_by: 'contact' | 'agent' | 'token' | 'system' | null;
   created_at: string;
   updated_at: string;
   revision: number;
@@ -205,7 +205,7 @@ export interface Message {
   id: Id;
   visibility: 'public' | 'internal';
   direction: 'in' | 'out';
-  author: { kind: 'contact' | 'agent' | 'system'; id: Id | null; name: string; email?: string | null };
+  author: { kind: 'contact' | 'agent' | 'token' | 'system'; id: Id | null; name: string; email?: string | null };
   channel: string;
   subject?: string | null;
   text: string;

@@ -75,7 +75,9 @@ export const CardRow = memo(function CardRow(p: RowProps) {
       </div>
       <div className="r3">
         {p.draft && <span className="dr">{t('list.draft')}</span>}
-        {r.last_message_by === 'agent' && <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />}
+        {(r.last_message_by === 'agent' || r.last_message_by === 'token') && (
+          <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />
+        )}
         <span className="sn">{r.snippet}</span>
         <span className="own">{r.assignee?.name ?? t('value.unassigned')}</span>
         <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
