@@ -17,15 +17,23 @@ export default async function writing(browser) {
   const timeline = async (id) => (await api(page).get(`/tickets/${id}/timeline`)).items.flatMap((x) => (x.message ? [x.message] : []));
   await show(ticket.id);
 
+  await test('the composer tells before that the sample has a mailbox at rest, and a note does not ask', page, async () => {
+    const told = page.locator('.comp .notice', { hasText: '返信はすぐには送信されません' });
+    await told.waitFor();
+    assert((await told.textContent()).includes('停止中'), 'no word on why');
+    await page.locator('#tab-note').click();
+    await told.waitFor({ state: 'detached' });
+    await page.locator('#tab-reply').click();
+    await told.waitFor();
+  });
+
   await test('a reply is sent with Ctrl+Enter and shows its delivery', page, async () => {
     await page.keyboard.press('r');
     await box.fill('ご連絡ありがとうございます。\n確認いたします。');
     await page.keyboard.press('Control+Enter');
     const mine = page.locator('.msg[data-k=out]', { hasText: '確認いたします。' });
     await mine.waitFor();
-    // Without a mailbox there is no road out, and so nothing to tell.
-    const sent = (await said(ticket.id)).find((m) => m.text.includes('確認いたします'));
-    if (sent.delivery) await mine.locator('.dlv').waitFor();
+    await mine.locator('.dlv', { hasText: '送信待ち' }).waitFor();
     equal(await box.inputValue(), '', 'the composer is not empty:');
   });
 

@@ -329,6 +329,20 @@ export function routes(hint) {
       },
     ],
     [
+      'GET',
+      '/tickets/:id/way-out',
+      () => ({
+        mailbox: { id: 1, name: 'サポート', address: 'support@example.jp' },
+        to: [],
+        cc: [],
+        leaves: 'later',
+        problem: {
+          code: 'mail.mailbox_off',
+          detail: '送信元のメールボックスが停止中です。再開するまで、返信は送信待ちになります。',
+        },
+      }),
+    ],
+    [
       'POST',
       '/messages/:id/resend',
       ({ p }) => {

@@ -244,6 +244,10 @@ both_engines! {
         desk.settle().await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
         assert_eq!(desk.delivery(message).await.expect("a delivery").code.as_deref(), Some("mail.mailbox_off"));
+        let told = desk.ticket(ticket).await.revision;
+        desk.house.advance(5 * MINUTE);
+        desk.settle().await;
+        assert_eq!(desk.ticket(ticket).await.revision, told, "that it still waits is no news");
         desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::On).await;
         desk.house.advance(5 * MINUTE);
         meet(&desk, played).await;

@@ -41,11 +41,15 @@ pub struct Reason {
 /// Keeps it, and tells it when it is news to the people who wait for it.
 pub async fn mark_delivery(tx: &Tx<'_>, may: &May<rights::Deliver>, delivery: &Delivery) -> Result<()> {
     let d = delivery;
-    store::mark_delivery(tx, may.tenant(), d).await?;
-    let is_news = match d.state {
-        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown => true,
-        DeliveryState::Queued | DeliveryState::Sending => false,
+    let is_news = match (d.state, &d.reason) {
+        (DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown, _) => true,
+        // That it waits is news after each try, and once while nothing is tried.
+        (DeliveryState::Queued, Some(reason)) => {
+            store::delivery_code(tx, may.tenant(), d.message).await?.as_ref() != Some(&reason.code)
+        }
+        (DeliveryState::Queued, None) | (DeliveryState::Sending, _) => false,
     };
+    store::mark_delivery(tx, may.tenant(), d).await?;
     if is_news {
         let mut turn = Turn::of(store::ticket(tx, may, d.ticket).await?);
         turn.tell(tx, TicketFact::DeliveryChanged { message: d.message, state: d.state }, None);

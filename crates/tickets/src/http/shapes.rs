@@ -153,7 +153,8 @@ pub struct TicketView {
     pub wall: i64,
     /// The brand under which it is answered.
     pub brand: i64,
-    /// The mailbox through which it is answered.
+    /// The mailbox through which it is answered, by number: mailboxes stand above tickets. Its name and address, and the
+    /// mailbox that is taken where this is `null`, are in `GET /tickets/{id}/way-out`.
     pub mailbox: Option<i64>,
     /// What the caller may do with it.
     pub can: Vec<&'static str>,

@@ -17,7 +17,7 @@ use madoguchi_platform::{
 use crate::{
     actions::Delivery,
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
-    message::Message,
+    message::{Message, MessageId},
     ticket::{Ticket, TicketId},
 };
 
@@ -25,6 +25,14 @@ static MARK: Sql = Sql::new(
     "tickets.mark_delivery",
     "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, code = $5, detail = $6, at = $7",
+);
+
+static DELIVERY_CODE: Sql =
+    Sql::new("tickets.delivery_code", "SELECT code FROM tickets_deliveries WHERE tenant_id = $1 AND message_id = $2");
+
+static DELIVERY_CODE: Sql = Sql::new(
+    "tickets.delivery_code",
+    "SELECT code FROM tickets_deliveries WHERE tenant_id = $1 AND message_id = $2",
 );
 
 static TICKET: Sql = Sql::new(
@@ -174,6 +182,12 @@ pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Deli
     let d = delivery;
     let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
     tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at]).await.map(drop)
+}
+
+/// Why an answer was not simply there, the last time that anybody said.
+pub(crate) async fn delivery_code(tx: &Tx<'_>, tenant: TenantId, message: MessageId) -> Result<Option<String>> {
+    let found: Option<(Option<String>,)> = tx.find(&DELIVERY_CODE, params![tenant, message]).await?;
+    Ok(found.and_then(|(code,)| code))
 }
 
 /// A ticket and what happened to it in this unit: applied at once, kept together at the end.
