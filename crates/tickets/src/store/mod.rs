@@ -30,11 +30,6 @@ static MARK: Sql = Sql::new(
 static DELIVERY_CODE: Sql =
     Sql::new("tickets.delivery_code", "SELECT code FROM tickets_deliveries WHERE tenant_id = $1 AND message_id = $2");
 
-static DELIVERY_CODE: Sql = Sql::new(
-    "tickets.delivery_code",
-    "SELECT code FROM tickets_deliveries WHERE tenant_id = $1 AND message_id = $2",
-);
-
 static TICKET: Sql = Sql::new(
     "tickets.ticket",
     "SELECT id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id, requester_id, cc,
