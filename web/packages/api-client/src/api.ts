@@ -22,7 +22,7 @@ export function operations(c: Client) {
       password: (current: string, next: string) => post<void>('/password', { current, new: next }),
     },
     people: {
-      teams: () => get<P<S.Team>>('/teams', { limit: 200 }),
+      teams: () => get<P<S.Team>>('/teams'),
       addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
       saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
       agents: () => get<P<S.Agent>>('/agents', { limit: 200 }),

@@ -3,6 +3,7 @@ import { brief, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice, toast } from '@madoguchi/ui';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
@@ -48,13 +49,28 @@ function LetterRow({ d }: { d: DeadLetter }) {
   return (
     <Row
       name={d.listener}
-      about={`${d.fact.kind} ・ ${d.stream.kind} ${d.stream.id} ・ ${t('dead.seq', { seq: d.fact.seq })}`}
+      about={
+        <>
+          {d.fact.kind} ・ <Stream d={d} /> ・ {t('dead.seq', { seq: d.fact.seq })}
+        </>
+      }
       state={d.state}
       stuck={d}
       skipText={t('dead.skipText', { listener: d.listener })}
       again={() => api.house.retry(which)}
       skip={() => api.house.skip(which)}
     />
+  );
+}
+
+/** Whoever decides will want to see what it is about. */
+function Stream({ d }: { d: DeadLetter }) {
+  const text = `${d.stream.kind} ${d.stream.id}`;
+  if (d.stream.kind !== 'ticket') return text;
+  return (
+    <Link to="/tickets/$ticketId" params={{ ticketId: String(d.stream.id) }}>
+      {text}
+    </Link>
   );
 }
 
