@@ -10,11 +10,12 @@ function onHints(hints: Hint[]): void {
   let lists = false;
   for (const h of hints) {
     if (h.kind === 'ticket') {
+      // The ticket and its timeline are read one after the other; what came between is in the one and not in the other.
+      void q.invalidateQueries({ queryKey: keys.timeline(h.id) });
       const known = q.getQueryData<TicketLine>(keys.ticket(h.id));
       if (known && h.revision !== undefined && known.revision >= h.revision && !q.isMutating()) continue;
       lists = true;
       void q.invalidateQueries({ queryKey: keys.ticket(h.id) });
-      void q.invalidateQueries({ queryKey: keys.timeline(h.id) });
       void q.invalidateQueries({ queryKey: keys.wayOut(h.id) });
     } else if (h.kind === 'counts') {
       lists = true;

@@ -178,7 +178,7 @@ export default function InboxPage() {
           {(panel || drawer) && <ContactPanel ticketId={deferred} onClose={() => setDrawer(false)} />}
         </Suspense>
       ) : (
-        wide && !table && (rows.length === 0 && list.isSuccess ? <NoTicket /> : <Opening />)
+        wide && !table && (list.isPending ? <Opening /> : rows.length === 0 && list.isSuccess ? <NoTicket /> : <div className="conv" />)
       )}
     </div>
   );

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import { parseAddresses } from './addresses.ts';
+import { useWayOut } from './WayOutNotice.tsx';
 
 /** Who gets the answer. Not there at all for a note. */
 export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Address[]; onCc: (cc: Address[]) => void }) {
@@ -25,6 +26,7 @@ export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Addre
     setBad(r.bad.join(', '));
     return r.bad.length === 0;
   };
+  const way = useWayOut(ticket.id);
   const address = contact?.emails[0]?.address;
   return (
     <div className="rcpt">
@@ -76,6 +78,11 @@ export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Addre
         <button type="button" className="rcpt-add" onClick={() => setEditing(true)}>
           {t('composer.ccAdd')}
         </button>
+      )}
+      {way?.mailbox && (
+        <span className="rcpt-from cut" title={`${way.mailbox.name} <${way.mailbox.address}>`}>
+          <span className="rcpt-l">{t('composer.from')}</span> {way.mailbox.address}
+        </span>
       )}
       {bad && (
         <span className="rcpt-bad" role="alert">
