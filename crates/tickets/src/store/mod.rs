@@ -58,10 +58,11 @@ static SAVE: Sql = Sql::new(
             last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24
       WHERE tenant_id = $1 AND id = $2 AND revision = $3",
 );
-static NUMBER: Sql = Sql::new(
-    "tickets.number",
-    "INSERT INTO tickets_numbers (tenant_id, last) VALUES ($1, 1)
-     ON CONFLICT (tenant_id) DO UPDATE SET last = tickets_numbers.last + 1 RETURNING last",
+static COUNT_UP: Sql = Sql::new("tickets.count_up", "UPDATE tickets_numbers SET last = last + 1 WHERE tenant_id = $1");
+static NUMBER: Sql = Sql::new("tickets.number", "SELECT last FROM tickets_numbers WHERE tenant_id = $1");
+static FIRST_NUMBER: Sql = Sql::new(
+    "tickets.first_number",
+    "INSERT INTO tickets_numbers (tenant_id, last) VALUES ($1, 0) ON CONFLICT DO NOTHING",
 );
 static ADD_TAG: Sql = Sql::new(
     "tickets.add_tag",
@@ -136,8 +137,19 @@ pub(crate) fn seen(ticket: &Ticket, seen: Option<i64>) -> Result<()> {
 /// The next number that people see. On PostgreSQL it holds others of the tenant up until the unit ends, so
 /// it is taken late.
 pub(crate) async fn next_number(tx: &Tx<'_>, tenant: TenantId) -> Result<i64> {
-    let (number,): (i64,) = tx.one(&NUMBER, params![tenant]).await?;
-    Ok(number)
+    if let Some(number) = count_up(tx, tenant).await? {
+        return Ok(number);
+    }
+    tx.run_new(&FIRST_NUMBER, params![tenant]).await?;
+    count_up(tx, tenant).await?.ok_or_else(|| Problem::broken("a tenant's tickets have numbers"))
+}
+
+/// Two statements that travel together: for an answer of the first, SQLite would build a table.
+async fn count_up(tx: &Tx<'_>, tenant: TenantId) -> Result<Option<i64>> {
+    let counted = async { tx.run(&COUNT_UP, params![tenant]).await };
+    let number = async { tx.find::<(i64,)>(&NUMBER, params![tenant]).await };
+    let (_, number) = tokio::try_join!(biased; counted, number)?;
+    Ok(number.map(|(number,)| number))
 }
 
 pub(crate) async fn add_message(
