@@ -117,13 +117,20 @@ fn complete(operation: &mut Operation, method: &'static str, path: &str, example
         add_header(operation, "Idempotency-Key", "A word of the caller's: a repeated request has one effect.");
     }
     let shows_revision = is_versioned(operation, path);
-    if shows_revision && matches!(method, "patch" | "delete") {
+    if (shows_revision && method != "get") || id == "reply_to_ticket" {
         add_header(operation, "If-Match", "The ETag that the caller has seen; 412 when it is out of date.");
     }
     if shows_revision && method == "get" {
         add_header(operation, "If-None-Match", "An ETag that the caller has; 304 when nothing is different.");
     }
     let refusals = refusals(operation, &id, method, path);
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && answer.description.is_empty()
+        {
+            answer.description = on_success(status).to_owned();
+        }
+    }
     for (status, codes) in refusals {
         let codes: Vec<String> = codes.into_iter().map(|code| format!("`{code}`")).collect();
         let shown = example.and_then(|example| example.get(&status.to_string()));
@@ -131,6 +138,14 @@ fn complete(operation: &mut Operation, method: &'static str, path: &str, example
         operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::T(refusal));
     }
     operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal("A problem (RFC 9457)", None)));
+}
+
+fn on_success(status: &str) -> &'static str {
+    match status {
+        "201" => "It is made, and looks like this",
+        "204" => "It is done",
+        _ => "It looks like this",
+    }
 }
 
 /// Whether the operation is about one thing that has a revision.
@@ -181,6 +196,7 @@ fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusa
         add(422, &["invalid", "json.shape", "text.nul"]);
     }
     if changes {
+        add(400, &["if_match.unknown"]);
         add(409, &["conflict"]);
         add(503, &["storage_full"]);
     }
@@ -192,8 +208,7 @@ fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusa
         add(409, &["idempotency.in_flight"]);
         add(422, &["idempotency.other_request"]);
     }
-    if changes && method != "post" && is_versioned(operation, path) {
-        add(400, &["if_match.unknown"]);
+    if changes && is_versioned(operation, path) {
         add(412, &["stale"]);
     }
     for (_, status, codes) in ALSO.iter().filter(|(named, ..)| *named == id) {

@@ -86,7 +86,7 @@ fn every_refusal_stands_in_the_document() {
     for operation in operations(&document) {
         let method = operation.method.as_str();
         let body = if method == "GET" { "" } else { "{}" };
-        let mut ask = |who: &mut Client, path: &str, kind: &str, body: &str| {
+        let ask = |who: &mut Client, path: &str, kind: &str, body: &str| {
             let answer = who.send(method, path, kind, body.as_bytes()).expect("an answer");
             operation.allows(&answer, &format!("{path} {body}"));
             answer
@@ -219,7 +219,7 @@ fn what_the_caller_has_is_not_sent_again_and_what_they_saw_is_checked() {
         owner.send("POST", "/api/v1/tickets", "application/json", ticket.to_string().as_bytes()).expect("an answer");
     let path = format!("/api/v1/tickets/{}", made.json()["id"]);
     let tag = owner.get(&path).headers["etag"].clone();
-    let mut asking = |name: &'static str, value: &str, method: &str, body: &[u8]| {
+    let asking = |name: &'static str, value: &str, method: &str, body: &[u8]| {
         let mut client = server.client();
         client.more.push((name, value.to_owned()));
         client.send(method, &path, "application/json", body).expect("an answer")

@@ -24,7 +24,7 @@ impl FromRequestParts<App> for Ctx {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let visit = visit_of(parts)?;
-        let seen = tags::seen_revision(&parts.headers)?;
+        let seen = tags::seen_revision(&parts.method, &parts.headers)?;
         Ok(Self { app: app.clone(), visit, seen })
     }
 }

@@ -61,8 +61,12 @@ fn asked<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Asked<'
 }
 
 /// The revision that `If-Match` names, alone (`"7"`) or as in our tags. Weak tags never match. Revisions only grow,
-/// so of several the newest is the one that can still hold; when none is ours, nothing matches.
-pub(super) fn seen_revision(headers: &HeaderMap) -> Result<Option<i64>> {
+/// so of several the newest is the one that can still hold; when none is ours, nothing matches. Only changes are
+/// checked.
+pub(super) fn seen_revision(method: &Method, headers: &HeaderMap) -> Result<Option<i64>> {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return Ok(None);
+    }
     match asked(headers, &header::IF_MATCH).map_err(|()| Problem::new(Kind::Malformed, "if_match.unknown"))? {
         None | Some(Asked::Any) => Ok(None),
         Some(Asked::OneOf(tags)) => {
@@ -121,7 +125,7 @@ mod tests {
             (&["\"7"][..], None),
             (&["\"7\" \"8\""][..], None),
         ] {
-            assert_eq!(seen_revision(&with(header::IF_MATCH, values)).ok(), seen, "{values:?}");
+            assert_eq!(seen_revision(&Method::PATCH, &with(header::IF_MATCH, values)).ok(), seen, "{values:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Routes at the door. Those that anybody may call are listed in `public_operations.txt`.
+//! Routes at the door. Those that anybody may call are listed where the document of the API is put together.
 
 mod invitations;
 mod session;

@@ -2138,7 +2138,8 @@ export interface components {
             follows?: null | components["schemas"]["FollowsView"];
             /**
              * Format: int64
-             * @description The mailbox through which it is answered.
+             * @description The mailbox through which it is answered, by number: mailboxes stand above tickets. Its name and address, and the
+             *     mailbox that is taken where this is `null`, are in `GET /tickets/{id}/way-out`.
              */
             mailbox?: number | null;
             /** @description Its messages, when they were asked for. */
@@ -2290,6 +2291,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2412,6 +2414,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2420,7 +2423,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentView"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2592,6 +2595,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2600,7 +2604,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentView"];
                 };
             };
-            /** @description `idempotency.key` */
+            /** @description `idempotency.key`, `if_match.unknown` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2877,6 +2881,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3018,6 +3023,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     /** @description The revision, and a hash of the answer */
@@ -3059,7 +3065,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContactView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3208,6 +3214,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3351,6 +3358,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3537,6 +3545,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3671,6 +3680,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3792,13 +3802,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `idempotency.key` */
+            /** @description `idempotency.key`, `if_match.unknown` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3947,13 +3958,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `idempotency.key` */
+            /** @description `idempotency.key`, `if_match.unknown` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4097,6 +4109,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4220,13 +4233,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,13 +4391,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4531,6 +4546,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4647,6 +4663,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4779,6 +4796,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4787,7 +4805,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4935,6 +4953,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4943,7 +4962,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,6 +5128,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5117,7 +5137,7 @@ export interface operations {
                     "application/json": components["schemas"]["LookView"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5254,11 +5274,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `auth.required` */
             401: {
@@ -5404,6 +5434,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,13 +5560,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5699,6 +5731,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5833,6 +5866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5956,6 +5990,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5964,7 +5999,7 @@ export interface operations {
                     "application/json": components["schemas"]["MailboxView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6115,6 +6150,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6123,7 +6159,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestsView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6272,6 +6308,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6411,6 +6448,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6579,6 +6617,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6767,13 +6806,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6941,6 +6981,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7072,6 +7113,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     /** @description The revision, and a hash of the answer */
@@ -7095,7 +7137,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7244,6 +7286,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7387,6 +7430,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7573,13 +7617,14 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7723,6 +7768,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7848,6 +7894,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8027,6 +8074,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8153,6 +8201,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8161,7 +8210,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8305,11 +8354,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `auth.required` */
             401: {
@@ -8432,6 +8491,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8440,7 +8500,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8584,6 +8644,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8702,11 +8763,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `auth.required` */
             401: {
@@ -8843,6 +8914,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8936,6 +9008,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8944,7 +9017,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskOpened"];
                 };
             };
-            /** @description `body.cut`, `json.unreadable` */
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9070,6 +9143,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9198,6 +9272,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9206,7 +9281,7 @@ export interface operations {
                     "application/json": components["schemas"]["TeamView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9359,6 +9434,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9538,6 +9614,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9657,6 +9734,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9798,6 +9876,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9938,6 +10017,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     /** @description The revision, and a hash of the answer */
@@ -9990,7 +10070,7 @@ export interface operations {
                     "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10142,6 +10222,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10294,6 +10375,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10487,6 +10569,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10495,7 +10578,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10654,6 +10737,8 @@ export interface operations {
             header?: {
                 /** @description A word of the caller's: a repeated request has one effect. */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
             };
             path: {
                 id: number;
@@ -10672,6 +10757,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10680,7 +10766,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10860,6 +10946,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10996,6 +11083,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11130,6 +11218,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11263,6 +11352,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11271,7 +11361,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11417,11 +11507,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It is done */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `auth.required` */
             401: {
@@ -11558,6 +11658,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11681,6 +11782,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It is made, and looks like this */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11689,7 +11791,7 @@ export interface operations {
                     "application/json": components["schemas"]["WallView"];
                 };
             };
-            /** @description `body.cut`, `idempotency.key`, `json.unreadable` */
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11842,6 +11944,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12029,6 +12132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description It looks like this */
             200: {
                 headers: {
                     [name: string]: unknown;
