@@ -1,4 +1,4 @@
-import { freshKey, type TicketView, type TimelineItem } from '@madoguchi/api-client';
+import { freshKey, type TicketView, type TimelineItem, type WayOut } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, IconButton, isImeKey, Notice, Picker, toast } from '@madoguchi/ui';
 import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
@@ -98,7 +98,10 @@ export default function Composer({ ticket, items, ready }: Props) {
       put({ text: '', cc: undefined });
       uploads.clear();
       stop.reset();
-      toast(t(mode === 'note' ? 'toast.noted' : 'toast.replied'), { tone: mode === 'note' ? 'note' : 'plain' });
+      const stays = qc.getQueryData<WayOut>(keys.wayOut(ticket.id))?.leaves === 'never';
+      toast(t(mode === 'note' ? 'toast.noted' : stays ? 'toast.replyStays' : 'toast.replied'), {
+        tone: mode === 'note' ? 'note' : 'plain',
+      });
       await Promise.all([
         qc.invalidateQueries({ queryKey: keys.ticket(ticket.id) }),
         qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) }),

@@ -25,9 +25,10 @@ export function DeliveryLine({ message: m }: { message: Message }) {
     return (
       <p className="dlv" data-s={d.state}>
         <I size={13} aria-hidden="true" />
-        {t(`delivery.${d.state}`)} {d.state === 'sent' && d.at ? clock(d.at, place) : ''}
-        {d.state === 'queued' && d.attempts > 0 && t('delivery.retrying', { count: d.attempts })}
-        {d.error && <span> {d.error}</span>}
+        <span>
+          {t(`delivery.${d.state}`)} {d.state === 'sent' && d.at ? clock(d.at, place) : ''}
+          {d.state === 'queued' && d.attempts > 0 && t('delivery.retrying', { count: d.attempts })} {d.error}
+        </span>
       </p>
     );
   }
