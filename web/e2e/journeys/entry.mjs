@@ -1,5 +1,5 @@
 // Before the desk: setup, invitation, sign-in.
-import { open } from '../lib/browser.mjs';
+import { axe, open } from '../lib/browser.mjs';
 import { at, desk, invite, signIn } from '../lib/desk.mjs';
 import { freshServer } from '../lib/fresh.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
@@ -83,6 +83,34 @@ export default async function entry(browser) {
       await page.locator('.pg .empty, .pg .cards').waitFor();
       await page.goto(at('sign-in'));
     });
+    if (fresh) {
+      await test('an empty desk shows the way to its first ticket, and then what is left to do', page, async () => {
+        const home = `${new URL(fresh.link).origin}/t/hokuto/`;
+        await page.goto(`${home}inbox`);
+        const steps = page.locator('.first');
+        await steps.getByRole('link', { name: 'メールボックスをつなぐ' }).waitFor();
+        await steps.getByRole('link', { name: '同僚を招待する' }).waitFor();
+        equal((await axe(page)).join('\n'), '', 'axe:');
+        await page.setViewportSize({ width: 390, height: 844 });
+        await steps.getByRole('link', { name: 'メールボックスをつなぐ' }).waitFor();
+        equal((await axe(page)).join('\n'), '', 'axe on a phone:');
+        equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1), false, 'scrolls sideways:');
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await steps.getByRole('button', { name: '新規チケット' }).click();
+        const d = page.getByRole('dialog', { name: '新規チケット' });
+        await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
+        await d.getByLabel('件名').fill('試しの一件');
+        await d.getByText('社内メモだけ').click();
+        await d.getByLabel('社内メモ', { exact: false }).last().fill('試しに作りました。');
+        await d.getByRole('button', { name: '社内メモで作成' }).click();
+        await page.locator('.ch-h', { hasText: '試しの一件' }).waitFor();
+        await page.locator('.first-c', { hasText: '1 / 3' }).waitFor();
+        // Without a mailbox a reply cannot leave: that is said before it is written, with the way to mend it.
+        await page.locator('.comp .notice').getByRole('link', { name: 'メールボックスをつなぐ' }).click();
+        await page.waitForURL(/settings\/mailboxes/);
+      });
+      await page.goto(at('sign-in'));
+    }
     fresh?.stop();
   }
   await test('an ended session asks again and loses nothing that was typed', page, async () => {

@@ -4,7 +4,7 @@ import { IconButton, isEnter, type Option, Picker } from '@madoguchi/ui';
 import { IconArrowsSort, IconFilter, IconLayoutList, IconLayoutSidebar, IconSearch, IconTable, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
@@ -21,7 +21,7 @@ interface Props {
 type Menu = 'filter' | 'views' | null;
 
 /** Names what is shown, and holds the filters; all of them live in the address. */
-export function ListHeader({ search, filter, table, knownTags, busy }: Props) {
+export const ListHeader = memo(function ListHeader({ search, filter, table, knownTags, busy }: Props) {
   const { t } = useTranslation('console');
   const nav = useNavigate();
   const teams = useTeams();
@@ -163,7 +163,7 @@ export function ListHeader({ search, filter, table, knownTags, busy }: Props) {
       )}
     </>
   );
-}
+});
 
 function SearchBox({
   inputRef,

@@ -3,6 +3,7 @@ import { capped, language, useTranslation } from '@madoguchi/i18n';
 import { IconCircleCheck, IconClockPause, IconHash, IconInbox, IconStack2, IconUser, IconUserQuestion } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
@@ -19,7 +20,7 @@ const VIEWS: [ViewKey, typeof IconUser][] = [
 ];
 const UNSOLVED = 'new,open,pending,on_hold';
 
-export function ViewsColumn({ search }: { search: InboxSearch }) {
+export const ViewsColumn = memo(function ViewsColumn({ search }: { search: InboxSearch }) {
   const { t } = useTranslation('console');
   const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts }).data;
   const teams = useTeams();
@@ -59,4 +60,4 @@ export function ViewsColumn({ search }: { search: InboxSearch }) {
       {steps?.done.ticket && <FirstStepsCard steps={steps} />}
     </nav>
   );
-}
+});
