@@ -101,7 +101,7 @@ pub async fn files_apart(State(app): State<App>, request: Request, next: Next) -
 }
 
 /// HTTP/2 names the host in the URI, HTTP/1.1 beside it.
-fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+pub(super) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let named = uri.authority().map(axum::http::uri::Authority::as_str);
     named.or_else(|| headers.get(header::HOST).and_then(|host| host.to_str().ok()))
 }

@@ -12,7 +12,7 @@ use axum::{
         State, WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
-    http::HeaderMap,
+    http::{HeaderMap, Uri},
     response::Response,
 };
 use madoguchi_kernel::{Problem, problem::Kind};
@@ -70,11 +70,12 @@ struct Shown {
 pub async fn live(
     State(app): State<App>,
     ctx: Ctx,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Answered<Response> {
     let actor = ctx.actor()?.clone();
-    if !is_same_origin(&headers, &app.settings().public_url) {
+    if !is_same_origin(&uri, &headers, &app.settings().public_url) {
         return Err(Problem::new(Kind::Denied, "origin.foreign").into());
     }
     let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX);

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     App, Knock,
+    files::host_of,
     idempotency::{Claim, KEY_CHARACTERS_MAX},
     input::too_large_or_cut,
     problem::{Failure, written},
@@ -72,7 +73,10 @@ pub fn tenant_of_path(mut request: Request) -> Request {
     }
     let slug = TenantInPath(slug.to_owned());
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(uri) = format!("/{rest}{query}").parse::<Uri>() {
+    // The rest stays as it is: over HTTP/2 the URI says which host was meant.
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = format!("/{rest}{query}").parse().ok();
+    if let (true, Ok(uri)) = (parts.path_and_query.is_some(), Uri::from_parts(parts)) {
         *request.uri_mut() = uri;
         request.extensions_mut().insert(slug);
     }
@@ -125,7 +129,7 @@ async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<
     // can neither use our cookie nor give somebody one of its own.
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && (session.is_some() || (bearer.is_none() && headers.contains_key(header::ORIGIN))) {
-        same_origin(headers, &app.settings().public_url)?;
+        same_origin(host_of(&parts.uri, headers), headers, &app.settings().public_url)?;
     }
     let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
     // A person reads their own language; a program says for whom it asks.
@@ -189,9 +193,8 @@ async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
 
 /// A page of another site can make a browser send our cookie, but not our `Origin`.
 ///
-/// Ours is the address that people use, or, when a proxy leaves it as it came, the `Host`.
-fn same_origin(headers: &HeaderMap, public_url: &str) -> Result<()> {
-    let host = text(headers, header::HOST);
+/// Ours is the address that people use, or, when a proxy leaves it as it came, the host that was asked.
+fn same_origin(host: Option<&str>, headers: &HeaderMap, public_url: &str) -> Result<()> {
     let origin = text(headers, header::ORIGIN);
     let origin_host = origin.and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     if origin == Some(public_url) || (host.is_some() && origin_host == host) {
@@ -202,8 +205,8 @@ fn same_origin(headers: &HeaderMap, public_url: &str) -> Result<()> {
 }
 
 /// Whether a WebSocket is asked for by one of our own pages.
-pub(super) fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
-    same_origin(headers, public_url).is_ok()
+pub(super) fn is_same_origin(uri: &Uri, headers: &HeaderMap, public_url: &str) -> bool {
+    same_origin(host_of(uri, headers), headers, public_url).is_ok()
 }
 
 /// The last address that is not a trusted proxy's own: those before it may be made up.
