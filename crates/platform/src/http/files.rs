@@ -41,10 +41,16 @@ pub struct Signature {
 impl App {
     /// Where whoever holds the answer may fetch a file for the next minutes. Only for a caller who may see it.
     pub fn signed_file<K>(&self, tenant: TenantId, id: Id<K>) -> String {
+        let origin = self.settings().files_origin.as_deref().unwrap_or_default();
+        format!("{origin}{}", self.signed_picture(tenant, id))
+    }
+
+    /// The same at the desk's own address: a picture inside a page of ours, whose policy knows no other address. A
+    /// picture runs nothing, and opened by itself it is handed out to be saved like any file.
+    pub fn signed_picture<K>(&self, tenant: TenantId, id: Id<K>) -> String {
         let until = self.house().clock().now().after(SIGNED_FOR).micros() / 1_000_000;
         let signature = URL_SAFE_NO_PAD.encode(self.signing(tenant, id, until).finalize().into_bytes());
-        let origin = self.settings().files_origin.as_deref().unwrap_or_default();
-        format!("{origin}{FILES}{tenant}/{id}?until={until}&signature={signature}")
+        format!("{FILES}{tenant}/{id}?until={until}&signature={signature}")
     }
 
     /// Refuses a path that we did not sign as if nothing were there, and one whose time is over by its name.

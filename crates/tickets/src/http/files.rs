@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Path, Request, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::{
@@ -76,10 +76,13 @@ pub async fn show_attachment(
     ctx: Ctx,
     may: May<rights::Read>,
     IdPath(id): IdPath<AttachmentKind>,
+    asked: HeaderMap,
 ) -> Answered<Response> {
     let tenant = may.tenant();
     ctx.read(async move |tx| attachments::find(tx, &may, id).await.map(drop)).await?;
-    let location = HeaderValue::from_str(&ctx.app.signed_file(tenant, id)).map_err(Problem::broken)?;
+    let is_picture = asked.get("sec-fetch-dest").is_some_and(|dest| dest == "image");
+    let address = if is_picture { ctx.app.signed_picture(tenant, id) } else { ctx.app.signed_file(tenant, id) };
+    let location = HeaderValue::from_str(&address).map_err(Problem::broken)?;
     let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::FOUND, headers).into_response())
 }

@@ -143,5 +143,7 @@ both_engines! {
         assert_eq!(ask(&router, Method::GET, &path, &[there], "").await.status, 200);
         let page = ask(&router, Method::GET, &url, &[there, AGENT], "").await;
         assert_eq!(page.status, 404, "there is nothing else at that address");
+        let picture = ask(&router, Method::GET, &url, &[AGENT, ("sec-fetch-dest", "image")], "").await;
+        assert!(picture.header("location").starts_with("/files/"), "a picture stays within the page's own policy");
     }
 }
