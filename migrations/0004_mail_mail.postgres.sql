@@ -38,6 +38,8 @@ CREATE TABLE mail_watches (
   mailbox_id   BIGINT NOT NULL,
   uid_validity BIGINT,
   uid_last     BIGINT NOT NULL,
+  left_below   BIGINT,
+  left_before  BIGINT,
   last_seen_at BIGINT,
   in_error     TEXT,
   in_detail    TEXT,

@@ -38,6 +38,8 @@ CREATE TABLE mail_watches (
   mailbox_id   INTEGER NOT NULL,
   uid_validity INTEGER,
   uid_last     INTEGER NOT NULL,
+  left_below   INTEGER,
+  left_before  INTEGER,
   last_seen_at INTEGER,
   in_error     TEXT,
   in_detail    TEXT,

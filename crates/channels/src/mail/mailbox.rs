@@ -152,6 +152,23 @@ pub struct Obstacle {
     pub at: Timestamp,
 }
 
+/// Letters that are not taken in: those with a number below one, from before a time. Numbers alone do not tell, for whoever
+/// copies a folder from one server to another may give old letters high ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Those below this number.
+    pub below: u32,
+    /// Of which these that came before this.
+    pub before: Timestamp,
+}
+
+impl Left {
+    /// Whether a letter is among them.
+    pub fn has(&self, uid: u32, delivered_at: Option<Timestamp>) -> bool {
+        uid < self.below && delivered_at.is_some_and(|at| at < self.before)
+    }
+}
+
 /// How the watch over a mailbox goes.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Watch {
@@ -159,6 +176,8 @@ pub struct Watch {
     pub uid_validity: Option<u32>,
     /// The highest number that was kept.
     pub uid_last: u32,
+    /// What lay in the folder when it was first connected and was old by then: it is left there.
+    pub left: Option<Left>,
     /// When the folder was last looked at.
     pub last_seen_at: Option<Timestamp>,
     /// What is in the way in.

@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -98,6 +98,22 @@ impl Counterparts {
     pub fn maildir(&self, address: &str) -> PathBuf {
         let (local, domain) = address.rsplit_once('@').unwrap_or((address, "localhost"));
         self.folder.path().join("mail").join(domain).join(local)
+    }
+
+    /// Lays a letter into an account's inbox as if it had come at that time.
+    pub fn lay(&self, address: &str, letter: &str, at: SystemTime) -> io::Result<()> {
+        let inbox = self.maildir(address);
+        let new = inbox.join("new");
+        let folders = [inbox.parent().unwrap_or(&inbox), &inbox, &inbox.join("cur"), &inbox.join("tmp"), &new];
+        for folder in folders.into_iter().filter(|folder| !folder.is_dir()).collect::<Vec<_>>() {
+            fs::create_dir(folder)?;
+            std::os::unix::fs::chown(folder, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
+        }
+        let since = at.duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?.as_micros();
+        let path = new.join(format!("{since}.letter"));
+        fs::write(&path, letter)?;
+        fs::File::options().write(true).open(&path)?.set_modified(at)?;
+        std::os::unix::fs::chown(&path, Some(config::MAIL_UID), Some(config::MAIL_GID))
     }
 
     /// Makes Dovecot number an account's inbox anew: its UIDVALIDITY changes, the letters stay. Nobody may

@@ -162,6 +162,12 @@ impl Desk {
             .expect("the mailbox is changed");
     }
 
+    /// Removes a mailbox.
+    pub async fn remove(&self, id: MailboxId) {
+        let may = self.actor.may::<ChangeMailboxes>().expect("the right");
+        self.write(async move |tx| actions::remove_mailbox(tx, &may, id, None).await).await.expect("it is removed");
+    }
+
     /// Gives a mailbox another password.
     pub async fn new_password(&self, id: MailboxId, password: &str) {
         let may = self.actor.may::<ChangeMailboxes>().expect("the right");

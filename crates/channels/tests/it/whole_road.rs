@@ -157,6 +157,37 @@ both_engines! {
         assert_eq!(mail::look_once(&desk.house, &desk.tools, desk.tenant, mailbox).await.expect("read"), 0);
     }
 
+    async fn connecting_takes_in_as_many_days_as_people_say(desk: Desk) {
+        let servers = servers();
+        let now = desk.house.house().clock().now();
+        for days in [9, 5, 1] {
+            let at = now.before(Duration::from_secs(86_400) * days);
+            let letter = format!("From: {}\nSubject: {days}\nMessage-ID: <{days}@example.jp>\n\nx\n", TARO.address);
+            let since = Duration::from_micros(u64::try_from(at.micros()).expect("after 1970"));
+            servers.lay(DESK.address, &letter, std::time::SystemTime::UNIX_EPOCH + since).expect("the letter lies there");
+        }
+        let mailbox = desk.mailbox(at(&servers, DESK.address), DESK.password).await.id;
+        arrive(&desk, mailbox, 1).await;
+        let line = desk.letters().await.remove(0);
+        assert_eq!(line.subject.as_deref(), Some("1"));
+        // When it came is what its server says, however late we read it.
+        let (told, _) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+        assert_eq!(told.occurred_at, now.before(Duration::from_secs(86_400)));
+        // Connected anew, with more days: what is known is not read twice.
+        desk.remove(mailbox).await;
+        let mailbox = desk.mailbox(Settings { taken_days: 7, ..at(&servers, DESK.address) }, DESK.password).await.id;
+        arrive(&desk, mailbox, 2).await;
+        // Dovecot numbers them as it likes, so whatever is older may have a higher number.
+        let mut letters: Vec<_> = desk.letters().await.into_iter().map(|line| (line.subject, line.state as u8)).collect();
+        letters.sort();
+        let [one, five] = ["1", "5"].map(|subject| Some(subject.to_owned()));
+        let (read, duplicate) = (LetterState::Read as u8, LetterState::Duplicate as u8);
+        assert_eq!(letters, [(one.clone(), read), (one, duplicate), (five, read)]);
+        desk.remove(mailbox).await;
+        let mailbox = desk.mailbox(Settings { taken_days: 0, ..at(&servers, DESK.address) }, DESK.password).await.id;
+        assert_eq!(mail::look_once(&desk.house, &desk.tools, desk.tenant, mailbox).await.expect("read"), 0);
+    }
+
     async fn one_letter_to_two_mailboxes_is_one_ticket(desk: Desk) {
         let servers = servers();
         let support = desk.mailbox(at(&servers, DESK.address), DESK.password).await.id;

@@ -8,7 +8,7 @@ use madoguchi_platform::{
     params, record,
 };
 
-use crate::mail::mailbox::{Account, Activity, Mailbox, MailboxId, Obstacle, Settings, Watch};
+use crate::mail::mailbox::{Account, Activity, Left, Mailbox, MailboxId, Obstacle, Settings, Watch};
 
 static ALL: Sql = Sql::new(
     "mail.mailboxes",
@@ -237,12 +237,14 @@ pub async fn watched(tx: &Tx<'_>) -> Result<Vec<Watched>> {
 
 static WATCH: Sql = Sql::new(
     "mail.watch",
-    "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id
+    "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id,
+            left_below, left_before
        FROM mail_watches WHERE tenant_id = $1 AND mailbox_id = $2",
 );
 static WATCHES: Sql = Sql::new(
     "mail.watches",
-    "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id
+    "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id,
+            left_below, left_before
        FROM mail_watches WHERE tenant_id = $1",
 );
 static BEGIN_WATCH: Sql = Sql::new(
@@ -251,7 +253,7 @@ static BEGIN_WATCH: Sql = Sql::new(
 );
 static BEGIN_AT: Sql = Sql::new(
     "mail.watch_from",
-    "UPDATE mail_watches SET uid_validity = $3, uid_last = $4 WHERE tenant_id = $1 AND mailbox_id = $2",
+    "UPDATE mail_watches SET uid_validity = $3, uid_last = $4, left_below = $5, left_before = $6 WHERE tenant_id = $1 AND mailbox_id = $2",
 );
 static ADVANCE: Sql = Sql::new(
     "mail.watch_advance",
@@ -291,9 +293,11 @@ impl FromRow for WatchRow {
             Ok(Some(Obstacle { code, detail: Option::<String>::unwrap_or_default(detail), at }))
         };
         let uid = |number: i64| u32::try_from(number).unwrap_or_default();
+        let left = row.get::<Option<i64>>(10)?.zip(row.get::<Option<Timestamp>>(11)?);
         let watch = Watch {
             uid_validity: row.get::<Option<i64>>(0)?.map(uid),
             uid_last: uid(row.get(1)?),
+            left: left.map(|(below, before)| Left { below: uid(below), before }),
             last_seen_at: row.get(2)?,
             incoming: obstacle(3)?,
             outgoing: obstacle(6)?,
@@ -320,8 +324,16 @@ pub async fn begin_watch(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> R
 }
 
 /// From now on letters above this number of this numbering are new.
-pub async fn watch_from(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId, uid_validity: u32, uid: u32) -> Result<()> {
-    tx.run(&BEGIN_AT, params![tenant, mailbox, i64::from(uid_validity), i64::from(uid)]).await.map(drop)
+pub async fn watch_from(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    (uid_validity, uid): (u32, u32),
+    left: Option<Left>,
+) -> Result<()> {
+    let (below, before) = left.map(|left| (i64::from(left.below), left.before)).unzip();
+    let params = params![tenant, mailbox, i64::from(uid_validity), i64::from(uid), below, before];
+    tx.run(&BEGIN_AT, params).await.map(drop)
 }
 
 /// Letters up to this number are kept. It never goes back.

@@ -11,7 +11,7 @@ use crate::mail::{
     actions,
     imap::{Fetched, Folder, Session, WAITING_MAX, Waiting},
     letters::Arrival,
-    mailbox::MailboxId,
+    mailbox::{Left, MailboxId},
     store::mailboxes,
     tools::Tools,
 };
@@ -34,6 +34,7 @@ pub(super) struct Intake {
     mailbox: MailboxId,
     uid_validity: u32,
     uid_last: u32,
+    left: Option<Left>,
     seen_at: Option<Timestamp>,
 }
 
@@ -49,26 +50,27 @@ impl Intake {
         session: &mut Session,
     ) -> Result<Self, Stopped> {
         let watch = house.read(tenant, async move |tx| mailboxes::watch(tx, tenant, mailbox).await).await?;
-        let mut uid_last = watch.uid_last;
+        let (mut uid_last, mut left) = (watch.uid_last, watch.left);
         if watch.uid_validity != Some(folder.uid_validity) {
+            let now = house.clock().now();
             let since = match watch.last_seen_at {
                 Some(seen_at) => Some(seen_at.before(RENUMBERED_FROM_BEFORE)),
                 None if taken_days == 0 => None,
-                None => Some(house.clock().now().before(DAY * taken_days)),
+                None => Some(now.before(DAY * taken_days)),
             };
             let first = match since {
                 Some(since) => session.first_since(since.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date()).await?,
                 None => None,
             };
             uid_last = first.or(folder.uid_next).map_or(0, |uid| uid.saturating_sub(1));
-            house
-                .write(tenant, async move |tx| {
-                    mailboxes::watch_from(tx, tenant, mailbox, folder.uid_validity, uid_last).await
-                })
-                .await?;
+            // A day more, for the server's calendar is not ours.
+            let before = now.before(DAY * (taken_days + 1));
+            left = watch.last_seen_at.is_none().then_some(Left { below: folder.uid_next.unwrap_or(u32::MAX), before });
+            let place = (folder.uid_validity, uid_last);
+            house.write(tenant, async move |tx| mailboxes::watch_from(tx, tenant, mailbox, place, left).await).await?;
         }
         let (house, tools) = (house.clone(), tools.clone());
-        Ok(Self { house, tools, tenant, mailbox, uid_validity: folder.uid_validity, uid_last, seen_at: None })
+        Ok(Self { house, tools, tenant, mailbox, uid_validity: folder.uid_validity, uid_last, left, seen_at: None })
     }
 
     /// Takes in everything above the watermark, while `go_on` says so; how many letters were new.
@@ -93,7 +95,8 @@ impl Intake {
 
     async fn take(&mut self, session: &mut Session, batch: &[Waiting]) -> Result<usize, Stopped> {
         let mut arrivals = Vec::with_capacity(batch.len());
-        for waiting in batch {
+        let wanted = |waiting: &&Waiting| self.left.is_none_or(|left| !left.has(waiting.uid, waiting.delivered_at));
+        for waiting in batch.iter().filter(wanted) {
             arrivals.extend(self.fetch(session, *waiting).await?);
         }
         let (tenant, mailbox, uid_validity) = (self.tenant, self.mailbox, self.uid_validity);
