@@ -53,6 +53,7 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, fact| {
         Box::pin(actions::check_named_mailbox(tx, fact))
     });
+    house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));
 }

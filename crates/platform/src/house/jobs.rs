@@ -2,7 +2,15 @@
 //! job may run more than once (a node may die while at it), so what it does outside is safe to repeat and
 //! what it writes commits together with its end.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use madoguchi_kernel::{Id, Problem, TenantId, Timestamp, problem::Result};
 use serde::{Serialize, de::DeserializeOwned};
@@ -213,6 +221,8 @@ pub struct JobRun {
     pub attempt: i64,
     id: i64,
     data: String,
+    /// Whether its end was kept with its last unit.
+    ended: Arc<AtomicBool>,
 }
 
 impl JobRun {
@@ -229,14 +239,15 @@ impl JobRun {
         F: AsyncFn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
         let (tenant, id, attempt) = (self.tenant, self.id, self.attempt);
-        self.house
-            .write(tenant, async move |tx| {
-                if !end(tx, tenant, id, attempt).await? {
-                    return Err(Problem::conflict("house.lease_lost"));
-                }
-                unit(tx).await
-            })
-            .await
+        let last = self.house.write(tenant, async move |tx| {
+            if !end(tx, tenant, id, attempt).await? {
+                return Err(Problem::conflict("house.lease_lost"));
+            }
+            unit(tx).await
+        });
+        let out = last.await?;
+        self.ended.store(true, Ordering::Relaxed);
+        Ok(out)
     }
 }
 
@@ -316,7 +327,11 @@ impl House {
     }
 
     async fn run_job(&self, job: JobRow) {
-        let outcome = self.do_job(&job).await;
+        let ended = Arc::new(AtomicBool::new(false));
+        let outcome = self.do_job(&job, ended.clone()).await;
+        if ended.load(Ordering::Relaxed) && outcome.is_ok() {
+            return;
+        }
         let (tenant, id, attempts) = (job.tenant, job.id, job.attempts);
         let settled = match outcome {
             Ok(None) => self.write(Reach::House, async move |tx| end(tx, tenant, id, attempts).await.map(drop)).await,
@@ -349,7 +364,7 @@ impl House {
     }
 
     /// `Some` period for what is done again.
-    async fn do_job(&self, job: &JobRow) -> Result<Option<Duration>> {
+    async fn do_job(&self, job: &JobRow, ended: Arc<AtomicBool>) -> Result<Option<Duration>> {
         if job.kind == EVERY {
             let Some(every) = self.inner.every.iter().find(|every| Some(every.name) == job.topic.as_deref()) else {
                 return Ok(None); // this program no longer does it
@@ -371,6 +386,7 @@ impl House {
             attempt: job.attempts,
             id: job.id,
             data: job.data.clone(),
+            ended,
         };
         caught((kind.run)(run)).await.map(|()| None)
     }

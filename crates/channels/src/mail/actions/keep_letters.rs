@@ -4,13 +4,13 @@ use madoguchi_kernel::{TenantId, problem::Result};
 use madoguchi_platform::{db::Tx, house::jobs::Later};
 
 use crate::mail::{
-    jobs::{READ_LETTER, ReadLetter},
+    jobs::{READ_MAILBOX, ReadMailbox},
     letters::Arrival,
     mailbox::MailboxId,
     store::{letters, mailboxes},
 };
 
-/// Keeps letters and says up to which number the folder was read; a job reads each. A letter that is kept already is
+/// Keeps letters and says up to which number the folder was read; a job reads them. A letter that is kept already is
 /// passed over, so a repetition is harmless. How many were new.
 pub async fn keep_letters(
     tx: &Tx<'_>,
@@ -22,11 +22,12 @@ pub async fn keep_letters(
 ) -> Result<usize> {
     let mut new = 0;
     for arrival in arrivals {
-        if let Some(letter) = letters::keep(tx, tenant, mailbox, uid_validity, arrival).await? {
-            let data = ReadLetter { letter, as_word: false };
-            tx.later(Later { kind: READ_LETTER, topic: None, data: &data, run_at: tx.now() }).await?;
-            new += 1;
-        }
+        new += usize::from(letters::keep(tx, tenant, mailbox, uid_validity, arrival).await?);
+    }
+    if new > 0 {
+        let topic = mailbox.number().to_string();
+        let job = Later { kind: READ_MAILBOX, topic: Some(&topic), data: &ReadMailbox { mailbox }, run_at: tx.now() };
+        tx.later(job).await?;
     }
     mailboxes::advance(tx, tenant, mailbox, uid_validity, up_to).await?;
     Ok(new)

@@ -1,11 +1,11 @@
 //! Somebody wants a letter read again, or a ticket made of it.
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{access::May, db::Tx, house::jobs::Later};
 
 use crate::mail::{
     jobs::{READ_LETTER, ReadLetter},
-    letters::{LetterId, LetterState, Reading},
+    letters::{LetterId, Reading},
     rights::RetryLetters,
     store::letters,
     views,
@@ -17,7 +17,13 @@ pub async fn retry_letter(tx: &Tx<'_>, may: &May<RetryLetters>, id: LetterId) ->
     views::require_seen(tx, may, id).await?;
     let letter = letters::locked(tx, tenant, id).await?;
     let reading = letter.state.again().ok_or_else(|| Problem::conflict("letter.in_hand"))?;
-    letters::set_state(tx, tenant, id, LetterState::Kept, None).await?;
+    read_alone(tx, tenant, id, reading).await
+}
+
+/// Lets a job of its own read a letter.
+pub async fn read_alone(tx: &Tx<'_>, tenant: TenantId, id: LetterId, reading: Reading) -> Result<()> {
+    letters::leave_to_its_job(tx, tenant, id).await?;
     let data = ReadLetter { letter: id, as_word: reading == Reading::AsWord };
-    tx.later(Later { kind: READ_LETTER, topic: None, data: &data, run_at: tx.now() }).await
+    let topic = id.number().to_string();
+    tx.later(Later { kind: READ_LETTER, topic: Some(&topic), data: &data, run_at: tx.now() }).await
 }

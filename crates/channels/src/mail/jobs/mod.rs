@@ -1,6 +1,7 @@
 //! Work for later: a letter is read, an answer is sent.
 
 mod read;
+mod read_mailbox;
 mod send;
 
 use std::{sync::Arc, time::Duration};
@@ -8,8 +9,10 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_platform::house::jobs::JobKind;
 use serde::{Deserialize, Serialize};
 
-use super::{letters::LetterId, outgoing::OutgoingId, tools::Tools};
+use super::{letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 
+/// Reading what came to a mailbox.
+pub const READ_MAILBOX: &str = "mail.read_mailbox";
 /// Reading a letter.
 pub const READ_LETTER: &str = "mail.read_letter";
 /// Sending an answer.
@@ -19,7 +22,14 @@ pub const SEND_LETTER: &str = "mail.send_letter";
 const RETRY_AFTER: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(60), Duration::from_secs(300), Duration::from_secs(1_800)];
 
-/// Which letter to read, and how.
+/// Whose letters to read; the topic is the same.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadMailbox {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+}
+
+/// Which letter to read, and how; the topic is the letter.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReadLetter {
     /// The letter.
@@ -41,7 +51,12 @@ fn is_last(attempt: i64) -> bool {
     attempt > i64::try_from(RETRY_AFTER.len()).expect("a short list")
 }
 
-/// The job that reads letters.
+/// The job that reads what came to a mailbox.
+pub fn reading_mailboxes(tools: Arc<Tools>) -> JobKind {
+    JobKind::new(READ_MAILBOX, &RETRY_AFTER, move |run| read_mailbox::run(run, tools.clone()))
+}
+
+/// The job that reads a single letter: again, or as a person wants it.
 pub fn reading(tools: Arc<Tools>) -> JobKind {
     JobKind::new(READ_LETTER, &RETRY_AFTER, move |run| read::run(run, tools.clone()))
 }

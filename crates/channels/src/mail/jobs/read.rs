@@ -1,7 +1,5 @@
-//! A kept letter is read and taken in. What cannot be read stays as it came, in sight, with a reason.
-//!
-//! The letters of a mailbox are read one after the other, in the order in which they came: an answer that came
-//! together with the letter that it answers must find it.
+//! A kept letter is understood, and taken in by a job of its own: once more, or as a person wants it. What cannot be
+//! read stays as it came, in sight, with a reason.
 
 use std::sync::Arc;
 
@@ -35,9 +33,6 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
     }
 }
 
-/// Earlier letters that are read before one; those beyond are read before the next.
-const EARLIER_MAX: i64 = 200;
-
 /// The code of a letter at which our reader broke.
 const UNREADABLE: &str = "letter.unreadable";
 
@@ -54,32 +49,12 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     }
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
-    if reading == Reading::Judged {
-        read_earlier(run, tools, &kept).await?;
-    }
     let taken = taken(tools, kept, reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
 }
 
-/// Reads what came before. Their own jobs then find nothing to do; one that cannot be read now is left to its own.
-async fn read_earlier(run: &JobRun, tools: &Arc<Tools>, kept: &KeptLetter) -> Result<()> {
-    let (tenant, place) = (run.tenant, (kept.mailbox, kept.id));
-    let earlier =
-        run.house.read(tenant, async move |tx| letters::earlier(tx, tenant, place, EARLIER_MAX).await).await?;
-    for id in earlier {
-        let earlier = run.house.read(tenant, async move |tx| letters::one(tx, tenant, id).await).await?;
-        match taken(tools, earlier, Reading::Judged).await {
-            Ok(taken) => {
-                run.house.write(tenant, async move |tx| actions::take_in(tx, &taken).await.map(drop)).await?;
-            }
-            Err(problem) => tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn"),
-        }
-    }
-    Ok(())
-}
-
 /// The letter, understood, its files kept: everything that is done before the unit that takes it in.
-async fn taken(tools: &Arc<Tools>, kept: KeptLetter, reading: Reading) -> Result<Taken> {
+pub(super) async fn taken(tools: &Arc<Tools>, kept: KeptLetter, reading: Reading) -> Result<Taken> {
     let bytes = tools.blobs.read(&kept.blob, tools.letter_bytes_max).await?;
     let keys = tools.mail_keys(kept.tenant);
     let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;

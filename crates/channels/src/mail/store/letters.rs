@@ -13,6 +13,9 @@ use crate::mail::{
     mailbox::MailboxId,
 };
 
+/// The reason for which a letter is kept that a job of its own reads.
+const AGAIN: &str = "again";
+
 static KEEP: Sql = Sql::new(
     "mail.keep_letter",
     "INSERT INTO mail_letters (id, tenant_id, mailbox_id, uid_validity, uid, size_bytes, head_only, blob, sha256, state, delivered_at, received_at)
@@ -28,10 +31,11 @@ static LOCKED: Sql = Sql::new(
     "SELECT id, tenant_id, mailbox_id, size_bytes, head_only, blob, sha256, state, delivered_at
        FROM mail_letters WHERE tenant_id = $1 AND id = $2 /*lock*/",
 );
-static EARLIER: Sql = Sql::new(
-    "mail.letters_to_read_first",
-    "SELECT id FROM mail_letters
-      WHERE tenant_id = $1 AND state <> 'read' AND state = 'kept' AND mailbox_id = $2 AND id < $3 ORDER BY id LIMIT $4",
+static UNREAD: Sql = Sql::new(
+    "mail.unread_letters",
+    "SELECT id, tenant_id, mailbox_id, size_bytes, head_only, blob, sha256, state, delivered_at FROM mail_letters
+      WHERE tenant_id = $1 AND state <> 'read' AND state = 'kept' AND reason IS NULL AND mailbox_id = $2 AND id > $3
+      ORDER BY id LIMIT $4",
 );
 static NOTE: Sql = Sql::new(
     "mail.note_letter",
@@ -61,38 +65,36 @@ static REPLY_ADDRESS: Sql = Sql::new(
       ORDER BY id DESC LIMIT 1",
 );
 
-/// Keeps a letter of which only the bytes are known; `None` when this number of the folder is kept already.
+/// Keeps a letter of which only the bytes are known; `false` when this number of the folder is kept already.
 pub async fn keep(
     tx: &Tx<'_>,
     tenant: TenantId,
     mailbox: MailboxId,
     uid_validity: u32,
     arrival: &Arrival,
-) -> Result<Option<LetterId>> {
+) -> Result<bool> {
     let id = LetterId::new(tx.new_id());
     // A server whose clock is ahead of ours got it just now.
     let delivered_at = arrival.delivered_at.unwrap_or(tx.now()).min(tx.now());
     let size = i64::try_from(arrival.size_bytes).unwrap_or(i64::MAX);
-    let is_new = tx
-        .run_new(
-            &KEEP,
-            params![
-                id,
-                tenant,
-                mailbox,
-                i64::from(uid_validity),
-                i64::from(arrival.uid),
-                size,
-                arrival.head_only,
-                arrival.blob,
-                arrival.sha256.as_slice(),
-                LetterState::Kept,
-                delivered_at,
-                tx.now()
-            ],
-        )
-        .await?;
-    Ok(is_new.then_some(id))
+    tx.run_new(
+        &KEEP,
+        params![
+            id,
+            tenant,
+            mailbox,
+            i64::from(uid_validity),
+            i64::from(arrival.uid),
+            size,
+            arrival.head_only,
+            arrival.blob,
+            arrival.sha256.as_slice(),
+            LetterState::Kept,
+            delivered_at,
+            tx.now()
+        ],
+    )
+    .await
 }
 
 /// The letter.
@@ -100,15 +102,21 @@ pub async fn one(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<KeptLett
     tx.one(&ONE, params![tenant, id]).await
 }
 
-/// Letters of the mailbox that came before this one and are still to be read, in the order in which they came.
-pub async fn earlier(
+/// Letters of the mailbox after that one which are still to be read, in the order in which they came. Those that a job
+/// of their own reads are left to it.
+pub async fn unread(
     tx: &Tx<'_>,
     tenant: TenantId,
-    (mailbox, before): (MailboxId, LetterId),
-    limit: i64,
-) -> Result<Vec<LetterId>> {
-    let rows: Vec<(LetterId,)> = tx.all(&EARLIER, params![tenant, mailbox, before, limit]).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    (mailbox, after): (MailboxId, LetterId),
+    limit: usize,
+) -> Result<Vec<KeptLetter>> {
+    let limit = i64::try_from(limit).expect("a small number");
+    tx.all(&UNREAD, params![tenant, mailbox, after, limit]).await
+}
+
+/// Leaves a kept letter to a job of its own.
+pub async fn leave_to_its_job(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<()> {
+    set_state(tx, tenant, id, LetterState::Kept, Some((AGAIN, ""))).await
 }
 
 /// The letter, ours until the unit ends.

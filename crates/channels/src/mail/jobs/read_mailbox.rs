@@ -1,0 +1,101 @@
+//! What came to a mailbox is read in the order in which it came: an answer that came together with the letter that it
+//! answers must find it. Several letters are taken in at once; one that cannot be is left to a job of its own, and
+//! holds nobody up.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use madoguchi_kernel::{
+    Id, TenantId,
+    problem::{Kind, Result},
+};
+use madoguchi_platform::house::jobs::{JobRun, Later};
+
+use super::{READ_MAILBOX, ReadMailbox, read::taken};
+use crate::mail::{
+    actions::{self, Taken},
+    letters::{KeptLetter, LetterId, Reading},
+    store::letters,
+    tools::Tools,
+};
+
+/// Letters that are taken in by one unit. On PostgreSQL nobody else of the tenant gets a ticket's number meanwhile.
+const LETTERS_PER_UNIT_MAX: usize = 16;
+/// Units of one run; what is left waits for the next, so that a house can close in between.
+const UNITS_PER_RUN_MAX: usize = 64;
+
+pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
+    let ReadMailbox { mailbox } = run.data()?;
+    let turn = tools.turn(mailbox);
+    let _mine = turn.lock().await;
+    let (tenant, mut after) = (run.tenant, Id::new(0));
+    for _ in 0..UNITS_PER_RUN_MAX {
+        let place = (mailbox, after);
+        let unread: Vec<KeptLetter> = run
+            .house
+            .read(tenant, async move |tx| letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await)
+            .await?;
+        let Some(last) = unread.last() else { return run.finish(async |_| Ok(())).await };
+        after = last.id;
+        take_in(&run, &tools, unread).await?;
+    }
+    let topic = mailbox.number().to_string();
+    run.finish(async move |tx| {
+        let job = Later { kind: READ_MAILBOX, topic: Some(&topic), data: &ReadMailbox { mailbox }, run_at: tx.now() };
+        tx.later(job).await
+    })
+    .await
+}
+
+/// Takes the letters in together, or else one by one.
+async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>) -> Result<()> {
+    let tenant = run.tenant;
+    let read = join_all(unread.into_iter().map(|kept| async move {
+        let id = kept.id;
+        taken(tools, kept, Reading::Judged).await.map_err(|problem| {
+            tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn");
+            id
+        })
+    }))
+    .await;
+    let read: Arc<[Result<Taken, LetterId>]> = read.into();
+    let together = read.clone();
+    let done = run.house.write(tenant, async move |tx| {
+        for letter in together.iter() {
+            match letter {
+                Ok(taken) => actions::take_in(tx, taken).await.map(drop)?,
+                Err(id) => actions::read_alone(tx, tenant, *id, Reading::Judged).await?,
+            }
+        }
+        Ok(())
+    });
+    match done.await {
+        Ok(()) => Ok(()),
+        Err(problem) if problem.kind == Kind::Unavailable => Err(problem),
+        Err(problem) => {
+            tracing::debug!(%problem, "Letters could not be taken in together");
+            one_by_one(run, tenant, &read).await
+        }
+    }
+}
+
+async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {
+    for letter in read {
+        let id = match letter {
+            Ok(taken) => {
+                let (id, taken) = (taken.kept.id, taken.clone());
+                match run.house.write(tenant, async move |tx| actions::take_in(tx, &taken).await.map(drop)).await {
+                    Ok(()) => continue,
+                    Err(problem) if problem.kind == Kind::Unavailable => return Err(problem),
+                    Err(problem) => {
+                        tracing::debug!(%problem, letter = id.number(), "A letter could not be taken in in its turn");
+                        id
+                    }
+                }
+            }
+            Err(id) => *id,
+        };
+        run.house.write(tenant, async move |tx| actions::read_alone(tx, tenant, id, Reading::Judged).await).await?;
+    }
+    Ok(())
+}
