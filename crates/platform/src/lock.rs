@@ -43,7 +43,12 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
         let pid = format!("{}\n", std::process::id());
-        lock.set_len(0).and_then(|()| lock.write_all(pid.as_bytes())).map_err(unusable)?;
+        match lock.set_len(0).and_then(|()| lock.write_all(pid.as_bytes())) {
+            Ok(()) => {}
+            // Who holds it is only a hint; on a full disk there is still something to read.
+            Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {}
+            Err(error) => return Err(unusable(error)),
+        }
         let node = node_name(&path.join(NAME)).map_err(unusable)?;
         Ok(Self { path, node, _lock: lock })
     }

@@ -121,11 +121,18 @@ impl Keys {
     /// would open, and our own marks in letters would look forged.
     pub async fn belong_to(&self, house: &House) -> Result<()> {
         let id = self.id.clone();
-        let known = house.write(Reach::House, async move |tx| {
-            tx.run(&BEGUN_WITH, params![ROOT_KEY, id]).await?;
-            tx.one::<(String,)>(&SETTING, params![ROOT_KEY]).await
-        });
-        let (known,) = known.await?;
+        let known: Option<(String,)> =
+            house.read(Reach::House, async |tx| tx.find(&SETTING, params![ROOT_KEY]).await).await?;
+        let known = match known {
+            Some((known,)) => known,
+            None => {
+                let begun = house.write(Reach::House, async move |tx| {
+                    tx.run(&BEGUN_WITH, params![ROOT_KEY, id]).await?;
+                    tx.one::<(String,)>(&SETTING, params![ROOT_KEY]).await
+                });
+                begun.await?.0
+            }
+        };
         if known == self.id {
             return Ok(());
         }

@@ -5,6 +5,7 @@ mod backup;
 mod cli;
 mod contract;
 mod demo;
+mod full_disk;
 mod killed;
 mod killed_by_mail;
 mod live;

@@ -7,8 +7,14 @@ use std::{
 
 /// The program with these arguments, in an environment of its own.
 pub fn program(locale: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
-    command.env_clear().env("LANG", locale).args(arguments);
+    program_within(&[], locale, arguments)
+}
+
+/// The same, run by another program.
+pub fn program_within(prefix: &[String], locale: &str, arguments: &[&str]) -> Command {
+    let mut words = prefix.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_madoguchi")]);
+    let mut command = Command::new(words.next().expect("the program at least"));
+    command.env_clear().env("LANG", locale).args(words).args(arguments);
     // PostgreSQL's tools are found by it.
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);

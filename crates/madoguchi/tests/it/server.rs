@@ -12,7 +12,10 @@ use std::{
 use madoguchi_platform::testing::TestDatabase;
 use serde_json::Value;
 
-use crate::program::{Said, program};
+use crate::{
+    full_disk::SmallDisk,
+    program::{Said, program_within},
+};
 
 /// Where a desk keeps its rows.
 pub enum Rows {
@@ -27,12 +30,14 @@ pub struct Desk {
     pub data: PathBuf,
     pub token: String,
     rows: Rows,
+    /// What runs the program, if it does not run by itself.
+    prefix: Vec<String>,
 }
 
 impl Desk {
     /// Opens a desk, which has a token.
     pub fn set_up(data: &Path, rows: Rows) -> Self {
-        let mut desk = Self { data: data.to_owned(), token: String::new(), rows };
+        let mut desk = Self { data: data.to_owned(), token: String::new(), rows, prefix: Vec::new() };
         let mut setup = desk.program(&["setup", "--tenant", "Acme", "--email", "owner@example.com"]);
         setup.args(["--password-stdin", "--print-token"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut setup = setup.spawn().expect("it starts");
@@ -45,7 +50,14 @@ impl Desk {
 
     /// A copy of a desk: the same token, in another place.
     pub fn copy(&self, data: &Path, rows: Rows) -> Self {
-        Self { data: data.to_owned(), token: self.token.clone(), rows }
+        Self { data: data.to_owned(), token: self.token.clone(), rows, prefix: Vec::new() }
+    }
+
+    /// The same desk, whose data lies on a small disk; so it runs where that disk is.
+    pub fn moved_onto(self, disk: &SmallDisk) -> Self {
+        let data = disk.path().join("data");
+        disk.take_in(&self.data, &data);
+        Self { data, prefix: disk.enter(), ..self }
     }
 
     /// Another node of the same desk: the same database and root key, a data folder of its own.
@@ -53,12 +65,17 @@ impl Desk {
         let Rows::Database(database) = &self.rows else { panic!("only a database is shared") };
         fs::create_dir_all(data).expect("a folder");
         fs::copy(self.data.join("root.key"), data.join("root.key")).expect("the root key");
-        Self { data: data.to_owned(), token: self.token.clone(), rows: Rows::Shared(database.url()) }
+        Self {
+            data: data.to_owned(),
+            token: self.token.clone(),
+            rows: Rows::Shared(database.url()),
+            prefix: Vec::new(),
+        }
     }
 
     /// The program on this desk's data.
     pub fn program(&self, arguments: &[&str]) -> Command {
-        let mut command = program("en_US.UTF-8", arguments);
+        let mut command = program_within(&self.prefix, "en_US.UTF-8", arguments);
         command.arg("--data").arg(&self.data).env("MADOGUCHI_HTTP_REQUESTS_PER_SECOND", "0");
         let url = match &self.rows {
             Rows::File => return command,

@@ -5,7 +5,7 @@ use rusqlite::ErrorCode;
 use tokio_postgres::error::SqlState;
 
 /// The code of the problem that a full disk is.
-pub(super) const STORAGE_FULL: &str = "storage_full";
+pub(crate) const STORAGE_FULL: &str = "storage_full";
 
 /// What a database can fail with.
 #[derive(Debug, thiserror::Error)]

@@ -21,6 +21,7 @@ use futures_util::FutureExt;
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 
 pub use error::DbError;
+pub(crate) use error::STORAGE_FULL;
 pub use migrate::{MIGRATIONS, Migration};
 pub(crate) use notices::NOTICE_BYTES_MAX;
 pub use postgres::PostgresSettings;

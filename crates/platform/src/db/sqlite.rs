@@ -15,7 +15,7 @@ use std::{
 
 use crossbeam_queue::ArrayQueue;
 use madoguchi_kernel::{Problem, problem::Result};
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, DEFAULT_NAME, FileControl, OpenFlags, config::DbConfig};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
@@ -69,7 +69,15 @@ impl Sqlite {
         let (sender, jobs) = mpsc::sync_channel::<Job>(UNITS_QUEUED_MAX);
         let commits = Arc::new(AtomicU64::new(0));
         let counted = commits.clone();
-        let work = move || write_loop(&Mutex::new(writer), &jobs, &counted);
+        let work = move || {
+            let writer = Mutex::new(writer);
+            write_loop(&writer, &jobs, &counted);
+            // The log stays when the file is closed, emptied: see `open_writer`.
+            let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = writer.pragma_update_and_check(None, "journal_size_limit", 0, |_| Ok(())) {
+                tracing::warn!(%error, "The log is left as it is");
+            }
+        };
         let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(work).map_err(Problem::broken)?;
         Ok(Self {
             writer: Mutex::new(Some(sender)),
@@ -218,6 +226,8 @@ pub(super) fn execute(conn: &Mutex<Connection>, text: &str) -> Result<(), DbErro
 fn open_writer(path: &Path, cache_kib: u32) -> Result<Connection, DbError> {
     let failed = |error| DbError::sqlite("open", error);
     let conn = Connection::open(path).map_err(failed)?;
+    // The log and its index stay beside a file that is closed: opening it on a full disk needs no room for them.
+    conn.file_control(DEFAULT_NAME, FileControl::PersistWal(&mut 1)).map_err(failed)?;
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{cache_kib}; PRAGMA wal_autocheckpoint = 4000;"

@@ -17,13 +17,16 @@ pub mod waiting;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use madoguchi_kernel::problem::Result;
+use madoguchi_kernel::{
+    Problem,
+    problem::{Kind, Result},
+};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::Clock,
-    db::{Db, Engine, Reach, Tx},
+    db::{Db, Engine, Reach, STORAGE_FULL, Tx},
 };
 use fact::{FactRow, Told};
 use jobs::JobKind;
@@ -217,6 +220,9 @@ impl House {
         T: Send + 'static,
         F: AsyncFn(&Tx<'_>) -> Result<T> + Send + Sync + 'static,
     {
+        if self.inner.node.waits() {
+            return Err(Problem::new(Kind::Unavailable, STORAGE_FULL));
+        }
         self.inner.db.write(reach, unit).await
     }
     /// Runs `unit` on one snapshot; see [`Db::read`].
@@ -232,15 +238,36 @@ impl House {
         self.inner.node.enter(self).await
     }
 
+    /// The same for a house that is to be looked at even while there is no room to write: on a full disk it is
+    /// entered in the background as soon as there is. Until then nothing is written and no work is done.
+    pub async fn enter_or_wait(&self) -> Result<()> {
+        match self.enter().await {
+            Err(problem) if problem.code == STORAGE_FULL => {
+                tracing::error!(%problem, "The disk is full: there is nothing but reading until there is room");
+                self.inner.node.wait();
+                Ok(())
+            }
+            entered => entered,
+        }
+    }
+
     /// Starts the work in the background: keeping the node's lease, dispatching facts, running jobs, and
     /// talking with the other nodes.
     pub fn start(&self) {
         let house = self.clone();
         self.spawn(async move { house.keep_node().await });
         let house = self.clone();
-        self.spawn(async move { house.dispatch_loop().await });
+        self.spawn(async move {
+            if house.is_entered().await {
+                house.dispatch_loop().await;
+            }
+        });
         let house = self.clone();
-        self.spawn(async move { house.job_loop().await });
+        self.spawn(async move {
+            if house.is_entered().await {
+                house.job_loop().await;
+            }
+        });
         if self.db().engine() == Engine::Postgres {
             let house = self.clone();
             self.spawn(async move { house.talk_loop().await });

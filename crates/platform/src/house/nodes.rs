@@ -16,9 +16,11 @@ use madoguchi_kernel::{
     problem::Result,
 };
 
+use tokio::sync::watch;
+
 use super::{House, fact::BUCKETS, jobs};
 use crate::{
-    db::{Engine, Reach, Sql, Tx},
+    db::{Engine, Reach, STORAGE_FULL, Sql, Tx},
     params,
 };
 
@@ -63,10 +65,20 @@ static RENEW: Sql = Sql::new("platform.renew_leases", "UPDATE leases SET until =
 static HELD: Sql = Sql::new("platform.held_leases", "SELECT name FROM leases WHERE until >= $1");
 static DROP_LEASE: Sql = Sql::new("platform.drop_lease", "DELETE FROM leases WHERE name = $1 AND node = $2");
 
-#[derive(Default)]
+/// How often a house that waits for room to write is tried to be entered.
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
 pub(super) struct Node {
     me: Mutex<Option<Me>>,
     held: Mutex<Held>,
+    /// Whether the house is open to be looked at, but not entered: there is no room to write.
+    waits: watch::Sender<bool>,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { me: Mutex::default(), held: Mutex::default(), waits: watch::Sender::new(false) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -89,7 +101,11 @@ impl Node {
             return Err(Problem::broken("a house is entered once"));
         }
         self.take_number(house).await?;
-        house.keep_leases().await
+        // Without the leases there is no work yet; they are taken by the next renewal.
+        match house.keep_leases().await {
+            Err(problem) if problem.code == STORAGE_FULL => Ok(()),
+            kept => kept,
+        }
     }
 
     async fn take_number(&self, house: &House) -> Result<()> {
@@ -97,7 +113,7 @@ impl Node {
         let (name, pace) = (holder.clone(), house.pace());
         let alone = house.db().engine() == Engine::Sqlite;
         let (number, high_water, reserved) =
-            house.write(Reach::House, async move |tx| take_number(tx, &name, alone, pace).await).await?;
+            house.db().write(Reach::House, async move |tx| take_number(tx, &name, alone, pace).await).await?;
         house.db().env().use_ids(IdMaker::new(number, high_water), reserved);
         *self.held() = Held::default();
         *self.me.lock().unwrap_or_else(PoisonError::into_inner) = Some(Me { number, holder });
@@ -117,6 +133,13 @@ impl Node {
                 Ok(())
             })
             .await
+    }
+
+    pub fn wait(&self) {
+        self.waits.send_replace(true);
+    }
+    pub fn waits(&self) -> bool {
+        *self.waits.borrow()
     }
 
     fn me(&self) -> Option<Me> {
@@ -215,7 +238,32 @@ impl House {
         self.inner.node.held().named.contains(name)
     }
 
+    /// Waits until there is room to write, if there was none; `false` when the house closes before.
+    pub(super) async fn is_entered(&self) -> bool {
+        let mut waits = self.inner.node.waits.subscribe();
+        tokio::select! {
+            biased;
+            waited = waits.wait_for(|waits| !waits) => waited.is_ok(),
+            () = self.inner.stop.cancelled() => false,
+        }
+    }
+
+    async fn enter_when_there_is_room(&self) {
+        while self.inner.node.waits() && !self.inner.stop.is_cancelled() {
+            if self.inner.node.enter(self).await.is_ok() {
+                tracing::info!("There is room again: writing and work go on");
+                self.inner.node.waits.send_replace(false);
+                return;
+            }
+            tokio::select! {
+                () = self.inner.stop.cancelled() => {}
+                () = self.clock().sleep(TRY_EVERY) => {}
+            }
+        }
+    }
+
     pub(super) async fn keep_node(&self) {
+        self.enter_when_there_is_room().await;
         while !self.inner.stop.is_cancelled() {
             if let Err(problem) = self.keep_leases().await {
                 tracing::warn!(%problem, "Leases could not be renewed");
@@ -234,6 +282,7 @@ impl House {
         let (leases, reserved) = loop {
             let (me, high_water) = (self.me()?, self.db().env().ids_high_water());
             let kept = self
+                .db()
                 .write(Reach::House, async move |tx| {
                     let reserved = high_water.max(tx.now()).after(pace.ids_ahead);
                     let until = tx.now().after(pace.lease);

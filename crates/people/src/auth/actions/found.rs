@@ -90,6 +90,10 @@ pub async fn is_setup_word(tx: &Tx<'_>, word: &str) -> Result<bool> {
 
 /// Makes the one-time word of the first set-up, in place of the one before; `None` when a desk is open already.
 pub async fn offer_setup(house: &House) -> Result<Option<Secret<String>>> {
+    // Whoever has a desk needs no room to write to get in.
+    if !house.read(Reach::House, async |tx| store::is_empty(tx).await).await? {
+        return Ok(None);
+    }
     let word = Secret::new(random_word());
     let kept = word.clone();
     let offered = house
