@@ -7,5 +7,6 @@ mod jobs;
 mod nodes;
 mod postgres;
 mod schema;
+mod statements;
 mod units;
 mod wakes;

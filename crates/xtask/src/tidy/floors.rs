@@ -120,8 +120,10 @@ pub(super) fn nothing_goes_sideways(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, source) in tree.product() {
         let Some((name, room)) = room_of(path) else { continue };
-        for (line, rest) in source.places("crate::") {
-            let other: String = rest["crate::".len()..].chars().take_while(|c| is_word(*c)).collect();
+        let named = source.places("crate::").flat_map(|(line, rest)| {
+            named_first(&rest["crate::".len()..]).into_iter().map(move |other| (line, other))
+        });
+        for (line, other) in named {
             let is_room = tree.rust.keys().any(|file| file.starts_with(&format!("crates/{name}/src/{other}/")));
             let pair = format!("{name}: {room} -> {other}");
             if other != room && is_room && !source.is_test(line) && !allowed.allow(&pair) {
@@ -135,6 +137,28 @@ pub(super) fn nothing_goes_sideways(tree: &Tree) -> Vec<Finding> {
     }
     found.extend(allowed.leftover());
     found
+}
+
+/// What a path names first: one word, or each branch of `{a::B, c::{d, e}}`.
+fn named_first(path: &str) -> Vec<String> {
+    let word = |text: &str| text.trim_start().chars().take_while(|c| is_word(*c)).collect::<String>();
+    let Some(branches) = path.strip_prefix('{') else { return vec![word(path)] };
+    let (mut named, mut depth, mut from) = (Vec::new(), 0, 0);
+    for (at, c) in branches.char_indices() {
+        match c {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                named.push(word(&branches[from..at]));
+                from = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    named
 }
 
 /// The crate and the domain's folder in it, for a crate that houses several.
@@ -188,6 +212,11 @@ mod tests {
             "use crate::crm::Contact;\nuse crate::auth::Session;\nuse crate::Place;\n",
         );
         assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, wrong])).len(), 1);
+        let nested = (
+            "crates/people/src/auth/gate.rs",
+            "use crate::{\n    AgentId,\n    auth::{crm, store},\n    crm::{self, Contact},\n};\nuse crate::{Place};\n",
+        );
+        assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, nested])).len(), 1, "one branch of several");
         let listed = ("crates/xtask/tidy/sideways.txt", "people: auth -> crm # a reason\n");
         assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, wrong, listed])), []);
         assert_eq!(nothing_goes_sideways(&Tree::pretend(&[crm, staff, listed])).len(), 1, "the exception is stale");
