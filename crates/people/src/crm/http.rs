@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .routes(routes!(show_organization, change_organization))
 }
 
+/// The organization of a contact.
 #[derive(Serialize, ToSchema)]
 struct OrganizationName {
     #[schema(value_type = i64)]
@@ -45,6 +46,7 @@ struct OrganizationName {
     name: String,
 }
 
+/// An address of a contact, and whether we know that it is theirs.
 #[derive(Serialize, ToSchema)]
 struct AddressView {
     address: String,

@@ -58,6 +58,7 @@ pub struct StreamView {
     id: i64,
 }
 
+/// Who did it: an agent, a token, a contact, or a part of the program.
 #[derive(Serialize, ToSchema)]
 struct FactActor {
     kind: &'static str,
@@ -111,6 +112,7 @@ async fn list_facts(ctx: Ctx, may: May<ReadFacts>, Queried(query): Queried<Facts
     Ok(Answer::shown(&Listed { items, next })?)
 }
 
+/// Which fact could not be heard.
 #[derive(Serialize, ToSchema)]
 struct ParkedFactView {
     id: i64,

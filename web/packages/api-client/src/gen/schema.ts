@@ -897,6 +897,7 @@ export interface components {
             address: string;
             verified?: boolean;
         };
+        /** @description An address of a contact, and whether we know that it is theirs. */
         AddressView: {
             address: string;
             verified: boolean;
@@ -1116,6 +1117,7 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /** @description Who did it: an agent, a token, a contact, or a part of the program. */
         FactActor: {
             /** Format: int64 */
             id?: number | null;
@@ -1734,6 +1736,7 @@ export interface components {
             domains?: string[] | null;
             name?: string | null;
         };
+        /** @description The organization of a contact. */
         OrganizationName: {
             /** Format: int64 */
             id: number;
@@ -1749,6 +1752,7 @@ export interface components {
             /** Format: int64 */
             revision: number;
         };
+        /** @description Which fact could not be heard. */
         ParkedFactView: {
             /** Format: int64 */
             id: number;
