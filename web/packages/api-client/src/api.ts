@@ -78,10 +78,10 @@ export function operations(c: Client) {
       deadLetters: () => get<P<M.DeadLetter>>('/dead-letters'),
       retry: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/retry', d),
       skip: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/skip', d),
-    },
       deadJobs: () => get<P<M.DeadJob>>('/dead-jobs'),
       retryJob: (id: number) => post<void>(`/dead-jobs/${id}/retry`),
       skipJob: (id: number) => post<void>(`/dead-jobs/${id}/skip`),
+    },
   };
 }
 export type Operations = ReturnType<typeof operations>;

@@ -38,5 +38,5 @@ export type Contract = [
   Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
-];
   Agrees<Unknown<M.DeadJob, Shapes['DeadJobView']>>,
+];
