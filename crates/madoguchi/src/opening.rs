@@ -40,6 +40,7 @@ impl Opened {
         db.migrate().await?;
         let tools = wiring::tools(&keys, &blobs, config);
         let house = wiring::furnished(&tools, config).open(db);
+        house.agree_on_time().await?;
         house.enter_or_wait().await?;
         keys.belong_to(&house).await?;
         Ok(Self { folder, keys, blobs, tools, house })

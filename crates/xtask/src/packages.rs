@@ -10,6 +10,7 @@ use crate::shell::{Outcome, command, has, is_root, output, run};
 const NEEDED: &[(&str, &str, &str)] = &[
     ("postgresql", "psql", "the second engine"),
     ("openssl", "openssl", "certificates for the tests of TLS"),
+    ("curl", "curl", "a real HTTPS client"),
     ("dovecot-imapd", "dovecot", "a real IMAP server"),
     ("dovecot-lmtpd", "dovecot", "delivery into it"),
     ("postfix", "postfix", "a real SMTP server"),

@@ -12,6 +12,7 @@ mod live;
 mod program;
 mod refusals;
 mod server;
+mod tls;
 mod two_nodes;
 mod under_way;
 mod walls;

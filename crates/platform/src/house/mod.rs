@@ -33,6 +33,8 @@ use jobs::JobKind;
 use live::Live;
 use outbox::Outbox;
 
+pub use nodes::SKEW_MAX;
+
 /// What a listener answers.
 pub type Hearing<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 type Hear = Arc<dyn for<'a> Fn(&'a Tx<'a>, &'a FactRow) -> Hearing<'a> + Send + Sync>;

@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use madoguchi_kernel::{
     Problem, Timestamp,
     id::{IdMaker, NODES_MAX},
-    problem::Result,
+    problem::{Kind, Result},
 };
 
 use tokio::sync::watch;
@@ -44,6 +44,12 @@ const ALONE: Pace = Pace {
     ids_ahead: Duration::from_secs(600),
 };
 
+/// How far this machine's clock may be from the database's, when the house opens. A lease is renewed so early that
+/// it holds another `lease - renew` when it is at its oldest; whose clock is further ahead would take it away.
+pub const SKEW_MAX: Duration = Duration::from_secs(5);
+
+static DATABASE_NOW: Sql =
+    Sql::new("platform.database_now", "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)");
 static CLEAR_LEASES: Sql = Sql::new("platform.clear_leases", "DELETE FROM leases WHERE node >= 0");
 static CLEAR_NODES: Sql = Sql::new("platform.clear_nodes", "UPDATE nodes SET until = 0 WHERE node >= 0");
 static CLEAR_OWN: Sql = Sql::new("platform.clear_own_leases", "DELETE FROM leases WHERE node = $1");
@@ -210,6 +216,26 @@ impl House {
 
     fn me(&self) -> Result<Me> {
         self.inner.node.me().ok_or_else(|| Problem::broken("the house was not entered"))
+    }
+
+    /// Refuses a machine whose clock is too far from the database's: nodes compare each other's leases by their own
+    /// clocks. Alone on its file, a node has nobody to disagree with.
+    pub async fn agree_on_time(&self) -> Result<()> {
+        if self.db().engine() == Engine::Sqlite {
+            return Ok(());
+        }
+        let before = self.clock().now();
+        let theirs: (Timestamp,) = self.read(Reach::House, async |tx| tx.one(&DATABASE_NOW, &[]).await).await?;
+        let after = self.clock().now();
+        // What the question itself took is nobody's fault.
+        let apart = before.since(theirs.0).max(theirs.0.since(after));
+        if apart > SKEW_MAX {
+            let seconds = apart.as_secs();
+            return Err(Problem::new(Kind::Unavailable, "clock.apart")
+                .with("seconds", seconds)
+                .with("limit", SKEW_MAX.as_secs()));
+        }
+        Ok(())
     }
 
     /// Takes or renews a lease of this name; whether this node has it. It is renewed until it is dropped.

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use madoguchi_platform::{
     both_engines,
-    clock::{Clock, ManualClock},
+    clock::{Clock, ManualClock, SystemClock},
     db::Engine,
-    house::House,
+    house::{House, SKEW_MAX},
     testing::{BEGINNING, TestHouse, play},
 };
 
@@ -140,5 +140,21 @@ mod a_node_that_lost_its_number_gives_out_no_id_of_its_successor {
             let late: BTreeSet<i64> = ids(&two, 1000).into_iter().collect();
             assert!(ids(&successor, 1000).into_iter().all(|id| !late.contains(&id)));
         });
+    }
+}
+
+both_engines! {
+    async fn a_clock_that_is_too_far_from_the_database_is_refused(house: TestHouse) {
+        house.clock().set(SystemClock.now());
+        house.agree_on_time().await.expect("the same machine");
+        for wrong in [SystemClock.now().after(SKEW_MAX * 2), SystemClock.now().before(SKEW_MAX * 2)] {
+            house.clock().set(wrong);
+            let agreed = house.agree_on_time().await;
+            match house.db().engine() {
+                // There is one node, and nobody to disagree with.
+                Engine::Sqlite => agreed.expect("alone"),
+                Engine::Postgres => assert_eq!(agreed.expect_err("refused").code, "clock.apart"),
+            }
+        }
     }
 }

@@ -62,6 +62,8 @@ fn literal(text: &str) -> Option<(String, &str)> {
 
 /// Statements in these files are about PostgreSQL itself.
 const OF_POSTGRES: &[&str] = &["backup/postgres.rs", "doctor.rs"];
+/// And so are these.
+const NAMED_OF_POSTGRES: &[&str] = &["platform.database_now"];
 
 /// The name and text of every `Sql::new` of the product that is meant for this engine.
 fn statements(engine: Engine) -> Vec<(String, String)> {
@@ -81,7 +83,8 @@ fn statements(engine: Engine) -> Vec<(String, String)> {
             let Some((name, rest)) = literal(&text[at + call.len()..]) else { continue };
             let text = rest.trim_start().strip_prefix(',').and_then(literal);
             let (text, _) = text.unwrap_or_else(|| panic!("{name} in {} is not a plain text", file.display()));
-            if !name.contains(OF_TESTS) {
+            let is_foreign = engine == Engine::Sqlite && NAMED_OF_POSTGRES.contains(&name.as_str());
+            if !name.contains(OF_TESTS) && !is_foreign {
                 found.push((name, text));
             }
         }
