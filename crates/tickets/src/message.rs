@@ -1,5 +1,7 @@
 //! Messages: one thing said. Never changed after it was said.
 
+use std::{borrow::Cow, collections::HashMap};
+
 use madoguchi_kernel::{Id, Problem, Timestamp, problem::Result};
 use madoguchi_platform::{house::fact::Json, record};
 use serde::{Deserialize, Serialize};
@@ -118,13 +120,49 @@ fn text_of_html(html: &str) -> String {
     text.trim().to_owned()
 }
 
-/// HTML as it may be shown: scripts, styles and remote images are gone; links open elsewhere.
-pub fn shown_html(html: &str) -> String {
+/// HTML as it may be sent: scripts, styles and images are gone; links open elsewhere.
+pub fn harmless_html(html: &str) -> String {
+    cleaner().rm_tags(["img"]).clean(html).to_string()
+}
+
+/// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one loses its
+/// address, because loading it would tell the sender who reads.
+pub fn shown_html(html: &str, pictures: HashMap<String, String>) -> String {
+    let address = move |name: &str| pictures.get(name).or_else(|| pictures.get(&name.replace("%40", "@"))).cloned();
+    cleaner()
+        .add_url_schemes(["cid"])
+        .attribute_filter(move |element, attribute, value| match (element, attribute) {
+            ("img", "src") => value.trim().strip_prefix("cid:").and_then(&address).map(Cow::Owned),
+            (_, "href" | "cite") if value.trim().starts_with("cid:") => None,
+            _ => Some(Cow::Borrowed(value)),
+        })
+        .clean(html)
+        .to_string()
+}
+
+fn cleaner() -> ammonia::Builder<'static> {
     let mut cleaner = ammonia::Builder::default();
-    // A remote image tells its sender who reads; images of the letter itself come as attachments.
+    cleaner.link_rel(Some("noopener noreferrer nofollow")).set_tag_attribute_value("a", "target", "_blank");
     cleaner
-        .rm_tags(["img"])
-        .link_rel(Some("noopener noreferrer nofollow"))
-        .set_tag_attribute_value("a", "target", "_blank");
-    cleaner.clean(html).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_shows_its_own_pictures_and_nobody_elses() {
+        let pictures = HashMap::from([("p1@x".to_owned(), "api/v1/attachments/7".to_owned())]);
+        let html = "<p onclick=x>a<img src='cid:p1@x' width=9><img src=\"cid:p1%40x\"><img src=cid:gone alt=b>\
+                    <img src='https://t.example/p.gif'><img src='/t/other/api/v1/session'><script>x()</script>\
+                    <a href='cid:p1@x'>c</a></p>";
+        let shown = shown_html(html, pictures);
+        assert_eq!(shown.matches("src=\"api/v1/attachments/7\"").count(), 2, "{shown}");
+        assert_eq!(shown.matches("src=").count(), 2, "{shown}");
+        assert_eq!(shown.matches("<img").count(), 5, "the others stay as gaps, with what they say: {shown}");
+        for bad in ["onclick", "script", "t.example", "session", "cid:"] {
+            assert!(!shown.contains(bad), "{bad}: {shown}");
+        }
+        assert!(!harmless_html(html).contains("<img"));
+    }
 }

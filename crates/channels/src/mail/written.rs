@@ -1,7 +1,7 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
-use madoguchi_tickets::message::shown_html;
+use madoguchi_tickets::message::harmless_html;
 
 use super::{
     compose::{self, Author, Draft, File, Party},
@@ -63,7 +63,7 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
             cid: file.cid.as_deref().filter(|_| file.inline),
         })
         .collect();
-    let html = plan.message.html.as_deref().map(shown_html);
+    let html = plan.message.html.as_deref().map(harmless_html);
     let draft = Draft {
         from: Party { name: Some(&mailbox.settings.name), address },
         reply_to: reply_to.as_ref(),

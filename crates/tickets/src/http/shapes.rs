@@ -217,9 +217,14 @@ impl From<&Attachment> for AttachmentView {
             r#type: file.content_type.clone(),
             size: file.size_bytes,
             inline: file.inline,
-            url: format!("api/v1/attachments/{}", file.id),
+            url: address_of(file),
         }
     }
+}
+
+/// Below the tenant's URL.
+fn address_of(file: &Attachment) -> String {
+    format!("api/v1/attachments/{}", file.id)
 }
 
 /// Where an answer is on its way out.
@@ -295,7 +300,7 @@ impl MessageView {
             verified: told.verified,
             flaws: told.flaws.0,
             subject: told.subject,
-            html: told.html.as_deref().map(shown_html),
+            html: told.html.as_deref().map(|html| shown_html(html, pictures(files))),
             text: told.text,
             attachments: files.iter().map(AttachmentView::from).collect(),
             delivery,
@@ -303,6 +308,11 @@ impl MessageView {
             recorded_at: told.recorded_at,
         }
     }
+}
+
+/// Where a letter's own pictures are, by the names by which its HTML calls them.
+fn pictures(files: &[Attachment]) -> HashMap<String, String> {
+    files.iter().filter_map(|file| Some((file.cid.clone()?, address_of(file)))).collect()
 }
 
 /// A field that changed.

@@ -62,7 +62,8 @@ function Person({ c }: { c: Contact }) {
         <Avatar name={c.name} kind="contact" size={44} />
         <div>
           {c.reading && <small>{c.reading}</small>}
-          <b>{t('contact.honorific', { name: c.name })}</b>
+          {/* Whoever wrote without a name is called by the address, and an address is not addressed. */}
+          <b>{c.name.includes('@') ? c.name : t('contact.honorific', { name: c.name })}</b>
           {(c.department || c.title) && <span>{[c.department, c.title].filter(Boolean).join(' ')}</span>}
         </div>
       </div>

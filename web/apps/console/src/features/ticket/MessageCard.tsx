@@ -22,7 +22,8 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
   const place = usePlace();
   const kind = kindOf(m);
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
-  const files = m.attachments.filter((a) => !a.inline);
+  // A picture that the letter shows in its place need not be listed; one that it only brings along must be.
+  const files = m.attachments.filter((a) => !(a.inline && m.html?.includes(`src="${a.url}"`)));
   return (
     <article className="msg" data-k={kind} aria-label={t(`message.${kind}`, { name: m.author.name })}>
       <Avatar

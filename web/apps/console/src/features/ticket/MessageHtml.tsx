@@ -16,7 +16,7 @@ function page(html: string, dark: boolean): string {
   const line = dark ? '#35414c' : '#d3d8d6';
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CSP}"><base target="_blank"><style>
 html{color-scheme:${dark ? 'dark' : 'light'};overflow:hidden}body{display:flow-root;margin:0;color:${fg};font:13.5px/1.75 -apple-system,"Segoe UI","Hiragino Sans","BIZ UDPGothic","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,sans-serif;overflow-wrap:anywhere}
-a{color:${link}}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid ${line};opacity:.85}pre{white-space:pre-wrap}p:first-child{margin-top:0}p:last-child{margin-bottom:0}
+a{color:${link}}img{max-width:100%;height:auto}img:not([src]){display:none}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid ${line};opacity:.85}pre{white-space:pre-wrap}p:first-child{margin-top:0}p:last-child{margin-bottom:0}
 </style></head><body>${rooted(html)}</body></html>`;
 }
 
@@ -32,7 +32,8 @@ export const MessageHtml = memo(function MessageHtml({ id, html, title }: { id: 
   const frame = useRef<HTMLIFrameElement>(null);
   const watcher = useRef<ResizeObserver>(undefined);
   const src = useMemo(() => page(html, dark && !paper), [html, dark, paper]);
-  const remote = /<img[^>]+src=["']?https?:/i.test(html);
+  // The server takes a foreign picture's address away and leaves its place.
+  const remote = /<img(?![^>]*\ssrc=)/i.test(html);
 
   const onLoad = useCallback(() => {
     const body = frame.current?.contentDocument?.body;
