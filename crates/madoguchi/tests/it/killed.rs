@@ -19,6 +19,8 @@ use crate::server::{Client, Desk, Rows};
 
 const SENDERS: usize = 32;
 const KILLS: usize = 6;
+/// How many times as often at night.
+const NIGHT: usize = 10;
 
 /// What is shared by senders and by whoever kills.
 #[derive(Default)]
@@ -97,6 +99,10 @@ both_engines! {
     }
 }
 
+fn kills() -> usize {
+    if std::env::var_os("MADOGUCHI_TEST_NIGHT").is_some() { KILLS * NIGHT } else { KILLS }
+}
+
 fn killed_again_and_again(folder: &Path, rows: Rows) {
     let desk = Desk::set_up(&folder.join("data"), rows);
     let intake = Intake::default();
@@ -105,7 +111,7 @@ fn killed_again_and_again(folder: &Path, rows: Rows) {
             let (intake, token) = (&intake, desk.token.as_str());
             scope.spawn(move || intake.send(sender, token));
         }
-        for round in 0..KILLS {
+        for round in 0..kills() {
             let server = desk.serve();
             *intake.address.lock().expect("nobody panicked") = Some(server.address);
             // Killed after a few or a few hundred more, at no moment in particular.
