@@ -25,7 +25,7 @@ use crate::{
 const DESK: Account<'static> = Account { address: "support@help.example.com", password: "desk" };
 const SENDERS: usize = 32;
 /// On PostgreSQL what a dead node held is free after some ten seconds, which is most of what this takes.
-const KILLS: usize = 4;
+const KILLS: usize = 3;
 /// Letters that each sender hands over between two kills.
 const LETTERS_PER_WAVE: usize = 3;
 const WAVES: usize = KILLS + 1;
