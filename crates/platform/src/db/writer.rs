@@ -31,8 +31,11 @@ pub(super) enum Job {
     /// A unit of work, which shares its commit with others.
     Shared(Box<dyn Rerun>),
     /// Something that needs the connection outside of a transaction.
-    Alone(Box<dyn FnOnce(&Mutex<Connection>) + Send>),
+    Alone(Work),
 }
+
+/// What is done with the connection.
+type Work = Box<dyn FnOnce(&Mutex<Connection>) + Send>;
 
 /// A unit of work on its way. It keeps its last answer until the commit is known.
 pub(super) trait Rerun: Send {
