@@ -182,7 +182,7 @@ impl Server {
             let [id, at, team, desk] = row[..] else { return Err("four columns".into()) };
             let view = ["open", "all", "unassigned", "solved"][i % 4];
             let team = if team > 0 && i % 3 == 0 { format!("&team={team}") } else { String::new() };
-            let path = format!("/api/v1/tickets?limit=50&view={view}{team}&after={at:x}.{id:x}");
+            let path = format!("/api/v1/tickets?limit=50&view={view}{team}&after=tickets-updated.{at:x}.{id:x}");
             pages.push(Get::of(self.token_at(desk)?, path));
         }
         Ok(pages)
