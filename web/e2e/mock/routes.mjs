@@ -359,11 +359,14 @@ export function routes(hint) {
       'POST',
       '/attachments',
       ({ q, raw, req }) => {
-        const a = { id: id(), name: q.get('name'), type: req.headers['content-type'], size: raw.length, inline: false, url: '#' };
+        if (raw.length > 25 * 1024 * 1024) return problem(413, 'too_large', 'ファイルが大きすぎます。');
+        const a = { id: id(), name: q.get('name'), type: req.headers['content-type'], size: raw.length, inline: false };
+        a.url = `api/v1/attachments/${a.id}`;
         db.attachments.set(a.id, a);
         return { status: 201, body: a };
       },
     ],
+    ['GET', '/attachments/:id', ({ p }) => (db.attachments.has(Number(p[0])) ? { text: 'a file' } : notFound())],
     ['GET', '/mailboxes', () => page(db.mailboxes)],
     [
       'POST',
@@ -495,7 +498,7 @@ export function routes(hint) {
           host: req.headers.host,
           lang: (req.headers['accept-language'] ?? 'ja').slice(0, 2),
         }) ?? {};
-      if (out.problem) return fail(out);
+      if (out.problem === true) return fail(out);
       if ('text' in out && Object.keys(out).length === 1) return send(200, out.text, 'text/plain');
       if (path === '/setup' && out.status === 201) return enter(201, out.body);
       if ('status' in out && (out.status === 204 || 'body' in out)) return send(out.status, out.body);
