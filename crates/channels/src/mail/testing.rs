@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -100,8 +100,9 @@ impl Counterparts {
         self.folder.path().join("mail").join(domain).join(local)
     }
 
-    /// Lays a letter into an account's inbox as if it had come at that time.
-    pub fn lay(&self, address: &str, letter: &str, at: SystemTime) -> io::Result<()> {
+    /// Lays a letter into an account's inbox as if it had come that long after 1970 began.
+    #[expect(clippy::disallowed_types, reason = "a file's time is set in the standard library's type")]
+    pub fn lay(&self, address: &str, letter: &str, since: Duration) -> io::Result<()> {
         let inbox = self.maildir(address);
         let new = inbox.join("new");
         let folders = [inbox.parent().unwrap_or(&inbox), &inbox, &inbox.join("cur"), &inbox.join("tmp"), &new];
@@ -109,10 +110,9 @@ impl Counterparts {
             fs::create_dir(folder)?;
             std::os::unix::fs::chown(folder, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
         }
-        let since = at.duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?.as_micros();
-        let path = new.join(format!("{since}.letter"));
+        let path = new.join(format!("{}.letter", since.as_micros()));
         fs::write(&path, letter)?;
-        fs::File::options().write(true).open(&path)?.set_modified(at)?;
+        fs::File::options().write(true).open(&path)?.set_modified(std::time::SystemTime::UNIX_EPOCH + since)?;
         std::os::unix::fs::chown(&path, Some(config::MAIL_UID), Some(config::MAIL_GID))
     }
 

@@ -138,7 +138,8 @@ fn a_full_disk_refuses_writes_with_their_reason_and_goes_on_when_there_is_room()
     let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
     let Some(disk) = SmallDisk::of(48, &mount) else {
         // Said aloud rather than passed over: this story is told only where one may mount.
-        return eprintln!("This system does not let us mount a small disk: the story of the full disk is not told.");
+        let why = "This system does not let us mount a small disk: the story of the full disk is not told.";
+        return writeln!(std::io::stderr(), "{why}").expect("told");
     };
     let desk = desk.moved_onto(&disk);
     let server = desk.serve();

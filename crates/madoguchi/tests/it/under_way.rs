@@ -2,6 +2,7 @@
 //! that loses nothing.
 
 use std::{
+    io::Write,
     path::Path,
     sync::{
         Mutex,
@@ -145,7 +146,7 @@ async fn a_backup_has_what_was_acknowledged_before_it_began(engine: Engine) {
     });
     assert!(all.len() > before.len(), "writers went on meanwhile");
     let rate = u128::try_from(written).expect("a count") * 1000 / took.as_millis().max(1);
-    eprintln!("{engine:?}: {written} tickets while backups were made, {rate} a second");
+    writeln!(std::io::stderr(), "{engine:?}: {written} tickets while backups were made, {rate} a second").expect("told");
     // A debug build on a machine that does other things is not asked to be fast; the night's release build is.
     assert!(std::env::var_os("MADOGUCHI_TEST_NIGHT").is_none() || rate >= RATE_AT_NIGHT, "{rate} a second");
     let said = crate::program::run("en_US.UTF-8", &["backup", "verify", "--from", backup]);
