@@ -120,9 +120,9 @@ pub(super) fn nothing_goes_sideways(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, source) in tree.product() {
         let Some((name, room)) = room_of(path) else { continue };
-        let named = source.places("crate::").flat_map(|(line, rest)| {
-            named_first(&rest["crate::".len()..]).into_iter().map(move |other| (line, other))
-        });
+        let named = source
+            .places("crate::")
+            .flat_map(|(line, rest)| named_first(&rest["crate::".len()..]).into_iter().map(move |other| (line, other)));
         for (line, other) in named {
             let is_room = tree.rust.keys().any(|file| file.starts_with(&format!("crates/{name}/src/{other}/")));
             let pair = format!("{name}: {room} -> {other}");
