@@ -35,7 +35,8 @@ impl Failure {
             Self::Problem(problem) => {
                 let mut text = words::of_problem(language, problem);
                 // Whoever runs the program may know what only the log says elsewhere.
-                if let Some(cause) = problem.cause.as_ref().filter(|_| problem.kind == Kind::Broken) {
+                let is_ours = matches!(problem.kind, Kind::Broken | Kind::Unavailable);
+                if let Some(cause) = problem.cause.as_ref().filter(|_| is_ours) {
                     text = format!("{text}\n{}", words::say(language, "cli.cause", &[("cause", cause)]));
                 }
                 text

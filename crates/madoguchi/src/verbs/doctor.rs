@@ -177,9 +177,11 @@ fn root_key(found: &mut Findings, config: &Config) {
     let file = config.root_key_file();
     let shown = file.display();
     if config.secrets.root_key.is_none() && !file.exists() {
-        let is_new = !config.sqlite().path.exists() && config.database.engine == DatabaseEngine::Sqlite;
-        let (state, key) =
-            if is_new { (State::Note, "cli.doctor.key_new") } else { (State::Bad, "cli.doctor.key_missing") };
+        let (state, key) = match config.database.engine {
+            DatabaseEngine::Sqlite if config.sqlite().path.exists() => (State::Bad, "cli.doctor.key_missing"),
+            DatabaseEngine::Sqlite => (State::Note, "cli.doctor.key_new"),
+            DatabaseEngine::Postgres => (State::Bad, "cli.doctor.key_of_others"),
+        };
         return found.tell(state, key, &[("file", &shown)]);
     }
     let is_open = fs::metadata(&file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{on, program, run};
+use crate::program::{Said, on, program, run};
 
 const JA: &str = "ja_JP.UTF-8";
 const EN: &str = "en_US.UTF-8";
@@ -83,4 +83,26 @@ fn the_doctor_changes_nothing_and_sees_what_is_wrong() {
         .expect("written");
     let said = on(&data, &["doctor"]);
     assert!(said.out.contains("✗ The database cannot be opened"), "{}", said.out);
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_told_with_the_cause() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let said = |locale: &str, verb: &str| -> Said {
+        let mut command = program(locale, &[verb, "--data"]);
+        command.arg(&data).env("MADOGUCHI_DATABASE_ENGINE", "postgres");
+        // Nobody listens on this port.
+        command.env("MADOGUCHI_DATABASE_URL", "postgres://desk:secret@127.0.0.1:1/desk");
+        command.output().expect("it starts").into()
+    };
+    for (locale, sentence) in [(EN, "cannot be reached"), (JA, "データベース")] {
+        let migrate = said(locale, "migrate");
+        assert_eq!(migrate.code, 1);
+        assert!(migrate.err.contains(sentence) && migrate.err.contains("Connection refused"), "{}", migrate.err);
+        assert!(!migrate.err.contains("secret"), "{}", migrate.err);
+    }
+    // A folder that is new had no key that could be gone.
+    let doctor = said(EN, "doctor");
+    assert!(doctor.out.contains("There is no root key") && !doctor.out.contains("gone"), "{}", doctor.out);
 }

@@ -108,7 +108,8 @@ impl DbError {
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
+/// What an error says, and what caused it.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

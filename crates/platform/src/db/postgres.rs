@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 use futures_util::{FutureExt, future::Either};
 use madoguchi_kernel::{Problem, problem::Result};
 use rustls::RootCertStore;
@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     Outcome,
-    error::DbError,
+    error::{DbError, with_causes},
     guarded, migrate, notices,
     tx::{Conn, Env, Reach, Tx, Unit},
 };
@@ -82,7 +82,11 @@ impl Postgres {
     }
 
     async fn client(&self) -> Result<Client, DbError> {
-        self.pool.get().await.map_err(|error| DbError::Away(error.to_string()))
+        self.pool.get().await.map_err(|error| match &error {
+            // Why there is no connection, such as a certificate that is not accepted, stands in what caused it.
+            PoolError::Backend(cause) => DbError::Away(with_causes(cause)),
+            error => DbError::Away(error.to_string()),
+        })
     }
 
     pub async fn write<T, F>(&self, env: &Env, reach: Reach, unit: F) -> Result<Outcome<T>>

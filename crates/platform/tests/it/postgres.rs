@@ -210,12 +210,19 @@ mod the_wire_is_sealed {
                 panic!("a stranger's certificate was taken")
             };
             assert_eq!(refused.kind, Kind::Unavailable);
+            let why = refused.cause.expect("a cause").to_string();
+            assert!(why.contains("UnknownIssuer"), "{why}");
             // A certificate is for a name: another name of the same host is refused.
+            let trusting = with_tls(&database, Some(ca));
             let other = PostgresSettings {
-                url: with_tls(&database, None).url.replace("127.0.0.1", "127.0.0.2"),
-                ..with_tls(&database, Some(ca))
+                url: trusting.url.replace("127.0.0.1", "db.example") + "&hostaddr=127.0.0.1",
+                ..trusting
             };
-            assert!(Db::open_postgres(&other, env()).await.is_err());
+            let Err(refused) = Db::open_postgres(&other, env()).await else {
+                panic!("another's certificate was taken")
+            };
+            let why = refused.cause.expect("a cause").to_string();
+            assert!(why.contains("certificate not valid for name"), "{why}");
         });
     }
 }
