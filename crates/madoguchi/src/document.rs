@@ -150,7 +150,7 @@ fn on_success(status: &str) -> &'static str {
 
 /// Whether the operation is about one thing that has a revision.
 fn is_versioned(operation: &Operation, path: &str) -> bool {
-    let kept = ["tickets", "contacts", "organizations", "teams", "roles", "mailboxes", "walls"];
+    let kept = ["tickets", "contacts", "organizations", "agents", "teams", "roles", "mailboxes", "walls"];
     let mut parts = path.trim_start_matches("/api/v1/").split('/');
     let is_one = parts.next().is_some_and(|kind| kept.contains(&kind))
         && parts.next().is_some_and(|part| part.starts_with('{'))

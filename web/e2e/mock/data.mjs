@@ -73,10 +73,10 @@ export function seed(n = 300) {
     { id: 3, name: 'English desk', agents: [4], archived: false, revision: 1 },
   ];
   const agents = [
-    { id: 1, name: '森 咲', email: 'saki@example.jp', roles: ['admin'], teams: [1, 2], state: 'active' },
-    { id: 2, name: '佐藤 陽子', email: 'yoko@example.jp', roles: ['agent'], teams: [1], state: 'active' },
-    { id: 3, name: '高橋 健', email: 'ken@example.jp', roles: ['lead'], teams: [2], state: 'active' },
-    { id: 4, name: 'Emily Clark', email: 'emily@example.jp', roles: ['agent'], teams: [3], state: 'active' },
+    { id: 1, name: '森 咲', email: 'saki@example.jp', roles: ['admin'], teams: [1, 2], state: 'active', revision: 1 },
+    { id: 2, name: '佐藤 陽子', email: 'yoko@example.jp', roles: ['agent'], teams: [1], state: 'active', revision: 1 },
+    { id: 3, name: '高橋 健', email: 'ken@example.jp', roles: ['lead'], teams: [2], state: 'active', revision: 1 },
+    { id: 4, name: 'Emily Clark', email: 'emily@example.jp', roles: ['agent'], teams: [3], state: 'active', revision: 1 },
   ];
   const organizations = [];
   const contacts = people.map(([name, reading, org, mail, department, title], i) => {
@@ -254,7 +254,7 @@ export function seed(n = 300) {
       ['light', '補助担当者'],
       ['reader', '閲覧のみ'],
       ['auditor', '監査担当'],
-    ].map(([key, name], i) => ({ key, name, builtin: true, rights: RIGHTS.slice(0, RIGHTS.length - i * 3) })),
+    ].map(([key, name], i) => ({ key, name, builtin: true, revision: 1, rights: RIGHTS.slice(0, RIGHTS.length - i * 3) })),
     mailboxes: [
       {
         id: 1,

@@ -228,19 +228,20 @@ async fn change_agent(
         Some(teams) => Some((read.actor().may::<ChangeTeams>()?, teams)),
         None => None,
     };
-    let actor = read.actor().clone();
+    let (seen, actor) = (ctx.seen_revision(), read.actor().clone());
     let view = ctx
         .write(async move |tx| {
+            let mut seen = seen;
             if let Some(may) = &change {
-                actions::change_agent(tx, may, id, &edit).await?;
+                actions::change_agent(tx, may, id, seen.take(), &edit).await?;
             }
             if let Some((may, teams)) = &teams {
-                actions::change_agent_teams(tx, may, id, teams).await?;
+                actions::change_agent_teams(tx, may, id, seen, teams).await?;
             }
             agent_view(tx, &read, id, &actor).await
         })
         .await?;
-    Ok(Answer::shown(&view)?)
+    Ok(Answer::shown(&view)?.at(view.revision))
 }
 
 async fn agent_view(tx: &Tx<'_>, may: &May<ReadAgents>, id: AgentId, actor: &Actor) -> Result<AgentView> {

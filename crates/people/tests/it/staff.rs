@@ -60,6 +60,20 @@ both_engines! {
         browser.patch("/roles/agent", json!({ "rights": [] })).await.expect(403);
     }
 
+    async fn the_second_who_saves_an_agent_is_told(desk: Desk) {
+        let owner = desk.owner().await;
+        let (_, agent) = desk.join(&owner, "agent@sample.co.jp", &["agent"]).await;
+        let team = owner.post("/teams", json!({ "name": "技術" })).await.expect(201).id();
+        let path = format!("/agents/{agent}");
+        let made = owner.having_seen(1).patch(&path, json!({ "roles": ["lead"] })).await.expect(200);
+        assert_eq!((made.body["revision"].as_i64(), made.revision_tag().as_deref()), (Some(2), Some("\"2\"")));
+        assert_eq!(owner.having_seen(1).patch(&path, json!({ "state": "left" })).await.expect(412).code(), "stale");
+        assert_eq!(owner.having_seen(1).patch(&path, json!({ "teams": [team] })).await.expect(412).code(), "stale");
+        let both = json!({ "roles": ["agent"], "teams": [team] });
+        let made = owner.having_seen(2).patch(&path, both).await.expect(200);
+        assert_eq!((made.body["roles"].clone(), made.body["teams"].clone()), (json!(["agent"]), json!([team])));
+    }
+
     async fn nobody_gives_away_what_they_do_not_have(desk: Desk) {
         let owner = desk.owner().await;
         let (lead, _) = desk.join(&owner, "lead@sample.co.jp", &["lead"]).await;

@@ -26,9 +26,10 @@ export function operations(c: Client) {
       addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
       saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
       agents: () => get<P<S.Agent>>('/agents', { limit: 200 }),
-      saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }) => patch<S.Agent>(`/agents/${id}`, a),
+      saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }, o: Opt) =>
+        patch<S.Agent>(`/agents/${id}`, a, o),
       roles: () => get<P<S.Role>>('/roles'),
-      saveRole: (key: string, r: { name?: string; rights?: string[] }) => patch<S.Role>(`/roles/${key}`, r),
+      saveRole: (key: string, r: { name?: string; rights?: string[] }, o: Opt) => patch<S.Role>(`/roles/${key}`, r, o),
       invitations: () => get<P<S.Invitation>>('/invitations'),
       invite: (i: { email: string; name?: string; roles: string[]; teams: S.Id[] }) => post<S.Invitation>('/invitations', i),
       withdraw: (id: S.Id) => del(`/invitations/${id}`),

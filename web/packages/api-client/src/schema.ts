@@ -64,6 +64,7 @@ export interface Agent {
   roles: string[];
   teams: Id[];
   state: 'active' | 'left';
+  revision: number;
   can?: string[];
 }
 export interface Role {
@@ -71,6 +72,7 @@ export interface Role {
   name: string;
   rights: string[];
   builtin: boolean;
+  revision: number;
   can?: string[];
 }
 export interface Invitation {

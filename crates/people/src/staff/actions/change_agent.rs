@@ -8,6 +8,7 @@ use madoguchi_platform::{access::May, db::Tx};
 use super::{TeamEdit, change_team, tell};
 use crate::{
     AgentId, TeamId,
+    change::require_seen,
     staff::{
         facts::StaffFact,
         member::{MemberState, Membership},
@@ -27,10 +28,17 @@ pub struct AgentEdit {
 }
 
 /// Changes somebody's roles or state. Nobody gives or takes more than they have; the last administrator stays.
-pub async fn change_agent(tx: &Tx<'_>, may: &May<ChangeAgents>, id: AgentId, edit: &AgentEdit) -> Result<()> {
+pub async fn change_agent(
+    tx: &Tx<'_>,
+    may: &May<ChangeAgents>,
+    id: AgentId,
+    seen: Option<i64>,
+    edit: &AgentEdit,
+) -> Result<()> {
     let tenant = may.tenant();
     store::lock_roles(tx, tenant).await?;
     let before = store::member(tx, tenant, id).await?;
+    require_seen(seen, before.revision)?;
     let known = store::roles(tx, tenant).await?;
     let roles = match &edit.roles {
         Some(keys) => roles_of(&known, keys)?,
@@ -79,8 +87,15 @@ fn require_power(
 }
 
 /// Puts somebody into these teams and no others.
-pub async fn change_agent_teams(tx: &Tx<'_>, may: &May<ChangeTeams>, id: AgentId, teams: &[TeamId]) -> Result<()> {
+pub async fn change_agent_teams(
+    tx: &Tx<'_>,
+    may: &May<ChangeTeams>,
+    id: AgentId,
+    seen: Option<i64>,
+    teams: &[TeamId],
+) -> Result<()> {
     let member = store::member(tx, may.tenant(), id).await?;
+    require_seen(seen, member.revision)?;
     let (had, has): (BTreeSet<TeamId>, BTreeSet<TeamId>) =
         (member.teams.into_iter().collect(), teams.iter().copied().collect());
     for &team in had.symmetric_difference(&has) {

@@ -2406,7 +2406,10 @@ export interface operations {
     change_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
             path: {
                 id: number;
             };
@@ -2483,6 +2486,15 @@ export interface operations {
             };
             /** @description `agent.last_admin`, `changed_meanwhile`, `conflict` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

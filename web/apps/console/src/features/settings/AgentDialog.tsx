@@ -22,10 +22,14 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
   const may = (what: string) => agent.can?.includes(what) ?? true;
   const save = useMutation({
     mutationFn: () =>
-      api.people.saveAgent(agent.id, {
-        ...(may('change') ? { roles, state: active ? 'active' : 'left' } : {}),
-        ...(may('change_teams') ? { teams: teams.map(Number) } : {}),
-      }),
+      api.people.saveAgent(
+        agent.id,
+        {
+          ...(may('change') ? { roles, state: active ? 'active' : 'left' } : {}),
+          ...(may('change_teams') ? { teams: teams.map(Number) } : {}),
+        },
+        { ifMatch: agent.revision },
+      ),
     onSuccess: () => {
       void qc.invalidateQueries({ queryKey: keys.agents });
       void qc.invalidateQueries({ queryKey: keys.teams });

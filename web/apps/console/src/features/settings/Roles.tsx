@@ -65,7 +65,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
     return [...byThing];
   }, [session.rights, all]);
   const save = useMutation({
-    mutationFn: () => api.people.saveRole(role.key, { rights }),
+    mutationFn: () => api.people.saveRole(role.key, { rights }, { ifMatch: role.revision }),
     onSuccess: () => {
       toast(t('role.saved', { name: role.name }));
       return qc.invalidateQueries({ queryKey: ['roles'] });
