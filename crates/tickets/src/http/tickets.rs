@@ -67,8 +67,11 @@ pub async fn show_ticket(
     IdPath(id): IdPath<TicketKind>,
     Queried(query): Queried<ShowQuery>,
 ) -> Answered {
-    let with_messages =
-        query.include.as_deref().is_some_and(|include| include.split(',').any(|part| part == "messages"));
+    let included: Vec<&str> = query.include.iter().flat_map(|include| include.split(',')).collect();
+    if included.iter().any(|part| *part != "messages") {
+        return Err(Problem::field("include", "unknown").into());
+    }
+    let with_messages = !included.is_empty();
     let view = ctx.read(async move |tx| {
         let ticket = views::ticket(tx, &may, id).await?;
         let messages = if with_messages { Some(message_views(tx, &may, id).await?) } else { None };

@@ -132,7 +132,7 @@ pub(super) fn no_path_of_a_machine(tree: &Tree) -> Vec<Finding> {
             let is_there = homes.iter().any(|home| {
                 line.match_indices(home.as_str()).any(|(at, _)| {
                     let before = line[..at].chars().next_back();
-                    // `/t/{slug}/work/` or `https://a.example/home/` is no path of a machine.
+                    // Below a slug or a host it is part of an address, no path of a machine.
                     before.is_none_or(|c| !is_word(c) && !"}).-/~".contains(c))
                 })
             });
