@@ -157,6 +157,56 @@ export default async function writing(browser) {
     await box.fill('解決とさせていただきます。');
     await page.keyboard.press('Control+Shift+Enter');
     await eventually(async () => (await api(page).get(`/tickets/${ticket.id}`)).status === 'solved', 'not solved');
+    await eventually(async () => (await box.inputValue()) === '', 'the composer is not empty');
+  });
+
+  /** The next reply waits on its way until it is let go, or lost. */
+  const hold = async () => {
+    let answer;
+    const held = new Promise((go) => {
+      answer = go;
+    });
+    await page.route('**/replies', async (route) => ((await held) === 'fail' ? route.abort() : route.continue()));
+    return answer;
+  };
+
+  await test('whoever goes on while it sends loses nothing: neither the keys nor the next words', page, async () => {
+    const answer = await hold();
+    await box.fill('追ってご連絡いたします。');
+    await page.keyboard.press('Control+Enter');
+    await page.keyboard.type('もう一つ。');
+    await page.locator('.tl').focus();
+    answer('go');
+    await page.locator('.msg[data-k=out]', { hasText: '追ってご連絡いたします。' }).waitFor();
+    await page.locator('.comp .split .btn:not([aria-busy=true])').first().waitFor();
+    await page.unroute('**/replies');
+    assert(await page.locator('.tl').evaluate((el) => el === document.activeElement), 'the box took the focus');
+    equal(await box.inputValue(), 'もう一つ。', 'what was typed meanwhile:');
+    await box.fill('');
+  });
+
+  await test('sent and gone to the next: no draft stays behind, and a failure is told where the agent is now', page, async () => {
+    const other = await newTicket(page);
+    await show(other.id);
+    const sendAndLeave = async (how) => {
+      const answer = await hold();
+      await box.fill('次のチケットへ進みます。');
+      await page.keyboard.press('Control+Enter');
+      await page.locator('.tl').focus();
+      await page.keyboard.press('j');
+      await page.waitForURL((u) => !u.pathname.endsWith(`/tickets/${other.id}`));
+      answer(how);
+    };
+    await sendAndLeave('fail');
+    await page.locator('.toast', { hasText: `#${other.number}` }).waitFor();
+    await page.unroute('**/replies');
+    await show(other.id);
+    equal(await box.inputValue(), '次のチケットへ進みます。');
+    await sendAndLeave('go');
+    await eventually(async () => (await timeline(other.id)).length === 2, 'not sent');
+    await page.unroute('**/replies');
+    await show(other.id);
+    equal(await box.inputValue(), '');
   });
 
   await test('a new ticket is written and opened', page, async () => {

@@ -47,6 +47,7 @@ export default function Composer({ ticket, items, ready }: Props) {
   const [menu, setMenu] = useState<Element | null>(null);
   const [over, setOver] = useState(false);
   const [alive, setAlive] = useState(false);
+  const comp = useRef<HTMLElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const action = useRef(freshKey());
@@ -58,6 +59,12 @@ export default function Composer({ ticket, items, ready }: Props) {
       writeDraft(ticket.id, mode, next);
       return { ...d, [mode]: next };
     });
+  /** What was sent leaves the box; what was typed while it was on its way stays. The box itself may be gone by now. */
+  const clear = (sent: string) => {
+    const rest = (now: string) => ({ text: now.startsWith(sent) ? now.slice(sent.length).trimStart() : now });
+    writeDraft(ticket.id, mode, rest(readDraft(ticket.id, mode).text));
+    setDrafts((d) => ({ ...d, [mode]: rest(d[mode].text) }));
+  };
   const enter = useCallback(
     (m: Mode) => {
       setWanted(m);
@@ -95,7 +102,7 @@ export default function Composer({ ticket, items, ready }: Props) {
           : await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
       written.add(message.id);
       action.current = freshKey();
-      put({ text: '', cc: undefined });
+      clear(draft.text);
       uploads.clear();
       stop.reset();
       const stays = qc.getQueryData<WayOut>(keys.wayOut(ticket.id))?.leaves === 'never';
@@ -110,9 +117,13 @@ export default function Composer({ ticket, items, ready }: Props) {
       void qc.invalidateQueries({ queryKey: keys.lists });
     } catch (e) {
       setProblem(e);
+      // The agent is at another ticket by now: it is said there, and the text waits here as a draft.
+      if (!comp.current) toast(t('toast.notSent', { number: ticket.number, why: problemText(e, t) }), { tone: 'shu' });
     } finally {
       setSending(false);
-      box.current?.focus();
+      // Back to the box, unless the agent has gone elsewhere meanwhile: keys meant for the list are not typed here.
+      const at = document.activeElement;
+      if (at === null || at === document.body || comp.current?.contains(at)) box.current?.focus();
     }
   };
   const solved = states.find((s) => s.status === 'solved')?.key;
@@ -138,6 +149,7 @@ export default function Composer({ ticket, items, ready }: Props) {
   const tabs: Mode[] = [...(mayReply ? (['reply'] as const) : []), ...(mayNote ? (['note'] as const) : [])];
   return (
     <section
+      ref={comp}
       className="comp"
       data-m={mode}
       data-alive={alive || !empty || undefined}
