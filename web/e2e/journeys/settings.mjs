@@ -78,6 +78,27 @@ export default async function settings(browser) {
     await eventually(async () => page.getByRole('button', { name: '保存' }).isDisabled(), 'not saved');
   });
 
+  await test('a built-in role is called in the reader’s language, and a renamed one as the house calls it', page, async () => {
+    const lead = async () => (await api(page).get('/roles')).items.find((r) => r.key === 'lead');
+    const before = await lead();
+    const own = `班長 ${mark}`;
+    await wish(page, { locale: 'en' });
+    try {
+      await go('roles');
+      await page.getByRole('tab', { name: 'Administrator' }).waitFor();
+      await page.getByRole('tab', { name: /^Lead/ }).click();
+      await page.getByRole('heading', { name: 'Lead', exact: true }).waitFor();
+      await api(page).patch('/roles/lead', { name: own }, before.revision);
+      await go('roles');
+      await page.getByRole('tab', { name: own }).waitFor();
+      equal(await page.getByRole('tab', { name: /^Lead/ }).count(), 0, 'a name of the catalog hides the house’s own:');
+      await page.getByRole('tab', { name: 'Light agent' }).waitFor();
+    } finally {
+      await api(page).patch('/roles/lead', { name: before.name }, (await lead()).revision);
+      await wish(page, { locale: 'ja' });
+    }
+  });
+
   await test('an API token is shown once and revoked', page, async () => {
     await go('tokens');
     await page.getByRole('button', { name: 'トークンを作る' }).first().click();

@@ -251,9 +251,9 @@ export function seed(n = 300) {
       ['admin', '管理者'],
       ['lead', 'リーダー'],
       ['agent', '担当者'],
-      ['light', '補助担当者'],
-      ['reader', '閲覧のみ'],
-      ['auditor', '監査担当'],
+      ['light_agent', '社内協力者'],
+      ['read_only', '閲覧のみ'],
+      ['auditor', '監査'],
     ].map(([key, name], i) => ({ key, name, builtin: true, revision: 1, rights: RIGHTS.slice(0, RIGHTS.length - i * 3) })),
     mailboxes: [
       {

@@ -8,13 +8,13 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useTeams } from '../ticket/data.ts';
-import { useRoles } from './rights.ts';
+import { useRoleOptions } from './roles.ts';
 
 export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const qc = useQueryClient();
-  const allRoles = useRoles();
+  const allRoles = useRoleOptions();
   const allTeams = useTeams();
   const [roles, setRoles] = useState(agent.roles);
   const [teams, setTeams] = useState(agent.teams.map(String));
@@ -44,13 +44,7 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
             {problemText(save.error, tc)}
           </Notice>
         )}
-        <MultiSelect
-          label={t('agent.roles')}
-          data={allRoles.map((r) => ({ value: r.key, label: r.name }))}
-          disabled={!may('change')}
-          value={roles}
-          onChange={setRoles}
-        />
+        <MultiSelect label={t('agent.roles')} data={allRoles} disabled={!may('change')} value={roles} onChange={setRoles} />
         <MultiSelect
           label={t('page.teams')}
           data={allTeams.map((x) => ({ value: String(x.id), label: x.name }))}

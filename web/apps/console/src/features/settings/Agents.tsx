@@ -13,7 +13,7 @@ import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
-import { useRoleName } from './rights.ts';
+import { useRoleName } from './roles.ts';
 
 export default function Agents() {
   const { t } = useTranslation('console.settings');

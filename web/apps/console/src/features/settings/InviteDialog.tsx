@@ -8,14 +8,14 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useTeams } from '../ticket/data.ts';
 import { CopyField } from './CopyField.tsx';
-import { useRoles } from './rights.ts';
+import { useRoleOptions } from './roles.ts';
 
 /** Makes a single-use link. It is shown here, because a new desk has no mail of its own yet. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const qc = useQueryClient();
-  const allRoles = useRoles();
+  const allRoles = useRoleOptions();
   const allTeams = useTeams();
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
@@ -63,14 +63,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             onChange={(e) => setEmail(e.currentTarget.value)}
           />
           <TextInput label={t('agent.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} />
-          <MultiSelect
-            label={t('agent.roles')}
-            required
-            data={allRoles.map((r) => ({ value: r.key, label: r.name }))}
-            value={roles}
-            error={err('roles')}
-            onChange={setRoles}
-          />
+          <MultiSelect label={t('agent.roles')} required data={allRoles} value={roles} error={err('roles')} onChange={setRoles} />
           <MultiSelect
             label={t('page.teams')}
             data={allTeams.map((x) => ({ value: String(x.id), label: x.name }))}

@@ -8,12 +8,14 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSession } from '../../app/session.ts';
 import { Loaded, Page } from './Page.tsx';
-import { rolesQuery, useRightName } from './rights.ts';
+import { useRightName } from './rights.ts';
+import { rolesQuery, useRoleName } from './roles.ts';
 
 /** Roles are data: a named set of rights that the house may change. */
 export default function Roles() {
   const list = useQuery(rolesQuery);
   const [chosen, setChosen] = useState<string | null>(null);
+  const roleName = useRoleName();
   const { t } = useTranslation('console.settings');
   return (
     <Page name="roles">
@@ -34,7 +36,7 @@ export default function Roles() {
                     className="vw"
                     onClick={() => setChosen(r.key)}
                   >
-                    <span>{r.name}</span>
+                    <span>{roleName(r)}</span>
                     <em>{r.rights.length}</em>
                   </button>
                 ))}
@@ -54,6 +56,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
   const qc = useQueryClient();
   const session = useSession();
   const rightName = useRightName();
+  const roleName = useRoleName();
   const [rights, setRights] = useState(role.rights);
   const groups = useMemo(() => {
     const known = [...new Set([...session.rights, ...all.flatMap((r) => r.rights)])].sort();
@@ -67,7 +70,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
   const save = useMutation({
     mutationFn: () => api.people.saveRole(role.key, { rights }, { ifMatch: role.revision }),
     onSuccess: () => {
-      toast(t('role.saved', { name: role.name }));
+      toast(t('role.saved', { name: roleName(role) }));
       return qc.invalidateQueries({ queryKey: ['roles'] });
     },
   });
@@ -76,7 +79,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
   return (
     <div className="card role" role="tabpanel" id="role-p" aria-labelledby={`role-${role.key}`}>
       <div className="line">
-        <h2>{role.name}</h2>
+        <h2>{roleName(role)}</h2>
         {role.builtin && <Chip>{t('role.builtin')}</Chip>}
         <span className="grow" />
         {may ? (
