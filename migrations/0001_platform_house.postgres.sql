@@ -55,7 +55,8 @@ CREATE TABLE parked_facts (
   since       BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, listener, stream_id, seq)
 );
-CREATE INDEX parked_facts_due ON parked_facts (bucket, next_at);
+CREATE INDEX parked_facts_due ON parked_facts (next_at);
+CREATE INDEX parked_facts_stream ON parked_facts (stream_id);
 
 -- Committed facts of a tenant, counted without a gap.
 CREATE TABLE feed (

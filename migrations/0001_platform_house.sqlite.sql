@@ -54,7 +54,8 @@ CREATE TABLE parked_facts (
   since       INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, listener, stream_id, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX parked_facts_due ON parked_facts (bucket, next_at);
+CREATE INDEX parked_facts_due ON parked_facts (next_at);
+CREATE INDEX parked_facts_stream ON parked_facts (stream_id);
 
 -- Committed facts of a tenant, counted without a gap.
 CREATE TABLE feed (

@@ -24,6 +24,7 @@ CREATE TABLE tickets (
   last_message_id BIGINT,
   last_message_by TEXT,
   last_message_at BIGINT,
+  snippet         TEXT NOT NULL,
   created_at      BIGINT NOT NULL,
   updated_at      BIGINT NOT NULL,
   solved_at       BIGINT,
@@ -31,10 +32,11 @@ CREATE TABLE tickets (
   PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
-CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id);
-CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
-CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
-CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+-- What follows `id` is there to be looked at: a list narrows by it without going to the ticket.
+CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id, wall_id, status, team_id);
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id, wall_id, status) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id, wall_id) WHERE status IN ('new', 'open', 'pending', 'on_hold') AND team_id IS NOT NULL;
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id, wall_id, team_id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
 CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
 
 CREATE TABLE tickets_tags (
@@ -61,7 +63,6 @@ CREATE TABLE tickets_messages (
   channel     TEXT NOT NULL,
   verified    BIGINT NOT NULL,
   flaws       TEXT NOT NULL,
-  snippet     TEXT NOT NULL,
   subject     TEXT,
   occurred_at BIGINT NOT NULL,
   recorded_at BIGINT NOT NULL,

@@ -6,6 +6,7 @@ const PASSWORD = 'madoguchi-demo';
 export function routes(hint) {
   const db = seed();
   const signedIn = new Set();
+  const acted = new Map();
   const me = { id: 1, name: '森 咲', email: 'saki@example.jp', locale: 'ja', theme: 'system', density: 'comfortable' };
   const session = () => ({
     account: me,
@@ -484,6 +485,13 @@ export function routes(hint) {
         : fail(problem(404, 'not_found', 'この招待は使えません。'));
     if (path === '/invitations/accept') return enter(200, session());
     if (!open.test(path) && !signedIn.has(key)) return fail(problem(401, 'auth.required', 'サインインしてください。'));
+    // One effect for one key, as the server has it; the same key with other words is refused.
+    const action = req.method === 'POST' && req.headers['idempotency-key'];
+    const request = `${path}\n${raw.toString('base64')}`;
+    const before = action && acted.get(action);
+    if (before && before.request !== request)
+      return fail(problem(422, 'idempotency.other_request', 'この Idempotency-Key は別の内容です。'));
+    if (before) return send(before.status, before.body);
     for (const r of R) {
       const m = r.method === req.method && r.re.exec(path);
       if (!m) continue;
@@ -501,6 +509,7 @@ export function routes(hint) {
       if (out.problem === true) return fail(out);
       if ('text' in out && Object.keys(out).length === 1) return send(200, out.text, 'text/plain');
       if (path === '/setup' && out.status === 201) return enter(201, out.body);
+      if (action && out.status === 201) acted.set(action, { request, status: out.status, body: out.body });
       if ('status' in out && (out.status === 204 || 'body' in out)) return send(out.status, out.body);
       return send(200, out);
     }

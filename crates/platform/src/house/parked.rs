@@ -49,7 +49,7 @@ impl Word for ParkedState {
 
 static BLOCKED: Sql = Sql::new(
     "platform.parked_blocked",
-    "SELECT DISTINCT listener, stream_id FROM parked_facts WHERE bucket any($1) AND stream_id any($2)",
+    "SELECT DISTINCT listener, stream_id FROM parked_facts WHERE stream_id any($1)",
 );
 static PARK: Sql = Sql::new(
     "platform.park",
@@ -104,9 +104,7 @@ static AGAIN: Sql = Sql::new(
 
 /// Which (listener, stream) pairs have something parked.
 pub(crate) async fn blocked(tx: &Tx<'_>, streams: &[i64]) -> Result<HashSet<(String, i64)>> {
-    let buckets: HashSet<i64> = streams.iter().map(|stream| bucket_of(*stream)).collect();
-    let buckets: Vec<i64> = buckets.into_iter().collect();
-    let rows: Vec<(String, i64)> = tx.all(&BLOCKED, params![buckets, streams]).await?;
+    let rows: Vec<(String, i64)> = tx.all(&BLOCKED, params![streams]).await?;
     Ok(rows.into_iter().collect())
 }
 

@@ -145,7 +145,7 @@ pub(super) async fn begin<R: Right>(
     let mut turn = Turn::of(ticket);
     let first_words = said(&message, automatic);
     turn.tell(tx, TicketFact::Opened { opening: Box::new(opening), said: Some(first_words) }, Some(subject));
-    keep_message(tx, may, &turn.ticket, &message, words, files).await?;
+    keep_message(tx, may, &mut turn, &message, words, files).await?;
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
     Ok((ticket, message))
 }

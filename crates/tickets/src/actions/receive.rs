@@ -74,7 +74,7 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
         return open_for(tx, may, incoming, message, Some(ticket)).await;
     }
     let mut turn = Turn::of(ticket);
-    keep_message(tx, may, &turn.ticket, &message, &incoming.words, &incoming.attachments).await?;
+    keep_message(tx, may, &mut turn, &message, &incoming.words, &incoming.attachments).await?;
     turn.tell(tx, TicketFact::MessageReceived { said: said(&message, incoming.automatic) }, None);
     if hearing == Hearing::Opens
         && !incoming.automatic

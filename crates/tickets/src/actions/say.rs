@@ -52,7 +52,7 @@ async fn say<R: Right>(
 ) -> Result<(Ticket, Message)> {
     let mut turn = Turn::of(ticket);
     let message = ours(tx, may.actor(), &new.words, visibility, may.by().occurred_at);
-    keep_message(tx, may, &turn.ticket, &message, &new.words, &new.attachments).await?;
+    keep_message(tx, may, &mut turn, &message, &new.words, &new.attachments).await?;
     let said = said(&message, false);
     let fact = match visibility {
         Visibility::Public => TicketFact::Answered { said },
@@ -74,7 +74,7 @@ async fn say<R: Right>(
 pub(super) async fn keep_message<R: Right>(
     tx: &Tx<'_>,
     may: &May<R>,
-    ticket: &Ticket,
+    turn: &mut Turn,
     message: &Message,
     words: &Words,
     files: &[AttachmentId],
@@ -82,8 +82,9 @@ pub(super) async fn keep_message<R: Right>(
     if files.len() > ATTACHMENTS_MAX {
         return Err(Problem::field("attachments", "too_many"));
     }
-    store::add_message(tx, may.tenant(), ticket.id, message, &words.snippet()).await?;
-    store::files::tie(tx, may, files, ticket.id, message.id).await
+    turn.begins(words.snippet());
+    store::add_message(tx, may.tenant(), turn.ticket.id, message).await?;
+    store::files::tie(tx, may, files, turn.ticket.id, message.id).await
 }
 
 /// What a fact remembers of the message.

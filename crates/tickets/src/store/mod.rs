@@ -48,14 +48,15 @@ static ADD: Sql = Sql::new(
     "tickets.add",
     "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id,
             requester_id, cc, mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by,
-            last_message_at, created_at, updated_at, solved_at, revision)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+            last_message_at, created_at, updated_at, solved_at, revision, snippet)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
 );
 static SAVE: Sql = Sql::new(
     "tickets.save",
     "UPDATE tickets SET root_id = $4, type = $5, state = $6, status = $7, priority = $8, team_id = $9, assignee_id = $10, requester_id = $11,
             cc = $12, mailbox_id = $13, tags = $14, subject = $15, fields = $16, messages_count = $17, last_message_id = $18,
-            last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24
+            last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24,
+            snippet = coalesce($25, snippet)
       WHERE tenant_id = $1 AND id = $2 AND revision = $3",
 );
 static COUNT_UP: Sql = Sql::new("tickets.count_up", "UPDATE tickets_numbers SET last = last + 1 WHERE tenant_id = $1");
@@ -72,9 +73,9 @@ static DROP_TAG: Sql =
     Sql::new("tickets.drop_tag", "DELETE FROM tickets_tags WHERE tenant_id = $1 AND tag = $2 AND ticket_id = $3");
 static ADD_MESSAGE: Sql = Sql::new(
     "tickets.add_message",
-    "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, snippet,
-            subject, occurred_at, recorded_at, text, html)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, subject,
+            occurred_at, recorded_at, text, html)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 );
 
 impl FromRow for Ticket {
@@ -152,13 +153,7 @@ async fn count_up(tx: &Tx<'_>, tenant: TenantId) -> Result<Option<i64>> {
     Ok(number.map(|(number,)| number))
 }
 
-pub(crate) async fn add_message(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    ticket: TicketId,
-    message: &Message,
-    snippet: &str,
-) -> Result<()> {
+pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: &Message) -> Result<()> {
     let m = message;
     tx.run(
         &ADD_MESSAGE,
@@ -173,7 +168,6 @@ pub(crate) async fn add_message(
             m.channel,
             m.verified,
             m.flaws,
-            snippet,
             m.subject,
             m.occurred_at,
             m.recorded_at,
@@ -203,6 +197,7 @@ pub(crate) struct Turn {
     loaded_revision: i64,
     loaded_wall: WallId,
     loaded_tags: Vec<String>,
+    snippet: Option<String>,
     told: Vec<Happened>,
 }
 
@@ -220,8 +215,14 @@ impl Turn {
             loaded_wall: ticket.wall,
             loaded_tags: ticket.tags.clone(),
             ticket,
+            snippet: None,
             told: Vec::new(),
         }
+    }
+
+    /// How the last thing said on it begins, for lists. It is no fact's: who erases words erases it with them.
+    pub fn begins(&mut self, snippet: String) {
+        self.snippet = Some(snippet);
     }
 
     /// Something happened to it.
@@ -239,9 +240,9 @@ impl Turn {
             return Ok(self.ticket);
         }
         if self.loaded_revision == 0 {
-            add(tx, tenant, ticket).await?;
+            add(tx, tenant, ticket, self.snippet.as_deref().unwrap_or_default()).await?;
         } else {
-            save(tx, tenant, ticket, self.loaded_revision).await?;
+            save(tx, tenant, ticket, self.loaded_revision, self.snippet.as_deref()).await?;
         }
         let before: &[String] = if self.loaded_revision == 0 { &[] } else { &self.loaded_tags };
         for tag in ticket.tags.iter().filter(|tag| !before.contains(tag)) {
@@ -266,7 +267,7 @@ impl Turn {
     }
 }
 
-async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket) -> Result<()> {
+async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, snippet: &str) -> Result<()> {
     tx.run(
         &ADD,
         params![
@@ -297,7 +298,8 @@ async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket) -> Result<()> {
             t.created_at,
             t.updated_at,
             t.solved_at,
-            t.revision
+            t.revision,
+            snippet
         ],
     )
     .await?;
@@ -305,7 +307,7 @@ async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket) -> Result<()> {
 }
 
 /// Two agents saved at once: the second is told, never overwrites.
-async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64) -> Result<()> {
+async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64, snippet: Option<&str>) -> Result<()> {
     let saved = tx
         .run(
             &SAVE,
@@ -333,7 +335,8 @@ async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64) -
                 t.updated_at,
                 t.solved_at,
                 t.revision,
-                t.wall
+                t.wall,
+                snippet
             ],
         )
         .await?;

@@ -152,13 +152,12 @@ pub struct Line {
 
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
-           t.requester_id, c.name, c.organization_name, t.channel, m.snippet, t.tags, t.messages_count,
+           t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
            t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision
       FROM tickets t
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
       LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
-      LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.id = t.last_message_id
      WHERE t.tenant_id = ";
 
 impl FromRow for Line {
@@ -178,7 +177,7 @@ impl FromRow for Line {
             requester_name: row.get::<Option<_>>(12)?.unwrap_or_default(),
             requester_organization: row.get(13)?,
             channel: row.get(14)?,
-            snippet: row.get::<Option<_>>(15)?.unwrap_or_default(),
+            snippet: row.get(15)?,
             tags: row.get::<Json<_>>(16)?.0,
             messages_count: row.get(17)?,
             last_message_at: row.get(18)?,

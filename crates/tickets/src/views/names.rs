@@ -13,12 +13,11 @@ use crate::ticket::Ticket;
 
 static NAMES: Sql = Sql::new(
     "tickets.names",
-    "SELECT p.name, a.name, c.name, c.organization_name, m.snippet, f.number
+    "SELECT p.name, a.name, c.name, c.organization_name, t.snippet, f.number
        FROM tickets t
        LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
        LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
        LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
-       LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.id = t.last_message_id
        LEFT JOIN tickets f ON f.tenant_id = t.tenant_id AND f.id = t.follows_id AND ($3 = 1 OR f.wall_id any($4))
       WHERE t.tenant_id = $1 AND t.id = $2",
 );
@@ -34,7 +33,7 @@ record! {
         assignee: Option<String>,
         requester: Option<String>,
         organization: Option<String>,
-        snippet: Option<String>,
+        snippet: String,
         follows: Option<i64>,
     }
 }
@@ -68,7 +67,7 @@ pub async fn names(tx: &Tx<'_>, actor: &Actor, ticket: &Ticket) -> Result<Names>
         assignee: ticket.assignee.map(|agent| (agent.number(), row.assignee.unwrap_or_default())),
         requester: row.requester.unwrap_or_default(),
         organization: row.organization,
-        snippet: row.snippet.unwrap_or_default(),
+        snippet: row.snippet,
         follows: ticket.follows.zip(row.follows).map(|(id, number)| (id.number(), number)),
         cc,
     })

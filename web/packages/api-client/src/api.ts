@@ -25,7 +25,7 @@ export function operations(c: Client) {
       teams: () => get<P<S.Team>>('/teams'),
       addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
       saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
-      agents: () => get<P<S.Agent>>('/agents', { limit: 200 }),
+      agents: (q: { limit?: number; after?: string }, o: Opt = {}) => get<P<S.Agent>>('/agents', q, o),
       saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }, o: Opt) =>
         patch<S.Agent>(`/agents/${id}`, a, o),
       roles: () => get<P<S.Role>>('/roles'),

@@ -1,7 +1,7 @@
 import './mantine.css.ts';
 import { type CSSVariablesResolver, type MantineColorScheme, type MantineColorSchemeManager, MantineProvider, Modal } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { onScheme, type Scheme, scheme, setScheme } from './scheme.ts';
 import { theme } from './theme.ts';
 
@@ -61,6 +61,7 @@ export function FormDialog({
   size,
   closeLabel,
   keepOpen,
+  busy = false,
   onClose,
   children,
 }: {
@@ -69,9 +70,20 @@ export function FormDialog({
   closeLabel: string;
   /** A press outside does not close it: there is something to lose. */
   keepOpen?: boolean;
+  /** It is being saved: nothing can be typed that would be lost, and the cursor comes back when it did not work. */
+  busy?: boolean;
   onClose: () => void;
   children: ReactNode;
 }) {
+  const body = useRef<HTMLDivElement>(null);
+  const left = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    const el = body.current;
+    if (!el) return;
+    if (busy) left.current = el.contains(document.activeElement) ? document.activeElement : null;
+    el.inert = busy;
+    if (!busy && left.current instanceof HTMLElement && document.activeElement === document.body) left.current.focus();
+  }, [busy]);
   return (
     <Modal.Root
       opened
@@ -89,7 +101,9 @@ export function FormDialog({
             <IconX size={18} />
           </button>
         </div>
-        <div className="fm-b">{children}</div>
+        <div className="fm-b" ref={body}>
+          {children}
+        </div>
       </Modal.Content>
     </Modal.Root>
   );

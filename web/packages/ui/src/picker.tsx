@@ -30,35 +30,39 @@ export interface PickerProps {
   search?: boolean;
   searchLabel: string;
   emptyLabel: string;
+  /** Said below the last one when there are more than can be shown. */
+  moreLabel?: string;
   anchor: Element | null;
   onPick(value: string): void;
   onClose(): void;
 }
 
+/** More than anybody reads through; the rest is found by typing. */
+const OPTIONS_SHOWN_MAX = 200;
 const norm = (s: string) => s.normalize('NFKC').toLowerCase();
 
 /** A list to choose from: under its button on a desk, a sheet at the bottom of a phone, in the middle without a button. */
 export function Picker(p: PickerProps) {
   const [text, setText] = useState('');
-  const [at, setAt] = useState(() =>
-    Math.max(
-      0,
-      p.options.findIndex((o) => p.selected.includes(o.value)),
-    ),
-  );
+  // What the cursor stands on, not where: options that arrive late never slip another one under it.
+  const [at, setAt] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const returnTo = useRef<Element | null>(document.activeElement);
   const id = useId();
   const style = usePlace(p.anchor, box);
 
-  const shown = useMemo(() => {
+  const hits = useMemo(() => {
     const q = norm(text.trim());
     const hits = q ? p.options.filter((o) => norm(`${o.label} ${o.detail ?? ''} ${o.keywords ?? ''}`).includes(q)) : p.options;
     const fresh = p.create && q && !p.options.some((o) => norm(o.label) === q);
     return fresh && p.create ? [...hits, { value: text.trim(), label: p.create(text.trim()) }] : hits;
   }, [text, p.options, p.create]);
-  const cursor = Math.min(at, Math.max(0, shown.length - 1));
+  const shown = hits.slice(0, OPTIONS_SHOWN_MAX);
+  const cursor = Math.max(
+    0,
+    shown.findIndex((o) => (at !== null ? o.value === at : !text && p.selected.includes(o.value))),
+  );
 
   useEffect(() => {
     input.current?.focus();
@@ -75,8 +79,9 @@ export function Picker(p: PickerProps) {
   const pick = (o: Option | undefined) => {
     if (!o) return;
     p.onPick(o.value);
-    if (p.multiple) setText('');
-    else p.onClose();
+    if (!p.multiple) return p.onClose();
+    setText('');
+    setAt(o.value);
   };
   const onKey = (e: KeyboardEvent) => {
     if (isImeKey(e)) return;
@@ -84,7 +89,7 @@ export function Picker(p: PickerProps) {
     const move: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     if (e.key in move) {
       e.preventDefault();
-      setAt(Math.max(0, Math.min(shown.length - 1, cursor + (move[e.key] ?? 0))));
+      setAt(shown[Math.max(0, Math.min(shown.length - 1, cursor + (move[e.key] ?? 0)))]?.value ?? null);
     } else if (e.key === 'Enter') {
       e.preventDefault();
       pick(shown[cursor]);
@@ -113,7 +118,7 @@ export function Picker(p: PickerProps) {
           value={text}
           onChange={(e) => {
             setText(e.target.value);
-            setAt(0);
+            setAt(null);
           }}
         />
         <div id={`${id}-l`} className="picker-l" role="listbox" aria-label={p.label} aria-multiselectable={p.multiple || undefined}>
@@ -128,7 +133,7 @@ export function Picker(p: PickerProps) {
               aria-selected={p.selected.includes(o.value)}
               data-at={i === cursor || undefined}
               onClick={() => pick(o)}
-              onPointerMove={() => i !== cursor && setAt(i)}
+              onPointerMove={() => i !== cursor && setAt(o.value)}
             >
               {o.icon}
               <span className="picker-t">
@@ -142,6 +147,7 @@ export function Picker(p: PickerProps) {
           ))}
         </div>
         {shown.length === 0 && <p className="picker-e">{p.emptyLabel}</p>}
+        {hits.length > shown.length && <p className="picker-e">{p.moreLabel}</p>}
       </div>
     </div>,
     document.body,

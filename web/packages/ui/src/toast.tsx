@@ -23,7 +23,8 @@ export function toast(text: string, o: Partial<Omit<Toast, 'id' | 'text'>> = {})
   const t: Toast = { id: next++, text, tone: o.tone ?? 'plain', action: o.action };
   toasts = [...toasts.slice(-2), t];
   tell();
-  setTimeout(() => dismiss(t.id), o.action ? 9000 : 4500);
+  // What went wrong, or can be taken back, takes longer to read.
+  setTimeout(() => dismiss(t.id), o.action || o.tone === 'shu' ? 9000 : 4500);
 }
 
 const subscribe = (f: () => void) => {

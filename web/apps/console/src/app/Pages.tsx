@@ -4,10 +4,14 @@ import { Button, Empty } from '@madoguchi/ui';
 import { IconAlertTriangle, IconLock, IconMoodEmpty } from '@tabler/icons-react';
 import { home } from './api.ts';
 
+/** What was sent first under this key had arrived, though its answer was lost; then other words were sent under it. */
+export const hadArrived = (e: unknown): boolean => isProblem(e) && e.code === 'idempotency.other_request';
+
 /** Says what went wrong in words that lead on. Never a bare code. */
 export function problemText(e: unknown, t: (k: string) => string): string {
   if (isProblem(e)) {
     if (e.code === 'network') return t('problem.network');
+    if (hadArrived(e)) return t('problem.arrived');
     return e.detail || t('problem.server');
   }
   return t('problem.console');

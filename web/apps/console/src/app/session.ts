@@ -37,6 +37,7 @@ export async function applyPreferences(s: SessionView): Promise<void> {
   if (s.account.locale !== language()) await setLanguage(s.account.locale);
 }
 
+let wishes = 0;
 /** Applies at once and tells the server after; a failed save only means that the next browser does not know. */
 export async function prefer(p: Preferences): Promise<void> {
   if (p.theme) setScheme(p.theme);
@@ -45,8 +46,10 @@ export async function prefer(p: Preferences): Promise<void> {
   const old = queryClient.getQueryData<SessionView>(keys.session);
   if (!old) return;
   queryClient.setQueryData<SessionView>(keys.session, { ...old, account: { ...old.account, ...p } });
+  const mine = ++wishes;
   await api.session.prefer(p).then(
-    (s) => s?.account && queryClient.setQueryData(keys.session, s),
+    // An answer that does not know of a later wish is not shown.
+    (s) => s?.account && mine === wishes && queryClient.setQueryData(keys.session, s),
     () => undefined,
   );
 }

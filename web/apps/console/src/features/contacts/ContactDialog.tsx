@@ -2,11 +2,12 @@ import { type Contact, isProblem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, Forms, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { useSave } from '../../app/save.ts';
 
 /** Edits a contact. When somebody saved it meanwhile, theirs is shown and nothing is overwritten. */
 export default function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
@@ -19,13 +20,13 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
   if (contact.organization && !orgs.some((o) => o.id === contact.organization?.id)) {
     options.push({ value: String(contact.organization.id), label: contact.organization.name });
   }
-  const save = useMutation({
+  const save = useSave(contact.name, {
     mutationFn: () => api.contacts.save(base.id, bodyOf(f, base), { ifMatch: base.revision }),
     onSuccess: (c) => {
       qc.setQueryData(keys.contact(c.id), c);
       void qc.invalidateQueries({ queryKey: keys.lists });
-      onClose();
     },
+    done: onClose,
   });
   const put = (k: keyof typeof f) => (e: { currentTarget: { value: string } }) => {
     const v = e.currentTarget.value;
@@ -33,25 +34,39 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
   };
   const err = (k: string) => (isProblem(save.error) ? save.error.field(k) : undefined);
   const conflict = isProblem(save.error) && save.error.conflict;
-  const reload = async () => {
-    const fresh = await api.contacts.get(base.id);
-    qc.setQueryData(keys.contact(base.id), fresh);
-    setBase(fresh);
-    setF(formOf(fresh));
-    save.reset();
-  };
+  const reload = useSave(contact.name, {
+    mutationFn: () => api.contacts.get(base.id),
+    onSuccess: (fresh) => qc.setQueryData(keys.contact(fresh.id), fresh),
+    done: (fresh) => {
+      setBase(fresh);
+      setF(formOf(fresh));
+      save.reset();
+    },
+  });
   const submit = (e: FormEvent) => {
     e.preventDefault();
     save.mutate();
   };
   return (
     <Forms>
-      <FormDialog onClose={onClose} title={t('contact.edit')} size={560} closeLabel={t('do.close')}>
+      <FormDialog
+        onClose={onClose}
+        busy={save.isPending || reload.isPending}
+        title={t('contact.edit')}
+        size={560}
+        closeLabel={t('do.close')}
+      >
         <form className="stack" onSubmit={submit}>
           {save.isError && (
             <Notice tone={conflict ? 'fuji' : 'shu'} role="alert">
-              <span className="grow">{conflict ? t('contact.conflict') : problemText(save.error, t)}</span>
-              {conflict && <Button onClick={() => void reload()}>{t('contact.reload')}</Button>}
+              <span className="grow">
+                {conflict ? t('contact.conflict') : problemText(save.error, t)} {reload.isError && problemText(reload.error, t)}
+              </span>
+              {conflict && (
+                <Button busy={reload.isPending} onClick={() => reload.mutate()}>
+                  {t('contact.reload')}
+                </Button>
+              )}
             </Notice>
           )}
           <div className="pair">

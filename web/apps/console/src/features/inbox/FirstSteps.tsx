@@ -8,6 +8,7 @@ import { api, slug } from '../../app/api.ts';
 import { useAllCommands } from '../../app/commands.ts';
 import { keys } from '../../app/query.ts';
 import { useSession } from '../../app/session.ts';
+import { agentsQuery } from '../ticket/agents.ts';
 import './firststeps.css';
 
 const HIDDEN = `madoguchi.first.${slug}`;
@@ -21,7 +22,7 @@ export function useFirstSteps() {
   const mine = !hidden && rights.includes('mailbox.change') && rights.includes('agent.read');
   const still = { enabled: mine, staleTime: 60_000 };
   const mailboxes = useQuery({ queryKey: ['mailboxes'], queryFn: api.mail.mailboxes, ...still }).data?.items;
-  const agents = useQuery({ queryKey: keys.agents, queryFn: api.people.agents, ...still }).data?.items;
+  const agents = useQuery({ ...agentsQuery, ...still }).data?.items;
   const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts, enabled: mine }).data;
   if (!mine || !mailboxes || !agents || !counts) return null;
   const done = { mailbox: mailboxes.length > 0, colleague: agents.length > 1, ticket: counts.all > 0 };

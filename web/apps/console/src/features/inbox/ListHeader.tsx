@@ -8,7 +8,8 @@ import { memo, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import type { InboxSearch } from '../../app/router.tsx';
-import { useAgents, useTeams } from '../ticket/data.ts';
+import { hintOf, useAgents, useNamesakes } from '../ticket/agents.ts';
+import { useTeams } from '../ticket/data.ts';
 import { STATUSES } from '../ticket/words.ts';
 
 interface Props {
@@ -26,6 +27,7 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
   const nav = useNavigate();
   const teams = useTeams();
   const agents = useAgents();
+  const hints = useNamesakes();
   const [menu, setMenu] = useState<Menu>(null);
   const [anchor, setAnchor] = useState<Element | null>(null);
   const q = useRef<HTMLInputElement>(null);
@@ -51,7 +53,8 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
         : search.assignee === 'none'
           ? t('value.unassigned')
           : agents.find((a) => String(a.id) === search.assignee)?.name;
-    pills.push(['assignee', `${t('field.assignee')}: ${who ?? search.assignee}`]);
+    const hint = hintOf(hints, Number(search.assignee));
+    pills.push(['assignee', `${t('field.assignee')}: ${who ?? search.assignee}${hint ? ` (${hint})` : ''}`]);
   }
   if (search.status && !search.team)
     pills.push([
@@ -66,7 +69,12 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
     ...STATUSES.map((s) => ({ value: `status:${s}`, label: t(`status.${s}`), detail: t('field.state') })),
     { value: 'assignee:me', label: t('view.mine'), detail: t('field.assignee') },
     { value: 'assignee:none', label: t('value.unassigned'), detail: t('field.assignee') },
-    ...agents.map((a) => ({ value: `assignee:${a.id}`, label: a.name, detail: t('field.assignee') })),
+    ...agents.map((a) => ({
+      value: `assignee:${a.id}`,
+      label: a.name,
+      detail: [t('field.assignee'), hints.get(a.id)?.address].filter(Boolean).join('・'),
+      keywords: a.email,
+    })),
     ...knownTags.map((x) => ({ value: `tag:${x}`, label: x, detail: t('field.tags') })),
   ];
   const statuses = search.status?.split(',') ?? [];
@@ -156,6 +164,7 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
           multiple={menu === 'filter'}
           searchLabel={t(menu === 'filter' ? 'list.filterHint' : 'list.views')}
           emptyLabel={t('pick.none')}
+          moreLabel={t('pick.more')}
           anchor={anchor}
           onPick={menu === 'filter' ? pick : pickView}
           onClose={() => setMenu(null)}

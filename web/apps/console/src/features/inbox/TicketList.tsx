@@ -8,6 +8,7 @@ import { useEffect, useRef } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
 import type { InboxSearch } from '../../app/router.tsx';
 import { usePlace } from '../../app/session.ts';
+import { hintOf, useNamesakes } from '../ticket/agents.ts';
 import type { useTicketList } from '../ticket/data.ts';
 import { hasDraft, useDraftsVersion } from '../ticket/drafts.ts';
 import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
@@ -33,6 +34,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
   const now = useMinute();
   const box = useRef<HTMLDivElement>(null);
   useDraftsVersion();
+  const hints = useNamesakes();
   const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const v = useVirtualizer({
     count: rows.length + (hasNextPage ? 1 : 0),
@@ -89,6 +91,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
                 draft: hasDraft(row.id),
                 place,
                 now,
+                hint: hintOf(hints, row.assignee?.id),
                 onSelect,
               };
               return table ? <TableRow key={row.id} {...props} /> : <CardRow key={row.id} {...props} />;

@@ -14,6 +14,8 @@ export interface RowProps {
   draft: boolean;
   place: Place;
   now: number;
+  /** What tells the assignee from another of the same name. */
+  hint?: string;
   onSelect: (id: number) => void;
 }
 const CHANNELS: Record<string, typeof IconMail> = { mail: IconMail, phone: IconPhone, api: IconApi, web: IconWorld };
@@ -79,7 +81,9 @@ export const CardRow = memo(function CardRow(p: RowProps) {
           <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />
         )}
         <span className="sn">{r.snippet}</span>
-        <span className="own">{r.assignee?.name ?? t('value.unassigned')}</span>
+        <span className="own" data-hint={!!p.hint || undefined}>
+          {r.assignee?.name ?? t('value.unassigned')} {p.hint && <i>{p.hint}</i>}
+        </span>
         <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
       </div>
     </Common>
@@ -117,7 +121,9 @@ export const TableRow = memo(function TableRow(p: RowProps) {
       <span>{r.requester?.name}</span>
       <span className="dim">{r.requester?.organization}</span>
       <span>{r.team?.name}</span>
-      <span>{r.assignee?.name ?? <i className="dim">{t('value.unassigned')}</i>}</span>
+      <span title={p.hint}>
+        {r.assignee?.name ?? <i className="dim">{t('value.unassigned')}</i>} {p.hint && <i className="dim">{p.hint}</i>}
+      </span>
       <time dateTime={r.created_at} title={moment(r.created_at, p.place)}>
         {brief(r.created_at, p.now, p.place)}
       </time>

@@ -1,19 +1,37 @@
 import { freshKey, isProblem, type NewTicket, type Priority, type TicketType } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Button, Notice } from '@madoguchi/ui';
+import { Button, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, Forms, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { IconLock, IconPaperclip, IconSend } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useDeferredValue, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
-import { problemText } from '../../app/Pages.tsx';
+import { hadArrived, problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
-import { useAgents, useTeams } from '../ticket/data.ts';
+import { useSave } from '../../app/save.ts';
+import { useAgentOptions } from '../ticket/agents.ts';
+import { useTeams } from '../ticket/data.ts';
 import { UploadList } from '../ticket/UploadList.tsx';
-import { useUploads } from '../ticket/uploads.ts';
+import { dropUploads, useUploads } from '../ticket/uploads.ts';
+import { FirstWayNotice } from '../ticket/WayOutNotice.tsx';
 import { PRIORITIES, TYPES } from '../ticket/words.ts';
 import './newticket.css';
+
+const BLANK = {
+  email: '',
+  name: '',
+  subject: '',
+  text: '',
+  mode: 'mail',
+  tags: [] as string[],
+  team: null as string | null,
+  assignee: null as string | null,
+  type: 'question',
+  priority: 'normal',
+};
+/** What was written and has not become a ticket, though the dialog is gone. It is there again when the dialog is. */
+let kept: { form: typeof BLANK; place: string } | null = null;
 
 /** A ticket that begins with us: a first mail to somebody, or a note of what was said on the phone. */
 export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
@@ -21,16 +39,21 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const nav = useNavigate();
   const qc = useQueryClient();
   const teams = useTeams();
-  const agents = useAgents();
-  const uploads = useUploads();
+  const agents = useAgentOptions();
+  const [start] = useState(() => kept ?? { form: BLANK, place: `new.${freshKey()}` });
+  const uploads = useUploads(start.place);
   const file = useRef<HTMLInputElement>(null);
   const action = useRef(freshKey());
-  const [f, setF] = useState({ email: '', name: '', subject: '', text: '', mode: 'mail', tags: [] as string[] });
-  const [team, setTeam] = useState<string | null>(null);
-  const [assignee, setAssignee] = useState<string | null>(null);
-  const [type, setType] = useState<string>('question');
-  const [priority, setPriority] = useState<string>('normal');
+  const [f, setF] = useState(start.form);
   const note = f.mode === 'note';
+  const put = (change: Partial<typeof BLANK>) => setF((o) => ({ ...o, ...change }));
+  const keep = () => {
+    kept = { form: f, place: start.place };
+  };
+  const discard = () => {
+    if (kept?.place === start.place) kept = null;
+    dropUploads(start.place);
+  };
 
   const asked = useDeferredValue(f.email.trim());
   const found = useQuery({
@@ -38,19 +61,40 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     queryFn: ({ signal }) => api.contacts.list({ q: asked, limit: 6 }, { signal }),
     enabled: asked.length >= 2,
   }).data?.items;
-  const put = (k: 'email' | 'name' | 'subject' | 'text') => (e: { currentTarget: { value: string } }) => {
-    const v = e.currentTarget.value;
-    setF((o) => ({ ...o, [k]: v }));
-  };
-  const add = useMutation({
+  const typed = (k: 'email' | 'name' | 'subject' | 'text') => (e: { currentTarget: { value: string } }) =>
+    put({ [k]: e.currentTarget.value });
+  const show = (id: number) => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(id) }, search: (s) => s });
+  const add = useSave(t('new.title'), {
     mutationFn: (body: NewTicket) => api.tickets.add(body, { key: action.current }),
-    onSuccess: (ticket) => {
+    onSuccess: () => {
+      discard();
       void qc.invalidateQueries({ queryKey: keys.lists });
       void qc.invalidateQueries({ queryKey: keys.counts });
-      onClose();
-      void nav({ to: '/tickets/$ticketId', params: { ticketId: String(ticket.id) }, search: (s) => s });
     },
+    done: (ticket) => {
+      onClose();
+      show(ticket.id);
+    },
+    // The first try had arrived after all, and other words came under its key.
+    onError: (e) => {
+      if (hadArrived(e)) action.current = freshKey();
+    },
+    lost: (e) => {
+      keep();
+      toast(t('toast.newKept', { why: problemText(e, t) }), { tone: 'shu' });
+    },
+    missed: ({ id, number }) => toast(t('toast.opened', { number }), { action: { label: t('cmd.open'), run: () => show(id) } }),
   });
+  const sending = add.isPending;
+  const close = () => {
+    if (!sending) discard();
+    onClose();
+  };
+  /** Laid aside to connect a mailbox first. */
+  const leave = () => {
+    keep();
+    onClose();
+  };
   const err = (...names: string[]) => names.map((n) => (isProblem(add.error) ? add.error.field(n) : undefined)).find(Boolean);
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -59,10 +103,10 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
       subject: f.subject.trim(),
       requester: { email: f.email.trim(), name: f.name.trim() || undefined },
       message: note ? { text: f.text, internal: true } : { text: f.text, outbound: true },
-      team: team ? Number(team) : undefined,
-      assignee: assignee ? Number(assignee) : undefined,
-      type: type as TicketType,
-      priority: priority as Priority,
+      team: f.team ? Number(f.team) : undefined,
+      assignee: f.assignee ? Number(f.assignee) : undefined,
+      type: f.type as TicketType,
+      priority: f.priority as Priority,
       tags: f.tags.length > 0 ? f.tags : undefined,
       attachments: uploads.ids.length > 0 ? uploads.ids : undefined,
     });
@@ -70,7 +114,14 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const matches = found?.filter((c) => c.emails[0] && c.emails[0].address !== f.email.trim());
   return (
     <Forms>
-      <FormDialog onClose={onClose} title={t('new.title')} size={640} keepOpen={!!(f.text || f.subject)} closeLabel={t('do.close')}>
+      <FormDialog
+        onClose={close}
+        title={t('new.title')}
+        size={640}
+        keepOpen={!!(f.text || f.subject)}
+        busy={sending}
+        closeLabel={t('do.close')}
+      >
         <form className="stack" onSubmit={submit} data-note={note || undefined}>
           {add.isError && (
             <Notice tone="shu" role="alert">
@@ -86,62 +137,63 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
               data-autofocus
               value={f.email}
               error={err('requester.email', 'email')}
-              onChange={put('email')}
+              onChange={typed('email')}
             />
-            <TextInput label={t('new.name')} autoComplete="off" value={f.name} error={err('requester.name')} onChange={put('name')} />
+            <TextInput label={t('new.name')} autoComplete="off" value={f.name} error={err('requester.name')} onChange={typed('name')} />
           </div>
           {!!matches?.length && (
             <div className="hits">
               <span className="dim small">{t('new.known')}</span>
               {matches.map((c) => (
-                <Button key={c.id} onClick={() => setF((o) => ({ ...o, email: c.emails[0]?.address ?? '', name: c.name }))}>
+                <Button key={c.id} onClick={() => put({ email: c.emails[0]?.address ?? '', name: c.name })}>
                   {c.name} <small className="dim">{c.organization?.name ?? c.emails[0]?.address}</small>
                 </Button>
               ))}
             </div>
           )}
-          <TextInput label={t('field.subject')} required value={f.subject} error={err('subject')} onChange={put('subject')} />
+          <TextInput label={t('field.subject')} required value={f.subject} error={err('subject')} onChange={typed('subject')} />
           <div className="quad">
             <Select
               label={t('field.type')}
               data={TYPES.map((x) => ({ value: x, label: t(`type.${x}`) }))}
-              value={type}
+              value={f.type}
               allowDeselect={false}
-              onChange={(v) => setType(v ?? 'question')}
+              onChange={(v) => v && put({ type: v })}
             />
             <Select
               label={t('field.priority')}
               data={PRIORITIES.map((x) => ({ value: x, label: t(`priority.${x}`) }))}
-              value={priority}
+              value={f.priority}
               allowDeselect={false}
-              onChange={(v) => setPriority(v ?? 'normal')}
+              onChange={(v) => v && put({ priority: v })}
             />
             <Select
               label={t('field.team')}
               placeholder={t('value.noTeam')}
               data={teams.map((x) => ({ value: String(x.id), label: x.name }))}
-              value={team}
+              value={f.team}
               clearable
-              onChange={setTeam}
+              onChange={(v) => put({ team: v })}
               clearButtonProps={{ 'aria-label': t('do.clear') }}
             />
             <Select
               label={t('field.assignee')}
               placeholder={t('value.unassigned')}
-              data={agents.map((x) => ({ value: String(x.id), label: x.name }))}
-              value={assignee}
+              data={agents}
+              limit={100}
+              value={f.assignee}
               clearable
               searchable
-              onChange={setAssignee}
+              onChange={(v) => put({ assignee: v })}
               clearButtonProps={{ 'aria-label': t('do.clear') }}
             />
           </div>
-          <TagsInput label={t('field.tags')} value={f.tags} onChange={(tags) => setF((o) => ({ ...o, tags }))} />
+          <TagsInput label={t('field.tags')} value={f.tags} onChange={(tags) => put({ tags })} />
           <div>
             <SegmentedControl
               aria-label={t('composer.mode')}
               value={f.mode}
-              onChange={(mode) => setF((o) => ({ ...o, mode }))}
+              onChange={(mode) => put({ mode })}
               data={[
                 { value: 'mail', label: t('new.mail') },
                 { value: 'note', label: t('new.note') },
@@ -156,9 +208,10 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
               rows={7}
               value={f.text}
               error={err('message.text', 'message')}
-              onChange={put('text')}
+              onChange={typed('text')}
             />
           </div>
+          {!note && <FirstWayNotice team={f.team ? Number(f.team) : null} onLeave={leave} />}
           <UploadList uploads={uploads} />
           <div className="row-end">
             <Button look="quiet" onClick={() => file.current?.click()}>
@@ -171,10 +224,13 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
               multiple
               hidden
               aria-label={t('composer.attach')}
-              onChange={(e) => uploads.add(e.target.files ?? [])}
+              onChange={(e) => {
+                uploads.add(e.target.files ?? []);
+                e.target.value = '';
+              }}
             />
             <span className="grow" />
-            <Button onClick={onClose}>{t('do.cancel')}</Button>
+            <Button onClick={close}>{t('do.cancel')}</Button>
             <Button type="submit" look={note ? 'note' : 'fill'} busy={add.isPending} disabled={uploads.busy}>
               {note ? <IconLock size={15} aria-hidden="true" /> : <IconSend size={15} aria-hidden="true" />}
               {t(note ? 'new.saveNote' : 'new.send')}

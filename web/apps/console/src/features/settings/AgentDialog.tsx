@@ -2,11 +2,12 @@ import type { Agent } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, Switch } from '@madoguchi/ui/forms';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { useSave } from '../../app/save.ts';
 import { useTeams } from '../ticket/data.ts';
 import { useRoleOptions } from './roles.ts';
 
@@ -20,7 +21,7 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
   const [teams, setTeams] = useState(agent.teams.map(String));
   const [active, setActive] = useState(agent.state === 'active');
   const may = (what: string) => agent.can?.includes(what) ?? true;
-  const save = useMutation({
+  const save = useSave(agent.name, {
     mutationFn: () =>
       api.people.saveAgent(
         agent.id,
@@ -30,14 +31,15 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
         },
         { ifMatch: agent.revision },
       ),
-    onSuccess: () => {
+    done: onClose,
+    // After a refusal too: whoever opens it again sees what the other one saved.
+    onSettled: () => {
       void qc.invalidateQueries({ queryKey: keys.agents });
       void qc.invalidateQueries({ queryKey: keys.teams });
-      onClose();
     },
   });
   return (
-    <FormDialog onClose={onClose} title={agent.name} size={480} closeLabel={tc('do.close')}>
+    <FormDialog onClose={onClose} busy={save.isPending} title={agent.name} size={480} closeLabel={tc('do.close')}>
       <div className="stack">
         {save.isError && (
           <Notice tone="shu" role="alert">

@@ -1,13 +1,15 @@
 import type { Agent, Invitation } from '@madoguchi/api-client';
 import { day, useTranslation } from '@madoguchi/i18n';
-import { Avatar, Button, Chip } from '@madoguchi/ui';
+import { Avatar, Button, Chip, Notice } from '@madoguchi/ui';
+import { TextInput } from '@madoguchi/ui/forms';
 import { IconMailForward, IconUserPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
-import { keys } from '../../app/query.ts';
 import { usePlace, useSession } from '../../app/session.ts';
+import { agentsQuery, useNamesakes } from '../ticket/agents.ts';
 import { useTeams } from '../ticket/data.ts';
+import { labelled } from '../ticket/namesakes.ts';
 import { AgentDialog } from './AgentDialog.tsx';
 import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
@@ -18,7 +20,7 @@ import { useRoleName } from './roles.ts';
 export default function Agents() {
   const { t } = useTranslation('console.settings');
   const mayInvite = useSession().rights.includes('invitation.change');
-  const list = useQuery({ queryKey: keys.agents, queryFn: api.people.agents });
+  const list = useQuery(agentsQuery);
   const invitations = useQuery({ queryKey: ['invitations'], queryFn: api.people.invitations, enabled: mayInvite }).data?.items ?? [];
   const [inviting, setInviting] = useState(false);
   const [editing, setEditing] = useState<Agent | null>(null);
@@ -44,18 +46,44 @@ export default function Agents() {
           </ul>
         </section>
       )}
-      <Loaded query={list}>
-        {(data) => (
-          <ul className="cards">
-            {data.items.map((a) => (
-              <AgentRow key={a.id} a={a} onEdit={() => setEditing(a)} />
-            ))}
-          </ul>
-        )}
-      </Loaded>
+      <Loaded query={list}>{(data) => <AgentList all={data.items} cut={data.next !== null} onEdit={setEditing} />}</Loaded>
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       {editing && <AgentDialog agent={editing} onClose={() => setEditing(null)} />}
     </Page>
+  );
+}
+
+/** Names shown at once; the others come at a press, or by typing. */
+const AGENTS_SHOWN = 100;
+const norm = (s: string) => s.normalize('NFKC').toLowerCase();
+
+function AgentList({ all, cut, onEdit }: { all: Agent[]; cut: boolean; onEdit: (a: Agent) => void }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const [text, setText] = useState('');
+  const [count, setCount] = useState(AGENTS_SHOWN);
+  const wanted = norm(text.trim());
+  const hits = wanted ? all.filter((a) => norm(`${a.name} ${a.email}`).includes(wanted)) : all;
+  return (
+    <>
+      {all.length > AGENTS_SHOWN && (
+        <TextInput
+          type="search"
+          aria-label={t('agent.find')}
+          placeholder={t('agent.find')}
+          value={text}
+          onChange={(e) => setText(e.currentTarget.value)}
+        />
+      )}
+      {cut && <Notice tone="yama">{t('agent.cut', { count: all.length })}</Notice>}
+      {hits.length === 0 && <p className="dim">{tc('pick.none')}</p>}
+      <ul className="cards">
+        {hits.slice(0, count).map((a) => (
+          <AgentRow key={a.id} a={a} onEdit={() => onEdit(a)} />
+        ))}
+      </ul>
+      {hits.length > count && <Button onClick={() => setCount((n) => n + AGENTS_SHOWN)}>{tc('do.more')}</Button>}
+    </>
   );
 }
 
@@ -63,6 +91,7 @@ function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
   const { t } = useTranslation('console.settings');
   const teams = useTeams();
   const roleName = useRoleName();
+  const hints = useNamesakes();
   return (
     <li className="card line" data-off={a.state === 'left' || undefined}>
       <Avatar name={a.name} kind={a.state === 'left' ? 'system' : 'agent'} size={34} />
@@ -88,7 +117,7 @@ function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
         })}
       </span>
       {(a.can?.length ?? 1) > 0 && (
-        <Button aria-label={t('agent.editName', { name: a.name })} onClick={onEdit}>
+        <Button aria-label={t('agent.editName', { name: labelled(a, hints) })} onClick={onEdit}>
           {t('agent.edit')}
         </Button>
       )}

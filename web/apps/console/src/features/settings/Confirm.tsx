@@ -1,8 +1,8 @@
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog } from '@madoguchi/ui/forms';
-import { useMutation } from '@tanstack/react-query';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 
 /** Asks before what cannot be taken back, with the verb on the button. */
 export function Confirm({
@@ -19,7 +19,7 @@ export function Confirm({
   onClose: () => void;
 }) {
   const { t } = useTranslation('console');
-  const go = useMutation({ mutationFn: run, onSuccess: onClose });
+  const go = useSave(title, { mutationFn: run, done: onClose });
   return (
     <FormDialog onClose={onClose} title={title} size={440} closeLabel={t('do.close')}>
       <div className="stack">

@@ -2,11 +2,12 @@ import type { DeadJob, DeadLetter } from '@madoguchi/api-client';
 import { brief, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice, toast } from '@madoguchi/ui';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { Confirm } from './Confirm.tsx';
@@ -110,7 +111,7 @@ function Row({ name, about, state, stuck, skipText, again, skip }: RowProps) {
     toast(text);
     return qc.invalidateQueries({ queryKey: LIST });
   };
-  const retry = useMutation({ mutationFn: again, onSuccess: () => done(t('dead.retried')) });
+  const retry = useSave(name, { mutationFn: again, onSuccess: () => done(t('dead.retried')) });
   return (
     <li className="card dd">
       <div className="dd-h">

@@ -2,10 +2,11 @@ import { type Invitation, isProblem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, TextInput } from '@madoguchi/ui/forms';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { useTeams } from '../ticket/data.ts';
 import { CopyField } from './CopyField.tsx';
 import { useRoleOptions } from './roles.ts';
@@ -22,12 +23,10 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [roles, setRoles] = useState<string[]>(['agent']);
   const [teams, setTeams] = useState<string[]>([]);
   const [made, setMade] = useState<Invitation | null>(null);
-  const invite = useMutation({
+  const invite = useSave(t('agent.invite'), {
     mutationFn: () => api.people.invite({ email: email.trim(), name: name.trim() || undefined, roles, teams: teams.map(Number) }),
-    onSuccess: (i) => {
-      setMade(i);
-      return qc.invalidateQueries({ queryKey: ['invitations'] });
-    },
+    done: setMade,
+    onSuccess: () => qc.invalidateQueries({ queryKey: ['invitations'] }),
   });
   const err = (k: string) => (isProblem(invite.error) ? invite.error.field(k) : undefined);
   const submit = (e: FormEvent) => {
@@ -35,7 +34,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     invite.mutate();
   };
   return (
-    <FormDialog onClose={onClose} title={t('agent.invite')} size={520} closeLabel={tc('do.close')}>
+    <FormDialog onClose={onClose} busy={invite.isPending} title={t('agent.invite')} size={520} closeLabel={tc('do.close')}>
       {made ? (
         <div className="stack">
           <p>{t('agent.made', { email: made.email })}</p>

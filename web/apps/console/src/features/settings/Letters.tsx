@@ -3,11 +3,12 @@ import { moment, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, toast } from '@madoguchi/ui';
 import { FormDialog, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconMailOpened } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { ErrorView, problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { Page } from './Page.tsx';
 
@@ -62,7 +63,7 @@ function LetterRow({ l, onSource }: { l: Letter; onSource: () => void }) {
   const { t: tc } = useTranslation('console');
   const place = usePlace();
   const qc = useQueryClient();
-  const retry = useMutation({
+  const retry = useSave(l.subject || t('letter.noSubject'), {
     mutationFn: () => api.mail.retry(l.id),
     onSuccess: () => {
       toast(t('letter.retried'));

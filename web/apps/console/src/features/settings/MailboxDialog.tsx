@@ -3,10 +3,11 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, Select, Switch, TextInput } from '@madoguchi/ui/forms';
 import { IconCircleCheck, IconCircleX, IconPlugConnected } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { useTeams } from '../ticket/data.ts';
 import { Confirm } from './Confirm.tsx';
 import { ServerFields, type ServerForm } from './ServerFields.tsx';
@@ -45,13 +46,17 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     state: f.on ? 'ok' : 'off',
     ...special,
   });
-  const test = useMutation({ mutationFn: () => api.mail.test(mailbox ? { id: mailbox.id, ...body() } : body()) });
-  const save = useMutation({
+  const test = useSave(t('mailbox.test'), {
+    mutationFn: async (tried: string) => ({
+      tried,
+      ...(await api.mail.test({ ...(mailbox && { id: mailbox.id }), ...JSON.parse(tried) })),
+    }),
+  });
+  const now = JSON.stringify(body());
+  const save = useSave(f.name || t('mailbox.add'), {
     mutationFn: () => (mailbox ? api.mail.save(mailbox.id, body(), { ifMatch: mailbox.revision }) : api.mail.add(body())),
-    onSuccess: () => {
-      void qc.invalidateQueries({ queryKey: ['mailboxes'] });
-      onClose();
-    },
+    done: onClose,
+    onSettled: () => void qc.invalidateQueries({ queryKey: ['mailboxes'] }),
   });
   const problem = save.error ?? test.error;
   const err = (k: string) => (isProblem(problem) ? problem.field(k) : undefined);
@@ -83,9 +88,16 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     );
   }
   return (
-    <FormDialog onClose={onClose} title={t(mailbox ? 'mailbox.editTitle' : 'mailbox.add')} size={680} keepOpen closeLabel={tc('do.close')}>
+    <FormDialog
+      onClose={onClose}
+      title={t(mailbox ? 'mailbox.editTitle' : 'mailbox.add')}
+      size={680}
+      keepOpen
+      busy={save.isPending}
+      closeLabel={tc('do.close')}
+    >
       <form className="stack" onSubmit={submit}>
-        {problem && (
+        {(save.isError || test.isError) && (
           <Notice tone="shu" role="alert">
             {problemText(problem, tc)}
           </Notice>
@@ -128,7 +140,8 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
         <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap.has_password} err={(k) => err(`imap.${k}`)} />
         <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
         <SpecialFields special={special} set={setSpecial} err={err} />
-        {test.data && <TestResults result={test.data} />}
+        {/* What was found out is true of what was tried, not of what was typed since. */}
+        {test.data?.tried === now && <TestResults result={test.data} />}
         <div className="row-end foot">
           {mailbox && (mailbox.can?.includes('remove') ?? true) && (
             <Button look="danger" onClick={() => setRemoving(true)}>
@@ -136,7 +149,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
             </Button>
           )}
           <span className="grow" />
-          <Button busy={test.isPending} onClick={() => test.mutate()}>
+          <Button busy={test.isPending} onClick={() => test.mutate(now)}>
             <IconPlugConnected size={16} aria-hidden="true" />
             {t('mailbox.test')}
           </Button>

@@ -3,10 +3,11 @@ import { LANGS, languageName, moment, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, Notice, toast } from '@madoguchi/ui';
 import { PasswordInput, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconDevices, IconLogout } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, home } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { prefer, usePlace, useSession } from '../../app/session.ts';
 import { PASSWORD_MIN } from '../entry/NewPassword.tsx';
 import { deviceOf } from './device.ts';
@@ -15,7 +16,11 @@ import { Loaded, Page } from './Page.tsx';
 export default function Profile() {
   const { t } = useTranslation('console.settings');
   const s = useSession();
-  const signOut = useMutation({ mutationFn: api.session.signOut, onSettled: () => location.assign(`${home}/sign-in`) });
+  // Only when it is true: nobody leaves a machine that still is signed in.
+  const signOut = useSave(t('profile.signOut'), {
+    mutationFn: api.session.signOut,
+    onSuccess: () => location.assign(`${home}/sign-in`),
+  });
   return (
     <Page
       name="profile"
@@ -26,6 +31,7 @@ export default function Profile() {
         </Button>
       }
     >
+      {signOut.isError && <Failed error={signOut.error} />}
       <div className="card line">
         <Avatar name={s.account.name} kind="agent" size={44} />
         <div className="who-l">
@@ -82,11 +88,12 @@ function Password() {
   const { t: tc } = useTranslation('console');
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
-  const save = useMutation({
+  const save = useSave(t('profile.passwordChange'), {
     mutationFn: () => api.session.password(current, next),
     onSuccess: () => {
-      setCurrent('');
-      setNext('');
+      // What was sent goes; what was typed meanwhile stays.
+      setCurrent((now) => (now === current ? '' : now));
+      setNext((now) => (now === next ? '' : now));
       toast(t('profile.passwordSaved'));
     },
   });
@@ -99,11 +106,7 @@ function Password() {
   return (
     <form className="card stack" onSubmit={submit}>
       <h2>{t('profile.password')}</h2>
-      {save.isError && (
-        <Notice tone="shu" role="alert">
-          {problemText(save.error, tc)}
-        </Notice>
-      )}
+      {save.isError && <Failed error={save.error} />}
       <div className="pair">
         <PasswordInput
           label={t('profile.passwordNow')}
@@ -159,18 +162,21 @@ function SessionRow({ x }: { x: SessionLine }) {
   const { t } = useTranslation('console.settings');
   const place = usePlace();
   const qc = useQueryClient();
-  const end = useMutation({ mutationFn: () => api.session.end(x.id), onSuccess: () => qc.invalidateQueries({ queryKey: ['sessions'] }) });
-  const device = deviceOf(x.user_agent);
+  const device = deviceOf(x.user_agent) ?? t('profile.unknownDevice');
+  const end = useSave(device, {
+    mutationFn: () => api.session.end(x.id),
+    onSuccess: () => qc.invalidateQueries({ queryKey: ['sessions'] }),
+  });
   return (
     <li className="line">
       <IconDevices size={18} aria-hidden="true" />
       <div className="who-l">
-        <b>{device ?? t('profile.unknownDevice')}</b>
+        <b>{device}</b>
         <span className="dim small">
           {x.ip} ・ {t('profile.lastSeen', { when: moment(x.last_seen_at, place) })}
         </span>
       </div>
-      <span className="grow" />
+      <span className="grow">{end.isError && <Failed error={end.error} />}</span>
       {x.current ? (
         <Chip tone="waka">{t('profile.thisOne')}</Chip>
       ) : (
@@ -179,5 +185,14 @@ function SessionRow({ x }: { x: SessionLine }) {
         </Button>
       )}
     </li>
+  );
+}
+
+function Failed({ error }: { error: unknown }) {
+  const { t } = useTranslation('console');
+  return (
+    <Notice tone="shu" role="alert">
+      {problemText(error, t)}
+    </Notice>
   );
 }

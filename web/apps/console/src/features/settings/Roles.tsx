@@ -1,11 +1,12 @@
-import type { Role } from '@madoguchi/api-client';
+import { isProblem, type Role } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Notice, toast } from '@madoguchi/ui';
 import { Checkbox } from '@madoguchi/ui/forms';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { useSession } from '../../app/session.ts';
 import { Loaded, Page } from './Page.tsx';
 import { useRightName } from './rights.ts';
@@ -57,6 +58,8 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
   const session = useSession();
   const rightName = useRightName();
   const roleName = useRoleName();
+  // What the ticks began from: another's save that is read meanwhile is not written over.
+  const [base, setBase] = useState(role);
   const [rights, setRights] = useState(role.rights);
   const groups = useMemo(() => {
     const known = [...new Set([...session.rights, ...all.flatMap((r) => r.rights)])].sort();
@@ -67,15 +70,27 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
     }
     return [...byThing];
   }, [session.rights, all]);
-  const save = useMutation({
-    mutationFn: () => api.people.saveRole(role.key, { rights }, { ifMatch: role.revision }),
-    onSuccess: () => {
+  const save = useSave(roleName(role), {
+    mutationFn: () => api.people.saveRole(role.key, { rights }, { ifMatch: base.revision }),
+    done: (saved) => {
+      // What was ticked while it was saved stays ticked, and waits for the next press.
+      setBase(saved);
       toast(t('role.saved', { name: roleName(role) }));
-      return qc.invalidateQueries({ queryKey: ['roles'] });
     },
+    onSettled: () => qc.invalidateQueries({ queryKey: ['roles'] }),
   });
+  const conflict = isProblem(save.error) && save.error.conflict;
+  const reload = () => {
+    setBase(role);
+    setRights(role.rights);
+    save.reset();
+  };
   const may = role.can?.includes('change') ?? true;
-  const changed = rights.length !== role.rights.length || rights.some((r) => !role.rights.includes(r));
+  const changed = !alike(rights, base.rights);
+  if (!changed && !save.isPending && role.revision > base.revision) {
+    setBase(role);
+    setRights(role.rights);
+  }
   return (
     <div className="card role" role="tabpanel" id="role-p" aria-labelledby={`role-${role.key}`}>
       <div className="line">
@@ -92,7 +107,8 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
       </div>
       {save.isError && (
         <Notice tone="shu" role="alert">
-          {problemText(save.error, tc)}
+          <span className="grow">{problemText(save.error, tc)}</span>
+          {conflict && <Button onClick={reload}>{tc('contact.reload')}</Button>}
         </Notice>
       )}
       <div className="rights">
@@ -118,3 +134,5 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
     </div>
   );
 }
+
+const alike = (a: string[], b: string[]) => a.length === b.length && a.every((r) => b.includes(r));

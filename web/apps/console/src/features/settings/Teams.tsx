@@ -3,20 +3,29 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, Empty, Notice } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, Switch, TextInput } from '@madoguchi/ui/forms';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { useSave } from '../../app/save.ts';
 import { useSession } from '../../app/session.ts';
-import { useAgents } from '../ticket/data.ts';
+import { useAgentOptions, useAgents, useNamesakes } from '../ticket/agents.ts';
+import { labelled } from '../ticket/namesakes.ts';
 import { Loaded, Page } from './Page.tsx';
 
 export default function Teams() {
   const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
   const list = useQuery({ queryKey: keys.teams, queryFn: api.people.teams });
   const agents = useAgents();
+  const hints = useNamesakes();
   const [editing, setEditing] = useState<Team | 'new' | null>(null);
+  const names = (team: Team) =>
+    agents
+      .filter((a) => team.agents.includes(a.id))
+      .map((a) => labelled(a, hints))
+      .join(tc('value.comma'));
   const add = useSession().rights.includes('team.change') && (
     <Button look="fill" onClick={() => setEditing('new')}>
       <IconPlus size={15} aria-hidden="true" />
@@ -38,7 +47,7 @@ export default function Teams() {
                   <h2>{x.name}</h2>
                   {x.archived && <Chip>{t('team.archived')}</Chip>}
                   <span className="grow" />
-                  <span className="faces" title={x.agents.map((id) => agents.find((a) => a.id === id)?.name ?? id).join('、')}>
+                  <span className="faces" title={names(x)}>
                     {x.agents.slice(0, 6).map((id) => (
                       <Avatar key={id} name={agents.find((a) => a.id === id)?.name ?? '?'} kind="agent" size={26} />
                     ))}
@@ -64,19 +73,19 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const qc = useQueryClient();
-  const agents = useAgents();
+  const agents = useAgentOptions();
   const [name, setName] = useState(team?.name ?? '');
   const [members, setMembers] = useState((team?.agents ?? []).map(String));
   const [archived, setArchived] = useState(team?.archived ?? false);
-  const save = useMutation({
+  const save = useSave(name, {
     mutationFn: () => {
       const body = { name: name.trim(), agents: members.map(Number) };
       return team ? api.people.saveTeam(team.id, { ...body, archived }, { ifMatch: team.revision }) : api.people.addTeam(body);
     },
-    onSuccess: () => {
+    done: onClose,
+    onSettled: () => {
       void qc.invalidateQueries({ queryKey: keys.teams });
       void qc.invalidateQueries({ queryKey: keys.agents });
-      onClose();
     },
   });
   const submit = (e: FormEvent) => {
@@ -84,7 +93,7 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
     save.mutate();
   };
   return (
-    <FormDialog onClose={onClose} title={t(team ? 'team.edit' : 'team.add')} size={480} closeLabel={tc('do.close')}>
+    <FormDialog onClose={onClose} busy={save.isPending} title={t(team ? 'team.edit' : 'team.add')} size={480} closeLabel={tc('do.close')}>
       <form className="stack" onSubmit={submit}>
         {save.isError && (
           <Notice tone="shu" role="alert">
@@ -99,13 +108,7 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
           error={isProblem(save.error) ? save.error.field('name') : undefined}
           onChange={(e) => setName(e.currentTarget.value)}
         />
-        <MultiSelect
-          label={t('team.members')}
-          searchable
-          data={agents.map((a) => ({ value: String(a.id), label: a.name }))}
-          value={members}
-          onChange={setMembers}
-        />
+        <MultiSelect label={t('team.members')} searchable data={agents} limit={100} value={members} onChange={setMembers} />
         {team && (
           <Switch
             label={t('team.archive')}

@@ -1,12 +1,13 @@
 import type { ApiToken } from '@madoguchi/api-client';
 import { day, useTranslation } from '@madoguchi/i18n';
-import { Button, Empty, Notice } from '@madoguchi/ui';
+import { Button, Empty, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, Select, TextInput } from '@madoguchi/ui/forms';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { usePlace, useSession } from '../../app/session.ts';
 import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
@@ -83,24 +84,30 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
   const [rights, setRights] = useState<string[]>([]);
   const [days, setDays] = useState<string>('90');
   const [made, setMade] = useState<string | null>(null);
-  const add = useMutation({
+  const add = useSave(t('token.add'), {
     mutationFn: () =>
       api.people.addToken({
         name: name.trim(),
         rights: rights.length > 0 ? rights : undefined,
         expires_at: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null,
       }),
-    onSuccess: (x) => {
-      setMade(x.token ?? '');
-      return qc.invalidateQueries({ queryKey: ['tokens'] });
-    },
+    done: (x) => setMade(x.token ?? ''),
+    missed: (x) => toast(tc('toast.tokenUnseen', { name: x.name }), { tone: 'shu' }),
+    onSuccess: () => qc.invalidateQueries({ queryKey: ['tokens'] }),
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
     add.mutate();
   };
   return (
-    <FormDialog onClose={onClose} title={t('token.add')} size={520} keepOpen={made !== null} closeLabel={tc('do.close')}>
+    <FormDialog
+      onClose={onClose}
+      busy={add.isPending}
+      title={t('token.add')}
+      size={520}
+      keepOpen={made !== null}
+      closeLabel={tc('do.close')}
+    >
       {made !== null ? (
         <div className="stack">
           <Notice tone="yama">{t('token.once')}</Notice>

@@ -5,12 +5,12 @@ import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUploa
 import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
-import { problemText } from '../../app/Pages.tsx';
+import { hadArrived, problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
-import { type Mode, readDraft, readMode, writeDraft, writeMode } from './drafts.ts';
+import { type Draft, type Mode, readDraft, readMode, restOf, writeDraft, writeMode } from './drafts.ts';
 import { Recipients } from './Recipients.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { written } from './story.ts';
@@ -39,7 +39,7 @@ export default function Composer({ ticket, items, ready }: Props) {
   const [drafts, setDrafts] = useState(() => ({ reply: readDraft(ticket.id, 'reply'), note: readDraft(ticket.id, 'note') }));
   const draft = drafts[mode];
   const cc = drafts.reply.cc ?? ticket.cc;
-  const uploads = useUploads();
+  const uploads = useUploads(`ticket.${ticket.id}`);
   const states = useStates(ticket.type);
   const stateName = useStateName();
   const [sending, setSending] = useState(false);
@@ -60,10 +60,9 @@ export default function Composer({ ticket, items, ready }: Props) {
       return { ...d, [mode]: next };
     });
   /** What was sent leaves the box; what was typed while it was on its way stays. The box itself may be gone by now. */
-  const clear = (sent: string) => {
-    const rest = (now: string) => ({ text: now.startsWith(sent) ? now.slice(sent.length).trimStart() : now });
-    writeDraft(ticket.id, mode, rest(readDraft(ticket.id, mode).text));
-    setDrafts((d) => ({ ...d, [mode]: rest(d[mode].text) }));
+  const clear = (sent: Draft) => {
+    writeDraft(ticket.id, mode, restOf(readDraft(ticket.id, mode), sent));
+    setDrafts((d) => ({ ...d, [mode]: restOf(d[mode], sent) }));
   };
   const enter = useCallback(
     (m: Mode) => {
@@ -93,6 +92,7 @@ export default function Composer({ ticket, items, ready }: Props) {
     setSending(true);
     setProblem(null);
     const text = draft.text.trimEnd();
+    const files = uploads.list;
     const attachments = uploads.ids.length > 0 ? uploads.ids : undefined;
     try {
       const key = action.current;
@@ -102,8 +102,8 @@ export default function Composer({ ticket, items, ready }: Props) {
           : await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
       written.add(message.id);
       action.current = freshKey();
-      clear(draft.text);
-      uploads.clear();
+      clear(draft);
+      uploads.clear(files);
       stop.reset();
       const stays = qc.getQueryData<WayOut>(keys.wayOut(ticket.id))?.leaves === 'never';
       toast(t(mode === 'note' ? 'toast.noted' : stays ? 'toast.replyStays' : 'toast.replied'), {
@@ -117,13 +117,18 @@ export default function Composer({ ticket, items, ready }: Props) {
       void qc.invalidateQueries({ queryKey: keys.lists });
     } catch (e) {
       setProblem(e);
+      if (hadArrived(e)) {
+        action.current = freshKey();
+        void qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) });
+      }
       // The agent is at another ticket by now: it is said there, and the text waits here as a draft.
       if (!comp.current) toast(t('toast.notSent', { number: ticket.number, why: problemText(e, t) }), { tone: 'shu' });
     } finally {
       setSending(false);
-      // Back to the box, unless the agent has gone elsewhere meanwhile: keys meant for the list are not typed here.
+      // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
+      // another field, are not typed here.
       const at = document.activeElement;
-      if (at === null || at === document.body || comp.current?.contains(at)) box.current?.focus();
+      if (at === null || at === document.body || at.closest('.comp .split')) box.current?.focus();
     }
   };
   const solved = states.find((s) => s.status === 'solved')?.key;

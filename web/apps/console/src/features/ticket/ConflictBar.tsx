@@ -2,8 +2,9 @@ import type { TicketPatch, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { IconAlertTriangle, IconUsers } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { problemText } from '../../app/Pages.tsx';
-import { changeTicket, settle, useConflict, useFailure } from './change.ts';
+import { changeTicket, settle, useConflict, useFailure, watchFailures } from './change.ts';
 import { useFieldWords } from './words.ts';
 
 /** Somebody else saved the same field first: both values stand here, and the agent chooses. Nothing is overwritten silently. */
@@ -12,14 +13,15 @@ export function ConflictBar({ ticket }: { ticket: TicketView }) {
   const conflict = useConflict(ticket.id);
   const failure = useFailure(ticket.id);
   const words = useFieldWords(ticket);
+  useEffect(() => watchFailures(ticket.id), [ticket.id]);
   if (failure) {
     return (
       <Notice tone="shu" role="alert">
         <IconAlertTriangle size={16} aria-hidden="true" />
         <span className="grow">
-          {t('conflict.notSaved')} {problemText(failure.error, t)}
+          {t('conflict.notSaved')} {problemText(failure, t)}
         </span>
-        <Button onClick={settle}>{t('do.close')}</Button>
+        <Button onClick={() => settle(ticket.id)}>{t('do.close')}</Button>
       </Notice>
     );
   }
@@ -39,7 +41,7 @@ export function ConflictBar({ ticket }: { ticket: TicketView }) {
           </span>
         ))}
       </span>
-      <Button onClick={settle}>{t('conflict.keep')}</Button>
+      <Button onClick={() => settle(ticket.id)}>{t('conflict.keep')}</Button>
       <Button onClick={() => void changeTicket(ticket.id, conflict.patch, conflict.show)}>{t('conflict.mine')}</Button>
     </Notice>
   );

@@ -2,10 +2,11 @@ import type { Message } from '@madoguchi/api-client';
 import { clock, useTranslation } from '@madoguchi/i18n';
 import { Button } from '@madoguchi/ui';
 import { IconAlertTriangle, IconCheck, IconClock, IconHelp } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 
 /** Where an answer is on its way out, without flattery: a failed one stays red in its place until somebody acts. */
@@ -14,7 +15,7 @@ export function DeliveryLine({ message: m }: { message: Message }) {
   const place = usePlace();
   const qc = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const resend = useMutation({
+  const resend = useSave(t('delivery.again'), {
     mutationFn: () => api.tickets.resend(m.id),
     onSuccess: () => qc.invalidateQueries({ queryKey: ['timeline'] }),
   });

@@ -2,6 +2,7 @@ import type { FactItem, TicketView } from '@madoguchi/api-client';
 import { clock, moment, useTranslation } from '@madoguchi/i18n';
 import { IconHistory } from '@tabler/icons-react';
 import { usePlace } from '../../app/session.ts';
+import { hintOf, useNamesakes } from './agents.ts';
 import { useFieldWords } from './words.ts';
 
 const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc'];
@@ -18,6 +19,7 @@ export function FactLine({ fact, ticket }: { fact: FactItem; ticket: TicketView 
   const place = usePlace();
   const words = useFieldWords(ticket);
   const who = fact.actor.name ?? t('fact.system');
+  const hint = hintOf(useNamesakes(), fact.actor.kind === 'agent' ? fact.actor.id : null);
   const parts = fact.changes
     .filter((c) => SHOWN.includes(c.field))
     .map((c) => t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) }));
@@ -28,7 +30,8 @@ export function FactLine({ fact, ticket }: { fact: FactItem; ticket: TicketView 
     <div className="ev">
       <IconHistory size={14} stroke={1.8} aria-hidden="true" />
       <span>
-        <b>{who}</b> {text}
+        <b>{who}</b> {hint && `(${hint}) `}
+        {text}
       </span>
       <time dateTime={fact.at} title={moment(fact.at, place)}>
         {clock(fact.at, place)}

@@ -14,6 +14,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAllCommands } from '../../app/commands.ts';
+import { hintOf, useNamesakes } from './agents.ts';
 import { changeTicket } from './change.ts';
 import { can, useStates } from './data.ts';
 import type { PickKind } from './TicketActions.tsx';
@@ -38,6 +39,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   const solve = useAllCommands().find((c) => c.id === 'solve');
   const state = useStates(ticket.type).find((s) => s.key === ticket.state);
   const stateName = useStateName();
+  const who = hintOf(useNamesakes(), ticket.assignee?.id);
   const change = can(ticket, 'change');
   const assign = can(ticket, 'assign');
   const move = can(ticket, 'move');
@@ -90,6 +92,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         <button type="button" className="fld" title={t('field.assignee')} {...pick('assignee', assign)}>
           {ticket.assignee ? <Avatar name={ticket.assignee.name} kind="agent" size={18} /> : null}
           {ticket.assignee?.name ?? t('value.unassigned')}
+          {who && <small>{who}</small>}
         </button>
         <button type="button" className="fld" title={t('field.team')} {...pick('team', move)}>
           <IconHash size={13} aria-hidden="true" />

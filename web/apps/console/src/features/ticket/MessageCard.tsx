@@ -5,6 +5,7 @@ import { IconAlertTriangle, IconLock, IconPaperclip, IconShieldQuestion } from '
 import { memo } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
+import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
@@ -21,6 +22,8 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
+  const hints = useNamesakes();
+  const namesake = m.author.kind === 'agent' ? hintOf(hints, m.author.id) : undefined;
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
   // A picture that the letter shows in its place need not be listed; one that it only brings along must be.
   const files = m.attachments.filter((a) => !(a.inline && m.html?.includes(`src="${a.url}"`)));
@@ -33,6 +36,7 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
       <div className="bub">
         <div className="mh">
           <b>{m.author.name}</b>
+          {namesake && <small className="cut">{namesake}</small>}
           {kind === 'note' ? (
             <span className="lock">
               <IconLock size={12} aria-hidden="true" />

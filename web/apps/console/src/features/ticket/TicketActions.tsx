@@ -1,12 +1,13 @@
-import type { TicketPatch, TicketView } from '@madoguchi/api-client';
+import type { Agent, TicketPatch, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { type Option, Picker, toast } from '@madoguchi/ui';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
+import { useAgents, useNamesakes } from './agents.ts';
 import { changeTicket } from './change.ts';
 import { wishToWrite } from './compose.ts';
-import { can, useAgents, useStates, useTeams } from './data.ts';
+import { can, useStates, useTeams } from './data.ts';
 import type { Mode } from './drafts.ts';
 import { PRIORITIES, TYPES, useStateName } from './words.ts';
 
@@ -35,6 +36,14 @@ export function TicketActions({
   const mayChange = can(ticket, 'change');
   const mayAssign = can(ticket, 'assign');
   const mayMove = can(ticket, 'move');
+  // Which ticket the agent is at when an answer comes; none after the list was left.
+  const at = useRef<number | null>(null);
+  useEffect(() => {
+    at.current = ticket.id;
+    return () => {
+      at.current = null;
+    };
+  }, [ticket.id]);
 
   const commands = useMemo<Command[]>(() => {
     const detail = `#${ticket.number}`;
@@ -59,7 +68,8 @@ export function TicketActions({
         toast(t('toast.solved', { number: ticket.number }), {
           action: { label: t('do.undo'), run: () => void changeTicket(ticket.id, { state: back.state }, back) },
         });
-        then?.();
+        // Whoever has gone on alone meanwhile is not taken further.
+        if (at.current === ticket.id) then?.();
       });
     };
     if (mayChange) {
@@ -109,6 +119,7 @@ function FieldPicker({
   const { t } = useTranslation('console');
   const me = useSession().agent;
   const agents = useAgents();
+  const hints = useNamesakes();
   const teams = useTeams();
   const states = useStates(ticket.type);
   const stateName = useStateName();
@@ -118,13 +129,14 @@ function FieldPicker({
   const options = useMemo<Option[]>(() => {
     switch (kind) {
       case 'assignee': {
-        const team = ticket.team?.id;
-        const sorted = [...agents].sort((a, b) => rank(b, me.id, team) - rank(a, me.id, team));
+        const first = (a: Agent) => rank(a, me.id, ticket);
+        const sorted = [...agents].sort((a, b) => first(b) - first(a));
         return [
           { value: '', label: t('value.nobody') },
           ...sorted.map((a) => ({
             value: String(a.id),
             label: a.id === me.id ? t('value.me', { name: a.name }) : a.name,
+            detail: hints.get(a.id)?.address,
             keywords: a.email,
           })),
         ];
@@ -140,7 +152,7 @@ function FieldPicker({
       case 'tags':
         return [...new Set([...ticket.tags, ...tags, ...knownTags])].map((x) => ({ value: x, label: x }));
     }
-  }, [kind, agents, teams, states, stateName, t, ticket, me.id, knownTags, tags]);
+  }, [kind, agents, hints, teams, states, stateName, t, ticket, me.id, knownTags, tags]);
 
   const selected: string[] = {
     assignee: [String(ticket.assignee?.id ?? '')],
@@ -189,6 +201,7 @@ function FieldPicker({
       search={kind === 'assignee' || kind === 'team' || kind === 'tags'}
       searchLabel={t(`pick.${kind}`)}
       emptyLabel={t('pick.none')}
+      moreLabel={t('pick.more')}
       anchor={anchor}
       onPick={pick}
       onClose={close}
@@ -196,8 +209,9 @@ function FieldPicker({
   );
 }
 
-/** Me first, then the ticket's team, then everybody. */
-function rank(a: { id: number; teams: number[] }, me: number, team: number | undefined): number {
-  if (a.id === me) return 2;
-  return team !== undefined && a.teams.includes(team) ? 1 : 0;
+/** Me first, then whoever has it, then the ticket's team, then everybody. */
+function rank(a: Agent, me: number, ticket: TicketView): number {
+  if (a.id === me) return 3;
+  if (a.id === ticket.assignee?.id) return 2;
+  return ticket.team && a.teams.includes(ticket.team.id) ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import type { Id } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Notice } from '@madoguchi/ui';
 import { IconAlertTriangle, IconClock } from '@tabler/icons-react';
@@ -6,27 +7,59 @@ import { Link } from '@tanstack/react-router';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import { useSession } from '../../app/session.ts';
+import { firstWay } from './wayOut.ts';
 
 /** From where and to whom an answer would go, if it were written now. */
 export const useWayOut = (ticket: number) => useQuery({ queryKey: keys.wayOut(ticket), queryFn: () => api.tickets.wayOut(ticket) }).data;
 
 /** Tells before anybody writes that an answer would not leave, or not yet. Silent when all is well. */
-export function WayOutNotice({ ticket }: { ticket: number }) {
+export function WayOutNotice({ ticket }: { ticket: Id }) {
   const { t } = useTranslation('console');
-  const { rights } = useSession();
   const way = useWayOut(ticket);
   if (!way?.problem) return null;
   const never = way.leaves === 'never';
-  const mend = way.problem.code === 'mail.no_mailbox' && rights.includes('mailbox.change');
-  const Icon = never ? IconAlertTriangle : IconClock;
   return (
-    <Notice tone={never ? 'shu' : 'yama'}>
+    <Obstacle
+      never={never}
+      lead={t(never ? 'composer.wayNone' : 'composer.wayWaits')}
+      why={way.problem.detail}
+      missing={way.problem.code === 'mail.no_mailbox'}
+    />
+  );
+}
+
+/** The same before there is a ticket, from the mailboxes; whoever may not see those is told by the ticket once it is there. */
+export function FirstWayNotice({ team, onLeave }: { team: Id | null; onLeave: () => void }) {
+  const { t } = useTranslation('console');
+  const { rights } = useSession();
+  const mailboxes = useQuery({
+    queryKey: ['mailboxes'],
+    queryFn: api.mail.mailboxes,
+    enabled: rights.includes('mailbox.read'),
+    staleTime: 0,
+  }).data?.items;
+  if (!mailboxes) return null;
+  const { mailbox, obstacle } = firstWay(mailboxes, team);
+  if (obstacle === 'none') return null;
+  if (obstacle === 'missing') return <Obstacle never lead={t('new.wayNone')} why={t('new.noMailbox')} missing onLeave={onLeave} />;
+  const address = mailbox?.address ?? '';
+  if (obstacle === 'off') return <Obstacle lead={t('new.wayWaits')} why={t('new.mailboxOff', { address })} />;
+  return <Obstacle lead={t('new.wayMayWait')} why={mailbox?.error?.detail ?? t('new.mailboxFails', { address })} />;
+}
+
+function Obstacle(p: { never?: boolean; lead: string; why: string; missing?: boolean; onLeave?: () => void }) {
+  const { t } = useTranslation('console');
+  const { rights } = useSession();
+  const mend = p.missing && rights.includes('mailbox.change');
+  const Icon = p.never ? IconAlertTriangle : IconClock;
+  return (
+    <Notice tone={p.never ? 'shu' : 'yama'}>
       <Icon size={16} aria-hidden="true" />
       <span className="grow">
-        <b>{t(never ? 'composer.wayNone' : 'composer.wayWaits')}</b> {way.problem.detail}
+        <b>{p.lead}</b> {p.why}
       </span>
       {mend && (
-        <Link className="btn" to="/settings/{-$page}" params={{ page: 'mailboxes' }}>
+        <Link className="btn" to="/settings/{-$page}" params={{ page: 'mailboxes' }} onClick={p.onLeave}>
           {t('first.mailbox')}
         </Link>
       )}

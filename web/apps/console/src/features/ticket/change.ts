@@ -1,7 +1,10 @@
 import { isProblem, type Page, type TicketLine, type TicketPatch, type TicketView } from '@madoguchi/api-client';
+import { i18next } from '@madoguchi/i18n';
+import { toast } from '@madoguchi/ui';
 import type { InfiniteData } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
 import { keys, queryClient } from '../../app/query.ts';
 
 /** What this agent wanted while somebody else saved another value of the same field. */
@@ -11,8 +14,8 @@ export interface Conflict {
   theirs: TicketView;
   show: Partial<TicketView>;
 }
-let conflict: Conflict | null = null;
-let failure: { ticket: number; error: unknown } | null = null;
+const conflicts = new Map<number, Conflict>();
+const failures = new Map<number, unknown>();
 const listeners = new Set<() => void>();
 const tell = () => {
   for (const f of listeners) f();
@@ -21,12 +24,24 @@ const subscribe = (f: () => void) => {
   listeners.add(f);
   return () => listeners.delete(f);
 };
-export const useConflict = (id: number) => useSyncExternalStore(subscribe, () => (conflict?.ticket === id ? conflict : null));
-export const useFailure = (id: number) => useSyncExternalStore(subscribe, () => (failure?.ticket === id ? failure : null));
-export function settle(): void {
-  conflict = null;
-  failure = null;
+export const useConflict = (id: number) => useSyncExternalStore(subscribe, () => conflicts.get(id) ?? null);
+export const useFailure = (id: number) => useSyncExternalStore(subscribe, () => failures.get(id) ?? null);
+export function settle(id: number): void {
+  conflicts.delete(id);
+  failures.delete(id);
   tell();
+}
+
+/** Tickets whose bar is on screen: what went wrong there is read there. Of any other ticket it is told where the agent is. */
+const onScreen = new Set<number>();
+export function watchFailures(id: number): () => void {
+  onScreen.add(id);
+  return () => onScreen.delete(id);
+}
+function tellElsewhere(id: number, error: unknown): void {
+  if (onScreen.has(id)) return;
+  const t = i18next.getFixedT(null, 'console');
+  toast(t('toast.notChanged', { number: known(id)?.number ?? id, why: problemText(error, t) }), { tone: 'shu' });
 }
 
 function paint(id: number, show: Partial<TicketView>): void {
@@ -55,17 +70,19 @@ const tails = new Map<number, Promise<unknown>>();
  */
 export function changeTicket(id: number, patch: TicketPatch, show: Partial<TicketView>): Promise<boolean> {
   const before = known(id);
-  settle();
+  settle(id);
   paint(id, show);
   const run = async (): Promise<boolean> => {
     try {
       await save(id, patch, show, before, 0);
       return true;
     } catch (e) {
-      if (isProblem(e) && e.conflict) return false;
+      tellElsewhere(id, e);
+      // The agent decides between two values; both stand in the bar.
+      if (conflicts.has(id)) return false;
       const touched = Object.keys(show) as (keyof TicketView)[];
       if (before) paint(id, Object.fromEntries(touched.map((k) => [k, before[k]])));
-      failure = { ticket: id, error: e };
+      failures.set(id, e);
       tell();
       return false;
     } finally {
@@ -102,7 +119,7 @@ async function save(
       return save(id, patch, show, before, tries + 1);
     }
     paint(id, theirs);
-    conflict = { ticket: id, patch, theirs, show };
+    conflicts.set(id, { ticket: id, patch, theirs, show });
     tell();
     throw e;
   }

@@ -29,13 +29,6 @@ const SLOW = 5 * 60_000;
 export const useTeams = () =>
   useQuery({ queryKey: keys.teams, queryFn: api.people.teams, staleTime: SLOW, select: (p) => p.items.filter((t) => !t.archived) }).data ??
   [];
-export const useAgents = () =>
-  useQuery({
-    queryKey: keys.agents,
-    queryFn: api.people.agents,
-    staleTime: SLOW,
-    select: (p) => p.items.filter((a) => a.state === 'active'),
-  }).data ?? [];
 export const useStates = (type: TicketType | undefined) =>
   useQuery({
     queryKey: keys.states(type ?? ''),

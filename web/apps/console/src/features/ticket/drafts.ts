@@ -37,6 +37,13 @@ export function readDraft(ticket: number, mode: Mode): Draft {
   return { text: '' };
 }
 
+const same = (a: Address[] | undefined, b: Address[] | undefined) => JSON.stringify(a) === JSON.stringify(b);
+/** What is left of a draft when `sent` has gone: what was written meanwhile, and whom it was to go to. */
+export function restOf(now: Draft, sent: Draft): Draft {
+  const text = now.text.startsWith(sent.text) ? now.text.slice(sent.text.length).trimStart() : now.text;
+  return same(now.cc, sent.cc) ? { text } : { text, cc: now.cc };
+}
+
 export function writeDraft(ticket: number, mode: Mode, d: Draft): void {
   const had = withDraft.has(ticket);
   try {

@@ -1,7 +1,8 @@
 import type { Priority, Status, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
-import { useAgents, useStates, useTeams } from './data.ts';
+import { hintOf, useAgents, useNamesakes } from './agents.ts';
+import { useStates, useTeams } from './data.ts';
 
 /** What the absence of a field's value is called. */
 const NOTHING: Record<string, 'value.nobody' | 'value.noTeam'> = { assignee: 'value.nobody', team: 'value.noTeam' };
@@ -30,6 +31,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
   const stateName = useStateName();
   const teams = useTeams();
   const agents = useAgents();
+  const hints = useNamesakes();
   return useCallback(
     (field: string, v: unknown): string => {
       if (Array.isArray(v)) {
@@ -37,18 +39,23 @@ export function useFieldWords(ticket: TicketView | undefined) {
         return v.map((x) => personOf(ticket, x)).join(t('value.comma'));
       }
       if (v === null || v === undefined || v === '') return t(NOTHING[field] ?? 'value.none');
-      if (typeof v === 'object') return (v as { name?: string }).name ?? JSON.stringify(v);
+      if (typeof v === 'object') {
+        const { id, name } = v as { id?: number; name?: string };
+        return told(name ?? JSON.stringify(v), field === 'assignee' ? hintOf(hints, id) : undefined);
+      }
       if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
       if (field === 'requester') return ticket?.requester?.id === v ? ticket.requester.name : `#${v}`;
       if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
       if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });
-      if (field === 'assignee') return agents.find((a) => a.id === Number(v))?.name ?? String(v);
+      if (field === 'assignee') return told(agents.find((a) => a.id === Number(v))?.name ?? String(v), hintOf(hints, Number(v)));
       if (field === 'team') return teams.find((x) => x.id === Number(v))?.name ?? String(v);
       return String(v);
     },
-    [t, ticket, states, stateName, teams, agents],
+    [t, ticket, states, stateName, teams, agents, hints],
   );
 }
+
+const told = (name: string, hint: string | undefined) => (hint ? `${name} (${hint})` : name);
 
 /** A tag stays as it is; a copy's reader is an id in facts and a whole person in forms. */
 function personOf(ticket: TicketView | undefined, x: unknown): string {
