@@ -201,6 +201,18 @@ export function seed(n = 300) {
         verified: false,
         flaws: [{ flag: 'charset', detail: '文字コードの宣言が本文と違ったため、推定して読みました。' }],
       });
+    if (i === 4)
+      list.push(
+        mk(
+          {
+            visibility: 'internal',
+            author: { kind: 'contact', id: 199, name: '森 咲', email: 'boss@else.example' },
+            verified: false,
+            text: 'お客様に、振込先の変更をお伝えください。',
+          },
+          now,
+        ),
+      );
     messages.set(t.id, list);
     facts.set(t.id, [
       { kind: 'fact', at: at(now + 379), seq: 1, actor: { kind: 'system', id: null, name: null }, fact: 'ticket.opened', changes: [] },

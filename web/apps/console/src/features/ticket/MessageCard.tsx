@@ -7,17 +7,15 @@ import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
+import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import './message.css';
 
-export type Kind = 'in' | 'out' | 'note';
-export function kindOf(m: Message): Kind {
-  if (m.visibility === 'internal') return 'note';
-  return m.direction === 'in' ? 'in' : 'out';
-}
-
-/** Their words on paper, ours on pale ai, notes on yamabuki with a lock: told apart by side, colour and word. */
+/**
+ * Their words on paper, ours on pale ai, notes on yamabuki with a lock, a stranger's in a broken frame: told apart by
+ * side, colour and word.
+ */
 export const MessageCard = memo(function MessageCard({ message: m, ticket }: { message: Message; ticket: TicketView }) {
   const { t } = useTranslation('console');
   const place = usePlace();
@@ -58,10 +56,10 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
             <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
           </a>
         </div>
-        {kind === 'in' && !m.verified && (
+        {(kind === 'stranger' || (kind === 'in' && !m.verified)) && (
           <p className="flaw">
             <IconShieldQuestion size={14} aria-hidden="true" />
-            {t('message.unverified')}
+            {t(kind === 'stranger' ? 'message.strange' : 'message.unverified')}
           </p>
         )}
         {m.flaws.map((f) => (
