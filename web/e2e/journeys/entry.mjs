@@ -1,6 +1,6 @@
 // Before the desk: setup, invitation, sign-in.
 import { axe, open } from '../lib/browser.mjs';
-import { at, desk, invite, signIn } from '../lib/desk.mjs';
+import { at, desk, invite, settled, signIn } from '../lib/desk.mjs';
 import { freshServer } from '../lib/fresh.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -116,6 +116,7 @@ export default async function entry(browser) {
   await test('an ended session asks again and loses nothing that was typed', page, async () => {
     await context.clearCookies();
     await signIn(page);
+    await settled(page);
     await page.locator('.comp textarea').fill('書きかけの返信です');
     await context.clearCookies();
     await page.keyboard.press('Control+Enter');

@@ -1,6 +1,6 @@
 // Files on their way into a reply: dropped, watched, taken back, too large, cut off.
 import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, signIn } from '../lib/desk.mjs';
+import { api, at, newTicket, settled, signIn } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 const TOO_LARGE = 40 * 1024 * 1024;
@@ -11,8 +11,7 @@ export default async function files(browser) {
   const ticket = await newTicket(page);
   await page.goto(at(`tickets/${ticket.id}`));
   const box = page.locator('.comp textarea');
-  await box.waitFor();
-  await page.locator('.solve').waitFor();
+  await settled(page);
   const send = page.getByRole('button', { name: '送信', exact: true });
   const up = (name) => page.locator('.up', { hasText: name });
   const choose = (name) =>

@@ -1,9 +1,9 @@
 // Every route in both themes on a desk and a phone: no axe finding, no sideways scrolling, and a picture to be looked at.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { at, desk, invite, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { at, desk, invite, newTicket, settled, signIn, wish } from '../lib/desk.mjs';
 import { equal, eventually, test } from '../lib/test.mjs';
 
-const settled = (page) => eventually(async () => (await page.locator('.skel, .spin').count()) === 0, 'the page did not settle', 8000);
+const quiet = (page) => eventually(async () => (await page.locator('.skel, .spin').count()) === 0, 'the page did not settle', 8000);
 const INSIDE = [
   ['inbox', 'inbox', '.row'],
   ['table', 'inbox?layout=table', '.row'],
@@ -35,7 +35,7 @@ export default async function looks(browser) {
         test(`looks: ${name} ${width} ${scheme} ${lang}`, page, async () => {
           if (path) await page.goto(path);
           await page.locator(ready).first().waitFor();
-          await settled(page);
+          await quiet(page);
           await page.screenshot({ path: `${shots}${name}-${width}-${scheme}.png` });
           equal((await axe(page)).join('\n'), '', 'axe:');
           equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1), false, 'scrolls sideways:');
@@ -51,8 +51,7 @@ export default async function looks(browser) {
       await look('ticket', at(`tickets/${ticket.id}`), '.msg');
       for (const [name, act, ready] of width === 1440 ? ACTS : []) {
         await page.goto(at(`tickets/${ticket.id}`));
-        await page.locator('.comp textarea').waitFor();
-        await page.locator('.solve').waitFor();
+        await settled(page);
         await act(page);
         await look(name, null, ready);
       }

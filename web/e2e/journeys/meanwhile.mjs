@@ -1,6 +1,6 @@
 // Whoever goes on before an answer has come: nothing is taken from under their hands, and nothing fails in silence.
 import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, signIn } from '../lib/desk.mjs';
+import { api, at, newTicket, send, settled, signIn } from '../lib/desk.mjs';
 import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -11,8 +11,7 @@ export default async function meanwhile(browser) {
   const now = (id) => api(page).get(`/tickets/${id}`);
   const show = async (id) => {
     await page.goto(at(`tickets/${id}?view=open`));
-    await box.waitFor();
-    await page.locator('.rcpt-to', { hasText: '@' }).waitFor();
+    await settled(page);
     await page.locator(`#row-${id}[data-active]`).waitFor();
     await page.locator('.tl').focus();
   };
@@ -32,7 +31,7 @@ export default async function meanwhile(browser) {
     await shown(second);
     equal(await page.locator('.ch-h', { hasText: first.subject }).count(), 0, 'it went on by itself:');
     // And whoever waits is taken to the next.
-    await page.locator('.solve').waitFor();
+    await page.locator('.solve:enabled').waitFor();
     await page.keyboard.press('Shift+E');
     await shown(first);
   });
@@ -49,7 +48,7 @@ export default async function meanwhile(browser) {
     await held.end('fail');
     await page.locator('.toast[data-tone=shu]', { hasText: `#${ticket.number}` }).waitFor();
     // Another change elsewhere does not wipe it.
-    await page.locator('.solve').waitFor();
+    await page.locator('.solve:enabled').waitFor();
     await page.keyboard.press('i');
     await eventually(async () => (await now(other.id)).assignee !== null, 'not assigned');
     await page.locator(`#row-${ticket.id}`).click();
@@ -62,13 +61,13 @@ export default async function meanwhile(browser) {
     await show(ticket.id);
     await box.fill('先に送る返信です。');
     const held = await hold(page, '**/replies', 'POST');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await held.came;
     await page.getByRole('button', { name: 'CC を追加' }).click();
     await page.keyboard.type('soumu@');
     await held.end();
     await page.locator('.msg[data-k=out]', { hasText: '先に送る返信です。' }).waitFor();
-    await page.locator('.comp .split .btn:not([aria-busy=true])').first().waitFor();
+    await page.locator('.comp .split .btn[aria-busy=true]').waitFor({ state: 'detached' });
     await page.keyboard.type('hokuto.example');
     equal(await page.getByLabel('CC を追加').inputValue(), 'soumu@hokuto.example');
     await page.keyboard.press('Enter');
@@ -86,7 +85,7 @@ export default async function meanwhile(browser) {
     await eventually(async () => (await up('一つ目.log').count()) === 1 && (await page.locator('.up progress').count()) === 0, 'no file');
     await box.fill('一つ目をお送りします。');
     const held = await hold(page, '**/replies', 'POST');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await held.came;
     await choose('二つ目.log');
     await up('二つ目.log').waitFor();
@@ -108,14 +107,14 @@ export default async function meanwhile(browser) {
     await show(ticket.id);
     await box.fill('一度目の言葉です。');
     const held = await hold(page, '**/replies', 'POST');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await held.end('lost');
     await page.getByRole('alert').filter({ hasText: '本文は残っています' }).waitFor();
     await page.locator('.msg[data-k=out]', { hasText: '一度目の言葉です。' }).waitFor();
     // It stands there as a newer one, so the first press asks.
     const anyway = page.getByRole('button', { name: 'このまま送信' });
     await box.fill('言い直した言葉です。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await anyway.click();
     await page.getByRole('alert').filter({ hasText: '先に送った内容は届いていました' }).waitFor();
     equal(await page.locator('.msg', { hasText: '言い直した' }).count(), 0, 'it was sent:');
@@ -181,6 +180,7 @@ export default async function meanwhile(browser) {
     const held = await hold(page, '**/contacts/*', 'PATCH');
     await field.press('Enter');
     await held.came;
+    await page.locator('.fm-b[inert]').waitFor();
     await page.keyboard.type('ハナコ');
     await held.end('fail');
     await d.getByRole('alert').waitFor();

@@ -1,6 +1,7 @@
 // What an administrator sets up.
 import { open } from '../lib/browser.mjs';
 import { api, at, signIn, wish } from '../lib/desk.mjs';
+import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 export default async function settings(browser) {
@@ -67,15 +68,18 @@ export default async function settings(browser) {
 
   await test('a role loses a right and gets it back', page, async () => {
     await go('roles');
+    const rights = async () => (await api(page).get('/roles')).items[2].rights.toSorted().join();
+    const before = await rights();
     await page.getByRole('tab').nth(2).click();
     const box = page.getByRole('checkbox', { checked: true }).first();
     const name = await box.evaluate((e) => e.labels[0].textContent);
     await box.click();
     await page.getByRole('button', { name: '保存' }).click();
-    await page.locator('.toast').waitFor();
+    await eventually(async () => (await rights()) !== before, 'the right was not taken');
     await page.getByRole('checkbox', { name, exact: true }).click();
+    // A button that is still saving cannot be pressed either: the server says when it is done.
     await page.getByRole('button', { name: '保存' }).click();
-    await eventually(async () => page.getByRole('button', { name: '保存' }).isDisabled(), 'not saved');
+    await eventually(async () => (await rights()) === before, 'the right did not come back');
   });
 
   await test('a built-in role is called in the reader’s language, and a renamed one as the house calls it', page, async () => {
@@ -121,9 +125,88 @@ export default async function settings(browser) {
     await page.locator('.choice').getByText('English', { exact: true }).click();
     await page.getByRole('heading', { name: 'Profile' }).waitFor();
     await eventually(async () => (await api(page).get('/session')).account.locale === 'en', 'the language was not kept');
+    await eventually(async () => (await api(page).get('/session')).account.theme === 'dark', 'the theme was not kept');
     await page.reload();
     await page.getByRole('heading', { name: 'Profile' }).waitFor();
     equal(await page.evaluate(() => document.documentElement.dataset.density), 'compact');
+    await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+  });
+
+  await test('what another saved of a role is not written over, though it is read meanwhile', page, async () => {
+    const role = async () => (await api(page).get('/roles')).items.find((r) => r.key === 'auditor');
+    const before = await role();
+    await go('roles');
+    await page.getByRole('tab', { name: '監査' }).click();
+    const mine = page.getByRole('checkbox', { name: 'チケットを見る' });
+    await mine.uncheck();
+    const theirs = await api(page).patch('/roles/auditor', { rights: before.rights.filter((r) => r !== 'contact.read') }, before.revision);
+    // The page reads the roles again, as it does whenever somebody comes back to it.
+    const [read] = await Promise.all([
+      page.waitForResponse((r) => r.url().endsWith('/roles') && r.request().method() === 'GET'),
+      page.evaluate(async () => {
+        const real = Date.now;
+        Date.now = () => real() + 120_000;
+        window.dispatchEvent(new Event('visibilitychange'));
+      }),
+    ]);
+    await read.finished();
+    await page.getByRole('tab', { name: '監査' }).getByText(String(theirs.rights.length), { exact: true }).waitFor();
+    await page.getByRole('button', { name: '保存' }).click();
+    await page.getByRole('button', { name: '最新を読み込む' }).click();
+    equal(await page.getByRole('checkbox', { name: '顧客を見る' }).isChecked(), false, 'theirs is not shown:');
+    assert((await role()).rights.includes('ticket.read'), 'it was written over');
+    await api(page).patch('/roles/auditor', { rights: before.rights }, theirs.revision);
+  });
+
+  await test('the result of a mailbox test goes with what was tried', page, async () => {
+    await go('mailboxes');
+    await page.getByRole('button', { name: 'メールボックスを追加' }).first().click();
+    const d = dialog('メールボックスを追加');
+    await d.getByLabel('メールアドレス').fill(`desk.${mark}@bad.example`);
+    await d.getByRole('textbox', { name: /^名前/ }).fill('試験窓口');
+    const host = d.getByRole('textbox', { name: 'サーバー名' }).first();
+    await host.fill('bad.example');
+    await d.getByLabel('パスワード').first().fill('secret');
+    await d.getByRole('button', { name: '接続テスト' }).click();
+    await d.locator('.notice[data-tone=shu]').first().waitFor({ timeout: 30_000 });
+    await host.fill('other.example');
+    await d.locator('.notice').first().waitFor({ state: 'detached' });
+    await d.getByRole('button', { name: '閉じる' }).first().click();
+  });
+
+  await test('a token that is made when its dialog is gone is told, for nobody has seen its value', page, async () => {
+    await go('tokens');
+    await page.getByRole('button', { name: 'トークンを作る' }).first().click();
+    const d = dialog('トークンを作る');
+    await d.getByLabel('名前').fill(`見逃した ${mark}`);
+    const held = await hold(page, '**/tokens', 'POST');
+    await d.getByRole('button', { name: '作る', exact: true }).click();
+    await held.came;
+    await page.keyboard.press('Escape');
+    await d.waitFor({ state: 'detached' });
+    await held.end();
+    await page.locator('.toast[data-tone=shu]', { hasText: '値は表示されませんでした' }).waitFor();
+    const row = page.locator('.card', { hasText: `見逃した ${mark}` });
+    await row.getByRole('button', { name: '無効にする' }).click();
+    await dialog('無効にする').getByRole('button', { name: '無効にする' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  await test('a wish that is answered late does not take back a later one, and a sign-out that fails says so', page, async () => {
+    await go('profile');
+    const held = await hold(page, '**/session', 'PATCH');
+    await page.getByText('暗い', { exact: true }).click();
+    await held.came;
+    const density = page.getByRole('radio', { name: '詰める' });
+    await page.getByText('詰める', { exact: true }).click();
+    await held.end();
+    await eventually(async () => (await api(page).get('/session')).account.density === 'compact', 'the density was not kept');
+    assert(await density.isChecked(), 'the later wish was taken back');
+    const out = await hold(page, '**/session', 'DELETE');
+    await page.getByRole('button', { name: 'サインアウト' }).first().click();
+    await out.end('fail');
+    await page.getByRole('alert').filter({ hasText: 'つながりません' }).waitFor();
+    assert(page.url().includes('settings/profile'), 'it looks as if one were signed out');
     await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
   });
 

@@ -1,6 +1,6 @@
 // A thread that is longer than a page: opened at its end, read upwards without a jump, linked to, and growing meanwhile.
 import { open } from '../lib/browser.mjs';
-import { api, at, desk, newTicket, signIn } from '../lib/desk.mjs';
+import { api, at, desk, newTicket, send, signIn } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 const NOTES = 150;
@@ -71,7 +71,7 @@ export default async function thread(browser) {
     await page.locator('.tl').focus();
     await page.keyboard.press('n');
     await page.locator('.comp textarea').fill('自分で書いた覚え書き');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await page.locator('.msg', { hasText: '自分で書いた覚え書き' }).waitFor();
     await eventually(async () => (await fromEnd()) < 80, 'it is not in sight');
   });

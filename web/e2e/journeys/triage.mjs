@@ -1,6 +1,6 @@
 // A morning's triage, by keyboard alone.
 import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { api, at, newTicket, settled, signIn, wish } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 export default async function triage(browser) {
@@ -11,7 +11,9 @@ export default async function triage(browser) {
   const a = await newTicket(page);
   const b = await newTicket(page);
   await page.goto(at('inbox?view=open'));
-  await page.locator('.comp textarea').waitFor();
+  await settled(page);
+  /** What is chosen from comes from the server, too; Enter takes what stands under the cursor. */
+  const offered = (text) => page.locator('.picker-o[data-at]', { hasText: text }).waitFor();
   const now = (id) => api(page).get(`/tickets/${id}`);
 
   await test('the newest stands first; J and K walk, and the address follows', page, async () => {
@@ -50,6 +52,7 @@ export default async function triage(browser) {
       .evaluate((el) => el.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', isComposing: true, bubbles: true })));
     equal(await page.locator('.picker').count(), 1, 'the Enter of the conversion chose something:');
     await page.locator('.picker-q').fill(other.name);
+    await offered(other.name);
     await page.keyboard.press('Enter');
     await eventually(async () => (await now(b.id)).assignee?.id === other.id, 'the other agent did not get it');
   });
@@ -57,6 +60,7 @@ export default async function triage(browser) {
   await test('L puts on a new tag', page, async () => {
     await page.keyboard.press('l');
     await page.locator('.picker-q').fill('電源');
+    await offered('電源');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     await eventually(async () => (await now(b.id)).tags.includes('電源'), 'the tag is missing');
@@ -66,6 +70,7 @@ export default async function triage(browser) {
     const team = (await api(page).get('/teams')).items.find((x) => !x.archived);
     await page.keyboard.press('v');
     await page.locator('.picker-q').fill(team.name);
+    await offered(team.name);
     await page.keyboard.press('Enter');
     await eventually(async () => (await now(b.id)).team?.id === team.id, 'the team did not change');
   });
@@ -115,8 +120,11 @@ export default async function triage(browser) {
   });
 
   await test('filters live in the address and survive a reload', page, async () => {
+    // The tags on offer are those of the rows.
+    await page.locator('.row').first().waitFor();
     await page.getByRole('button', { name: '絞り込み' }).click();
     await page.locator('.picker-q').fill('電源');
+    await offered('電源');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     await page.waitForURL(/tag=/);

@@ -1,6 +1,7 @@
 // Replies, notes, attachments, the input method, and two people writing at once.
-import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, signIn } from '../lib/desk.mjs';
+import { axe, open, shots } from '../lib/browser.mjs';
+import { api, at, newTicket, send, settled, signIn } from '../lib/desk.mjs';
+import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 export default async function writing(browser) {
@@ -10,9 +11,10 @@ export default async function writing(browser) {
   const box = page.locator('.comp textarea');
   const show = async (id) => {
     await page.goto(at(`tickets/${id}`));
-    await box.waitFor();
-    await page.locator('.rcpt-to', { hasText: '@' }).waitFor();
+    await settled(page);
   };
+  /** What was sent is there, and the button can be pressed again. */
+  const idle = () => page.locator('.comp .split .btn[aria-busy=true]').waitFor({ state: 'detached' });
   const said = async (id) => (await api(page).get(`/tickets/${id}?include=messages`)).messages ?? (await timeline(id));
   const timeline = async (id) => (await api(page).get(`/tickets/${id}/timeline`)).items.flatMap((x) => (x.message ? [x.message] : []));
   await show(ticket.id);
@@ -30,10 +32,11 @@ export default async function writing(browser) {
   await test('a reply is sent with Ctrl+Enter and shows its delivery', page, async () => {
     await page.keyboard.press('r');
     await box.fill('ご連絡ありがとうございます。\n確認いたします。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     const mine = page.locator('.msg[data-k=out]', { hasText: '確認いたします。' });
     await mine.waitFor();
     await mine.locator('.dlv', { hasText: '送信待ち' }).waitFor();
+    await idle();
     equal(await box.inputValue(), '', 'the composer is not empty:');
   });
 
@@ -74,7 +77,7 @@ export default async function writing(browser) {
     const paper = await page.locator('.cbox').evaluate((e) => getComputedStyle(e).backgroundColor);
     assert(paper !== 'rgb(255, 255, 255)', 'the composer is not yamabuki');
     await box.fill('部品の在庫は 2 個です。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await page.locator('.msg[data-k=note]', { hasText: '在庫は 2 個' }).waitFor();
     const note = (await said(ticket.id)).find((m) => m.text.includes('在庫は 2 個'));
     equal(note.visibility, 'internal');
@@ -109,7 +112,7 @@ export default async function writing(browser) {
     await page.locator('.up', { hasText: 'device.log' }).waitFor();
     await eventually(async () => (await page.locator('.up progress').count()) === 0, 'an upload did not end', 15_000);
     await box.fill('写真をお送りします。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     const mine = page.locator('.msg[data-k=out]', { hasText: '写真をお送りします。' });
     await mine.locator('.file').nth(1).waitFor();
     const m = (await said(ticket.id)).find((x) => x.text.includes('写真をお送りします'));
@@ -131,7 +134,7 @@ export default async function writing(browser) {
     await page.getByLabel('CC を追加').fill('');
     await box.click();
     await box.fill('総務部の方にも共有いたします。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await page.locator('.msg[data-k=out]', { hasText: '共有いたします' }).waitFor();
     await eventually(
       async () => (await api(page).get(`/tickets/${ticket.id}`)).cc.some((c) => c.email === 'soumu@hokuto.example'),
@@ -144,42 +147,33 @@ export default async function writing(browser) {
     await api(page).post(`/tickets/${ticket.id}/replies`, { text: '先に送られた返信' });
     await page.locator('.msg[data-k=out]', { hasText: '先に送られた返信' }).waitFor();
     await box.focus();
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await page.getByRole('button', { name: 'このまま送信' }).waitFor();
     equal(await page.locator('.msg', { hasText: '私も返信を書いています' }).count(), 0, 'it was sent:');
     await page.getByRole('button', { name: '先に見る' }).click();
     await page.keyboard.press('r');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
     await page.locator('.msg[data-k=out]', { hasText: '私も返信を書いています' }).waitFor();
   });
 
   await test('send and solve', page, async () => {
     await box.fill('解決とさせていただきます。');
-    await page.keyboard.press('Control+Shift+Enter');
+    await send(page, 'Control+Shift+Enter');
     await eventually(async () => (await api(page).get(`/tickets/${ticket.id}`)).status === 'solved', 'not solved');
     await eventually(async () => (await box.inputValue()) === '', 'the composer is not empty');
+    await idle();
   });
 
-  /** The next reply waits on its way until it is let go, or lost. */
-  const hold = async () => {
-    let answer;
-    const held = new Promise((go) => {
-      answer = go;
-    });
-    await page.route('**/replies', async (route) => ((await held) === 'fail' ? route.abort() : route.continue()));
-    return answer;
-  };
-
   await test('whoever goes on while it sends loses nothing: neither the keys nor the next words', page, async () => {
-    const answer = await hold();
+    const held = await hold(page, '**/replies', 'POST');
     await box.fill('追ってご連絡いたします。');
-    await page.keyboard.press('Control+Enter');
+    await send(page);
+    await held.came;
     await page.keyboard.type('もう一つ。');
     await page.locator('.tl').focus();
-    answer('go');
+    await held.end();
     await page.locator('.msg[data-k=out]', { hasText: '追ってご連絡いたします。' }).waitFor();
-    await page.locator('.comp .split .btn:not([aria-busy=true])').first().waitFor();
-    await page.unroute('**/replies');
+    await idle();
     assert(await page.locator('.tl').evaluate((el) => el === document.activeElement), 'the box took the focus');
     equal(await box.inputValue(), 'もう一つ。', 'what was typed meanwhile:');
     await box.fill('');
@@ -189,24 +183,68 @@ export default async function writing(browser) {
     const other = await newTicket(page);
     await show(other.id);
     const sendAndLeave = async (how) => {
-      const answer = await hold();
+      const held = await hold(page, '**/replies', 'POST');
       await box.fill('次のチケットへ進みます。');
-      await page.keyboard.press('Control+Enter');
+      await send(page);
       await page.locator('.tl').focus();
       await page.keyboard.press('j');
       await page.waitForURL((u) => !u.pathname.endsWith(`/tickets/${other.id}`));
-      answer(how);
+      await held.end(how);
     };
     await sendAndLeave('fail');
     await page.locator('.toast', { hasText: `#${other.number}` }).waitFor();
-    await page.unroute('**/replies');
     await show(other.id);
     equal(await box.inputValue(), '次のチケットへ進みます。');
     await sendAndLeave('go');
     await eventually(async () => (await timeline(other.id)).length === 2, 'not sent');
-    await page.unroute('**/replies');
     await show(other.id);
     equal(await box.inputValue(), '');
+  });
+
+  await test('the new-ticket dialog tells before that its mail cannot leave, or not at once, and a note does not ask', page, async () => {
+    const boxes = (await api(page).get('/mailboxes')).items;
+    const team = (await api(page).get('/teams')).items.find((x) => !x.archived);
+    const here = (state, more) => ({ ...boxes[0], state, error: null, team: null, ...more });
+    let items = [];
+    const given = (route) => route.fulfill({ json: { items, next: null } });
+    await page.route('**/api/v1/mailboxes', given);
+    const d = page.getByRole('dialog', { name: '新規チケット' });
+    const told = d.locator('.notice');
+    const begin = async (mailboxes) => {
+      items = mailboxes;
+      await page.locator('.tl').focus();
+      await page.keyboard.press('c');
+      await d.getByLabel('件名').waitFor();
+    };
+    const leave = async () => {
+      await d.getByRole('button', { name: 'キャンセル' }).click();
+      await d.waitFor({ state: 'detached' });
+    };
+    await begin([]);
+    await told.filter({ hasText: '今は送信できません' }).getByRole('link', { name: 'メールボックスをつなぐ' }).waitFor();
+    await page.screenshot({ path: `${shots}new-no-mailbox-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await d.getByText('社内メモだけ').click();
+    await told.waitFor({ state: 'detached' });
+    await leave();
+    await begin([here('off', { id: 1 }), here('ok', { id: 2, team })]);
+    equal(await told.count(), 0, 'another mailbox could send it:');
+    await leave();
+    await begin([here('off', { id: 1 })]);
+    await told.filter({ hasText: '停止中' }).waitFor();
+    await leave();
+    // Laid aside to mend it, what was written is found again.
+    await begin([]);
+    await d.getByLabel('件名').fill('あとで送る件');
+    await told.getByRole('link', { name: 'メールボックスをつなぐ' }).click();
+    await page.waitForURL(/settings\/mailboxes/);
+    await page.unroute('**/api/v1/mailboxes', given);
+    await page.goBack();
+    await box.waitFor();
+    await page.locator('.tl').focus();
+    await page.keyboard.press('c');
+    equal(await d.getByLabel('件名').inputValue(), 'あとで送る件');
+    await leave();
   });
 
   await test('a new ticket is written and opened', page, async () => {

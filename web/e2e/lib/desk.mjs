@@ -63,6 +63,23 @@ export async function signIn(page, lang = 'ja', email = desk.email) {
   }
 }
 
+/**
+ * The ticket itself is read, not only its row in the list: its fields can be changed, its keys are heard, an answer can
+ * leave. What is pressed before that is rightly ignored.
+ */
+export async function settled(page) {
+  await page.locator('.comp textarea').waitFor();
+  await page.locator('.rcpt-to', { hasText: '@' }).waitFor();
+  await page.locator('.solve:enabled').waitFor();
+}
+
+/** Sends by keyboard, once nothing is in the way: the answer before has left, files are there, the ticket is read. */
+export async function send(page, combo = 'Control+Enter') {
+  await page.locator('.comp .split .btn:enabled').first().waitFor();
+  await page.locator('.comp textarea').focus();
+  await page.keyboard.press(combo);
+}
+
 /** The account's own wishes, so that every journey starts alike. */
 export const wish = (page, what) => api(page).patch('/session', what);
 

@@ -150,11 +150,12 @@ export function routes(hint) {
     [
       'PATCH',
       '/roles/:id',
-      ({ p, b }) =>
-        Object.assign(
-          db.roles.find((x) => x.key === p[0]),
-          b,
-        ),
+      ({ p, b, req }) => {
+        const role = db.roles.find((x) => x.key === p[0]);
+        const want = req.headers['if-match']?.replaceAll('"', '');
+        if (want && Number(want) !== role.revision) return problem(412, 'role.changed_meanwhile', 'ほかの管理者が先に変更しました。');
+        return Object.assign(role, b, { revision: role.revision + 1 });
+      },
     ],
     ['GET', '/invitations', () => page(db.invitations)],
     [

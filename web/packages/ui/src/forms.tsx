@@ -25,7 +25,11 @@ function manager(): MantineColorSchemeManager {
   let off: (() => void) | undefined;
   return {
     get: () => out(scheme()),
-    set: (v) => setScheme(v === 'auto' ? 'system' : v),
+    set: (v) => {
+      // Mantine also hands back what it has just been told; to tell it again would never end.
+      const wanted = v === 'auto' ? 'system' : v;
+      if (wanted !== scheme()) setScheme(wanted);
+    },
     subscribe: (f) => {
       off = onScheme(() => f(out(scheme())));
     },

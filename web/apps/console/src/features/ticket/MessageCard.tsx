@@ -65,7 +65,7 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
             <IconAlertTriangle size={14} aria-hidden="true" />
-            {t('message.flaw')} {t(`flaw.${f.flag}`, { defaultValue: f.detail || f.flag })}
+            {t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
           </p>
         ))}
         {m.html ? (

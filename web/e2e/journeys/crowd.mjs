@@ -1,0 +1,73 @@
+// A house of many: agents beyond the first page, and two of one name.
+import { axe, open, shots } from '../lib/browser.mjs';
+import { api, at, newTicket, settled, signIn, wish } from '../lib/desk.mjs';
+import { equal, eventually, test } from '../lib/test.mjs';
+
+const CROWD = 1130;
+const PAGE = 500;
+
+export default async function crowd(browser) {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+  const ticket = await newTicket(page);
+  const { items: own } = await api(page).get('/agents');
+  const me = (await api(page).get('/session')).agent;
+  const many = Array.from({ length: CROWD }, (_, i) => ({ ...own[0], id: 700_000 + i, name: `応対 ${i} 号`, email: `a${i}@example.jp` }));
+  // The last one of the last page has the name of the one who is signed in, in other letters.
+  many.push({ ...own[0], id: 799_999, name: ` ${me.name.replace(' ', '　')}`, email: 'namesake@branch.example' });
+  const all = [...own, ...many];
+  await page.route(/\/api\/v1\/agents(\?|$)/, (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('after') ?? 0);
+    const next = from + PAGE < all.length ? String(from + PAGE) : null;
+    return route.fulfill({ json: { items: all.slice(from, from + PAGE), next } });
+  });
+
+  await test('an agent on the last page is found, and a namesake is told by the address', page, async () => {
+    await page.goto(at(`tickets/${ticket.id}?view=open`));
+    await settled(page);
+    await page.keyboard.press('i');
+    await page.locator('.ch-h .fld', { hasText: me.name }).locator('small').waitFor();
+    await page.locator(`#row-${ticket.id} .own i`).waitFor();
+    await page.keyboard.press('a');
+    const q = page.locator('.picker-q');
+    await page.locator('.picker', { hasText: '文字を入れると絞り込めます' }).waitFor();
+    await q.fill('1129 号');
+    const options = page.locator('.picker-o');
+    await eventually(async () => (await options.count()) === 1, 'more than one is found');
+    await options.filter({ hasText: '応対 1129 号' }).waitFor();
+    await q.fill(me.name.split(' ').at(-1));
+    await options.filter({ hasText: 'namesake@branch.example' }).waitFor();
+    equal(await options.filter({ hasText: '@' }).count(), 2, 'addresses shown:');
+    await page.screenshot({ path: `${shots}namesakes-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await page.keyboard.press('Escape');
+  });
+
+  await test('the settings show them by and by, and find one by the address', page, async () => {
+    await page.goto(at('settings/agents'));
+    const rows = page.locator('.pg .cards > li:not(.inv)');
+    await eventually(async () => (await rows.count()) === 100, 'not the first hundred');
+    await page.getByRole('button', { name: 'さらに表示' }).click();
+    await eventually(async () => (await rows.count()) === 200, 'not the next hundred');
+    await page.getByRole('searchbox', { name: '名前かメールアドレスで探す' }).fill('namesake@');
+    await eventually(async () => (await rows.count()) === 1, 'not found by the address');
+    await page.screenshot({ path: `${shots}crowd-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+  });
+
+  await test('phone: a crowd in both languages and in the dark', page, async () => {
+    await wish(page, { locale: 'en', theme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    try {
+      await page.goto(at('settings/agents'));
+      await page.locator('html[lang=en] .pg .cards > li').nth(50).waitFor();
+      await page.screenshot({ path: `${shots}crowd-390-dark.png` });
+      equal((await axe(page)).join('\n'), '', 'axe:');
+      equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1), false, 'scrolls sideways:');
+    } finally {
+      await wish(page, { locale: 'ja', theme: 'light' });
+    }
+  });
+  await context.close();
+}
