@@ -1,6 +1,6 @@
 // Whoever goes on before an answer has come: nothing is taken from under their hands, and nothing fails in silence.
 import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, send, settled, signIn } from '../lib/desk.mjs';
+import { api, at, newTicket, send, settled, signIn, stillTicket } from '../lib/desk.mjs';
 import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -19,7 +19,7 @@ export default async function meanwhile(browser) {
   const dialog = (name) => page.getByRole('dialog', { name });
 
   await test('solve and next: whoever has gone on alone is not taken further', page, async () => {
-    const [first, second, third] = [await newTicket(page), await newTicket(page), await newTicket(page)];
+    const [first, second, third] = [await stillTicket(page), await stillTicket(page), await stillTicket(page)];
     await show(third.id);
     const held = await hold(page, `**/tickets/${third.id}`, 'PATCH');
     await page.keyboard.press('Shift+E');
@@ -37,13 +37,13 @@ export default async function meanwhile(browser) {
   });
 
   await test('a change that fails behind one’s back is told, and waits at its ticket', page, async () => {
-    const [other, ticket] = [await newTicket(page), await newTicket(page)];
+    const [other, ticket] = [await stillTicket(page), await stillTicket(page)];
     await show(ticket.id);
     const held = await hold(page, `**/tickets/${ticket.id}`, 'PATCH');
     await page.keyboard.press('p');
     await page.getByRole('option', { name: '緊急', exact: true }).click();
     await held.came;
-    await page.keyboard.press('j');
+    await page.locator(`#row-${other.id}`).click();
     await shown(other);
     await held.end('fail');
     await page.locator('.toast[data-tone=shu]', { hasText: `#${ticket.number}` }).waitFor();
@@ -57,7 +57,7 @@ export default async function meanwhile(browser) {
   });
 
   await test('a reply that has left does not rob the copy’s field of its keys, nor the draft of its copy', page, async () => {
-    const ticket = await newTicket(page);
+    const ticket = await stillTicket(page);
     await show(ticket.id);
     await box.fill('先に送る返信です。');
     const held = await hold(page, '**/replies', 'POST');
@@ -76,7 +76,7 @@ export default async function meanwhile(browser) {
   });
 
   await test('a file attached while a reply is sent stays, and waits while one looks at another ticket', page, async () => {
-    const [other, ticket] = [await newTicket(page), await newTicket(page)];
+    const [other, ticket] = [await stillTicket(page), await stillTicket(page)];
     const choose = (name) =>
       page.locator('.comp input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.alloc(2000, 97) });
     const up = (name) => page.locator('.up', { hasText: name });
@@ -93,11 +93,11 @@ export default async function meanwhile(browser) {
     await page.locator('.msg[data-k=out] .file', { hasText: '一つ目.log' }).waitFor();
     await up('一つ目.log').waitFor({ state: 'detached' });
     await up('二つ目.log').waitFor();
-    await page.locator('.tl').focus();
-    await page.keyboard.press('j');
+    // An answer that leaves moves its ticket in the list, so the rows are chosen by name.
+    await page.locator(`#row-${other.id}`).click();
     await shown(other);
     await up('二つ目.log').waitFor({ state: 'detached' });
-    await page.keyboard.press('k');
+    await page.locator(`#row-${ticket.id}`).click();
     await shown(ticket);
     await up('二つ目.log').waitFor();
   });
@@ -138,7 +138,7 @@ export default async function meanwhile(browser) {
   };
 
   await test('a new ticket that comes when its dialog is gone is told, and takes nobody away', page, async () => {
-    const ticket = await newTicket(page);
+    const ticket = await stillTicket(page);
     await show(ticket.id);
     const held = await write('あとから届く件');
     await page.keyboard.press('?');
@@ -155,7 +155,7 @@ export default async function meanwhile(browser) {
   });
 
   await test('a new ticket that fails when its dialog is gone is told, and its words are still there', page, async () => {
-    const ticket = await newTicket(page);
+    const ticket = await stillTicket(page);
     await show(ticket.id);
     const held = await write('届かなかった件');
     await held.end('fail');
@@ -171,7 +171,7 @@ export default async function meanwhile(browser) {
   });
 
   await test('a form that is being saved holds still, and gives the cursor back when it did not work', page, async () => {
-    const ticket = await newTicket(page);
+    const ticket = await stillTicket(page);
     await show(ticket.id);
     await page.getByRole('button', { name: '顧客情報を編集' }).click();
     const d = dialog('顧客情報を編集');
@@ -197,7 +197,7 @@ export default async function meanwhile(browser) {
   });
 
   await test('the latest version of a contact that cannot be loaded is told', page, async () => {
-    const ticket = await newTicket(page);
+    const ticket = await stillTicket(page);
     await show(ticket.id);
     await page.getByRole('button', { name: '顧客情報を編集' }).click();
     const d = dialog('顧客情報を編集');

@@ -1,6 +1,6 @@
 // A morning's triage, by keyboard alone.
 import { open } from '../lib/browser.mjs';
-import { api, at, newTicket, settled, signIn, wish } from '../lib/desk.mjs';
+import { api, at, settled, signIn, stillTicket, wish } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 export default async function triage(browser) {
@@ -8,8 +8,8 @@ export default async function triage(browser) {
   await signIn(page);
   await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
   const subject = () => page.locator('.ch-h .subject').textContent();
-  const a = await newTicket(page);
-  const b = await newTicket(page);
+  const a = await stillTicket(page);
+  const b = await stillTicket(page);
   await page.goto(at('inbox?view=open'));
   await settled(page);
   /** What is chosen from comes from the server, too; Enter takes what stands under the cursor. */

@@ -213,7 +213,9 @@ export default async function writing(browser) {
     const begin = async (mailboxes) => {
       items = mailboxes;
       await page.locator('.tl').focus();
+      const read = page.waitForResponse((r) => r.url().endsWith('/mailboxes'));
       await page.keyboard.press('c');
+      await (await read).finished();
       await d.getByLabel('件名').waitFor();
     };
     const leave = async () => {

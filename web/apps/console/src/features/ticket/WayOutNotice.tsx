@@ -32,14 +32,15 @@ export function WayOutNotice({ ticket }: { ticket: Id }) {
 export function FirstWayNotice({ team, onLeave }: { team: Id | null; onLeave: () => void }) {
   const { t } = useTranslation('console');
   const { rights } = useSession();
-  const mailboxes = useQuery({
+  const { data, isFetchedAfterMount } = useQuery({
     queryKey: ['mailboxes'],
     queryFn: api.mail.mailboxes,
     enabled: rights.includes('mailbox.read'),
     staleTime: 0,
-  }).data?.items;
-  if (!mailboxes) return null;
-  const { mailbox, obstacle } = firstWay(mailboxes, team);
+  });
+  // What was true a while ago warns nobody now.
+  if (!data || !isFetchedAfterMount) return null;
+  const { mailbox, obstacle } = firstWay(data.items, team);
   if (obstacle === 'none') return null;
   if (obstacle === 'missing') return <Obstacle never lead={t('new.wayNone')} why={t('new.noMailbox')} missing onLeave={onLeave} />;
   const address = mailbox?.address ?? '';
