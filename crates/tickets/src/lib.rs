@@ -8,6 +8,7 @@ pub mod actions;
 pub mod attachments;
 pub mod facts;
 pub mod http;
+pub mod markup;
 pub mod message;
 pub mod rights;
 mod store;

@@ -175,9 +175,39 @@ pub struct Flaw {
     pub detail: String,
 }
 
+/// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
+pub const FLAGS: [&str; 25] = [
+    "bad-base64",
+    "bad-date",
+    "bidi-override",
+    "broken-charset",
+    "broken-header",
+    "dangerous-file",
+    "forged-token",
+    "header-too-long",
+    "html-left-out",
+    "mime-depth-exceeded",
+    "multiple-from",
+    "no-boundary",
+    "no-from",
+    "no-message-id",
+    "not-opened",
+    "subject-cut",
+    "text-cut",
+    "too-large",
+    "too-many-files",
+    "too-many-headers",
+    "too-many-parts",
+    "too-many-readers",
+    "truncated",
+    "unknown-charset",
+    "variant",
+];
+
 impl Flaw {
-    /// A flaw of that kind.
+    /// A flaw of that kind, one of [`FLAGS`].
     pub fn new(flag: &'static str, detail: impl Into<String>) -> Flaw {
+        debug_assert!(FLAGS.contains(&flag), "{flag} has no sentence");
         Flaw { flag, detail: detail.into() }
     }
 }
@@ -200,6 +230,9 @@ pub fn read(bytes: &[u8]) -> Letter {
         if missing {
             flaws.push(Flaw::new(flag, "the header is missing or cannot be read"));
         }
+    }
+    if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
+        flaws.push(Flaw::new("broken-header", "an encoded word of the subject or of a name cannot be read as it says"));
     }
     flaws.dedup();
     let mut references = headers.ids("references");

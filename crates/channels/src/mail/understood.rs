@@ -4,7 +4,11 @@
 use std::time::Duration;
 
 use madoguchi_kernel::{EmailAddress, Timestamp};
-use madoguchi_tickets::message::{ATTACHMENTS_MAX, Flaw, TEXT_BYTES_MAX, Words};
+use madoguchi_tickets::{
+    markup::is_bounded,
+    message::{ATTACHMENTS_MAX, Flaw, TEXT_BYTES_MAX, Words},
+    ticket::SUBJECT_CHARACTERS_MAX,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -80,14 +84,26 @@ pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understo
     let words = words(&mut letter, &mut flaws);
     let sender = letter.from.as_ref().and_then(Person::of);
     let reply_to = letter.reply_to.iter().find_map(Person::of);
-    let copied = letter.to.iter().chain(&letter.cc).filter_map(Person::of).take(COPIED_MAX).collect();
+    let mut copied: Vec<Person> = letter.to.iter().chain(&letter.cc).filter_map(Person::of).collect();
+    if copied.len() > COPIED_MAX {
+        flaws.push(flawed(
+            "too-many-readers",
+            format!("only the first {COPIED_MAX} of {} are taken over", copied.len()),
+        ));
+        copied.truncate(COPIED_MAX);
+    }
+    if letter.subject.chars().count() > SUBJECT_CHARACTERS_MAX {
+        flaws.push(flawed("subject-cut", format!("more than {SUBJECT_CHARACTERS_MAX} characters")));
+    }
     let said_at = said_at(letter.date, kept.delivered_at);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
     Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
 }
 
-fn flawed(flag: &str, detail: impl Into<String>) -> Flaw {
-    Flaw { flag: flag.to_owned(), detail: detail.into() }
+/// A flaw as a message keeps it.
+pub(super) fn flawed(flag: &'static str, detail: impl Into<String>) -> Flaw {
+    let flaw = letter::Flaw::new(flag, detail);
+    Flaw { flag: flaw.flag.to_owned(), detail: flaw.detail }
 }
 
 /// Text and HTML within what a message holds; the rest stays in the bytes.
@@ -102,9 +118,9 @@ fn words(letter: &mut Letter, flaws: &mut Vec<Flaw>) -> Words {
         flaws.push(flawed("text-cut", format!("more than {TEXT_BYTES_MAX} bytes of text")));
     }
     let mut html = letter.html.take().map(|html| html.as_written().to_owned());
-    if html.as_ref().is_some_and(|html| html.len() > TEXT_BYTES_MAX) {
+    if html.as_ref().is_some_and(|html| html.len() > TEXT_BYTES_MAX || !is_bounded(html)) {
         html = None;
-        flaws.push(flawed("html-left-out", format!("more than {TEXT_BYTES_MAX} bytes of HTML")));
+        flaws.push(flawed("html-left-out", format!("more than {TEXT_BYTES_MAX} bytes of HTML, or nested too deeply")));
     }
     letter.text.clone_from(&text);
     Words { text, html }

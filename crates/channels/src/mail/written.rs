@@ -1,7 +1,7 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
-use madoguchi_tickets::message::harmless_html;
+use madoguchi_tickets::markup::harmless_html;
 
 use super::{
     compose::{self, Author, Draft, File, Party},

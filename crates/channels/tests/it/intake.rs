@@ -98,6 +98,19 @@ both_engines! {
         }
     }
 
+    async fn hostile_html_is_a_ticket_that_can_be_read(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let nul = letter("Subject: nul\r\nContent-Type: text/html", "hello &#0; there");
+        let line = desk.letter(mailbox.id, 1, &nul).await;
+        let (told, _) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+        assert_eq!(told.text.trim(), "hello  there");
+        let deep = letter("Subject: deep\r\nContent-Type: text/html", &format!("{}深い", "<div>".repeat(200_000)));
+        let line = desk.letter(mailbox.id, 2, &deep).await;
+        let (told, _) = desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0);
+        assert_eq!((told.text.trim(), told.html.as_deref()), ("深い", None));
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "html-left-out"));
+    }
+
     async fn files_stay_inside_the_letter(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
         let raw = letter(

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use crate::{
     attachments::Attachment,
     facts::{Change, Fields, TicketFact},
-    message::{Flaw, shown_html},
+    markup::shown_html,
+    message::Flaw,
     rights,
     views::{Delivered, Entry, Line, Told},
     words::{AuthorKind, Channel, Direction, Priority, Status, TicketType, Visibility},

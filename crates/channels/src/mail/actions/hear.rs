@@ -24,7 +24,7 @@ use crate::mail::{
     store::{letters, marks, threads},
     thread::Candidate,
     token::Audience,
-    understood::Person,
+    understood::{Person, flawed},
 };
 
 /// Who speaks.
@@ -74,7 +74,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
             Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
             Met::Variant(ticket) => {
                 variant_of = ticket;
-                flaws.push(Flaw { flag: "variant".to_owned(), detail: "another letter has the same id".to_owned() });
+                flaws.push(flawed("variant", "another letter has the same id"));
             }
         }
     }
@@ -278,7 +278,7 @@ async fn receive(
         if taken.kept.head_only {
             let mib = taken.kept.size_bytes >> 20;
             incoming.words.text = words::say(language, "mail.head_only", &[("mib", &mib)]);
-            incoming.flaws.push(Flaw { flag: "too-large".to_owned(), detail: format!("{mib} MiB") });
+            incoming.flaws.push(flawed("too-large", format!("{mib} MiB")));
         }
     }
     actions::receive(tx, &may.at(understood.said_at), &incoming).await

@@ -1,5 +1,6 @@
 //! From the leaves of a letter to its text, its HTML and its files. Pure.
 
+use super::headers::strip_controls;
 use super::html::{self, Html};
 use super::names::{self, Parametered};
 use super::parts::{Leaf, Parts};
@@ -98,7 +99,8 @@ fn text_of(spoken: &[Spoken]) -> String {
     let pieces: Vec<String> = spoken
         .iter()
         .filter(|piece| !piece.html || !has_text_beside(piece))
-        .map(|piece| if piece.html { super::plain::from_html(&piece.text) } else { piece.text.clone() })
+        // Again: `&#0;` is a control character only once the page is read.
+        .map(|piece| if piece.html { normalise(&super::plain::from_html(&piece.text)) } else { piece.text.clone() })
         .map(|text| text.trim_end_matches('\n').to_owned())
         .filter(|text| !text.is_empty())
         .collect();
@@ -133,10 +135,11 @@ fn attach(leaf: &Leaf, disposition: &Parametered, bytes: Vec<u8>, number: usize,
         Some(safe) => safe.name,
         None => names::default_name(&leaf.content_type.value, number),
     };
-    let cid = leaf.headers.get("content-id").map(|raw| raw.trim().trim_matches(['<', '>']).to_owned());
+    let cid = leaf.headers.get("content-id").map(strip_controls);
+    let cid = cid.map(|raw| raw.trim().trim_matches(['<', '>']).to_owned());
     Attached {
         dangerous: names::is_dangerous(&name),
-        content_type: super::headers::strip_controls(&leaf.content_type.value).chars().take(120).collect(),
+        content_type: strip_controls(&leaf.content_type.value).chars().take(120).collect(),
         inline: disposition.value == "inline" && leaf.content_type.value.starts_with("image/"),
         cid: cid.filter(|cid| !cid.is_empty()),
         name,

@@ -90,6 +90,11 @@ impl Headers {
         self.get(name).map(|raw| strip_controls(&words::decode(raw)).trim().to_owned())
     }
 
+    /// Whether an encoded word of that field cannot be read as it says.
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.all(name).any(words::is_broken)
+    }
+
     /// The mailboxes of all fields of that name; groups are flattened.
     pub fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
         self.all(name).flat_map(mailboxes).take(ADDRESSES_MAX).collect()

@@ -72,9 +72,20 @@ struct Head {
 
 /// Splits a letter into its leaves.
 pub fn split(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Parts {
-    let mut splitter = Splitter { bytes, flaws, stack: Vec::new(), parts: Parts::default(), heads: 0, too_deep: false };
+    let mut splitter = Splitter {
+        bytes,
+        flaws,
+        stack: Vec::new(),
+        parts: Parts::default(),
+        heads: 0,
+        too_deep: false,
+        unbounded: false,
+    };
     splitter.run();
-    let Splitter { stack, parts, too_deep, heads, flaws, .. } = splitter;
+    let Splitter { stack, parts, too_deep, unbounded, heads, flaws, .. } = splitter;
+    if unbounded {
+        flaws.push(Flaw::new("no-boundary", "a multipart does not say what divides it; it is shown as lines of text"));
+    }
     if too_deep {
         flaws.push(Flaw::new("mime-depth-exceeded", format!("parts nest deeper than {DEPTH_MAX}")));
     }
@@ -93,6 +104,7 @@ struct Splitter<'a> {
     parts: Parts,
     heads: usize,
     too_deep: bool,
+    unbounded: bool,
 }
 
 impl Splitter<'_> {
@@ -159,6 +171,7 @@ impl Splitter<'_> {
             }
             _ => {
                 // A multipart that names no boundary can only be read as what it shows: lines of text.
+                self.unbounded |= multipart;
                 let content_type = if multipart { Parametered::read("text/plain") } else { content_type };
                 Mode::Body { start: body, head: Head { headers, content_type, opaque: false, root } }
             }

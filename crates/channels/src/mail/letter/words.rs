@@ -13,6 +13,11 @@ pub fn decode(text: &str) -> String {
     runs(text).into_iter().map(|run| run.text).collect()
 }
 
+/// Whether an encoded word names a charset that we do not know, or does not hold to it.
+pub fn is_broken(text: &str) -> bool {
+    runs(text).iter().any(|run| run.broken)
+}
+
 /// Rewrites the encoded words in a structured header so that each is whole UTF-8 and free of control
 /// characters, still encoded: what the words hold (commas, brackets) must not be taken for structure.
 pub fn settle(text: &str) -> String {
@@ -48,6 +53,7 @@ fn wrap(text: &str) -> String {
 struct Run {
     text: String,
     encoded: bool,
+    broken: bool,
 }
 
 /// One encoded word as bytes.
@@ -90,16 +96,20 @@ fn runs(text: &str) -> Vec<Run> {
 
 fn push_plain(out: &mut Vec<Run>, text: &str) {
     if !text.is_empty() {
-        out.push(Run { text: text.to_owned(), encoded: false });
+        out.push(Run { text: text.to_owned(), encoded: false, broken: false });
     }
 }
 
 fn flush(out: &mut Vec<Run>, pending: &mut Option<(String, Vec<u8>)>) {
     if let Some((charset, bytes)) = pending.take() {
-        let text = charset::decode(&bytes, Some(&charset)).text;
+        let decoded = charset::decode(&bytes, Some(&charset));
+        let (text, broken) = (decoded.text, decoded.broken || decoded.unknown_charset);
         match out.last_mut() {
-            Some(run) if run.encoded => run.text.push_str(&text),
-            _ => out.push(Run { text, encoded: true }),
+            Some(run) if run.encoded => {
+                run.text.push_str(&text);
+                run.broken |= broken;
+            }
+            _ => out.push(Run { text, encoded: true, broken }),
         }
     }
 }

@@ -1,0 +1,123 @@
+//! HTML that people outside wrote: never shown as written, and not kept when reading it would not end.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    io::{self, Read},
+    time::Duration,
+};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU time that reading one message's HTML may cost. A megabyte of ordinary markup costs a tenth of it.
+const READING_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1_500 } else { 300 });
+/// So little markup is cheap to read, whatever it says.
+const BRIEF_BYTES: usize = 8 * 1024;
+
+/// Whether the markup can be read in a time that its length explains. Readers of HTML repair what is nested wrongly,
+/// and some repairs cost the square of what they repair: a letter of one megabyte could keep a core busy for minutes,
+/// at each look. Nobody can list all of these ways, so it is read once, and given up when it takes too long.
+pub fn is_bounded(html: &str) -> bool {
+    if html.len() <= BRIEF_BYTES {
+        return true;
+    }
+    let begun = cpu_time();
+    let in_time = move || cpu_time().saturating_sub(begun) <= READING_MAX;
+    cleaner().clean_from_reader(Hasty { rest: html.as_bytes(), in_time }).is_ok() && in_time()
+}
+
+/// Hands out bytes piece by piece while there is time.
+struct Hasty<'a, F> {
+    rest: &'a [u8],
+    in_time: F,
+}
+impl<F: Fn() -> bool> Read for Hasty<'_, F> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if !(self.in_time)() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.rest.read(into)
+    }
+}
+
+/// What this thread has computed so far; waiting does not count, so a busy machine changes no answer.
+fn cpu_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+/// HTML as plain text: block ends become line ends, everything else falls away.
+pub(crate) fn text_of_html(html: &str) -> String {
+    let broken = ["<br>", "<br/>", "<br />", "</p>", "</div>", "</li>", "</tr>"]
+        .iter()
+        .fold(html.to_owned(), |html, end| html.replace(end, "\n"));
+    let bare = ammonia::Builder::empty().clean(&broken).to_string();
+    let text = bare
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&");
+    text.trim().to_owned()
+}
+
+/// HTML as it may be sent: scripts, styles and images are gone; links open elsewhere.
+pub fn harmless_html(html: &str) -> String {
+    cleaner().rm_tags(["img"]).clean(html).to_string()
+}
+
+/// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one loses its
+/// address, because loading it would tell the sender who reads.
+pub fn shown_html(html: &str, pictures: HashMap<String, String>) -> String {
+    let address = move |name: &str| pictures.get(name).or_else(|| pictures.get(&name.replace("%40", "@"))).cloned();
+    cleaner()
+        .add_url_schemes(["cid"])
+        .attribute_filter(move |element, attribute, value| match (element, attribute) {
+            ("img", "src") => value.trim().strip_prefix("cid:").and_then(&address).map(Cow::Owned),
+            (_, "href" | "cite") if value.trim().starts_with("cid:") => None,
+            _ => Some(Cow::Borrowed(value)),
+        })
+        .clean(html)
+        .to_string()
+}
+
+fn cleaner() -> ammonia::Builder<'static> {
+    let mut cleaner = ammonia::Builder::default();
+    cleaner.link_rel(Some("noopener noreferrer nofollow")).set_tag_attribute_value("a", "target", "_blank");
+    cleaner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_readers_choke_on_is_not_kept() {
+        let quoted = "<blockquote><div><p>a<table><tr><td><font color=red><b>x</b></font></table></div>".repeat(100);
+        let unclosed = "<p>a<br><li>b".repeat(2_000);
+        for fine in ["a < b", "<div>", &quoted, &unclosed] {
+            assert!(is_bounded(fine), "{}", fine.len());
+        }
+        let deep = "<div>".repeat(200_000);
+        let foreign = format!("<svg>{}{}", "<td>".repeat(60_000), "</zz>".repeat(60_000));
+        let fostered = format!("<table>{}", "x<input>".repeat(60_000));
+        for hostile in [deep, foreign, fostered] {
+            assert!(!is_bounded(&hostile), "{}", &hostile[..12]);
+        }
+    }
+
+    #[test]
+    fn a_letter_shows_its_own_pictures_and_nobody_elses() {
+        let pictures = HashMap::from([("p1@x".to_owned(), "api/v1/attachments/7".to_owned())]);
+        let html = "<p onclick=x>a<img src='cid:p1@x' width=9><img src=\"cid:p1%40x\"><img src=cid:gone alt=b>\
+                    <img src='https://t.example/p.gif'><img src='/t/other/api/v1/session'><script>x()</script>\
+                    <a href='cid:p1@x'>c</a></p>";
+        let shown = shown_html(html, pictures);
+        assert_eq!(shown.matches("src=\"api/v1/attachments/7\"").count(), 2, "{shown}");
+        assert_eq!(shown.matches("src=").count(), 2, "{shown}");
+        assert_eq!(shown.matches("<img").count(), 5, "the others stay as gaps, with what they say: {shown}");
+        for bad in ["onclick", "script", "t.example", "session", "cid:"] {
+            assert!(!shown.contains(bad), "{bad}: {shown}");
+        }
+        assert!(!harmless_html(html).contains("<img"));
+    }
+}
