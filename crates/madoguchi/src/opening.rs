@@ -34,10 +34,13 @@ impl Opened {
     /// Opens it, bringing the schema to the newest version.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
         let folder = DataFolder::take(&config.server.data)?;
-        let keys = config.keys()?;
-        let blobs = Blobs::open(&config.files(), folder.node(), keys.clone())?;
         let db = database(config, Env::new(clock)).await?;
         db.migrate().await?;
+        if config.root_key_is_missing() {
+            Keys::refuse_begun(&db, &config.root_key_file()).await?;
+        }
+        let keys = config.keys()?;
+        let blobs = Blobs::open(&config.files(), folder.node(), keys.clone())?;
         let tools = wiring::tools(&keys, &blobs, config);
         let house = wiring::furnished(&tools, config).open(db);
         house.agree_on_time().await?;

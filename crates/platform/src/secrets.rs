@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use crate::{
-    db::{Reach, Sql, Tx},
+    db::{Db, Reach, Sql, Tx},
     house::House,
     params,
 };
@@ -115,6 +115,18 @@ impl Keys {
     /// Which key this is; it gives nothing of the key away.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Refuses a database that was begun with a key: a new one, made in this file, would open nothing of it.
+    pub async fn refuse_begun(db: &Db, file: &Path) -> Result<()> {
+        let known: Option<(String,)> =
+            db.read(Reach::House, async |tx| tx.find(&SETTING, params![ROOT_KEY]).await).await?;
+        match known {
+            Some((known,)) => {
+                Err(Problem::new(Kind::Invalid, "root_key.missing").with("known", known).with("file", file.display()))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Makes sure that these are the keys with which this database was begun: with others nothing that is sealed

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use madoguchi_channels::mail::{
-    actions, compose,
+    actions::{self, let_out},
+    compose,
     letters::LetterState,
     mailbox::{AfterCrash, MailboxId, Settings},
     road::{Server, Tls},
@@ -237,10 +238,9 @@ both_engines! {
         let message = desk.reply(ticket, "x").await;
         desk.settle().await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
-        desk.write(async |tx| outbound::release(tx).await).await.expect("let out");
-        desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::Off).await;
         assert_eq!(desk.delivery(message).await.expect("a delivery").code.as_deref(), Some("mail.held"));
-        desk.house.advance(5 * MINUTE);
+        desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::Off).await;
+        assert!(desk.write(async |tx| let_out(tx).await).await.expect("let out"));
         desk.settle().await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Queued, 0));
         assert_eq!(desk.delivery(message).await.expect("a delivery").code.as_deref(), Some("mail.mailbox_off"));
@@ -249,7 +249,6 @@ both_engines! {
         desk.settle().await;
         assert_eq!(desk.ticket(ticket).await.revision, told, "that it still waits is no news");
         desk.change(mailbox, |settings| settings.activity = madoguchi_channels::mail::mailbox::Activity::On).await;
-        desk.house.advance(5 * MINUTE);
         meet(&desk, played).await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 1));
         assert_eq!(desk.delivery(message).await.expect("a delivery").code, None);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use madoguchi_channels as channels;
 use madoguchi_kernel::{Language, Problem, problem};
 use madoguchi_platform::{
     backup::{self, Damage, Manifest, Wanted},
@@ -10,7 +11,7 @@ use madoguchi_platform::{
     config::Config,
     db::{Db, Env, Reach},
     lock::DataFolder,
-    outbound, words,
+    words,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -111,7 +112,7 @@ async fn release(language: Language, place: &Place) -> Result<(), Failure> {
             let _folder = DataFolder::take(&config.server.data)?;
             let db = opening::database(&config, Env::new(std::sync::Arc::new(SystemClock))).await?;
             let released = match db.migrate().await {
-                Ok(()) => db.write(Reach::House, async |tx| outbound::release(tx).await).await,
+                Ok(()) => db.write(Reach::House, async |tx| channels::mail::actions::let_out(tx).await).await,
                 Err(problem) => Err(problem),
             };
             db.close().await;

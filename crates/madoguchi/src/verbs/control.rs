@@ -8,7 +8,6 @@ use madoguchi_platform::{
     config::Config,
     control::{self, Request, Verbs},
     db::Reach,
-    outbound,
 };
 use serde_json::{Value, json};
 
@@ -48,7 +47,7 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
             serde_json::to_value(told).map_err(Problem::broken)
         }
         "release" => {
-            let held = opened.house.write(Reach::House, async |tx| outbound::release(tx).await).await?;
+            let held = opened.house.write(Reach::House, async |tx| channels::mail::actions::let_out(tx).await).await?;
             Ok(json!(held))
         }
         #[cfg(debug_assertions)]

@@ -4,7 +4,10 @@ use std::{fs, path::Path};
 
 use madoguchi_platform::testing::TestDatabase;
 
-use crate::program::{Said, on, program};
+use crate::{
+    program::{Said, on, program},
+    server::{Desk, Rows},
+};
 
 #[test]
 fn a_backup_is_made_checked_and_restored() {
@@ -24,6 +27,36 @@ fn a_backup_is_made_checked_and_restored() {
     assert!(said.out.contains("sends nothing yet"), "{}", said.out);
     assert!(on(&copy, &["backup", "release"]).out.contains("Sending has begun"));
     assert!(on(&copy, &["backup", "release"]).out.contains("was not held"));
+}
+
+#[test]
+fn a_copy_without_its_key_is_told_so_and_gets_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, to, copy] = ["data", "backup", "copy"].map(|name| folder.path().join(name));
+    let backup = to.to_str().expect("text");
+    // The database is begun with its key when a desk is set up.
+    let desk = Desk::set_up(&data, Rows::File);
+    assert_eq!(desk.run(&["backup", "create", "--to", backup]).code, 0);
+    assert_eq!(on(&copy, &["backup", "restore", "--from", backup]).code, 0);
+    let said = on(&copy, &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("root key") && said.err.contains("is not here"), "{}", said.err);
+    assert!(!copy.join("root.key").exists(), "another key would only hide that it is missing");
+}
+
+#[test]
+fn files_that_lie_there_already_are_not_mixed_with_those_of_a_backup() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, to, copy, files] = ["data", "backup", "copy", "files"].map(|name| folder.path().join(name));
+    let backup = to.to_str().expect("text");
+    assert_eq!(on(&data, &["migrate"]).code, 0);
+    assert_eq!(on(&data, &["backup", "create", "--to", backup]).code, 0);
+    fs::create_dir_all(files.join("7")).expect("made");
+    let mut command = program("en_US.UTF-8", &["backup", "restore", "--from", backup]);
+    let said: Said =
+        command.arg("--data").arg(&copy).env("MADOGUCHI_SERVER_FILES", &files).output().expect("it starts").into();
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("is not empty") && !copy.exists(), "{}", said.err);
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub async fn restore(config: &Config, from: &Path) -> Result<Manifest> {
     if !DataFolder::is_empty(data)? {
         return Err(Problem::conflict("backup.not_empty").with("folder", data.display()));
     }
+    if !DataFolder::is_empty(&config.files())? {
+        return Err(Problem::conflict("backup.not_empty").with("folder", config.files().display()));
+    }
     let (manifest, damage) = verify::verify(from.to_owned()).await?;
     if !damage.is_empty() {
         return Err(Problem::conflict("backup.damaged").with("folder", from.display()));
@@ -36,6 +39,11 @@ pub async fn restore(config: &Config, from: &Path) -> Result<Manifest> {
         return Err(Problem::conflict("backup.other_engine").with("engine", &manifest.engine));
     }
     let folder = DataFolder::take(data)?;
+    let env = Env::new(Arc::new(SystemClock));
+    let server = match config.database.engine {
+        DatabaseEngine::Sqlite => None,
+        DatabaseEngine::Postgres => Some(empty_server(config, env.clone()).await?),
+    };
     let (files, key) = (config.files(), config.root_key_file());
     let (source, has_key) = (from.to_owned(), manifest.has_root_key);
     off_thread(move || {
@@ -47,18 +55,13 @@ pub async fn restore(config: &Config, from: &Path) -> Result<Manifest> {
     })
     .await?;
     let database = from.join(&manifest.database.name);
-    let env = Env::new(Arc::new(SystemClock));
-    let db = match config.database.engine {
-        DatabaseEngine::Sqlite => {
+    let db = match server {
+        None => {
             let target = config.sqlite().path;
             off_thread(move || copy_file(&database, &target)).await?;
             Db::open_sqlite(&config.sqlite(), env)?
         }
-        DatabaseEngine::Postgres => {
-            let db = Db::open_postgres(&config.postgres(), env).await?;
-            if !postgres::is_empty(&db).await? {
-                return Err(Problem::conflict("backup.database_not_empty"));
-            }
+        Some(db) => {
             postgres::load(&config.postgres(), &database).await?;
             db
         }
@@ -68,6 +71,12 @@ pub async fn restore(config: &Config, from: &Path) -> Result<Manifest> {
     db.close().await;
     drop(folder);
     Ok(manifest)
+}
+
+/// The server that the rows go to, if nothing is in it.
+async fn empty_server(config: &Config, env: Arc<Env>) -> Result<Db> {
+    let db = Db::open_postgres(&config.postgres(), env).await?;
+    if postgres::is_empty(&db).await? { Ok(db) } else { Err(Problem::conflict("backup.database_not_empty")) }
 }
 
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {

@@ -213,6 +213,11 @@ impl Config {
         self.secrets.root_key_file.clone().unwrap_or_else(|| self.server.data.join("root.key"))
     }
 
+    /// Whether there is no root key yet, so that [`Self::keys`] would make one.
+    pub fn root_key_is_missing(&self) -> bool {
+        self.secrets.root_key.is_none() && !self.root_key_file().exists()
+    }
+
     /// The keys: from the environment, else from the file, which is made when it is not there.
     pub fn keys(&self) -> Result<Arc<Keys>> {
         let (keys, place) = match &self.secrets.root_key {

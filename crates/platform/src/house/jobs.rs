@@ -133,6 +133,10 @@ static RECLAIM: Sql = Sql::new(
     "UPDATE jobs SET state = 'ready' WHERE state = 'running'
         AND (leased_until < $1 OR leased_by IN (SELECT node FROM nodes WHERE until < $1))",
 );
+static HURRY: Sql = Sql::new(
+    "platform.hurry_jobs",
+    "UPDATE jobs SET run_at = $4 WHERE ($2 = 1 OR tenant_id = $1) AND kind = $3 AND state = 'ready' AND run_at > $4",
+);
 static TAKE_BACK: Sql =
     Sql::new("platform.take_back_jobs", "UPDATE jobs SET state = 'ready' WHERE state = 'running' AND leased_by = $1");
 static RECLAIM_MINE: Sql =
@@ -172,6 +176,17 @@ impl Tx<'_> {
         let data = serde_json::to_string(job.data).map_err(Problem::broken)?;
         self.run(&PUT, params![self.new_id(), tenant, job.kind, job.topic, data, job.run_at, self.now()]).await?;
         self.wake_jobs(job.kind);
+        Ok(())
+    }
+
+    /// Lets every waiting job of this kind run now, within the unit's reach: what it waited for has come.
+    pub async fn hurry(&self, kind: &'static str) -> Result<()> {
+        let (tenant, everybody) = match self.reach() {
+            Reach::Tenant(tenant) => (tenant, false),
+            Reach::House => (NO_TENANT, true),
+        };
+        self.run(&HURRY, params![tenant, everybody, kind, self.now()]).await?;
+        self.wake_jobs(kind);
         Ok(())
     }
 

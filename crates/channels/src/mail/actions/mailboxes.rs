@@ -11,7 +11,8 @@ use madoguchi_platform::{
 use super::tell;
 use crate::mail::{
     facts::MailFact,
-    mailbox::{self, MAILBOXES_MAX, Mailbox, MailboxId, Settings},
+    jobs::SEND_LETTER,
+    mailbox::{self, Activity, MAILBOXES_MAX, Mailbox, MailboxId, Settings},
     rights::ChangeMailboxes,
     store::mailboxes,
 };
@@ -71,6 +72,10 @@ pub async fn change_mailbox(
         return Ok(before);
     }
     mailboxes::save(tx, tenant, &before, &settings).await?;
+    if settings.activity != Activity::Off {
+        // What kept letters from leaving may just have been mended.
+        tx.hurry(SEND_LETTER).await?;
+    }
     let revision = before.revision + 1;
     tell(tx, may.by(), revision, &MailFact::MailboxChanged { mailbox: id, changes }).await?;
     Ok(Mailbox { settings, revision, ..before })

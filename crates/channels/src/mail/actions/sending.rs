@@ -11,6 +11,7 @@ use madoguchi_tickets::{
 
 use super::queue::send_later;
 use crate::mail::{
+    jobs::SEND_LETTER,
     mailbox::{Activity, AfterCrash, Mailbox},
     outgoing::{Beginning, Outgoing, OutgoingId},
     rights::MAIL,
@@ -76,6 +77,15 @@ pub async fn begin_sending(
     marks::give(tx, tenant, written.mail_id, mailbox.id, id, (letter.ticket, letter.message)).await?;
     mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None).await?;
     Ok(Start::Go)
+}
+
+/// Lets things out of the house again, those that wait at once; whether they were held.
+pub async fn let_out(tx: &Tx<'_>) -> Result<bool> {
+    let was_held = outbound::release(tx).await?;
+    if was_held {
+        tx.hurry(SEND_LETTER).await?;
+    }
+    Ok(was_held)
 }
 
 /// Looks again later; the letter stays as it is. For the job's last unit.
