@@ -191,6 +191,9 @@ pub struct AuthorView {
     pub id: Option<i64>,
     /// Their name.
     pub name: String,
+    /// Their address, if they are a contact that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// A file on a message.
@@ -296,7 +299,7 @@ impl MessageView {
             id: told.id.number(),
             visibility: told.visibility,
             direction: told.direction,
-            author: AuthorView { kind: told.author_kind, id: told.author_id, name },
+            author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
             channel: told.channel,
             verified: told.verified,
             flaws: told.flaws.0,

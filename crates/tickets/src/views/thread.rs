@@ -27,7 +27,8 @@ const SHOWN: [&str; 2] = ["ticket.opened", "ticket.changed"];
 static MESSAGES: Sql = Sql::new(
     "tickets.messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
-            m.occurred_at, m.recorded_at, m.text, m.html
+            m.occurred_at, m.recorded_at, m.text, m.html,
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1)
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -37,7 +38,8 @@ static MESSAGES: Sql = Sql::new(
 static LAST_MESSAGES: Sql = Sql::new(
     "tickets.last_messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
-            m.occurred_at, m.recorded_at, m.text, m.html
+            m.occurred_at, m.recorded_at, m.text, m.html,
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1)
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -108,6 +110,8 @@ record! {
         pub text: String,
         /// Its HTML, as it came.
         pub html: Option<String>,
+        /// The author's first address, if they are a contact.
+        pub contact_email: Option<String>,
     }
 }
 
