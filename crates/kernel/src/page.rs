@@ -42,25 +42,25 @@ impl FromStr for Cursor {
     }
 }
 
-/// One page and where the next begins.
+/// One page and where the next begins; `C` is something else than [`Cursor`] where a row has no number of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Page<T, C = Cursor> {
     /// The rows.
     pub items: Vec<T>,
     /// Where the next page begins; absent on the last.
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
 }
 
-impl<T> Page<T> {
+impl<T, C> Page<T, C> {
     /// From `limit + 1` rows asked for: the row too many tells that there is a next page.
-    pub fn of(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> Cursor) -> Self {
+    pub fn of(mut rows: Vec<T>, limit: usize, cursor: impl Fn(&T) -> C) -> Self {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = if more { rows.last().map(cursor) } else { None };
         Self { items: rows, next }
     }
     /// The same page with each row turned into something else.
-    pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U> {
+    pub fn map<U>(self, with: impl FnMut(T) -> U) -> Page<U, C> {
         Page { items: self.items.into_iter().map(with).collect(), next: self.next }
     }
 }

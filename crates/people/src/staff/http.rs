@@ -11,10 +11,10 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, Signed, WordPath, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Routes, Signed, WordPath, place},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::{
@@ -171,19 +171,11 @@ impl AgentView {
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct AgentsQuery {
-    limit: Option<usize>,
-    /// `next` of the page before.
-    after: Option<String>,
-}
-
 /// List those who work here and those who did.
-#[utoipa::path(get, path = "/api/v1/agents", tag = "people", operation_id = "list_agents", params(AgentsQuery),
+#[utoipa::path(get, path = "/api/v1/agents", tag = "people", operation_id = "list_agents", params(PageQuery),
     responses((status = 200, body = Listed<AgentView>)))]
-async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<AgentsQuery>) -> Answered {
-    let limit = query.limit.unwrap_or(AGENTS_PER_PAGE_MAX).clamp(1, AGENTS_PER_PAGE_MAX);
+async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<PageQuery>) -> Answered {
+    let limit = query.rows(AGENTS_PER_PAGE_MAX);
     let after = place("agents", query.after.as_deref())?;
     let actor = may.actor().clone();
     let (page, roles) = ctx

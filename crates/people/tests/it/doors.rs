@@ -172,6 +172,41 @@ both_engines! {
         here.get("/session").await.expect(200);
     }
 
+    async fn sessions_tokens_and_invitations_come_in_pages_and_all_of_them(desk: Desk) {
+        let owner = desk.owner().await;
+        // All within one moment: equal times, and the ids tell them apart.
+        for n in 0..4 {
+            desk.owner().await;
+            owner.post("/tokens", json!({ "name": format!("連携 {n}") })).await.expect(201);
+            let asked = json!({ "email": format!("new{n}@sample.co.jp"), "roles": ["agent"] });
+            owner.post("/invitations", asked).await.expect(201);
+        }
+        for (list, count) in [("sessions", 5), ("tokens", 4), ("invitations", 4)] {
+            let whole = owner.get(&format!("/{list}")).await.expect(200).body;
+            assert_eq!((whole["items"].as_array().expect("a list").len(), &whole["next"]), (count, &json!(null)), "{list}");
+            let (mut paged, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = owner.get(&format!("/{list}?limit=2{after}")).await.expect(200).body;
+                let items = page["items"].as_array().expect("a list");
+                paged.extend(items.clone());
+                let Some(next) = page["next"].as_str() else { break };
+                assert_eq!(items.len(), 2, "{list}");
+                after = format!("&after={next}");
+            }
+            assert_eq!(json!(paged), whole["items"], "{list}: every row once, in the same order");
+            let foreign = owner.get(&format!("/{list}?after=agents.1.1")).await.expect(422);
+            assert_eq!(foreign.body["errors"][0]["field"], "after", "{list}");
+        }
+    }
+
+    async fn a_session_that_has_ended_takes_no_place_on_a_page(desk: Desk) {
+        desk.owner().await;
+        desk.advance(13 * 60 * MINUTE);
+        let owner = desk.owner().await;
+        let page = owner.get("/sessions?limit=1").await.expect(200).body;
+        assert_eq!((page["items"].as_array().expect("a list").len(), &page["next"]), (1, &json!(null)));
+    }
+
     async fn a_new_password_ends_every_other_session_everywhere(desk: Desk) {
         let other = desk.another_desk("other", OWNER).await;
         assert_eq!(other.account, desk.founded.account, "one account, two desks");

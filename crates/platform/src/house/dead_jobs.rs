@@ -1,6 +1,6 @@
 //! Jobs that failed at their last try: a person says "try again" or "skip".
 
-use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{Cursor, Page, Problem, TenantId, Timestamp, problem::Result};
 
 use crate::{
     db::{Sql, Tx},
@@ -10,7 +10,7 @@ use crate::{
 static LIST: Sql = Sql::new(
     "platform.dead_jobs",
     "SELECT id, kind, topic, attempts, error, run_at, created_at FROM jobs
-      WHERE tenant_id = $1 AND state = 'dead' ORDER BY id LIMIT $2",
+      WHERE tenant_id = $1 AND state = 'dead' AND id > $2 ORDER BY id LIMIT $3",
 );
 static REPLACED: Sql = Sql::new(
     "platform.dead_job_replaced",
@@ -45,9 +45,11 @@ record! {
     }
 }
 
-/// The tenant's dead jobs, oldest first.
-pub async fn list(tx: &Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<DeadJob>> {
-    tx.all(&LIST, params![tenant, limit]).await
+/// A page of the tenant's dead jobs, oldest first.
+pub async fn list(tx: &Tx<'_>, tenant: TenantId, after: Option<Cursor>, limit: usize) -> Result<Page<DeadJob>> {
+    let (from, asked) = (after.map_or(0, |cursor| cursor.id), i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    let jobs = tx.all(&LIST, params![tenant, from, asked]).await?;
+    Ok(Page::of(jobs, limit, |job: &DeadJob| Cursor { key: job.id, id: job.id }))
 }
 
 /// Tries a dead job again, from its first try. When a younger job of its topic is under way, that one does its work.

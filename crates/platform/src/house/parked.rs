@@ -2,9 +2,9 @@
 //! longer waits; those behind it wait for it; other streams and other listeners go on. After the last try
 //! it is a dead letter: a person says "try again" or "skip".
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 
-use madoguchi_kernel::{Problem, TenantId, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Page, Problem, TenantId, Timestamp, Word, problem::Result};
 
 use super::{
     House,
@@ -87,10 +87,10 @@ static LIST: Sql = Sql::new(
     "platform.dead_letters",
     "SELECT p.listener, p.stream_kind, p.stream_id, p.seq, p.fact_id, f.kind, p.attempts, p.state, p.error, p.since, p.next_at
        FROM parked_facts p JOIN facts f ON f.tenant_id = p.tenant_id AND f.id = p.fact_id
-      WHERE p.tenant_id = $1
+      WHERE p.tenant_id = $1 AND (p.fact_id > $2 OR (p.fact_id = $2 AND p.listener > $3))
         AND p.seq = (SELECT min(q.seq) FROM parked_facts q
                       WHERE q.tenant_id = p.tenant_id AND q.listener = p.listener AND q.stream_id = p.stream_id)
-      ORDER BY p.since, p.listener, p.stream_id LIMIT $2",
+      ORDER BY p.fact_id, p.listener LIMIT $4",
 );
 static FIRST: Sql = Sql::new(
     "platform.parked_first",
@@ -186,9 +186,46 @@ record! {
     }
 }
 
-/// What waits or is dead, oldest first.
-pub async fn list(tx: &Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<DeadLetter>> {
-    tx.all(&LIST, params![tenant, limit]).await
+/// Where a page of dead letters ended: at which fact, and for whom, since several listeners may not hear the same one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The fact.
+    pub fact: FactId,
+    /// Who could not hear it.
+    pub listener: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dead-letters.{:x}.{}", self.fact.number(), self.listener)
+    }
+}
+
+impl FromStr for Place {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || Problem::field("after", "cursor");
+        let parts = text.strip_prefix("dead-letters.").and_then(|rest| rest.split_once('.'));
+        let (fact, listener) = parts.ok_or_else(wrong)?;
+        if listener.is_empty() || !listener.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong());
+        }
+        let fact = i64::from_str_radix(fact, 16).map_err(|_| wrong())?;
+        Ok(Self { fact: FactId::new(fact), listener: listener.to_owned() })
+    }
+}
+
+/// A page of what waits or is dead, the oldest fact first.
+pub async fn list(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Page<DeadLetter, Place>> {
+    let (fact, listener) = after.map_or((0, ""), |place| (place.fact.number(), place.listener.as_str()));
+    let asked = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let letters = tx.all(&LIST, params![tenant, fact, listener, asked]).await?;
+    Ok(Page::of(letters, limit, |letter: &DeadLetter| Place { fact: letter.fact, listener: letter.listener.clone() }))
 }
 
 /// Tries the first parked fact of this (listener, stream) again, now.

@@ -6,8 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use madoguchi_kernel::{Cursor, Page, Problem, problem::Result};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::tags;
 
@@ -28,6 +28,23 @@ impl<T> Listed<T> {
     /// One page of the list of this name, to be gone on with by [`place`].
     pub fn page<R>(list: &str, page: Page<R>, view: impl FnMut(R) -> T) -> Self {
         Self { items: page.items.into_iter().map(view).collect(), next: page.next.map(|cursor| cursor.of(list)) }
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// At most this many.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+impl PageQuery {
+    /// How many rows: at most this many, and so many unless fewer are asked for.
+    pub fn rows(&self, max: usize) -> usize {
+        self.limit.unwrap_or(max).clamp(1, max)
     }
 }
 

@@ -6,10 +6,13 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes};
+use super::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Routes, place};
 use crate::{
     access::{May, Right},
-    house::{dead_jobs, feed, parked},
+    house::{
+        dead_jobs, feed,
+        parked::{self, Place},
+    },
 };
 
 /// Read the change feed.
@@ -27,8 +30,8 @@ pub const RIGHTS: &[&str] = &[ReadFacts::KEY, TendHouse::KEY];
 
 /// Facts of one page.
 const FACTS_PER_PAGE_MAX: i64 = 500;
-/// Dead letters that are shown.
-const DEAD_LETTERS_MAX: i64 = 200;
+/// Dead letters, or dead jobs, of one page.
+const DEAD_PER_PAGE_MAX: usize = 200;
 
 /// The routes.
 pub fn routes() -> Routes {
@@ -150,12 +153,15 @@ impl From<parked::DeadLetter> for DeadLetterView {
     }
 }
 
-/// List facts that a listener could not hear.
-#[utoipa::path(get, path = "/api/v1/dead-letters", tag = "house", operation_id = "list_dead_letters",
+/// List facts that a listener could not hear, the oldest first.
+#[utoipa::path(get, path = "/api/v1/dead-letters", tag = "house", operation_id = "list_dead_letters", params(PageQuery),
     responses((status = 200, body = Listed<DeadLetterView>)))]
-async fn list_dead_letters(ctx: Ctx, may: May<TendHouse>) -> Answered {
-    let letters = ctx.read(async move |tx| parked::list(tx, may.tenant(), DEAD_LETTERS_MAX).await).await?;
-    Ok(Answer::shown(&Listed::whole(letters.into_iter().map(DeadLetterView::from).collect()))?)
+async fn list_dead_letters(ctx: Ctx, may: May<TendHouse>, Queried(query): Queried<PageQuery>) -> Answered {
+    let limit = query.rows(DEAD_PER_PAGE_MAX);
+    let after = query.after.as_deref().map(str::parse::<Place>).transpose()?;
+    let page = ctx.read(async move |tx| parked::list(tx, may.tenant(), after.as_ref(), limit).await).await?;
+    let next = page.next.map(|place| place.to_string());
+    Ok(Answer::shown(&Listed { items: page.items.into_iter().map(DeadLetterView::from).collect(), next })?)
 }
 
 /// Which dead letter.
@@ -212,12 +218,13 @@ impl From<dead_jobs::DeadJob> for DeadJobView {
 /// Marks ids of jobs.
 enum JobId {}
 
-/// List jobs that failed at their last try.
-#[utoipa::path(get, path = "/api/v1/dead-jobs", tag = "house", operation_id = "list_dead_jobs",
+/// List jobs that failed at their last try, the oldest first.
+#[utoipa::path(get, path = "/api/v1/dead-jobs", tag = "house", operation_id = "list_dead_jobs", params(PageQuery),
     responses((status = 200, body = Listed<DeadJobView>)))]
-async fn list_dead_jobs(ctx: Ctx, may: May<TendHouse>) -> Answered {
-    let jobs = ctx.read(async move |tx| dead_jobs::list(tx, may.tenant(), DEAD_LETTERS_MAX).await).await?;
-    Ok(Answer::shown(&Listed::whole(jobs.into_iter().map(DeadJobView::from).collect()))?)
+async fn list_dead_jobs(ctx: Ctx, may: May<TendHouse>, Queried(query): Queried<PageQuery>) -> Answered {
+    let (after, limit) = (place("dead-jobs", query.after.as_deref())?, query.rows(DEAD_PER_PAGE_MAX));
+    let page = ctx.read(async move |tx| dead_jobs::list(tx, may.tenant(), after, limit).await).await?;
+    Ok(Answer::shown(&Listed::page("dead-jobs", page, DeadJobView::from))?)
 }
 
 /// Try a job again, from its first try.

@@ -23,7 +23,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use madoguchi_kernel::problem::Result;
 
-pub use answer::{Answer, Listed, place};
+pub use answer::{Answer, Listed, PageQuery, place};
 pub use ctx::{Ctx, Signed};
 pub use files::{SIGNED_FOR, Signature, files_apart, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;

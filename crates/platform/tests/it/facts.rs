@@ -12,7 +12,7 @@ use madoguchi_platform::{
         dispatch::is_silent,
         fact::{self, By, DEPTH_MAX, Origin, Stream, Telling},
         feed,
-        parked::{self, ParkedState},
+        parked::{self, ParkedState, Place},
     },
     params,
     testing::{BEGINNING, TestHouse, play},
@@ -103,7 +103,7 @@ both_engines! {
         assert_eq!(heard(&house, "troubled").await[&1], up_to(5));
         assert_eq!(heard(&house, "sound").await[&1], up_to(5));
         let tenant = house.tenant();
-        assert!(house.read(tenant, async move |tx| parked::list(tx, tenant, 10).await).await.expect("read").is_empty());
+        assert!(house.read(tenant, async move |tx| parked::list(tx, tenant, None, 10).await).await.expect("read").items.is_empty());
     }
 
     async fn a_listener_that_panics_is_one_that_fails(engine: Engine) {
@@ -119,8 +119,42 @@ both_engines! {
         house.settle().await.expect("settles");
         assert_eq!(heard(&house, "sound").await[&1], up_to(2));
         let tenant = house.tenant();
-        let parked = house.read(tenant, async move |tx| parked::list(tx, tenant, 10).await).await.expect("read");
+        let parked = house.read(tenant, async move |tx| parked::list(tx, tenant, None, 10).await).await.expect("read").items;
         assert_eq!(parked.len(), 2, "the first of each stream");
+    }
+
+    async fn dead_letters_come_in_pages_though_two_listeners_miss_the_same_fact(engine: Engine) {
+        let house = listening(engine, |builder| {
+            for listener in ["third", "first", "second"] {
+                let always = Trouble::until(&[(1, 1), (2, 1), (3, 1)], Timestamp::from_micros(i64::MAX));
+                log_all(builder, listener, always);
+            }
+        })
+        .await;
+        tell_all(&house, 1..=3, 2).await;
+        house.settle().await.expect("settles");
+        let tenant = house.tenant();
+        let page = async |after: Option<Place>, limit| {
+            let read = house.read(tenant, async move |tx| parked::list(tx, tenant, after.as_ref(), limit).await);
+            let page = read.await.expect("read");
+            let rows: Vec<_> = page.items.into_iter().map(|letter| (letter.fact, letter.listener)).collect();
+            // As it goes through an address.
+            (rows, page.next.map(|place| place.to_string().parse::<Place>().expect("own words")))
+        };
+        let (whole, none) = page(None, 9).await;
+        assert_eq!((whole.len(), none), (9, None));
+        assert!(whole.is_sorted(), "the oldest fact first, and its listeners by name");
+        let (mut paged, mut after) = (Vec::new(), None);
+        loop {
+            let (rows, next) = page(after, 2).await;
+            paged.extend(rows);
+            let Some(next) = next else { break };
+            after = Some(next);
+        }
+        assert_eq!(paged, whole, "every one, once");
+        for foreign in ["dead-jobs.1.1", "dead-letters.x.first", "dead-letters.1.", "dead-letters.1.a b", "dead-letters.1.a\0"] {
+            foreign.parse::<Place>().expect_err("no place here");
+        }
     }
 
     async fn after_the_last_try_a_person_decides(engine: Engine) {
@@ -130,7 +164,7 @@ both_engines! {
         tell_all(&house, 1..=2, 3).await;
         house.settle().await.expect("settles");
         let tenant = house.tenant();
-        let list = async || house.read(tenant, async move |tx| parked::list(tx, tenant, 10).await).await.expect("read");
+        let list = async || house.read(tenant, async move |tx| parked::list(tx, tenant, None, 10).await).await.expect("read").items;
         for seconds in RETRIES {
             assert!(list().await.iter().all(|letter| letter.state == ParkedState::Waiting));
             house.advance(Duration::from_secs(seconds));
@@ -240,7 +274,7 @@ both_engines! {
         let tenant = house.tenant();
         let facts = house.read(tenant, async move |tx| fact::stream(tx, tenant, 1, 0, 99).await).await.expect("read");
         assert_eq!(facts.iter().map(|fact| fact.depth).collect::<Vec<_>>(), (0..=DEPTH_MAX).collect::<Vec<_>>());
-        let parked = house.read(tenant, async move |tx| parked::list(tx, tenant, 9).await).await.expect("read");
+        let parked = house.read(tenant, async move |tx| parked::list(tx, tenant, None, 9).await).await.expect("read").items;
         assert_eq!(parked.len(), 1, "the one that went too far waits for a person");
     }
 
@@ -367,7 +401,8 @@ mod two_nodes_hear_each_stream_in_order_exactly_once {
                 tokio::join!(settle_all(&one), settle_all(&two));
             }
             let tenant = one.tenant();
-            let left = one.read(tenant, async move |tx| parked::list(tx, tenant, 10).await).await.expect("read");
+            let left =
+                one.read(tenant, async move |tx| parked::list(tx, tenant, None, 10).await).await.expect("read").items;
             assert!(left.is_empty());
             for listener in ["troubled", "sound"] {
                 let heard = heard(&one, listener).await;

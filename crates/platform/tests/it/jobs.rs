@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Cursor, Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     both_engines,
     db::{Engine, Reach, Sql},
@@ -201,7 +201,7 @@ both_engines! {
         // The third try was the last; what was wanted during it runs as a job of its own, and fails like the first.
         assert_eq!(states(&house, "work").await, [("dead".to_owned(), 3), ("ready".to_owned(), 1)]);
         let tenant = house.tenant();
-        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, 10).await).await.expect("read");
+        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, None, 10).await).await.expect("read").items;
         let (id, topic, error) = (dead[0].id, dead[0].topic.as_deref(), dead[0].error.as_deref());
         assert_eq!((dead.len(), topic), (1, Some("mailbox 1")));
         assert!(error.is_some_and(|error| error.contains("on purpose")));
@@ -212,7 +212,7 @@ both_engines! {
             house.advance(*wait);
             house.settle().await.expect("settles");
         }
-        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, 10).await).await.expect("read");
+        let dead = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, None, 10).await).await.expect("read").items;
         let id = dead[0].id;
         house_broken.store(false, Relaxed);
         house.write(tenant, async move |tx| dead_jobs::skip(tx, tenant, 7).await).await.expect_err("not there");
@@ -221,6 +221,28 @@ both_engines! {
         house.settle().await.expect("settles");
         assert_eq!(begun.load(Relaxed), tried + 1, "from its first try");
         house.write(tenant, async move |tx| dead_jobs::skip(tx, tenant, id).await).await.expect_err("it has ended");
+    }
+
+    async fn dead_jobs_come_in_pages(engine: Engine) {
+        let (house, _) = working(engine, |_| async { Err(Problem::broken("on purpose")) }).await;
+        for _ in 0..5 {
+            put(&house, "work", None, 0).await;
+        }
+        house.settle().await.expect("settles");
+        for wait in WAITS {
+            house.advance(*wait);
+            house.settle().await.expect("settles");
+        }
+        let tenant = house.tenant();
+        let page = async |after: Option<Cursor>, limit| {
+            let page = house.read(tenant, async move |tx| dead_jobs::list(tx, tenant, after, limit).await).await.expect("read");
+            (page.items.into_iter().map(|job| job.id).collect::<Vec<_>>(), page.next)
+        };
+        let (whole, none) = page(None, 5).await;
+        assert_eq!((whole.len(), none), (5, None));
+        let (first, next) = page(None, 3).await;
+        let (rest, none) = page(next, 3).await;
+        assert_eq!((first.len(), [first, rest].concat(), none), (3, whole, None));
     }
 
     async fn what_a_job_writes_last_commits_with_its_end(engine: Engine) {

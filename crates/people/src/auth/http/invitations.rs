@@ -4,7 +4,7 @@ use madoguchi_kernel::{EmailAddress, Timestamp, problem::Check};
 use madoguchi_platform::{
     access::May,
     db::Reach,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, place},
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ use crate::{
     staff::{self, member::ROLES_MAX, role::Role},
 };
 
+/// Invitations of one page, unless fewer are asked for.
+const INVITATIONS_PER_PAGE_MAX: usize = 500;
 /// Teams of one invitation.
 const TEAMS_MAX: usize = 100;
 
@@ -57,15 +59,22 @@ impl InvitationView {
     }
 }
 
-/// List invitations that wait.
-#[utoipa::path(get, path = "/api/v1/invitations", tag = "people", operation_id = "list_invitations",
+/// List invitations that wait, the newest first.
+#[utoipa::path(get, path = "/api/v1/invitations", tag = "people", operation_id = "list_invitations", params(PageQuery),
     responses((status = 200, body = Listed<InvitationView>)))]
-pub(super) async fn list_invitations(ctx: Ctx, may: May<ChangeInvitations>) -> Answered {
-    let (invitations, roles) = ctx
-        .read(async move |tx| Ok((views::invitations(tx, &may).await?, staff::views::roles(tx, may.tenant()).await?)))
+pub(super) async fn list_invitations(
+    ctx: Ctx,
+    may: May<ChangeInvitations>,
+    Queried(query): Queried<PageQuery>,
+) -> Answered {
+    let (after, limit) = (place("invitations", query.after.as_deref())?, query.rows(INVITATIONS_PER_PAGE_MAX));
+    let (page, roles) = ctx
+        .read(async move |tx| {
+            Ok((views::invitations(tx, &may, after, limit).await?, staff::views::roles(tx, may.tenant()).await?))
+        })
         .await?;
-    let items = invitations.into_iter().map(|invitation| InvitationView::of(invitation, &roles, None)).collect();
-    Ok(Answer::shown(&Listed::whole(items))?)
+    let view = |invitation| InvitationView::of(invitation, &roles, None);
+    Ok(Answer::shown(&Listed::page("invitations", page, view))?)
 }
 
 /// Whom to invite, and as what.

@@ -2,7 +2,7 @@
 
 use madoguchi_kernel::{Language, Timestamp, Word, problem::Check};
 use madoguchi_platform::{
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Signed},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Signed, place},
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,9 @@ fn word<W: Word>(check: &mut Check, field: &'static str, text: Option<&str>) -> 
     value
 }
 
+/// Sessions of one page, unless fewer are asked for.
+const SESSIONS_PER_PAGE_MAX: usize = 100;
+
 /// A signed-in browser.
 #[derive(Serialize, ToSchema)]
 struct SessionLineView {
@@ -111,26 +114,22 @@ struct SessionLineView {
     current: bool,
 }
 
-/// List one's sessions at this desk.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "session", operation_id = "list_sessions",
+/// List one's sessions at this desk, the last used first.
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "session", operation_id = "list_sessions", params(PageQuery),
     responses((status = 200, body = Listed<SessionLineView>)))]
-pub(super) async fn list_sessions(ctx: Ctx, Signed(actor): Signed) -> Answered {
+pub(super) async fn list_sessions(ctx: Ctx, Signed(actor): Signed, Queried(query): Queried<PageQuery>) -> Answered {
     let me = Me::of(&actor)?;
-    let sessions = ctx.read(async move |tx| views::sessions(tx, me.tenant, me.account).await).await?;
-    let now = ctx.app.house().clock().now();
-    let items = sessions
-        .into_iter()
-        .filter(|line| crate::auth::session::holds(line.created_at, line.last_seen_at, now))
-        .map(|line| SessionLineView {
-            current: line.id == me.session,
-            id: line.id,
-            created_at: line.created_at,
-            last_seen_at: line.last_seen_at,
-            ip: line.ip,
-            user_agent: line.user_agent,
-        })
-        .collect();
-    Ok(Answer::shown(&Listed::whole(items))?)
+    let (after, limit) = (place("sessions", query.after.as_deref())?, query.rows(SESSIONS_PER_PAGE_MAX));
+    let page = ctx.read(async move |tx| views::sessions(tx, me.tenant, me.account, after, limit).await).await?;
+    let listed = Listed::page("sessions", page, |line| SessionLineView {
+        current: line.id == me.session,
+        id: line.id,
+        created_at: line.created_at,
+        last_seen_at: line.last_seen_at,
+        ip: line.ip,
+        user_agent: line.user_agent,
+    });
+    Ok(Answer::shown(&listed)?)
 }
 
 /// End one of one's sessions.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use madoguchi_kernel::{Timestamp, problem::Check};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, double},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, double, place},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +23,9 @@ use crate::{
         role::{RIGHTS_MAX, right_key},
     },
 };
+
+/// Tokens of one page, unless fewer are asked for.
+const TOKENS_PER_PAGE_MAX: usize = 500;
 
 /// A program's key.
 #[derive(Serialize, ToSchema)]
@@ -53,12 +56,13 @@ impl TokenView {
     }
 }
 
-/// List the tokens that were not revoked.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", operation_id = "list_tokens",
+/// List the tokens that were not revoked, the newest first.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", operation_id = "list_tokens", params(PageQuery),
     responses((status = 200, body = Listed<TokenView>)))]
-pub(super) async fn list_tokens(ctx: Ctx, may: May<ChangeTokens>) -> Answered {
-    let tokens = ctx.read(async move |tx| views::tokens(tx, &may).await).await?;
-    Ok(Answer::shown(&Listed::whole(tokens.into_iter().map(|token| TokenView::of(token, None)).collect()))?)
+pub(super) async fn list_tokens(ctx: Ctx, may: May<ChangeTokens>, Queried(query): Queried<PageQuery>) -> Answered {
+    let (after, limit) = (place("tokens", query.after.as_deref())?, query.rows(TOKENS_PER_PAGE_MAX));
+    let page = ctx.read(async move |tx| views::tokens(tx, &may, after, limit).await).await?;
+    Ok(Answer::shown(&Listed::page("tokens", page, |token| TokenView::of(token, None)))?)
 }
 
 /// A token to be made.

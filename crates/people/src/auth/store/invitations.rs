@@ -1,6 +1,6 @@
 //! Invitations, and the tenants into which they lead.
 
-use madoguchi_kernel::{EmailAddress, Language, Slug, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{Cursor, EmailAddress, Language, Page, Slug, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     house::fact::Json,
@@ -52,7 +52,7 @@ static BY_WORD: Sql = Sql::new(
 static OPEN: Sql = Sql::new(
     "people.open_invitations",
     "SELECT id, tenant_id, email, name, roles, teams, state, expires_at FROM people_invitations
-      WHERE tenant_id = $1 AND state = 'open' AND expires_at > $2 ORDER BY id DESC LIMIT 500",
+      WHERE tenant_id = $1 AND state = 'open' AND expires_at > $2 AND id < $3 ORDER BY id DESC LIMIT $4",
 );
 static CLOSE: Sql = Sql::new(
     "people.close_invitation",
@@ -91,10 +91,17 @@ pub async fn invitation_by_word(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<
     Ok(tx.find::<InvitationRow>(&BY_WORD, params![word_hash]).await?.map(Invitation::from))
 }
 
-/// Invitations that can be used, the newest first.
-pub async fn open_invitations(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<Invitation>> {
-    let rows: Vec<InvitationRow> = tx.all(&OPEN, params![tenant, tx.now()]).await?;
-    Ok(rows.into_iter().map(Invitation::from).collect())
+/// A page of invitations that can be used, the newest first.
+pub async fn open_invitations(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Invitation>> {
+    let (from, asked) = (after.map_or(i64::MAX, |cursor| cursor.id), i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    let rows: Vec<InvitationRow> = tx.all(&OPEN, params![tenant, tx.now(), from, asked]).await?;
+    let place = |row: &InvitationRow| Cursor { key: row.id.number(), id: row.id.number() };
+    Ok(Page::of(rows, limit, place).map(Invitation::from))
 }
 
 /// Open invitations for this address.

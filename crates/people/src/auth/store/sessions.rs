@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use madoguchi_kernel::{Language, Slug, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{Cursor, Language, Page, Slug, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     house::fact::Json,
@@ -11,7 +11,7 @@ use madoguchi_platform::{
 
 use crate::{
     AccountId, AgentId,
-    auth::session::{Browser, SessionId},
+    auth::session::{AGE_MAX, Browser, IDLE_MAX, SessionId},
 };
 
 static ADD: Sql = Sql::new(
@@ -54,7 +54,8 @@ static OF_ACCOUNT: Sql = Sql::new(
     "SELECT s.id, s.created_at, s.last_seen_at, s.ip, s.user_agent
        FROM people_sessions s JOIN people_accounts a ON a.id = s.account_id
       WHERE s.tenant_id = $1 AND s.account_id = $2 AND s.created_at >= a.password_changed_at
-      ORDER BY s.last_seen_at DESC, s.id DESC LIMIT 100",
+        AND s.created_at > $3 AND s.last_seen_at > $4 AND (s.last_seen_at < $5 OR (s.last_seen_at = $5 AND s.id < $6))
+      ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $7",
 );
 static OF_AGENT: Sql = Sql::new(
     "people.sessions_of_agent",
@@ -69,9 +70,21 @@ static SEEN: Sql =
 static FORGET_OLD: Sql =
     Sql::new("people.forget_old_sessions", "DELETE FROM people_sessions WHERE created_at < $1 OR last_seen_at < $2");
 
-/// The account's sessions in the tenant, the last used first.
-pub async fn sessions_of(tx: &Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Vec<SessionLine>> {
-    tx.all(&OF_ACCOUNT, params![tenant, account]).await
+/// A page of the account's sessions in the tenant that hold, the last used first.
+pub async fn sessions_of(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    account: AccountId,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<SessionLine>> {
+    let from = after.unwrap_or(Cursor { key: i64::MAX, id: i64::MAX });
+    let (made_after, seen_after) = (tx.now().before(AGE_MAX), tx.now().before(IDLE_MAX));
+    let asked = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let sought = params![tenant, account, made_after, seen_after, from.key, from.id, asked];
+    let lines = tx.all(&OF_ACCOUNT, sought).await?;
+    let place = |line: &SessionLine| Cursor { key: line.last_seen_at.micros(), id: line.id.number() };
+    Ok(Page::of(lines, limit, place))
 }
 
 /// The agent's sessions.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use madoguchi_kernel::{Language, Slug, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{Cursor, Language, Page, Slug, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     house::fact::Json,
@@ -64,7 +64,7 @@ record! {
 static LIST: Sql = Sql::new(
     "people.tokens",
     "SELECT id, name, rights, created_by, created_at, expires_at, last_used_at FROM people_tokens
-      WHERE tenant_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 500",
+      WHERE tenant_id = $1 AND revoked_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3",
 );
 static LIST_ROLES: Sql = Sql::new(
     "people.tokens_roles",
@@ -85,10 +85,12 @@ static MAKER: Sql =
 static USED: Sql =
     Sql::new("people.token_used", "UPDATE people_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2");
 
-/// The tenant's tokens that were not revoked, the newest first.
-pub async fn tokens(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<ApiToken>> {
-    let rows: Vec<TokenRow> = tx.all(&LIST, params![tenant]).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.id.number()).collect();
+/// A page of the tenant's tokens that were not revoked, the newest first.
+pub async fn tokens(tx: &Tx<'_>, tenant: TenantId, after: Option<Cursor>, limit: usize) -> Result<Page<ApiToken>> {
+    let (from, asked) = (after.map_or(i64::MAX, |cursor| cursor.id), i64::try_from(limit + 1).unwrap_or(i64::MAX));
+    let rows: Vec<TokenRow> = tx.all(&LIST, params![tenant, from, asked]).await?;
+    let page = Page::of(rows, limit, |row: &TokenRow| Cursor { key: row.id.number(), id: row.id.number() });
+    let ids: Vec<i64> = page.items.iter().map(|row| row.id.number()).collect();
     let mut roles: HashMap<TokenId, Vec<String>> = HashMap::new();
     for (token, key) in tx.all::<(TokenId, String)>(&LIST_ROLES, params![tenant, ids]).await? {
         roles.entry(token).or_default().push(key);
@@ -103,7 +105,7 @@ pub async fn tokens(tx: &Tx<'_>, tenant: TenantId) -> Result<Vec<ApiToken>> {
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
     };
-    Ok(rows.into_iter().map(token).collect())
+    Ok(page.map(token))
 }
 
 /// The tokens that an agent made, or that were made with one of those, and that were not revoked.

@@ -1,6 +1,6 @@
 //! Invitations and tokens, for those who may make them; and one invitation, for whoever holds its word.
 
-use madoguchi_kernel::{EmailAddress, problem::Result};
+use madoguchi_kernel::{Cursor, EmailAddress, Page, problem::Result};
 use madoguchi_platform::{access::May, db::Tx};
 
 use crate::auth::{
@@ -35,12 +35,22 @@ pub async fn look(tx: &Tx<'_>, token: &str, slug: Option<&str>) -> Result<Invita
     })
 }
 
-/// Invitations that can be used, the newest first.
-pub async fn invitations(tx: &Tx<'_>, may: &May<ChangeInvitations>) -> Result<Vec<Invitation>> {
-    store::open_invitations(tx, may.tenant()).await
+/// A page of invitations that can be used, the newest first.
+pub async fn invitations(
+    tx: &Tx<'_>,
+    may: &May<ChangeInvitations>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Invitation>> {
+    store::open_invitations(tx, may.tenant(), after, limit).await
 }
 
-/// Tokens that were not revoked, the newest first.
-pub async fn tokens(tx: &Tx<'_>, may: &May<ChangeTokens>) -> Result<Vec<ApiToken>> {
-    store::tokens(tx, may.tenant()).await
+/// A page of tokens that were not revoked, the newest first.
+pub async fn tokens(
+    tx: &Tx<'_>,
+    may: &May<ChangeTokens>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<ApiToken>> {
+    store::tokens(tx, may.tenant(), after, limit).await
 }

@@ -1,6 +1,6 @@
 //! Who is signed in, and where else they are.
 
-use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_kernel::{Cursor, Page, TenantId, problem::Result};
 use madoguchi_platform::db::Tx;
 
 use crate::{
@@ -44,9 +44,15 @@ pub async fn shown(tx: &Tx<'_>, tenant: TenantId, account: AccountId, agent: Age
     })
 }
 
-/// The account's sessions in the tenant, the last used first.
-pub async fn sessions(tx: &Tx<'_>, tenant: TenantId, account: AccountId) -> Result<Vec<SessionLine>> {
-    store::sessions_of(tx, tenant, account).await
+/// A page of the account's sessions in the tenant that hold, the last used first.
+pub async fn sessions(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    account: AccountId,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<SessionLine>> {
+    store::sessions_of(tx, tenant, account, after, limit).await
 }
 
 /// The tenant's name in URLs.

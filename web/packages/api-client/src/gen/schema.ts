@@ -132,7 +132,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs that failed at their last try. */
+        /** List jobs that failed at their last try, the oldest first. */
         get: operations["list_dead_jobs"];
         put?: never;
         post?: never;
@@ -183,7 +183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List facts that a listener could not hear. */
+        /** List facts that a listener could not hear, the oldest first. */
         get: operations["list_dead_letters"];
         put?: never;
         post?: never;
@@ -251,7 +251,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List invitations that wait. */
+        /** List invitations that wait, the newest first. */
         get: operations["list_invitations"];
         put?: never;
         /**
@@ -552,7 +552,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List one's sessions at this desk. */
+        /** List one's sessions at this desk, the last used first. */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
@@ -777,7 +777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tokens that were not revoked. */
+        /** List the tokens that were not revoked, the newest first. */
         get: operations["list_tokens"];
         put?: never;
         /**
@@ -951,6 +951,8 @@ export interface components {
         AuthorKind: "contact" | "agent" | "token" | "system";
         /** @description Who said something. */
         AuthorView: {
+            /** @description Their address, if they are a contact that has one. */
+            email?: string | null;
             /**
              * Format: int64
              * @description Their id.
@@ -2285,6 +2287,7 @@ export interface operations {
     list_agents: {
         parameters: {
             query?: {
+                /** @description At most this many. */
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
@@ -3689,7 +3692,12 @@ export interface operations {
     };
     list_dead_jobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most this many. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3741,7 +3749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4118,7 +4126,12 @@ export interface operations {
     };
     list_dead_letters: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most this many. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4170,7 +4183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4672,7 +4685,12 @@ export interface operations {
     };
     list_invitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most this many. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4724,7 +4742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8653,7 +8671,12 @@ export interface operations {
     };
     list_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most this many. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8705,7 +8728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11227,7 +11250,12 @@ export interface operations {
     };
     list_tokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most this many. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11279,7 +11307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;
