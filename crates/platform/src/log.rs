@@ -10,7 +10,8 @@ use crate::config::{Log, LogFormat};
 
 /// Starts the log. Other people's code speaks from warnings on.
 pub fn start(settings: &Log) -> Result<()> {
-    let filter = EnvFilter::new(format!("warn,madoguchi={}", settings.level));
+    // One hostile letter makes a reader of HTML complain tens of thousands of times.
+    let filter = EnvFilter::new(format!("warn,html5ever=error,madoguchi={}", settings.level));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = match settings.format {
         LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).compact().try_init(),
