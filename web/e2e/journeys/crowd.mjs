@@ -56,6 +56,48 @@ export default async function crowd(browser) {
     equal((await axe(page)).join('\n'), '', 'axe:');
   });
 
+  await test('tokens, sessions, invitations and dead letters beyond the first page come at a press', page, async () => {
+    const when = new Date().toISOString();
+    const rows = {
+      tokens: (n) => ({ id: n, name: `連携 ${n}`, roles: [], rights: null, created_at: when, expires_at: null, last_used_at: null }),
+      sessions: (n) => ({ id: n, created_at: when, last_seen_at: when, ip: '192.0.2.1', user_agent: `Firefox/${n}`, current: n === 1 }),
+      invitations: (n) => ({ id: n, email: `new${n}@example.jp`, name: null, roles: ['agent'], teams: [], link: null, expires_at: when }),
+      'dead-letters': (n) => ({
+        listener: `mail.send${n}`,
+        stream: { kind: 'contact', id: 5 },
+        fact: { id: n, kind: 'ticket.replied', seq: 1 },
+        attempts: 7,
+        error: 'timeout',
+        state: 'dead',
+        since: when,
+        next_at: when,
+      }),
+      'dead-jobs': (n) => ({ id: n, kind: `mail.job${n}`, topic: null, attempts: 7, error: 'timeout', since: when, created_at: when }),
+    };
+    const places = { tokens: ['tokens'], profile: ['sessions'], agents: ['invitations'], 'dead-letters': ['dead-letters', 'dead-jobs'] };
+    const shown = { tokens: '.cards > li', profile: '.rows > li', agents: '.cards > .inv', 'dead-letters': '.dd' };
+    for (const [list, row] of Object.entries(rows)) {
+      await page.route(new RegExp(`/api/v1/${list}(\\?|$)`), (route) => {
+        const q = new URL(route.request().url()).searchParams;
+        const [from, count] = [Number(q.get('after') ?? 0), Number(q.get('limit') ?? 100)];
+        const items = Array.from({ length: 150 }, (_, i) => row(i + 1)).slice(from, from + count);
+        return route.fulfill({ json: { items, next: from + count < 150 ? String(from + count) : null } });
+      });
+    }
+    for (const [place, lists] of Object.entries(places)) {
+      await page.goto(at(`settings/${place}`));
+      const found = page.locator(shown[place]);
+      let count = 100 * lists.length;
+      await eventually(async () => (await found.count()) === count, `${place}: not the first pages`);
+      for (const _ of lists) {
+        await page.getByRole('button', { name: 'さらに表示' }).first().click();
+        count += 50;
+        await eventually(async () => (await found.count()) === count, `${place}: not the next page`);
+      }
+    }
+    for (const list of Object.keys(rows)) await page.unroute(new RegExp(`/api/v1/${list}(\\?|$)`));
+  });
+
   await test('phone: a crowd in both languages and in the dark', page, async () => {
     await wish(page, { locale: 'en', theme: 'dark' });
     await page.setViewportSize({ width: 390, height: 844 });

@@ -11,13 +11,14 @@ export function operations(c: Client) {
   const patch = <T>(path: string, body: unknown, o: Opt = {}) => c.call<T>('PATCH', path, { body, ...o });
   const del = (path: string) => c.call<void>('DELETE', path);
   type P<T> = S.Page<T>;
+  type At = { after?: string; limit?: number };
   return {
     session: {
       get: () => get<S.SessionView>('/session', undefined, { anonymous: true }),
       signIn: (email: string, password: string) => post<S.SessionView>('/session', { email, password }, { anonymous: true }),
       signOut: () => del('/session'),
       prefer: (p: S.Preferences) => patch<S.SessionView>('/session', p),
-      list: () => get<P<S.SessionLine>>('/sessions'),
+      list: (q: At = {}) => get<P<S.SessionLine>>('/sessions', q),
       end: (id: S.Id) => del(`/sessions/${id}`),
       password: (current: string, next: string) => post<void>('/password', { current, new: next }),
     },
@@ -30,13 +31,13 @@ export function operations(c: Client) {
         patch<S.Agent>(`/agents/${id}`, a, o),
       roles: () => get<P<S.Role>>('/roles'),
       saveRole: (key: string, r: { name?: string; rights?: string[] }, o: Opt) => patch<S.Role>(`/roles/${key}`, r, o),
-      invitations: () => get<P<S.Invitation>>('/invitations'),
+      invitations: (q: At = {}) => get<P<S.Invitation>>('/invitations', q),
       invite: (i: { email: string; name?: string; roles: string[]; teams: S.Id[] }) => post<S.Invitation>('/invitations', i),
       withdraw: (id: S.Id) => del(`/invitations/${id}`),
       look: (token: string) => post<S.InvitationLook>('/invitations/look', { token }, { anonymous: true }),
       accept: (token: string, name: string, password: string) =>
         post<S.SessionView>('/invitations/accept', { token, name, password }, { anonymous: true }),
-      tokens: () => get<P<S.ApiToken>>('/tokens'),
+      tokens: (q: At = {}) => get<P<S.ApiToken>>('/tokens', q),
       addToken: (t: { name: string; rights?: string[]; expires_at: string | null }) => post<S.ApiToken>('/tokens', t),
       revoke: (id: S.Id) => del(`/tokens/${id}`),
     },
@@ -71,15 +72,15 @@ export function operations(c: Client) {
       save: (id: S.Id, m: Partial<M.MailboxInput>, o: Opt) => patch<M.Mailbox>(`/mailboxes/${id}`, m, o),
       remove: (id: S.Id) => del(`/mailboxes/${id}`),
       test: (m: object) => post<M.MailboxTest>('/mailboxes/test', m),
-      letters: (q: { mailbox?: S.Id; state?: string; after?: string }) => get<P<M.Letter>>('/letters', q),
+      letters: (q: At & { mailbox?: S.Id; state?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       source: (id: S.Id) => get<string>(`/letters/${id}/source`),
     },
     house: {
-      deadLetters: () => get<P<M.DeadLetter>>('/dead-letters'),
+      deadLetters: (q: At = {}) => get<P<M.DeadLetter>>('/dead-letters', q),
       retry: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/retry', d),
       skip: (d: { listener: string; stream: M.StreamRef }) => post<void>('/dead-letters/skip', d),
-      deadJobs: () => get<P<M.DeadJob>>('/dead-jobs'),
+      deadJobs: (q: At = {}) => get<P<M.DeadJob>>('/dead-jobs', q),
       retryJob: (id: number) => post<void>(`/dead-jobs/${id}/retry`),
       skipJob: (id: number) => post<void>(`/dead-jobs/${id}/skip`),
     },

@@ -15,13 +15,16 @@ import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
+import { More, usePages } from './pages.tsx';
 import { useRoleName } from './roles.ts';
+
+const idOf = (i: Invitation) => i.id;
 
 export default function Agents() {
   const { t } = useTranslation('console.settings');
   const mayInvite = useSession().rights.includes('invitation.change');
   const list = useQuery(agentsQuery);
-  const invitations = useQuery({ queryKey: ['invitations'], queryFn: api.people.invitations, enabled: mayInvite }).data?.items ?? [];
+  const invitations = usePages({ queryKey: ['invitations'], read: api.people.invitations, idOf, enabled: mayInvite });
   const [inviting, setInviting] = useState(false);
   const [editing, setEditing] = useState<Agent | null>(null);
   return (
@@ -36,14 +39,15 @@ export default function Agents() {
         )
       }
     >
-      {invitations.length > 0 && (
+      {invitations.rows.length > 0 && (
         <section className="stack-s">
           <h2>{t('agent.invited')}</h2>
           <ul className="cards">
-            {invitations.map((i) => (
+            {invitations.rows.map((i) => (
               <InvitationRow key={i.id} i={i} />
             ))}
           </ul>
+          <More list={invitations} />
         </section>
       )}
       <Loaded query={list}>{(data) => <AgentList all={data.items} cut={data.next !== null} onEdit={setEditing} />}</Loaded>

@@ -2,7 +2,7 @@ import type { DeadJob, DeadLetter } from '@madoguchi/api-client';
 import { brief, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice, toast } from '@madoguchi/ui';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../app/api.ts';
@@ -12,33 +12,49 @@ import { usePlace } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { Confirm } from './Confirm.tsx';
 import { Loaded, Page } from './Page.tsx';
+import { More, usePages } from './pages.tsx';
 
 const LIST = ['dead-letters'];
-const load = async () => ({ letters: await api.house.deadLetters(), jobs: await api.house.deadJobs() });
+const FACTS = [...LIST, 'facts'];
+const JOBS = [...LIST, 'jobs'];
+const idOf = (d: DeadLetter) => `${d.listener}/${d.stream.kind}/${d.stream.id}`;
+const jobIdOf = (job: DeadJob) => job.id;
+const refetchInterval = 10_000;
 
 /** Facts that a part of the house could not hear, and work that failed at its last try: somebody has to decide. */
 export default function DeadLetters() {
   const { t } = useTranslation('console.settings');
-  const list = useQuery({ queryKey: LIST, queryFn: load, refetchInterval: 10_000 });
+  const letters = usePages({ queryKey: FACTS, read: api.house.deadLetters, idOf, refetchInterval });
+  const jobs = usePages({ queryKey: JOBS, read: api.house.deadJobs, idOf: jobIdOf, refetchInterval });
   return (
     <Page name="dead-letters">
-      <Loaded query={list}>
-        {({ letters, jobs }) =>
-          letters.items.length + jobs.items.length === 0 ? (
-            <Empty icon={<IconCircleCheck size={24} />} title={t('dead.none')}>
-              <p>{t('dead.noneHint')}</p>
-            </Empty>
-          ) : (
-            <ul className="cards">
-              {letters.items.map((d) => (
-                <LetterRow key={`${d.listener}/${d.stream.kind}/${d.stream.id}`} d={d} />
-              ))}
-              {jobs.items.map((job) => (
-                <JobRow key={job.id} job={job} />
-              ))}
-            </ul>
-          )
-        }
+      <Loaded query={letters}>
+        {() => (
+          <Loaded query={jobs}>
+            {() =>
+              letters.rows.length + jobs.rows.length === 0 ? (
+                <Empty icon={<IconCircleCheck size={24} />} title={t('dead.none')}>
+                  <p>{t('dead.noneHint')}</p>
+                </Empty>
+              ) : (
+                <>
+                  <ul className="cards">
+                    {letters.rows.map((d) => (
+                      <LetterRow key={idOf(d)} d={d} />
+                    ))}
+                  </ul>
+                  <More list={letters} />
+                  <ul className="cards">
+                    {jobs.rows.map((job) => (
+                      <JobRow key={job.id} job={job} />
+                    ))}
+                  </ul>
+                  <More list={jobs} />
+                </>
+              )
+            }
+          </Loaded>
+        )}
       </Loaded>
     </Page>
   );

@@ -3,7 +3,7 @@ import { moment, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, toast } from '@madoguchi/ui';
 import { FormDialog, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconMailOpened } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
@@ -11,24 +11,19 @@ import { ErrorView, problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { Page } from './Page.tsx';
+import { More, usePages } from './pages.tsx';
 
 const tone = (s: string): string | undefined => ({ failed: 'shu', read: 'waka', kept: 'yama' })[s];
 const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);
+const idOf = (l: Letter) => l.id;
 const mailboxOf = (l: Letter) => (typeof l.mailbox === 'number' ? `${l.mailbox}` : l.mailbox.name);
 
 /** Every mail as it came. Nothing that arrived is ever invisible, whatever became of it. */
 export default function Letters() {
   const { t } = useTranslation('console.settings');
-  const { t: tc } = useTranslation('console');
   const [state, setState] = useState('');
   const [source, setSource] = useState<number | null>(null);
-  const list = useInfiniteQuery({
-    queryKey: ['letters', state],
-    queryFn: ({ pageParam }) => api.mail.letters({ state: state || undefined, after: pageParam ?? undefined }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (p) => p.next,
-  });
-  const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const list = usePages({ queryKey: ['letters', state], read: (q) => api.mail.letters({ ...q, state: state || undefined }), idOf });
   return (
     <Page name="letters">
       <SegmentedControl
@@ -37,22 +32,18 @@ export default function Letters() {
         onChange={setState}
         data={['', 'failed', 'kept', 'read'].map((v) => ({ value: v, label: t(v ? `letter.state.${v}` : 'letter.all') }))}
       />
-      {list.isError && <ErrorView error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && (
+      {list.isError && !list.data && <ErrorView error={list.error} retry={() => void list.refetch()} />}
+      {list.isSuccess && list.rows.length === 0 && (
         <Empty icon={<IconMailOpened size={24} />} title={t('letter.none')}>
           <p>{t('letter.noneHint')}</p>
         </Empty>
       )}
       <ul className="cards">
-        {rows.map((l) => (
+        {list.rows.map((l) => (
           <LetterRow key={l.id} l={l} onSource={() => setSource(l.id)} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {tc('do.more')}
-        </Button>
-      )}
+      <More list={list} />
       {source !== null && <Source id={source} onClose={() => setSource(null)} />}
     </Page>
   );

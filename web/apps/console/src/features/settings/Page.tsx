@@ -21,8 +21,9 @@ export function Page({ name, action, children }: { name: string; action?: ReactN
   );
 }
 
+type Asked<T> = Pick<UseQueryResult<T>, 'data' | 'isError' | 'error'> & { refetch: () => unknown };
 /** Waiting, failed, refused, or there. */
-export function Loaded<T>({ query, lines = 5, children }: { query: UseQueryResult<T>; lines?: number; children: (data: T) => ReactNode }) {
+export function Loaded<T>({ query, lines = 5, children }: { query: Asked<T>; lines?: number; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ErrorView error={query.error} retry={() => void query.refetch()} />;
   return <Skeleton lines={lines} />;

@@ -3,7 +3,7 @@ import { LANGS, languageName, moment, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, Notice, toast } from '@madoguchi/ui';
 import { PasswordInput, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconDevices, IconLogout } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, home } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
@@ -12,6 +12,7 @@ import { prefer, usePlace, useSession } from '../../app/session.ts';
 import { PASSWORD_MIN } from '../entry/NewPassword.tsx';
 import { deviceOf } from './device.ts';
 import { Loaded, Page } from './Page.tsx';
+import { More, usePages } from './pages.tsx';
 
 export default function Profile() {
   const { t } = useTranslation('console.settings');
@@ -139,21 +140,24 @@ function Password() {
   );
 }
 
+const idOf = (x: SessionLine) => x.id;
+
 function Sessions() {
   const { t } = useTranslation('console.settings');
-  const list = useQuery({ queryKey: ['sessions'], queryFn: api.session.list });
+  const list = usePages({ queryKey: ['sessions'], read: api.session.list, idOf });
   return (
     <section className="card stack">
       <h2>{t('profile.sessions')}</h2>
       <Loaded query={list} lines={2}>
-        {(data) => (
+        {() => (
           <ul className="rows">
-            {data.items.map((x) => (
+            {list.rows.map((x) => (
               <SessionRow key={x.id} x={x} />
             ))}
           </ul>
         )}
       </Loaded>
+      <More list={list} />
     </section>
   );
 }

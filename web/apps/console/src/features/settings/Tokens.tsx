@@ -3,7 +3,7 @@ import { day, useTranslation } from '@madoguchi/i18n';
 import { Button, Empty, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, Select, TextInput } from '@madoguchi/ui/forms';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
@@ -12,13 +12,16 @@ import { usePlace, useSession } from '../../app/session.ts';
 import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
 import { Loaded, Page } from './Page.tsx';
+import { More, usePages } from './pages.tsx';
 import { useRightName } from './rights.ts';
+
+const idOf = (x: ApiToken) => x.id;
 
 export default function Tokens() {
   const { t } = useTranslation('console.settings');
   const place = usePlace();
   const qc = useQueryClient();
-  const list = useQuery({ queryKey: ['tokens'], queryFn: api.people.tokens });
+  const list = usePages({ queryKey: ['tokens'], read: api.people.tokens, idOf });
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
   const add = (
@@ -30,14 +33,14 @@ export default function Tokens() {
   return (
     <Page name="tokens" action={add}>
       <Loaded query={list}>
-        {(data) =>
-          data.items.length === 0 ? (
+        {() =>
+          list.rows.length === 0 ? (
             <Empty icon={<IconKey size={24} />} title={t('token.none')}>
               <p>{t('token.noneHint')}</p>
             </Empty>
           ) : (
             <ul className="cards">
-              {data.items.map((x) => (
+              {list.rows.map((x) => (
                 <li key={x.id} className="card line">
                   <IconKey size={17} aria-hidden="true" />
                   <div className="who-l">
@@ -58,6 +61,7 @@ export default function Tokens() {
           )
         }
       </Loaded>
+      <More list={list} />
       {adding && <TokenDialog onClose={() => setAdding(false)} />}
       {revoking && (
         <Confirm
