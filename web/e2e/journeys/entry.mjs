@@ -1,6 +1,6 @@
 // Before the desk: setup, invitation, sign-in.
-import { axe, open } from '../lib/browser.mjs';
-import { at, desk, invite, settled, signIn } from '../lib/desk.mjs';
+import { axe, open, shots } from '../lib/browser.mjs';
+import { api, at, desk, invite, settled, signIn } from '../lib/desk.mjs';
 import { freshServer } from '../lib/fresh.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -127,6 +127,40 @@ export default async function entry(browser) {
     await dialog.waitFor({ state: 'detached' });
     await page.locator('.msg[data-k=out]', { hasText: '書きかけの返信です' }).waitFor();
     await eventually(async () => (await page.locator('.comp textarea').inputValue()) === '', 'the sent text still stands in the composer');
+  });
+  await test('a session that another browser ends is told at once, without a word of the desk left on the screen', page, async () => {
+    await context.clearCookies();
+    await signIn(page);
+    await settled(page);
+    await page.locator('.comp textarea').fill('席を離れる前の下書き');
+    const other = await open(browser);
+    await signIn(other.page);
+    const { items } = await api(page).get('/sessions');
+    const ended = Date.now();
+    await api(other.page).del(`/sessions/${items.find((s) => s.current).id}`);
+    const dialog = page.getByRole('dialog', { name: 'もう一度サインインしてください' });
+    await dialog.waitFor({ timeout: 5000 });
+    assert(Date.now() - ended < 5000, `told after ${Date.now() - ended} ms`);
+    for (const part of ['.rail', '.list', '.row', '.ch-h', '.msg', '.comp textarea', '.offline']) {
+      equal(await page.locator(part).filter({ visible: true }).count(), 0, `still on the screen: ${part}`);
+    }
+    equal(
+      await page
+        .getByText(/サポート|チケット|様/)
+        .filter({ visible: true })
+        .count(),
+      0,
+      'words of the desk:',
+    );
+    await page.screenshot({ path: `${shots}ended-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await dialog.getByLabel('パスワード').fill(desk.password);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    equal(await page.locator('.comp textarea').inputValue(), '席を離れる前の下書き');
+    await page.locator('.row').first().waitFor();
+    await page.locator('.comp textarea').fill('');
+    await other.context.close();
   });
   await test('nothing complained in the console', page, async () => equal(quiet().join('\n'), ''));
   await context.close();

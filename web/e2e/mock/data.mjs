@@ -356,14 +356,6 @@ export function seed(n = 300) {
     ],
     sessions: [
       {
-        id: 1,
-        created_at: at(500),
-        last_seen_at: at(0),
-        ip: '192.0.2.10',
-        user_agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/156.0',
-        current: true,
-      },
-      {
         id: 2,
         created_at: at(9000),
         last_seen_at: at(4000),

@@ -3,9 +3,14 @@ import { id, RIGHTS, seed, stateList } from './data.mjs';
 const now = () => new Date().toISOString();
 const PASSWORD = 'madoguchi-demo';
 
-export function routes(hint) {
+export function routes(hint, ended) {
   const db = seed();
-  const signedIn = new Set();
+  /** The sessions by their keys; besides them there are those of the sample data, whose browsers nobody has open. */
+  const signedIn = new Map();
+  const end = (key) => {
+    signedIn.delete(key);
+    ended(key);
+  };
   const acted = new Map();
   const me = { id: 1, name: '森 咲', email: 'saki@example.jp', locale: 'ja', theme: 'system', density: 'comfortable' };
   const session = () => ({
@@ -18,6 +23,11 @@ export function routes(hint) {
     memberships: [{ slug: 'demo', name: '窓口サポートセンター' }],
   });
   const page = (items) => ({ items, next: null });
+  const paged = (items, q) => {
+    const from = Number(q.get('after') ?? 0);
+    const to = from + Number(q.get('limit') ?? 100);
+    return { items: items.slice(from, to), next: to < items.length ? String(to) : null };
+  };
   const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
   const problem = (status, code, detail, errors) => ({
     status,
@@ -103,10 +113,23 @@ export function routes(hint) {
           : problem(403, 'setup.token', 'このリンクはすでに使われたか、期限が切れています。'),
     ],
     ['GET', '/session', () => session()],
-    ['DELETE', '/session', ({ key }) => (signedIn.delete(key), { status: 204 })],
+    ['DELETE', '/session', ({ key }) => (end(key), { status: 204 })],
     ['PATCH', '/session', ({ b }) => (Object.assign(me, b), session())],
-    ['GET', '/sessions', () => page(db.sessions)],
-    ['DELETE', '/sessions/:id', ({ p }) => ((db.sessions = db.sessions.filter((s) => s.id !== Number(p[0]))), { status: 204 })],
+    [
+      'GET',
+      '/sessions',
+      ({ q, key }) => paged([...[...signedIn].map(([k, s]) => ({ ...s, current: k === key })).reverse(), ...db.sessions], q),
+    ],
+    [
+      'DELETE',
+      '/sessions/:id',
+      ({ p }) => {
+        const wanted = Number(p[0]);
+        db.sessions = db.sessions.filter((s) => s.id !== wanted);
+        for (const [k, s] of signedIn) if (s.id === wanted) end(k);
+        return { status: 204 };
+      },
+    ],
     [
       'POST',
       '/password',
@@ -157,7 +180,7 @@ export function routes(hint) {
         return Object.assign(role, b, { revision: role.revision + 1 });
       },
     ],
-    ['GET', '/invitations', () => page(db.invitations)],
+    ['GET', '/invitations', ({ q }) => paged(db.invitations, q)],
     [
       'POST',
       '/invitations',
@@ -173,7 +196,7 @@ export function routes(hint) {
       },
     ],
     ['DELETE', '/invitations/:id', ({ p }) => ((db.invitations = db.invitations.filter((x) => x.id !== Number(p[0]))), { status: 204 })],
-    ['GET', '/tokens', () => page(db.tokens)],
+    ['GET', '/tokens', ({ q }) => paged(db.tokens, q)],
     [
       'POST',
       '/tokens',
@@ -431,8 +454,8 @@ export function routes(hint) {
         text: 'Received: from mail.example\r\nFrom: =?UTF-8?B?5qOu?= <chihiro.mori@hokuto.example>\r\nSubject: E-72\r\n\r\nbody\r\n',
       }),
     ],
-    ['GET', '/dead-letters', () => page(db.dead)],
-    ['GET', '/dead-jobs', () => page(db.deadJobs)],
+    ['GET', '/dead-letters', ({ q }) => paged(db.dead, q)],
+    ['GET', '/dead-jobs', ({ q }) => paged(db.deadJobs, q)],
     ['POST', '/dead-jobs/:id/retry', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
     ['POST', '/dead-jobs/:id/skip', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
     ['POST', '/dead-letters/retry', ({ b }) => ((db.dead = db.dead.filter((d) => d.listener !== b.listener)), { status: 202, body: {} })],
@@ -459,11 +482,11 @@ export function routes(hint) {
         return {};
       },
     ],
-    ['POST', '/__expire', () => (signedIn.clear(), {})],
+    ['POST', '/__expire', () => ([...signedIn.keys()].forEach(end), {})],
   ].map(([method, path, run]) => ({ method, run, re: new RegExp(`^${path.replaceAll(/:id/g, '([^/]+)')}$`) }));
 
   const open = /^\/(setup|invitations\/(look|accept)|__)/;
-  return (req, res, { path, query, raw }) => {
+  const answer = (req, res, { path, query, raw }) => {
     const send = (status, body, type = 'application/json', extra = {}) =>
       res
         .writeHead(status, { 'content-type': type, ...extra })
@@ -472,7 +495,13 @@ export function routes(hint) {
     const json = (req.headers['content-type'] ?? '').includes('json') && raw.length ? JSON.parse(raw) : {};
     const enter = (status, body) => {
       const k = Math.random().toString(36).slice(2);
-      signedIn.add(k);
+      signedIn.set(k, {
+        id: id(),
+        created_at: now(),
+        last_seen_at: now(),
+        ip: '192.0.2.10',
+        user_agent: req.headers['user-agent'] ?? null,
+      });
       send(status, body, 'application/json', { 'set-cookie': `session=${k}; Path=/t/demo; HttpOnly; SameSite=Lax` });
     };
     const fail = (r) => send(r.status, r.body, 'application/problem+json');
@@ -516,4 +545,5 @@ export function routes(hint) {
     }
     return fail(notFound());
   };
+  return Object.assign(answer, { holds: (key) => signedIn.has(key) });
 }

@@ -14,7 +14,10 @@ export function startMock(port = 4100) {
   const hint = (...hints) => {
     for (const s of sockets) s.send(JSON.stringify({ hints }));
   };
-  const api = routes(hint);
+  const keyOf = (req) => /session=(\w+)/.exec(req.headers.cookie ?? '')?.[1];
+  const api = routes(hint, (key) => {
+    for (const s of sockets) if (s.key === key) s.close();
+  });
   const server = createServer(async (req, res) => {
     const url = new URL(req.url, 'http://x');
     const m = /^\/(?:t\/([^/]+)\/)?api\/v1(\/.*)$/.exec(url.pathname);
@@ -35,8 +38,9 @@ export function startMock(port = 4100) {
       res.writeHead(404).end();
     }
   });
-  const wss = new WebSocketServer({ server });
-  wss.on('connection', (s) => {
+  const wss = new WebSocketServer({ server, verifyClient: ({ req }, ok) => ok(api.holds(keyOf(req)), 401) });
+  wss.on('connection', (s, req) => {
+    s.key = keyOf(req);
     sockets.add(s);
     s.send(JSON.stringify({ type: 'hello', now: new Date().toISOString() }));
     s.on('close', () => sockets.delete(s));

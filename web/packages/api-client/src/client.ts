@@ -88,7 +88,12 @@ export class Client {
       x.setRequestHeader('Accept-Language', this.hooks.locale());
       x.setRequestHeader('Idempotency-Key', freshKey());
       x.upload.onprogress = (e) => e.lengthComputable && onProgress(e.loaded / e.total);
-      x.onload = () => (x.status < 300 ? resolve(JSON.parse(x.responseText) as T) : reject(toProblem(x.status, x.responseText)));
+      x.onload = () => {
+        if (x.status < 300) return resolve(JSON.parse(x.responseText) as T);
+        // A body that may be large is not kept to be sent again; whoever chose the file is told.
+        if (x.status === 401) this.hooks.signInAgain().catch(() => undefined);
+        reject(toProblem(x.status, x.responseText));
+      };
       x.onerror = () => reject(new Problem(0, 'network', ''));
       x.onabort = () => reject(new DOMException('aborted', 'AbortError'));
       signal?.addEventListener('abort', () => x.abort());

@@ -17,6 +17,8 @@ export interface LiveOptions {
   onHints(hints: Hint[]): void;
   /** Called after a gap: hints may have been missed, so everything on screen is read again. */
   onResume(): void;
+  /** A try that never opened. The browser does not tell why; the ordinary door may know. */
+  onRefused(): void;
 }
 
 /** One socket per page. It carries hints only; what changed is read through the ordinary door. */
@@ -79,7 +81,9 @@ export class Live {
     this.ws?.close();
     const ws = new WebSocket(this.o.url);
     this.ws = ws;
+    let opened = false;
     ws.onopen = () => {
+      opened = true;
       this.attempt = 0;
       this.set('on');
       this.tell();
@@ -93,6 +97,7 @@ export class Live {
       if (this.attempt > 0) this.set('off');
       else if (this.everOn) this.set('connecting');
       this.timer = setTimeout(() => this.connect(), backoff(this.attempt++));
+      if (!opened) this.o.onRefused();
     };
   }
 

@@ -41,6 +41,11 @@ export function Shell() {
     document.title = `${counts?.mine ? `(${counts.mine}) ` : ''}${session.tenant.name}`;
   }, [counts?.mine, session.tenant.name]);
 
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-ended', signInAgain);
+    return () => document.documentElement.removeAttribute('data-ended');
+  }, [signInAgain]);
+
   const dark = scheme === 'dark';
   const otherLang = i18n.language === 'ja' ? 'en' : 'ja';
   const commands = useMemo<Command[]>(

@@ -7,7 +7,10 @@ import { problemText } from './Pages.tsx';
 import { keys, queryClient } from './query.ts';
 import { reauth } from './reauth.ts';
 
-/** The session ended while somebody worked. The page stays as it is; after signing in, what was waiting goes on. */
+/**
+ * The session ended while somebody worked. The page stays as it is, out of sight: the next at the screen may be somebody
+ * else. After signing in, it is there again, and what was waiting goes on.
+ */
 export default function SignInAgain({ email }: { email: string }) {
   const { t } = useTranslation('console');
   const [password, setPassword] = useState('');
@@ -29,7 +32,7 @@ export default function SignInAgain({ email }: { email: string }) {
     }
   };
   return (
-    <Dialog label={t('again.title')} className="dialog-s">
+    <Dialog label={t('again.title')} className="dialog-s again">
       <form className="stack" onSubmit={submit}>
         <h2>{t('again.title')}</h2>
         <p className="dim">{t('again.hint')}</p>

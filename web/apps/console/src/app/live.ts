@@ -1,9 +1,10 @@
-import type { TicketLine } from '@madoguchi/api-client';
+import { isProblem, type TicketLine } from '@madoguchi/api-client';
 import { type Hint, Live } from '@madoguchi/live';
 import type { InfiniteData } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { liveUrl } from './api.ts';
+import { api, liveUrl } from './api.ts';
 import { keys, queryClient } from './query.ts';
+import { reauth } from './reauth.ts';
 
 function onHints(hints: Hint[]): void {
   const q = queryClient;
@@ -48,7 +49,23 @@ function refreshLists(): void {
   }, 150);
 }
 
-export const live = new Live({ url: liveUrl(), onHints, onResume: () => void queryClient.invalidateQueries() });
+/** Without a connection nobody is sent away; whose session has ended is told so at once, and waits no longer. */
+async function onRefused(): Promise<void> {
+  try {
+    await api.session.get();
+  } catch (e) {
+    if (!isProblem(e) || e.status !== 401) return;
+    live.stop();
+    reauth.end();
+  }
+}
+
+export const live = new Live({
+  url: liveUrl(),
+  onHints,
+  onResume: () => void queryClient.invalidateQueries(),
+  onRefused: () => void onRefused(),
+});
 
 export const useLiveState = () => useSyncExternalStore(live.subscribe, live.current);
 
