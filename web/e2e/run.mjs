@@ -4,7 +4,21 @@ import { launch } from './lib/browser.mjs';
 import { desk } from './lib/desk.mjs';
 import { result } from './lib/test.mjs';
 
-const journeys = ['entry', 'triage', 'writing', 'meanwhile', 'crowd', 'files', 'thread', 'live', 'phone', 'settings', 'stuck', 'looks'];
+const journeys = [
+  'entry',
+  'triage',
+  'writing',
+  'meanwhile',
+  'crowd',
+  'files',
+  'thread',
+  'live',
+  'phone',
+  'settings',
+  'reader',
+  'stuck',
+  'looks',
+];
 const wanted = process.argv.slice(2);
 let mock;
 if (desk.mock) {

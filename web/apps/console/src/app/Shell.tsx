@@ -46,12 +46,13 @@ export function Shell() {
     return () => document.documentElement.removeAttribute('data-ended');
   }, [signInAgain]);
 
+  const mayOpen = session.rights.includes('ticket.open');
   const dark = scheme === 'dark';
   const otherLang = i18n.language === 'ja' ? 'en' : 'ja';
   const commands = useMemo<Command[]>(
     () => [
       { id: 'palette', group: 'app', label: t('cmd.palette'), keys: 'mod+k', anywhere: true, run: () => setOpen('palette') },
-      { id: 'new', group: 'app', label: t('cmd.new'), keys: 'c', run: () => setOpen('new') },
+      ...(mayOpen ? [{ id: 'new', group: 'app' as const, label: t('cmd.new'), keys: 'c', run: () => setOpen('new') }] : []),
       { id: 'keys', group: 'app', label: t('cmd.keys'), keys: '?', run: () => setOpen('keys') },
       { id: 'go.inbox', group: 'go', label: t('nav.inbox'), keys: 'g i', run: () => void nav({ to: '/inbox', search: {} }) },
       {
@@ -64,7 +65,7 @@ export function Shell() {
       { id: 'scheme', group: 'app', label: t(dark ? 'cmd.light' : 'cmd.dark'), run: () => void prefer({ theme: dark ? 'light' : 'dark' }) },
       { id: 'lang', group: 'app', label: t('cmd.otherLanguage'), run: () => void prefer({ locale: otherLang }) },
     ],
-    [t, nav, dark, otherLang],
+    [t, nav, dark, otherLang, mayOpen],
   );
   useCommands(commands);
 
@@ -107,14 +108,18 @@ export function Shell() {
             <Keys keys="mod+k" />
           </button>
           <span className="grow" />
-          <button type="button" className="btn only-d" aria-keyshortcuts="C" onClick={() => setOpen('new')}>
-            <IconPlus size={15} aria-hidden="true" />
-            {t('cmd.new')}
-            <Keys keys="c" />
-          </button>
-          <IconButton label={t('cmd.new')} className="only-m" onClick={() => setOpen('new')}>
-            <IconPlus size={20} />
-          </IconButton>
+          {mayOpen && (
+            <>
+              <button type="button" className="btn only-d" aria-keyshortcuts="C" onClick={() => setOpen('new')}>
+                <IconPlus size={15} aria-hidden="true" />
+                {t('cmd.new')}
+                <Keys keys="c" />
+              </button>
+              <IconButton label={t('cmd.new')} className="only-m" onClick={() => setOpen('new')}>
+                <IconPlus size={20} />
+              </IconButton>
+            </>
+          )}
           <Link
             to="/settings/{-$page}"
             params={{ page: 'profile' }}

@@ -58,7 +58,7 @@ export function FirstSteps({ steps }: { steps: Steps }) {
             </div>
             {!steps.done[s] &&
               (s === 'ticket' ? (
-                <Button onClick={() => create?.run()}>{t('cmd.new')}</Button>
+                create && <Button onClick={() => create.run()}>{t('cmd.new')}</Button>
               ) : (
                 <Link className="btn" data-look={s === 'mailbox' ? 'fill' : undefined} to="/settings/{-$page}" params={{ page: PAGE[s] }}>
                   {t(`first.${s}`)}

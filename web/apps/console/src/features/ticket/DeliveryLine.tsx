@@ -7,12 +7,13 @@ import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
-import { usePlace } from '../../app/session.ts';
+import { usePlace, useSession } from '../../app/session.ts';
 
 /** Where an answer is on its way out, without flattery: a failed one stays red in its place until somebody acts. */
 export function DeliveryLine({ message: m }: { message: Message }) {
   const { t } = useTranslation('console');
   const place = usePlace();
+  const mayResend = useSession().rights.includes('ticket.reply');
   const qc = useQueryClient();
   const [asking, setAsking] = useState(false);
   const resend = useSave(t('delivery.again'), {
@@ -42,9 +43,11 @@ export function DeliveryLine({ message: m }: { message: Message }) {
       </p>
       {unknown && asking && <p>{t('delivery.twice')}</p>}
       {resend.isError && <p>{problemText(resend.error, t)}</p>}
-      <Button busy={resend.isPending} onClick={() => (unknown && !asking ? setAsking(true) : resend.mutate())}>
-        {t(unknown && asking ? 'delivery.sure' : 'delivery.again')}
-      </Button>
+      {mayResend && (
+        <Button busy={resend.isPending} onClick={() => (unknown && !asking ? setAsking(true) : resend.mutate())}>
+          {t(unknown && asking ? 'delivery.sure' : 'delivery.again')}
+        </Button>
+      )}
     </div>
   );
 }

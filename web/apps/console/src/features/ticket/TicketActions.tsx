@@ -30,7 +30,7 @@ export function TicketActions({
   knownTags: string[];
 }) {
   const { t } = useTranslation('console');
-  const me = useSession().agent;
+  const { agent: me, rights } = useSession();
   const states = useStates(ticket.type);
   const solved = states.find((s) => s.status === 'solved');
   const mayChange = can(ticket, 'change');
@@ -52,12 +52,12 @@ export function TicketActions({
       wishToWrite(ticket.id, mode);
       onWrite();
     };
-    // Before the ticket itself is read, nobody knows what may be done; the composer decides when it comes.
-    const unsure = ticket.can.length === 0;
-    if (unsure || can(ticket, 'reply')) {
+    // Before the ticket itself is read, only one's rights are known; the composer decides when it comes.
+    const may = (verb: 'reply' | 'note') => (ticket.can.length > 0 ? can(ticket, verb) : rights.includes(`ticket.${verb}`));
+    if (may('reply')) {
       list.push({ id: 'reply', group: 'ticket', label: t('composer.reply'), detail, keys: 'r', run: () => write('reply') });
     }
-    if (unsure || can(ticket, 'note')) {
+    if (may('note')) {
       list.push({ id: 'note', group: 'ticket', label: t('composer.note'), detail, keys: 'n', run: () => write('note') });
     }
     const solve = (then?: () => void) => {
@@ -96,7 +96,7 @@ export function TicketActions({
       list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
     }
     return list;
-  }, [t, ticket, solved, me, mayChange, mayAssign, mayMove, setPicking, onSolved, onWrite]);
+  }, [t, ticket, solved, me, rights, mayChange, mayAssign, mayMove, setPicking, onSolved, onWrite]);
   useCommands(commands);
 
   if (!picking) return null;
