@@ -45,6 +45,37 @@ describe.each(namespaces)('%s', (ns) => {
   });
 });
 
+describe('settings', () => {
+  const crates = new URL('../../../../crates/', import.meta.url).pathname;
+  /** Given to parts of the program and to no role. */
+  const ofParts = ['ticket.deliver', 'ticket.receive'];
+  const rights = files(crates)
+    .filter((f) => /\/src\/.*\.rs$/.test(f))
+    .flatMap((f) => [...readFileSync(f, 'utf8').matchAll(/const KEY: &'static str = "(\w+\.\w+)"/g)].map((m) => m[1] ?? ''))
+    .filter((right) => !ofParts.includes(right));
+  it.each(['ja', 'en'])('name every right of the server and head its group (%s)', (lang) => {
+    const words = read(lang, 'console.settings');
+    expect(rights.length).toBeGreaterThan(20);
+    for (const right of rights) {
+      expect(words.get(`right.${right.replace('.', '_')}`), right).toBeDefined();
+      expect(words.get(`rightGroup.${right.split('.')[0]}`), right).toBeDefined();
+    }
+  });
+  it.each([
+    ['ja', /「設定 → (.+?)」/g, '「受信メール」'],
+    ['en', /\*Settings → (.+?)\*/g, '*Received letters*'],
+  ] as const)('are called in the guide as on the screen (%s)', (lang, places, letters) => {
+    const words = read(lang, 'console.settings');
+    const guide = readFileSync(new URL(`../../../../docs/guide/${lang}/README.md`, import.meta.url), 'utf8');
+    const pages = new Set([...words].filter(([k]) => k.startsWith('page.')).map(([, title]) => title));
+    const told = [...guide.matchAll(places)].map((m) => m[1] ?? '');
+    expect(told.length).toBeGreaterThan(2);
+    for (const title of told) expect(pages).toContain(title);
+    expect(guide).toContain(letters);
+    expect(letters).toContain(words.get('page.letters'));
+  });
+});
+
 describe('screens', () => {
   const tsx = files(sources).filter((f) => f.endsWith('.tsx') && !f.includes('.test.'));
   it('hold no Japanese outside the catalogs', () => {
