@@ -46,6 +46,43 @@ fn cpu_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
+/// Style properties that may stay: looks, but nothing that moves, covers or loads.
+const STYLES: [&str; 33] = [
+    "color",
+    "background-color",
+    "font-weight",
+    "font-style",
+    "font-size",
+    "font-family",
+    "text-decoration",
+    "text-align",
+    "text-indent",
+    "line-height",
+    "vertical-align",
+    "white-space",
+    "width",
+    "max-width",
+    "padding",
+    "padding-left",
+    "padding-right",
+    "padding-top",
+    "padding-bottom",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "margin-bottom",
+    "border",
+    "border-collapse",
+    "border-color",
+    "border-style",
+    "border-width",
+    "border-left",
+    "border-right",
+    "border-top",
+    "border-bottom",
+    "list-style-type",
+];
+
 /// HTML as plain text: block ends become line ends, everything else falls away.
 pub(crate) fn text_of_html(html: &str) -> String {
     let broken = ["<br>", "<br/>", "<br />", "</p>", "</div>", "</li>", "</tr>"]
@@ -83,7 +120,15 @@ pub fn shown_html(html: &str, pictures: HashMap<String, String>) -> String {
 
 fn cleaner() -> ammonia::Builder<'static> {
     let mut cleaner = ammonia::Builder::default();
-    cleaner.link_rel(Some("noopener noreferrer nofollow")).set_tag_attribute_value("a", "target", "_blank");
+    cleaner
+        .link_rel(Some("noopener noreferrer nofollow"))
+        .set_tag_attribute_value("a", "target", "_blank")
+        .add_generic_attributes(["style", "dir", "align"])
+        .filter_style_properties(STYLES.into())
+        .add_tags(["font"])
+        .add_tag_attributes("font", ["color", "size"])
+        .add_tag_attributes("table", ["border", "cellpadding", "cellspacing", "width", "bgcolor"])
+        .add_tag_attributes("td", ["width", "bgcolor", "valign"]);
     cleaner
 }
 
@@ -120,5 +165,21 @@ mod tests {
             assert!(!shown.contains(bad), "{bad}: {shown}");
         }
         assert!(!harmless_html(html).contains("<img"));
+    }
+
+    #[test]
+    fn looks_stay_and_what_runs_moves_or_covers_is_gone() {
+        let html = "<p style='color:red;position:fixed;background-image:url(http://t/)'>a<font color=#00f>b</font>\
+                    <form action=/x><input></form><iframe src=http://e></iframe><style>p{}</style>\
+                    <a href='javascript:x()'>l</a><a href='https://example.jp/'>m</a>\
+                    <table border=1><tr><td bgcolor=#eee style='border-color:red;z-index:9'>c</table></p>";
+        for safe in [shown_html(html, HashMap::new()), harmless_html(html)] {
+            for bad in ["position", "url(", "z-index", "iframe", "<form", "<input", "javascript", "<style"] {
+                assert!(!safe.contains(bad), "{bad}: {safe}");
+            }
+            for good in ["color:red", "color=\"#00f\"", "bgcolor=\"#eee\"", "border=\"1\"", "https://example.jp"] {
+                assert!(safe.contains(good), "{good}: {safe}");
+            }
+        }
     }
 }

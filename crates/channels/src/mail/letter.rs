@@ -21,7 +21,7 @@ use madoguchi_kernel::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use headers::{Headers, Mailbox};
-pub use html::{Html, RemoteImages, SafeHtml};
+pub use html::Html;
 pub use report::{Report, Undelivered};
 
 /// Message ids kept of `References`; the newest are the last.

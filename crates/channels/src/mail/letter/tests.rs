@@ -40,14 +40,15 @@ fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
         "message_id_synthetic" => assert_eq!(letter.message_id.is_none(), want.as_bool().unwrap(), "{at}"),
         "attachments" | "inline" => check_files(&at, want, letter),
         "html_must_not_contain" => {
-            let safe = letter.html.as_ref().unwrap().safe(RemoteImages::Blocked).html;
+            let safe = shown(letter);
             for bad in want.as_array().unwrap() {
                 assert!(!safe.contains(bad.as_str().unwrap()), "{at}: {safe}");
             }
         }
         "remote_images_blocked" => {
-            let safe = letter.html.as_ref().unwrap().safe(RemoteImages::Blocked);
-            assert_eq!(safe.remote_images_blocked as u64, want.as_u64().unwrap(), "{at}");
+            // The picture's place stays, without its address.
+            let blocked = shown(letter).split("<img").skip(1).filter(|image| !image.contains("src=")).count();
+            assert_eq!(blocked as u64, want.as_u64().unwrap(), "{at}");
         }
         "kind" => {
             let kind = match letter.report {
@@ -63,6 +64,12 @@ fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
         | "reply_has_no_bcc" => {}
         other => panic!("{at}: {other} is not checked"),
     }
+}
+
+/// The letter's HTML as the console gets it.
+fn shown(letter: &Letter) -> String {
+    let pictures = letter.attachments.iter().filter_map(|file| Some((file.cid.clone()?, file.name.clone())));
+    madoguchi_tickets::markup::shown_html(letter.html.as_ref().unwrap().as_written(), pictures.collect())
 }
 
 fn check_files(at: &str, want: &Value, letter: &Letter) {
@@ -173,7 +180,6 @@ fn the_sample_collection_is_read_whole() {
             let letter = read(&bytes);
             assert!(!letter.subject.chars().any(char::is_control), "{}", path.display());
             if let Some(html) = &letter.html {
-                html.safe(RemoteImages::Blocked);
                 assert!(madoguchi_tickets::markup::is_bounded(html.as_written()), "{}", path.display());
             }
         }
