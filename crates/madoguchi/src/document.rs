@@ -123,6 +123,9 @@ fn complete(operation: &mut Operation, method: &'static str, path: &str, example
     if shows_revision && method == "get" {
         add_header(operation, "If-None-Match", "An ETag that the caller has; 304 when nothing is different.");
     }
+    if shows_revision {
+        show_tag(operation, method);
+    }
     let refusals = refusals(operation, &id, method, path);
     for (status, answer) in &mut operation.responses.responses {
         if let RefOr::T(answer) = answer
@@ -215,6 +218,22 @@ fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusa
         add(*status, codes);
     }
     refusals
+}
+
+/// What comes with a revision has a tag; who has that tag already is told so.
+fn show_tag(operation: &mut Operation, method: &str) {
+    for (_, answer) in operation.responses.responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        if let RefOr::T(answer) = answer
+            && answer.content.contains_key(JSON)
+        {
+            let about = Some("The revision, and a hash of the answer");
+            answer.headers.insert("ETag".to_owned(), HeaderBuilder::new().description(about).build());
+        }
+    }
+    if method == "get" {
+        let same = ResponseBuilder::new().description("Nothing is different from what `If-None-Match` named.").build();
+        operation.responses.responses.insert("304".to_owned(), RefOr::T(same));
+    }
 }
 
 fn refusal(about: &str, example: Option<&Value>) -> Response {

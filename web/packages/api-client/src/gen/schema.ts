@@ -2427,6 +2427,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3236,11 +3238,20 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ContactView"];
                 };
+            };
+            /** @description Nothing is different from what `If-None-Match` named. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `auth.required` */
             401: {
@@ -3380,6 +3391,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6345,11 +6358,20 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MailboxView"];
                 };
+            };
+            /** @description Nothing is different from what `If-None-Match` named. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `auth.required` */
             401: {
@@ -6654,6 +6676,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7323,11 +7347,20 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationView"];
                 };
+            };
+            /** @description Nothing is different from what `If-None-Match` named. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `auth.required` */
             401: {
@@ -7467,6 +7500,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7931,6 +7966,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9476,6 +9513,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10264,11 +10303,20 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
                 };
+            };
+            /** @description Nothing is different from what `If-None-Match` named. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `auth.required` */
             401: {
@@ -10417,6 +10465,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11991,6 +12041,8 @@ export interface operations {
             /** @description It looks like this */
             200: {
                 headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
