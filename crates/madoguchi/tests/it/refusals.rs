@@ -7,12 +7,17 @@ use serde_json::json;
 use crate::server::{Desk, Rows};
 
 #[test]
-fn another_root_key_is_refused_before_anything_is_touched() {
+fn a_lost_root_key_and_another_one_are_refused_before_anything_is_touched() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
     let key = desk.data.join("root.key");
     let kept = fs::read(&key).expect("the key");
     fs::remove_file(&key).expect("lost");
+    let said = desk.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_ne!(said.code, 0);
+    assert!(said.err.contains("that is not here"), "{}", said.err);
+    assert!(!key.exists(), "no new one is made");
+    fs::write(&key, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").expect("another");
     let said = desk.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_ne!(said.code, 0);
     assert!(said.err.contains("another root key"), "{}", said.err);
