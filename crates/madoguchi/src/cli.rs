@@ -44,6 +44,14 @@ pub enum Verb {
         #[arg(long)]
         print_token: bool,
     },
+    Password {
+        #[command(flatten)]
+        place: Place,
+        #[arg(long, value_name = "ADDR")]
+        email: String,
+        #[arg(long)]
+        password_stdin: bool,
+    },
     Migrate {
         #[command(flatten)]
         place: Place,

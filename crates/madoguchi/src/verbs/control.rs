@@ -11,7 +11,7 @@ use madoguchi_platform::{
 };
 use serde_json::{Value, json};
 
-use super::{backup, doctor::MailboxTold, setup};
+use super::{backup, doctor::MailboxTold, password, setup};
 use crate::{clock::Hung, opening::Opened};
 
 /// Everything that it does.
@@ -39,6 +39,10 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
             let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
             let opening = setup::open_desk(&opened.house, &config, order).await?;
             serde_json::to_value(opening).map_err(Problem::broken)
+        }
+        "password" => {
+            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
+            password::reset(&opened.house, order).await.map(|()| json!(true))
         }
         "mailboxes" => {
             let mailboxes = opened.house.read(Reach::House, async |tx| channels::mail::views::health(tx).await).await?;

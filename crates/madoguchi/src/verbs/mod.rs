@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod migrate;
 mod openapi;
+mod password;
 mod serve;
 mod setup;
 
@@ -25,6 +26,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         Verb::Setup { place, desk, password_stdin, print_token } => {
             wait(setup::run(language, &place, desk, password_stdin, print_token))
         }
+        Verb::Password { place, email, password_stdin } => wait(password::run(language, &place, email, password_stdin)),
         Verb::Openapi => openapi::run(),
         Verb::Config { verb } => config::run(language, &verb),
         Verb::Migrate { place } => wait(migrate::run(language, &place)),

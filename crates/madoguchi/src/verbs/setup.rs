@@ -79,7 +79,8 @@ pub async fn run(
     Ok(())
 }
 
-fn read_password() -> Result<String, Problem> {
+/// The line on standard input, without its end.
+pub(super) fn read_password() -> Result<String, Problem> {
     let mut line = String::new();
     io::Read::take(io::stdin().lock(), PASSWORD_BYTES_MAX).read_line(&mut line).map_err(Problem::broken)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::server::{Desk, Rows};
+use crate::server::{Client, Desk, Rows};
 
 #[test]
 fn a_lost_root_key_and_another_one_are_refused_before_anything_is_touched() {
@@ -24,6 +24,35 @@ fn a_lost_root_key_and_another_one_are_refused_before_anything_is_touched() {
     fs::write(&key, kept).expect("found again");
     let (code, _) = desk.serve().stop();
     assert_eq!(code, 0);
+}
+
+#[test]
+fn whoever_forgot_their_password_gets_a_new_one_from_whoever_runs_the_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let give = |email: &str, password: &str| desk.told(&["password", "--email", email, "--password-stdin"], password);
+    let said = give("owner@example.com", "short");
+    assert!(said.code != 0 && said.err.contains("--password-stdin"), "{}", said.err);
+    let said = give("nobody@example.com", "a long and new phrase");
+    assert!(said.code != 0 && said.err.contains("Nobody signs in"), "{}", said.err);
+    let server = desk.serve();
+    let address = server.client().address;
+    let mut before = Client::sign_in(address, "owner@example.com", "correct horse battery staple 9");
+    assert_eq!(before.get("/t/acme/api/v1/session").status, 200);
+    // While the server runs: it does it itself, and knows at once.
+    let said = give("owner@example.com", "a long and new phrase");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(before.get("/t/acme/api/v1/session").status, 401, "whoever was in by the former one is out");
+    let mut after = Client::sign_in(address, "owner@example.com", "a long and new phrase");
+    assert_eq!(after.get("/t/acme/api/v1/session").status, 200);
+    let refused = json!({ "email": "owner@example.com", "password": "correct horse battery staple 9" }).to_string();
+    let answer = Client::nobody(address).send("POST", "/t/acme/api/v1/session", "application/json", refused.as_bytes());
+    assert_eq!(answer.expect("an answer").status, 401);
+    // And while it does not run.
+    assert_eq!(server.stop().0, 0);
+    assert_eq!(give("owner@example.com", "another phrase that is long").code, 0);
+    let server = desk.serve();
+    Client::sign_in(server.client().address, "owner@example.com", "another phrase that is long");
 }
 
 #[test]

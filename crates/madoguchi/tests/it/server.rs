@@ -48,6 +48,15 @@ impl Desk {
         desk
     }
 
+    /// A command that reads a line from standard input.
+    pub fn told(&self, arguments: &[&str], line: &str) -> Said {
+        let mut command = self.program(arguments);
+        let mut running =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        writeln!(running.stdin.take().expect("piped"), "{line}").expect("read");
+        running.wait_with_output().expect("it ends").into()
+    }
+
     /// A copy of a desk: the same token, in another place.
     pub fn copy(&self, data: &Path, rows: Rows) -> Self {
         Self { data: data.to_owned(), token: self.token.clone(), rows, prefix: Vec::new() }

@@ -1,12 +1,13 @@
-//! Somebody changes their password. Whoever else is in by it is out.
+//! Somebody changes their password, or whoever runs the program gives them a new one. Whoever else is in by the old one
+//! is out.
 
 use madoguchi_kernel::{
-    Problem, TenantId,
+    EmailAddress, Problem, TenantId,
     problem::{Kind, Result},
 };
-use madoguchi_platform::{house::House, secrets::Secret};
+use madoguchi_platform::{db::Reach, house::House, secrets::Secret};
 
-use super::{SignedIn, by_agent, end_sessions_of, session, sign_in::Attempt, tell};
+use super::{SignedIn, by_agent, by_house, end_sessions_of, session, sign_in::Attempt, tell};
 use crate::{
     AccountId, AgentId,
     auth::{
@@ -15,6 +16,7 @@ use crate::{
         session::Browser,
         store,
     },
+    staff,
 };
 
 /// A password to be changed.
@@ -57,4 +59,33 @@ pub async fn change_password(house: &House, change: PasswordChange) -> Result<Si
             session::start(tx, tenant, (id, agent), &browser, None).await
         })
         .await
+}
+
+/// Gives whoever has this address a new password. An account belongs to a person and not to a desk, so no desk's
+/// administrator may do this: only whoever runs the program. Every session of the account ends, and each desk is told.
+pub async fn reset_password(house: &House, email: &EmailAddress, new: &Secret<String>) -> Result<()> {
+    let address = email.clone();
+    let (account, desks) = house
+        .read(Reach::House, async move |tx| {
+            let account = store::account_by_email(tx, &address).await?;
+            let account = account.ok_or_else(|| Problem::field("email", "nobody"))?;
+            Ok((account.clone(), store::tenants_of(tx, account.id).await?))
+        })
+        .await?;
+    password::check("password", new, password::known_of(email, &[&account.name])).await?;
+    let (id, former, hash) = (account.id, account.password_hash, password::hash(new).await?);
+    // From here on no session counts that began with the former one, whatever becomes of the rest.
+    house.write(Reach::House, async move |tx| store::save_password(tx, id, &former, &hash).await).await?;
+    for desk in desks {
+        house
+            .write(desk.id, async move |tx| {
+                let Some(member) = staff::views::member_of(tx, desk.id, id).await? else { return Ok(()) };
+                let agent = member.id;
+                end_sessions_of(tx, desk.id, agent, None, Ending::PasswordChanged).await?;
+                let revision = store::next_member_revision(tx, desk.id, agent).await?;
+                tell(tx, by_house(), revision, AuthFact::PasswordChanged { agent }, &[]).await
+            })
+            .await?;
+    }
+    Ok(())
 }
