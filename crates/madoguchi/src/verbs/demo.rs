@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use madoguchi_kernel::Language;
-use madoguchi_platform::words;
+use madoguchi_platform::{config::DatabaseEngine, words};
 
 use super::serve;
 use crate::{
@@ -22,7 +22,9 @@ pub async fn run(language: Language, place: Place, listening: &Listening) -> Res
     if let Some(address) = listening.listen {
         config.server.listen = address;
     }
-    out::line(words::say(language, "cli.demo.preparing", &[("count", &demo::TICKETS)]));
+    if config.database.engine == DatabaseEngine::Postgres || !config.sqlite().path.exists() {
+        out::line(words::say(language, "cli.demo.preparing", &[("count", &demo::TICKETS)]));
+    }
     let sign_in = demo::prepare(&config).await?;
     serve::serve(language, config, move |config| {
         let url = format!("{}/t/{}/", config.public_url(), sign_in.slug);

@@ -15,7 +15,30 @@ pub(crate) fn web() -> Outcome {
         return Ok(());
     }
     web_packages()?;
+    if is_built() {
+        say::line("The console is as its sources are.");
+        return Ok(());
+    }
     run(npm("run").arg("build"))
+}
+
+/// Whether nothing of the console is younger than what was built of it. Built once more it would be new to cargo too,
+/// which would then link the whole program again.
+fn is_built() -> bool {
+    let Ok(built) = modified(&root().join("web/apps/console/dist/index.html")) else { return false };
+    let mut pending = vec![root().join("web"), root().join("locales")];
+    while let Some(path) = pending.pop() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if matches!(name.as_str(), "node_modules" | "dist" | "e2e") {
+            continue;
+        }
+        let entries = fs::read_dir(&path).into_iter().flatten().flatten();
+        pending.extend(entries.map(|entry| entry.path()));
+        if path.is_file() && modified(&path).is_ok_and(|at| at > built) {
+            return false;
+        }
+    }
+    true
 }
 
 pub(crate) fn build() -> Outcome {

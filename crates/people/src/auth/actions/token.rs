@@ -57,12 +57,12 @@ pub async fn add_token(tx: &Tx<'_>, may: &May<ChangeTokens>, new: &NewToken) -> 
         (None, ActorKind::Token, Some(token)) => store::token_roles(tx, tenant, TokenId::new(token)).await?,
         (None, ..) => return Err(Problem::field("roles", "required")),
     };
-    let granted: BTreeSet<&String> = known
-        .iter()
-        .filter(|role| roles.contains(&role.id))
-        .flat_map(|role| &role.rights)
-        .filter(|right| new.rights.as_ref().is_none_or(|rights| rights.contains(*right)))
-        .collect();
+    let theirs = || known.iter().filter(|role| roles.contains(&role.id)).flat_map(|role| &role.rights);
+    if new.rights.iter().flatten().any(|right| !theirs().any(|known| known == right)) {
+        return Err(Problem::field("rights", "unknown"));
+    }
+    let granted: BTreeSet<&String> =
+        theirs().filter(|right| new.rights.as_ref().is_none_or(|rights| rights.contains(*right))).collect();
     require_own(actor, "rights", granted)?;
     let id = TokenId::new(tx.new_id());
     let word = format!("{PREFIX}{}", random_word());
