@@ -218,7 +218,7 @@ CREATE TABLE people_contact_addresses (
   verified   BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, address)
 );
-CREATE INDEX people_contact_addresses_contact ON people_contact_addresses (tenant_id, contact_id);
+CREATE INDEX people_contact_addresses_contact ON people_contact_addresses (tenant_id, contact_id, position);
 CREATE TABLE people_contact_phones (
   tenant_id  BIGINT NOT NULL,
   contact_id BIGINT NOT NULL,

@@ -218,7 +218,7 @@ CREATE TABLE people_contact_addresses (
   verified   INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, address)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX people_contact_addresses_contact ON people_contact_addresses (tenant_id, contact_id);
+CREATE INDEX people_contact_addresses_contact ON people_contact_addresses (tenant_id, contact_id, position);
 CREATE TABLE people_contact_phones (
   tenant_id  INTEGER NOT NULL,
   contact_id INTEGER NOT NULL,

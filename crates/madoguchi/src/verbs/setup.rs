@@ -8,7 +8,7 @@ use std::{
 
 use madoguchi_kernel::{EmailAddress, Language, Problem, Slug, TenantId, problem, problem::Check};
 use madoguchi_people::auth::{
-    actions::{Founding, NewToken, add_token, found_tenant},
+    actions::{Founding, NewToken, add_token, found_tenant, require_present_password},
     password,
     rights::ChangeTokens,
     views::agent_actor,
@@ -115,6 +115,7 @@ async fn open(house: &House, config: &Config, order: Order) -> problem::Result<O
     let (founding, password) = founding(&order)?;
     let about = [founding.email.as_str(), founding.email.local(), &founding.name, &founding.tenant_name];
     password::check("password", &password, about.map(str::to_owned).to_vec()).await?;
+    require_present_password(house, &founding.email, &password).await?;
     let founding = Founding { password_hash: password::hash(&password).await?, ..founding };
     let url = format!("{}/t/{}/", config.public_url(), founding.slug);
     let tenant = TenantId::new(house.db().env().new_id());

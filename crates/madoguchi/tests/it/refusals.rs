@@ -27,6 +27,19 @@ fn a_lost_root_key_and_another_one_are_refused_before_anything_is_touched() {
 }
 
 #[test]
+fn a_further_desk_is_opened_with_the_password_that_one_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let open = |password: &str| {
+        desk.told(&["setup", "--tenant", "Another", "--email", "owner@example.com", "--password-stdin"], password)
+    };
+    let said = open("a long and other phrase");
+    assert!(said.code != 0 && said.err.contains("has an account already"), "{}{}", said.out, said.err);
+    let said = open("correct horse battery staple 9");
+    assert_eq!(said.code, 0, "{}", said.err);
+}
+
+#[test]
 fn whoever_forgot_their_password_gets_a_new_one_from_whoever_runs_the_program() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::set_up(&folder.path().join("data"), Rows::File);

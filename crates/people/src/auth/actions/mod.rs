@@ -19,7 +19,7 @@ pub(super) use accept::open as open_invitation;
 pub use accept::{Acceptance, accept};
 pub use found::{Founded, Founding, found, found_tenant, is_setup_word, offer_setup, set_up, setup_needed};
 pub use invite::{Invited, NewInvitation, invite, withdraw};
-pub use password::{PasswordChange, change_password, reset_password};
+pub use password::{PasswordChange, change_password, require_present_password, reset_password};
 pub use prefer::{Preferences, prefer};
 pub use session::{SignedIn, end_own_session, end_session_of_browser, end_sessions_of};
 pub use sign_in::{SignIn, sign_in};

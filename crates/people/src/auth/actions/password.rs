@@ -61,6 +61,18 @@ pub async fn change_password(house: &House, change: PasswordChange) -> Result<Si
         .await
 }
 
+/// Whoever has an account already opens a further desk with its password: another would be thrown away.
+pub async fn require_present_password(house: &House, email: &EmailAddress, password: &Secret<String>) -> Result<()> {
+    let address = email.clone();
+    let account = house.read(Reach::House, async move |tx| store::account_by_email(tx, &address).await).await?;
+    let Some(account) = account else { return Ok(()) };
+    if password::matches(password, Some(account.password_hash)).await? {
+        Ok(())
+    } else {
+        Err(Problem::field("password", "not_of_account"))
+    }
+}
+
 /// Gives whoever has this address a new password. An account belongs to a person and not to a desk, so no desk's
 /// administrator may do this: only whoever runs the program. Every session of the account ends, and each desk is told.
 pub async fn reset_password(house: &House, email: &EmailAddress, new: &Secret<String>) -> Result<()> {
