@@ -35,19 +35,16 @@ pub(super) fn sqlite(conn: &mut Connection) -> Result<(), DbError> {
 /// Locks the row of the version, so that nodes that start together migrate one after the other.
 pub(super) async fn postgres(client: &mut deadpool_postgres::Client) -> Result<(), DbError> {
     let failed = |error| DbError::postgres("migrate", error);
-    // Two nodes may create the table at the same moment; whoever loses finds it there.
-    let created = client
-        .batch_execute("CREATE TABLE IF NOT EXISTS schema_version (one BIGINT PRIMARY KEY, version BIGINT NOT NULL)")
-        .await;
-    if let Err(error) = created.map_err(failed)
-        && !matches!(error, DbError::Conflict(_))
-    {
-        return Err(error);
-    }
-    client.batch_execute("INSERT INTO schema_version VALUES (1, 0) ON CONFLICT DO NOTHING").await.map_err(failed)?;
     let step = client.transaction().await.map_err(failed)?;
-    let row =
-        step.query_one("SELECT version FROM schema_version WHERE one = 1 FOR UPDATE", &[]).await.map_err(failed)?;
+    // Nodes that start at the same moment come one after another: two that make a table at once can fail in several ways.
+    step.batch_execute(&format!("SELECT pg_advisory_xact_lock({MIGRATING})")).await.map_err(failed)?;
+    step.batch_execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (one BIGINT PRIMARY KEY, version BIGINT NOT NULL);
+         INSERT INTO schema_version VALUES (1, 0) ON CONFLICT DO NOTHING",
+    )
+    .await
+    .map_err(failed)?;
+    let row = step.query_one("SELECT version FROM schema_version WHERE one = 1", &[]).await.map_err(failed)?;
     let at: i64 = row.get(0);
     refuse_newer(at)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > at) {
@@ -59,6 +56,9 @@ pub(super) async fn postgres(client: &mut deadpool_postgres::Client) -> Result<(
     step.batch_execute(TENANT_POLICIES).await.map_err(failed)?;
     step.commit().await.map_err(failed)
 }
+
+/// The lock that whoever migrates holds: "madoguch" in ASCII, a number that nobody else of the database uses.
+const MIGRATING: i64 = i64::from_be_bytes(*b"madoguch");
 
 fn refuse_newer(at: i64) -> Result<(), DbError> {
     let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
