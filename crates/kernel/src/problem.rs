@@ -114,10 +114,6 @@ impl Problem {
         self.cause = Some(cause.into());
         self
     }
-    /// Whether the same request may succeed later without a change.
-    pub fn is_passing(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable | Kind::Conflict | Kind::TooMany)
-    }
 }
 
 impl fmt::Display for Problem {

@@ -9,8 +9,8 @@ use std::{
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// CPU time that reading one message's HTML may cost. A megabyte of ordinary markup, the most that a message holds, was
-/// measured at a quarter of a second on two slow cores; a debug build needs several times as long.
+/// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
+/// that a message holds. A debug build takes longer over it.
 const READING_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 800 });
 /// So little markup is cheap to read, whatever it says.
 const BRIEF_BYTES: usize = 8 * 1024;

@@ -20,7 +20,7 @@ pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Files of one message.
 pub const ATTACHMENTS_MAX: usize = 50;
 /// Characters of a message that a list shows.
-const SNIPPET_CHARACTERS: usize = 140;
+pub const SNIPPET_CHARACTERS: usize = 140;
 
 /// What was wrong with a message that we read all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,6 +70,8 @@ pub struct Words {
     pub text: String,
     /// As HTML, if it was written so.
     pub html: Option<String>,
+    /// How what is new in it begins, in one line, where the road knows what only repeats the letters before.
+    pub beginning: Option<String>,
 }
 
 impl Words {
@@ -92,11 +94,14 @@ impl Words {
         if text.len() > TEXT_BYTES_MAX {
             return Err(Problem::field("text", "too_long"));
         }
-        Ok(Self { text: text.replace("\r\n", "\n"), html })
+        Ok(Self { text: text.replace("\r\n", "\n"), html, beginning: None })
     }
 
     /// The beginning, in one line, for lists.
     pub fn snippet(&self) -> String {
+        if let Some(beginning) = &self.beginning {
+            return beginning.clone();
+        }
         let (mut out, mut room) = (String::new(), SNIPPET_CHARACTERS);
         for word in self.text.split_whitespace() {
             let gap = if out.is_empty() { "" } else { " " };

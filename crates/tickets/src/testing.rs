@@ -144,7 +144,11 @@ fn person(tenant: TenantId, id: AgentId, rights: &[&str]) -> Actor {
 
 /// A message of these words.
 pub fn words(text: &str) -> NewMessage {
-    NewMessage { words: Words { text: text.to_owned(), html: None }, attachments: Vec::new(), state: None }
+    NewMessage {
+        words: Words { text: text.to_owned(), html: None, beginning: None },
+        attachments: Vec::new(),
+        state: None,
+    }
 }
 
 /// A ticket that a customer of this address opens.
@@ -155,7 +159,7 @@ pub fn new_ticket(email: &str, subject: &str) -> NewTicket {
             address: email.parse().expect("a sound address"),
             name: Some("佐藤 花子".to_owned()),
         },
-        words: Words { text: "こんにちは".to_owned(), html: None },
+        words: Words { text: "こんにちは".to_owned(), html: None, beginning: None },
         direction: Direction::In,
         visibility: Visibility::Public,
         attachments: Vec::new(),
@@ -176,7 +180,7 @@ fn incoming(tx: &Tx<'_>, contact: ContactId, ticket: Option<TicketId>, text: &st
         contact,
         ticket,
         subject: "お問い合わせ".to_owned(),
-        words: Words { text: text.to_owned(), html: None },
+        words: Words { text: text.to_owned(), html: None, beginning: None },
         channel: Channel::Mail,
         visibility: Visibility::Public,
         verified: true,

@@ -60,15 +60,6 @@ impl Word for Status {
         }
     }
 }
-impl Status {
-    /// Whether somebody still has something to do.
-    pub fn is_active(self) -> bool {
-        match self {
-            Self::New | Self::Open | Self::Pending | Self::OnHold => true,
-            Self::Solved | Self::Closed => false,
-        }
-    }
-}
 
 /// How pressing it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use madoguchi_kernel::{EmailAddress, Timestamp};
 use madoguchi_tickets::{
     markup::is_bounded,
-    message::{ATTACHMENTS_MAX, Flaw, TEXT_BYTES_MAX, Words},
+    message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
     ticket::SUBJECT_CHARACTERS_MAX,
 };
 use sha2::{Digest, Sha256};
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     letter::{self, Attached, Letter, Mailbox, MessageId},
     letters::KeptLetter,
+    quote,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,
@@ -123,7 +124,8 @@ fn words(letter: &mut Letter, flaws: &mut Vec<Flaw>) -> Words {
         flaws.push(flawed("html-left-out", format!("more than {TEXT_BYTES_MAX} bytes of HTML, or nested too deeply")));
     }
     letter.text.clone_from(&text);
-    Words { text, html }
+    let beginning = Some(quote::snippet(&text, SNIPPET_CHARACTERS));
+    Words { text, html, beginning }
 }
 
 /// When the sender says it was, unless their clock or ours is off.
@@ -241,6 +243,13 @@ mod tests {
         let understood = read("Subject: x\r\n\r\nhi");
         assert!(understood.looks.mail_id.starts_with("sha256:abab"));
         assert_eq!((understood.sender, understood.looks.from_address), (None, None));
+    }
+
+    #[test]
+    fn a_list_shows_what_is_new_in_a_letter() {
+        let words = read("From: a@x.jp\r\n\r\n> ご不便をおかけしております。\r\n> サポート\r\n\r\n直りました。\r\nありがとうございます。").words;
+        assert_eq!(words.snippet(), "直りました。 ありがとうございます。");
+        assert_eq!(read("From: a@x.jp\r\n\r\n> すべて引用です").words.snippet(), "> すべて引用です");
     }
 
     #[test]

@@ -250,7 +250,7 @@ impl Desk {
     /// An agent answers.
     pub async fn reply(&self, id: TicketId, text: &str) -> MessageId {
         let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
-        let words = Words { text: text.to_owned(), html: None };
+        let words = Words { text: text.to_owned(), html: None, beginning: None };
         let new = NewMessage { words, attachments: Vec::new(), state: None };
         self.house
             .write(self.tenant, async move |tx| {

@@ -297,7 +297,7 @@ async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>)
                         contact,
                         ticket,
                         subject: subject.clone(),
-                        words: Words { text: text.clone(), html: None },
+                        words: Words { text: text.clone(), html: None, beginning: None },
                         channel: Channel::Mail,
                         visibility: Visibility::Public,
                         verified: true,
@@ -347,7 +347,7 @@ enum Done {
 impl Does {
     fn with(self, desk: &Desk) -> Done {
         let says = |text: String, state: Option<&str>| NewMessage {
-            words: Words { text, html: None },
+            words: Words { text, html: None, beginning: None },
             attachments: Vec::new(),
             state: state.map(str::to_owned),
         };

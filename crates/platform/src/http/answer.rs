@@ -36,7 +36,7 @@ impl<T> Listed<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// At most this many.
-    limit: Option<usize>,
+    pub limit: Option<usize>,
     /// `next` of the page before.
     pub after: Option<String>,
 }

@@ -7,7 +7,7 @@ use madoguchi_people::{ContactId, crm, ids::Contact};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, place},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -89,16 +89,6 @@ pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Quer
     let list = filter.order.list();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
     Ok(Answer::shown(&Listed::page(list, page, TicketLine::from))?)
-}
-
-/// Which page of a list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// At most this many.
-    limit: Option<usize>,
-    /// `next` of the page before.
-    after: Option<String>,
 }
 
 /// List a contact's tickets, newest first.

@@ -1,7 +1,7 @@
 //! `web` and `build`: the console, then the one binary with everything inside.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::say;
 use crate::shell::{Outcome, cargo, command, root, run, target};
@@ -25,18 +25,21 @@ pub(crate) fn web() -> Outcome {
 /// Whether nothing of the console is younger than what was built of it. Built once more it would be new to cargo too,
 /// which would then link the whole program again.
 fn is_built() -> bool {
-    let Ok(built) = modified(&root().join("web/apps/console/dist/index.html")) else { return false };
-    let mut pending = vec![root().join("web"), root().join("locales")];
+    is_newest(&root().join("web/apps/console/dist/index.html"), [root().join("web"), root().join("locales")].into())
+}
+
+/// Whether the file is as young as everything below these folders: folders count too, for what was taken away.
+fn is_newest(file: &Path, mut pending: Vec<PathBuf>) -> bool {
     while let Some(path) = pending.pop() {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if matches!(name.as_str(), "node_modules" | "dist" | "e2e") {
+        let name = path.file_name().unwrap_or_default();
+        if ["node_modules", "dist", "e2e"].iter().any(|other| name == *other) {
             continue;
+        }
+        if !is_newer(file, &path) {
+            return false;
         }
         let entries = fs::read_dir(&path).into_iter().flatten().flatten();
         pending.extend(entries.map(|entry| entry.path()));
-        if path.is_file() && modified(&path).is_ok_and(|at| at > built) {
-            return false;
-        }
     }
     true
 }
@@ -85,4 +88,35 @@ pub(crate) fn has_script(name: &str) -> bool {
     let text = fs::read_to_string(root().join("web/package.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     manifest["scripts"][name].is_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_built_is_old_when_a_source_changed_or_went() {
+        let dir = std::env::temp_dir().join(format!("madoguchi-built-{}", std::process::id()));
+        let (dist, source) = (dir.join("dist"), dir.join("src"));
+        for folder in [&dist, &source] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        let (built, page) = (dist.join("index.html"), source.join("page.ts"));
+        fs::write(&page, "a").unwrap();
+        fs::write(&built, "b").unwrap();
+        let later = modified(&built).unwrap();
+        let at = |path: &Path, seconds: u64| {
+            let file = fs::File::open(path).unwrap();
+            file.set_modified(later + std::time::Duration::from_secs(seconds)).unwrap();
+        };
+        at(&built, 1);
+        assert!(is_newest(&built, vec![dir.clone()]));
+        at(&page, 2);
+        assert!(!is_newest(&built, vec![dir.clone()]), "a source changed");
+        at(&page, 0);
+        at(&source, 2);
+        assert!(!is_newest(&built, vec![dir.clone()]), "something went from its folder");
+        assert!(!is_newest(&dist.join("none"), vec![dir.clone()]), "nothing was built");
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }
