@@ -7,9 +7,10 @@ use madoguchi_people as people;
 use madoguchi_platform::{
     config::Config,
     control,
+    db::Reach,
     house::House,
     http::{self, Serving},
-    log, words,
+    log, outbound, words,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,6 +65,7 @@ async fn answer(
     wiring::start(opened);
     tell(language, opened.folder.path(), config);
     ready(config);
+    tell_held(language, house, opened.folder.path()).await?;
     offer_setup(language, house, config).await?;
     Ok(http::serve(serving, router, house.stopping().clone()).await?)
 }
@@ -79,6 +81,14 @@ fn tell(language: Language, folder: &Path, config: &Config) {
     let url = config.public_url();
     out::line(words::say(language, "cli.serve.ready", &[("url", &url), ("folder", &folder.display())]));
     tracing::info!(address = %config.server.listen, "Ready");
+}
+
+/// A restored copy sends nothing; whoever starts it must know, or they would wait for answers that stay here.
+async fn tell_held(language: Language, house: &House, folder: &Path) -> Result<(), Problem> {
+    if house.read(Reach::House, async |tx| outbound::is_held(tx).await).await? {
+        out::line(words::say(language, "cli.serve.held", &[("folder", &folder.display())]));
+    }
+    Ok(())
 }
 
 /// While nobody has opened a desk, a link does it once; whoever sees the terminal may.

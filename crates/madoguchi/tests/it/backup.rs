@@ -42,6 +42,12 @@ fn a_copy_without_its_key_is_told_so_and_gets_no_other() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("root key") && said.err.contains("is not here"), "{}", said.err);
     assert!(!copy.join("root.key").exists(), "another key would only hide that it is missing");
+    // With its key it starts, and says that it is a copy until it is let out.
+    fs::copy(data.join("root.key"), copy.join("root.key")).expect("brought");
+    let restored = desk.copy(&copy, Rows::File);
+    assert!(restored.serve().stop().1.contains("sends nothing"));
+    assert_eq!(on(&copy, &["backup", "release"]).code, 0);
+    assert!(!restored.serve().stop().1.contains("sends nothing"));
 }
 
 #[test]
