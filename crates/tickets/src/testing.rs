@@ -6,7 +6,7 @@ use madoguchi_kernel::{Language, TenantId, problem::Result};
 use madoguchi_people::{
     AgentId, ContactId,
     auth::actions::{Founding, found_tenant},
-    crm,
+    crm::{self, contact::Introduction},
 };
 use madoguchi_platform::{
     access::{Actor, May, Right, SystemActor, Walls},
@@ -155,13 +155,13 @@ pub fn words(text: &str) -> NewMessage {
 pub fn new_ticket(email: &str, subject: &str) -> NewTicket {
     NewTicket {
         subject: subject.to_owned(),
-        requester: Requester::Address {
-            address: email.parse().expect("a sound address"),
-            name: Some("佐藤 花子".to_owned()),
-        },
+        requester: Requester::Introduced(
+            Introduction::of(Some("佐藤 花子"), Some(email.parse().expect("a sound address")), None).expect("somebody"),
+        ),
         words: Words { text: "こんにちは".to_owned(), html: None, beginning: None },
         direction: Direction::In,
         visibility: Visibility::Public,
+        channel: None,
         attachments: Vec::new(),
         ticket_type: TicketType::Question,
         priority: Priority::Normal,

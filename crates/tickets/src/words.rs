@@ -160,14 +160,23 @@ pub enum Channel {
     Web,
     /// Through the API.
     Api,
+    /// By telephone.
+    Phone,
+    /// At the counter, or wherever one meets.
+    InPerson,
+    /// Another way: a letter, a fax, an event.
+    Other,
 }
 impl Word for Channel {
-    const ALL: &'static [Self] = &[Self::Mail, Self::Web, Self::Api];
+    const ALL: &'static [Self] = &[Self::Mail, Self::Web, Self::Api, Self::Phone, Self::InPerson, Self::Other];
     fn word(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Web => "web",
             Self::Api => "api",
+            Self::Phone => "phone",
+            Self::InPerson => "in_person",
+            Self::Other => "other",
         }
     }
 }

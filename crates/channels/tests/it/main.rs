@@ -9,3 +9,4 @@ mod sending;
 mod threading;
 mod way_out;
 mod whole_road;
+mod without_mail;

@@ -53,20 +53,9 @@ impl PhoneNumber {
     /// As people write it: full-width digits, hyphens, blanks and brackets are understood, and a domestic
     /// number of Japan gets its country.
     pub fn parse(text: &str) -> Result<Self> {
-        let wrong = || Problem::field("phones", "phone");
-        let mut digits = String::new();
-        let mut international = false;
-        for c in text.trim().chars() {
-            match half_width(c) {
-                c if c.is_ascii_digit() => digits.push(c),
-                '+' if digits.is_empty() && !international => international = true,
-                ' ' | '-' | '(' | ')' | '.' | '‐' | '‑' | '–' | '−' | 'ー' | '\u{3000}' => {}
-                _ => return Err(wrong()),
-            }
-        }
-        if !PHONE_DIGITS.contains(&digits.len()) {
-            return Err(wrong());
-        }
+        let (digits, international) = digits_of(text)
+            .filter(|(digits, _)| PHONE_DIGITS.contains(&digits.len()))
+            .ok_or_else(|| Problem::field("phones", "phone"))?;
         let domestic = !international && digits.starts_with('0') && matches!(digits.len(), 10 | 11);
         Ok(Self(match (international, domestic) {
             (true, _) => format!("+{digits}"),
@@ -74,6 +63,30 @@ impl PhoneNumber {
             (false, false) => digits,
         }))
     }
+    /// The beginning of kept numbers that somebody means who is still typing one; none when it is too little or none.
+    pub fn beginning(text: &str) -> Option<String> {
+        let (digits, international) = digits_of(text).filter(|(digits, _)| PHONE_DIGITS.contains(&digits.len()))?;
+        Some(match (international, digits.strip_prefix('0')) {
+            (true, _) => format!("+{digits}"),
+            (false, Some(national)) => format!("+81{national}"),
+            (false, None) => digits,
+        })
+    }
+}
+
+/// The digits of a number as people write it, and whether it begins with `+`; none when something else is in it.
+fn digits_of(text: &str) -> Option<(String, bool)> {
+    let mut digits = String::new();
+    let mut international = false;
+    for c in text.trim().chars() {
+        match half_width(c) {
+            c if c.is_ascii_digit() => digits.push(c),
+            '+' if digits.is_empty() && !international => international = true,
+            ' ' | '-' | '(' | ')' | '.' | '‐' | '‑' | '–' | '−' | 'ー' | '\u{3000}' => {}
+            _ => return None,
+        }
+    }
+    Some((digits, international))
 }
 
 /// Full-width ASCII as half-width.
@@ -180,12 +193,54 @@ const EMAILS: Erasable = erasable!("emails");
 const PHONES: Erasable = erasable!("phones");
 const NOTES: Erasable = erasable!("notes");
 
-impl Profile {
-    /// Somebody of whom only an address is known, and perhaps a name.
-    pub fn of_address(address: &EmailAddress, name: Option<&str>) -> Self {
+/// What somebody says of themselves, or what is said of them, when they turn to us: at least one of the three.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    name: Option<String>,
+    address: Option<EmailAddress>,
+    phone: Option<PhoneNumber>,
+}
+
+impl Introduction {
+    /// What was said; none when nothing was.
+    pub fn of(name: Option<&str>, address: Option<EmailAddress>, phone: Option<PhoneNumber>) -> Option<Self> {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
-        let name = name.unwrap_or(address.as_str()).chars().take(NAME_CHARACTERS_MAX).collect();
-        Self { name, emails: vec![ContactAddress { address: address.clone(), verified: false }], ..Self::default() }
+        let name = name.map(|name| name.chars().take(NAME_CHARACTERS_MAX).collect());
+        (name.is_some() || address.is_some() || phone.is_some()).then_some(Self { name, address, phone })
+    }
+    /// Where they write from.
+    pub fn address(&self) -> Option<&EmailAddress> {
+        self.address.as_ref()
+    }
+    /// Where they call from.
+    pub fn phone(&self) -> Option<&PhoneNumber> {
+        self.phone.as_ref()
+    }
+    /// How they are called: by their address or number when nothing else is known.
+    fn called(&self) -> &str {
+        let words =
+            [self.name.as_deref(), self.address().map(EmailAddress::as_str), self.phone().map(PhoneNumber::as_str)];
+        words.into_iter().flatten().next().expect("one of the three is there")
+    }
+    /// Whether somebody of this name and reading is called as they are. Width, case and blanks do not matter.
+    pub fn is_called(&self, name: &str, reading: Option<&str>) -> bool {
+        let plain = |text: &str| folded(text).split_whitespace().collect::<String>();
+        let own = plain(self.called());
+        [Some(name), reading].into_iter().flatten().any(|other| plain(other) == own)
+    }
+}
+
+impl Profile {
+    /// Somebody of whom only this is known.
+    pub fn of(who: &Introduction) -> Self {
+        let email = |address: &EmailAddress| ContactAddress { address: address.clone(), verified: false };
+        let phone = |number: &PhoneNumber| Phone { number: number.clone(), label: None };
+        Self {
+            name: who.called().to_owned(),
+            emails: who.address().map(email).into_iter().collect(),
+            phones: who.phone().map(phone).into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// What a search compares: the name and how it is read.
@@ -251,15 +306,40 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_found_while_it_is_typed() {
+        for (typed, begins) in [("０９０-12", "+819012"), ("+81 90", "+8190"), ("110", "110")] {
+            assert_eq!(PhoneNumber::beginning(typed).as_deref(), Some(begins));
+            assert!(
+                PhoneNumber::parse("090-1234-5678").expect("a number").as_str().starts_with(begins) || typed == "110"
+            );
+        }
+        for less in ["", "09", "山田", "a@b"] {
+            assert_eq!(PhoneNumber::beginning(less), None);
+        }
+    }
+
+    #[test]
     fn a_change_keeps_what_it_says_of_a_person_apart() {
         let address: EmailAddress = "taro@example.co.jp".parse().expect("an address");
-        let before = Profile::of_address(&address, Some(" 山田 太郎 "));
+        let who = Introduction::of(Some(" 山田 太郎 "), Some(address), None).expect("somebody");
+        let before = Profile::of(&who);
         assert_eq!(before.name, "山田 太郎");
         let after = Profile { title: Some("部長".into()), language: Some(Language::Ja), ..before.clone() };
         let (list, texts) = before.changes(&after).into_parts();
         assert_eq!(list.len(), 2);
         assert_eq!(texts, [("title.after", "部長".to_owned())]);
         assert!(before.changes(&before).is_empty());
+    }
+
+    #[test]
+    fn somebody_is_called_by_what_is_known_of_them() {
+        let phone = PhoneNumber::parse("090-1234-5678").expect("a number");
+        let number_only = Introduction::of(Some("　"), None, Some(phone.clone())).expect("somebody");
+        assert_eq!(Profile::of(&number_only).name, "+819012345678");
+        assert!(number_only.is_called("+819012345678", None) && !number_only.is_called("山田 太郎", None));
+        let named = Introduction::of(Some("ﾔﾏﾀﾞ taro"), None, Some(phone)).expect("somebody");
+        assert!(named.is_called("ﾔﾏﾀﾞ　ＴＡＲＯ", None) && named.is_called("山田", Some("ﾔﾏﾀﾞTaro")));
+        assert_eq!(Introduction::of(Some(" "), None, None), None);
     }
 
     #[test]

@@ -95,6 +95,33 @@ pub async fn contact_by_address(tx: &Tx<'_>, tenant: TenantId, address: &EmailAd
     Ok(tx.find::<(ContactId,)>(&BY_ADDRESS, params![tenant, *address]).await?.map(|(id,)| id))
 }
 
+record! {
+    /// Somebody who has a number.
+    pub struct Holder {
+        /// Who.
+        pub id: ContactId,
+        /// Their name.
+        pub name: String,
+        /// How it is read.
+        pub reading: Option<String>,
+    }
+}
+
+/// Holders of one number whom we look at.
+const HOLDERS_MAX: i64 = 500;
+
+static BY_PHONE: Sql = Sql::new(
+    "people.contacts_by_phone",
+    "SELECT coalesce(c.root_id, c.id), c.name, c.reading FROM people_contact_phones p
+       JOIN people_contacts c ON c.tenant_id = p.tenant_id AND c.id = p.contact_id
+      WHERE p.tenant_id = $1 AND p.number = $2 ORDER BY c.id LIMIT $3",
+);
+
+/// Whose number it is; several may share one.
+pub async fn contacts_by_phone(tx: &Tx<'_>, tenant: TenantId, number: &PhoneNumber) -> Result<Vec<Holder>> {
+    tx.all(&BY_PHONE, params![tenant, number.as_str(), HOLDERS_MAX]).await
+}
+
 static ADD_ADDRESS: Sql = Sql::new(
     "people.add_contact_address",
     "INSERT INTO people_contact_addresses (tenant_id, address, contact_id, position, verified)

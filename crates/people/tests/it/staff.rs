@@ -111,6 +111,13 @@ both_engines! {
         assert_eq!(mine.body["teams"], json!([]));
         assert_eq!(desk.story(made.id()).await, ["team.added", "team.changed", "team.changed"]);
         owner.patch("/teams/1", json!({ "name": "x" })).await.expect(404);
+        let begun = async || {
+            let teams = owner.get("/teams").await.expect(200).body["items"].as_array().expect("teams").clone();
+            teams.into_iter().filter(|team| team["builtin"] == true).collect::<Vec<_>>()
+        };
+        let [first] = &begun().await[..] else { panic!("a desk begins with one team") };
+        owner.patch(&format!("/teams/{}", first["id"]), json!({ "name": "総合受付" })).await.expect(200);
+        assert_eq!(begun().await[0]["name"], "総合受付");
     }
 
     async fn agents_come_in_pages_and_foreign_ones_are_not_there(desk: Desk) {

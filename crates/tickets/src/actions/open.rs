@@ -1,11 +1,12 @@
 //! A ticket begins: by an agent or a program that writes down what a customer said, or by an agent who
 //! writes to a customer first.
 
-use madoguchi_kernel::{
-    EmailAddress,
-    problem::{Check, Result},
+use madoguchi_kernel::problem::{Check, Result};
+use madoguchi_people::{
+    AgentId, ContactId, TeamId, WallId,
+    crm::{self, contact::Introduction},
+    staff,
 };
-use madoguchi_people::{AgentId, ContactId, TeamId, WallId, crm, staff};
 use madoguchi_platform::{
     access::{May, Right},
     db::Tx,
@@ -32,13 +33,8 @@ use crate::{
 pub enum Requester {
     /// Somebody whom we know.
     Known(ContactId),
-    /// Whoever has this address.
-    Address {
-        /// The address.
-        address: EmailAddress,
-        /// The name, if it was given.
-        name: Option<String>,
-    },
+    /// Whoever says this of themselves.
+    Introduced(Introduction),
 }
 
 /// A ticket to open.
@@ -54,6 +50,8 @@ pub struct NewTicket {
     pub direction: Direction,
     /// Who may read them.
     pub visibility: Visibility,
+    /// How the matter came to us; the agent's console or the API if it is not said.
+    pub channel: Option<Channel>,
     /// Files that were uploaded for it.
     pub attachments: Vec<AttachmentId>,
     /// What kind of matter it is.
@@ -87,20 +85,20 @@ pub async fn open(
     let subject = tidy_subject(&new.subject);
     let requester = match &new.requester {
         Requester::Known(contact) => *contact,
-        Requester::Address { address, name } => {
-            crm::actions::recognize(tx, keep_contacts, address, name.as_deref()).await?
-        }
+        Requester::Introduced(who) => crm::actions::meet(tx, keep_contacts, who).await?,
     };
+    let own = ours(tx, may.actor(), &new.words, new.visibility, may.by().occurred_at);
+    let channel = new.channel.unwrap_or(own.channel);
     let message = match new.direction {
-        Direction::Out => ours(tx, may.actor(), &new.words, new.visibility, may.by().occurred_at),
+        Direction::Out => own,
         Direction::In => Message {
+            channel,
             author_kind: AuthorKind::Contact,
             author_id: Some(requester.number()),
             direction: Direction::In,
-            ..ours(tx, may.actor(), &new.words, new.visibility, may.by().occurred_at)
+            ..own
         },
     };
-    let channel = message.channel;
     let status = if new.direction == Direction::Out && new.visibility == Visibility::Public {
         Status::Open
     } else {

@@ -4,7 +4,13 @@ use madoguchi_kernel::{
     Cursor, EmailAddress, Problem, Word,
     problem::{Check, Result},
 };
-use madoguchi_people::{AgentId, ContactId, TeamId, WallId, crm};
+use madoguchi_people::{
+    AgentId, ContactId, TeamId, WallId,
+    crm::{
+        self,
+        contact::{Introduction, NAME_CHARACTERS_MAX, PhoneNumber},
+    },
+};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
@@ -20,13 +26,58 @@ use crate::{
     message::Words,
     ticket::{CC_MAX, tidy_subject},
     views::{Filter, Order, View},
-    words::{Direction, Priority, Status, TicketType, Visibility},
+    words::{Channel, Direction, Priority, Status, TicketType, Visibility},
 };
 
-/// Who asks: a known contact, or whoever has this address.
+/// Who asks: a known contact by its id, or whatever is known of them, at least one of name, address and telephone number.
+/// An address says who it is; a number does so together with the name; otherwise a contact is added.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequesterInput {
+    /// A contact's id; nothing else is looked at then.
+    pub id: Option<i64>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their address.
+    pub email: Option<String>,
+    /// Their telephone number, as people write it: `03-1234-5678`, `+81 3 1234 5678`.
+    pub phone: Option<String>,
+}
+
+impl RequesterInput {
+    fn checked(&self) -> Result<Requester> {
+        if let Some(id) = self.id {
+            return Ok(Requester::Known(ContactId::new(id)));
+        }
+        let mut check = Check::new();
+        let name = written(self.name.as_deref());
+        let fits = name.is_none_or(|name| name.chars().count() <= NAME_CHARACTERS_MAX);
+        check.require(fits, "requester.name", "too_long");
+        let address = written(self.email.as_deref()).and_then(|email| {
+            let address = email.parse::<EmailAddress>().ok();
+            check.require(address.is_some(), "requester.email", "address");
+            address
+        });
+        let phone = written(self.phone.as_deref()).and_then(|phone| {
+            let number = PhoneNumber::parse(phone).ok();
+            check.require(number.is_some(), "requester.phone", "phone");
+            number
+        });
+        check.done()?;
+        let who = Introduction::of(name, address, phone).ok_or_else(|| Problem::field("requester", "nobody_named"))?;
+        Ok(Requester::Introduced(who))
+    }
+}
+
+/// What was written into a field, if anything was.
+fn written(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Who reads along: a known contact, or whoever has this address.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CcInput {
     /// A contact's id.
     pub id: Option<i64>,
     /// Their name.
@@ -35,15 +86,28 @@ pub struct RequesterInput {
     pub email: Option<String>,
 }
 
-impl RequesterInput {
-    fn checked(&self, field: &str) -> Result<Requester> {
+/// Somebody in copy, to be found or to be made.
+#[derive(Clone, Debug)]
+pub enum Copied {
+    /// Somebody whom we know.
+    Known(ContactId),
+    /// Whoever has this address.
+    Address {
+        /// The address.
+        address: EmailAddress,
+        /// The name, if it was given.
+        name: Option<String>,
+    },
+}
+
+impl CcInput {
+    fn checked(&self, field: &str) -> Result<Copied> {
         match (self.id, self.email.as_deref()) {
-            (Some(id), _) => Ok(Requester::Known(ContactId::new(id))),
+            (Some(id), _) => Ok(Copied::Known(ContactId::new(id))),
             (None, Some(email)) => {
                 let address: EmailAddress =
                     email.parse().map_err(|_| Problem::field(format!("{field}.email"), "address"))?;
-                let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-                Ok(Requester::Address { address, name })
+                Ok(Copied::Address { address, name: written(self.name.as_deref()).map(str::to_owned) })
             }
             (None, None) => Err(Problem::field(format!("{field}.email"), "required")),
         }
@@ -76,6 +140,9 @@ pub struct TicketInput {
     pub requester: RequesterInput,
     /// The first words.
     pub message: FirstMessage,
+    /// How the matter came to us: `phone`, `in_person`, `mail`, `other`; `web` (typed in by an agent) or `api` if it is
+    /// not said.
+    pub channel: Option<Channel>,
     /// Whose queue it goes to.
     pub team: Option<i64>,
     /// Who has it.
@@ -89,7 +156,7 @@ pub struct TicketInput {
     pub tags: Vec<String>,
     /// Who reads along.
     #[serde(default)]
-    pub cc: Vec<RequesterInput>,
+    pub cc: Vec<CcInput>,
     /// Custom fields.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -105,10 +172,10 @@ pub struct TicketInput {
 
 impl TicketInput {
     /// As the action takes it; addresses in copy are still to be recognized. Every wrong field is named at once.
-    pub fn checked(self) -> Result<(NewTicket, Vec<Requester>)> {
+    pub fn checked(self) -> Result<(NewTicket, Vec<Copied>)> {
         let mut check = Check::new();
         check.require(!tidy_subject(&self.subject).is_empty(), "subject", "required");
-        let requester = check.take(self.requester.checked("requester"));
+        let requester = check.take(self.requester.checked());
         let words = Words::checked(self.message.text, self.message.html, !self.attachments.is_empty());
         let words = check.take(words.map_err(|problem| problem.within("message")));
         let cc = check.take(checked_cc(&self.cc));
@@ -121,6 +188,7 @@ impl TicketInput {
             words: words.expect("checked"),
             direction,
             visibility,
+            channel: self.channel,
             attachments: self.attachments.into_iter().map(AttachmentId::new).collect(),
             ticket_type: self.r#type.unwrap_or_default(),
             priority: self.priority.unwrap_or_default(),
@@ -136,7 +204,7 @@ impl TicketInput {
     }
 }
 
-fn checked_cc(cc: &[RequesterInput]) -> Result<Vec<Requester>> {
+fn checked_cc(cc: &[CcInput]) -> Result<Vec<Copied>> {
     if cc.len() > CC_MAX {
         return Err(Problem::field("cc", "too_many"));
     }
@@ -147,13 +215,13 @@ fn checked_cc(cc: &[RequesterInput]) -> Result<Vec<Requester>> {
 pub async fn recognized(
     tx: &Tx<'_>,
     may: &May<crm::rights::KeepContacts>,
-    people: &[Requester],
+    people: &[Copied],
 ) -> Result<Vec<ContactId>> {
     let mut contacts = Vec::with_capacity(people.len());
     for person in people {
         let contact = match person {
-            Requester::Known(contact) => *contact,
-            Requester::Address { address, name } => crm::actions::recognize(tx, may, address, name.as_deref()).await?,
+            Copied::Known(contact) => *contact,
+            Copied::Address { address, name } => crm::actions::recognize(tx, may, address, name.as_deref()).await?,
         };
         if !contacts.contains(&contact) {
             contacts.push(contact);
@@ -171,7 +239,7 @@ pub struct MessageInput {
     /// As HTML.
     pub html: Option<String>,
     /// Who reads along from now on (replies).
-    pub cc: Option<Vec<RequesterInput>>,
+    pub cc: Option<Vec<CcInput>>,
     /// Files that were uploaded for it.
     #[serde(default)]
     pub attachments: Vec<i64>,
@@ -181,7 +249,7 @@ pub struct MessageInput {
 
 impl MessageInput {
     /// As the action takes it, and who reads along from now on.
-    pub fn checked(self) -> Result<(NewMessage, Option<Vec<Requester>>)> {
+    pub fn checked(self) -> Result<(NewMessage, Option<Vec<Copied>>)> {
         let words = Words::checked(self.text, self.html, !self.attachments.is_empty())?;
         let cc = self.cc.as_deref().map(checked_cc).transpose()?;
         let attachments = self.attachments.into_iter().map(AttachmentId::new).collect();
@@ -214,7 +282,7 @@ pub struct TicketPatch {
     /// Who asks: a contact's id.
     pub requester: Option<i64>,
     /// Who reads along.
-    pub cc: Option<Vec<RequesterInput>>,
+    pub cc: Option<Vec<CcInput>>,
     /// Custom fields.
     #[schema(value_type = Option<Object>)]
     pub fields: Option<Fields>,
@@ -228,7 +296,7 @@ pub struct TicketPatch {
 
 impl TicketPatch {
     /// As the action takes it; addresses in copy are still to be recognized.
-    pub fn checked(self) -> Result<(Patch, Option<Vec<Requester>>)> {
+    pub fn checked(self) -> Result<(Patch, Option<Vec<Copied>>)> {
         let cc = self.cc.as_deref().map(checked_cc).transpose()?;
         let patch = Patch {
             subject: self.subject,

@@ -12,7 +12,7 @@ use madoguchi_platform::{
 
 pub use contact::{add_contact, change_contact};
 pub use organization::{OrganizationEdit, add_organization, change_organization};
-pub use recognize::recognize;
+pub use recognize::{meet, recognize};
 
 use super::facts::CrmFact;
 use crate::change::borrowed;

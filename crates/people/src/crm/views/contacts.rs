@@ -12,7 +12,7 @@ use madoguchi_platform::{
 use crate::{
     ContactId, OrganizationId,
     crm::{
-        contact::{Contact, folded},
+        contact::{Contact, PhoneNumber, folded},
         rights::ReadContacts,
         store,
     },
@@ -39,7 +39,7 @@ pub async fn contact(tx: &Tx<'_>, may: &May<ReadContacts>, id: ContactId) -> Res
 }
 
 /// A page of contacts, the newest first. `words` are looked for in the name and its reading, and at the
-/// beginning of addresses.
+/// beginning of addresses and telephone numbers.
 pub async fn contacts(
     tx: &Tx<'_>,
     may: &May<ReadContacts>,
@@ -58,11 +58,19 @@ pub async fn contacts(
         query.push(" AND id < ?", params![cursor.id]);
     }
     if let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) {
+        let number = PhoneNumber::beginning(words);
         let words = folded(words);
         query.push(
-            " AND (search_key LIKE ? ESCAPE '!' OR id IN (SELECT contact_id FROM people_contact_addresses WHERE tenant_id = ? AND address LIKE ? ESCAPE '!'))",
+            " AND (search_key LIKE ? ESCAPE '!' OR id IN (SELECT contact_id FROM people_contact_addresses WHERE tenant_id = ? AND address LIKE ? ESCAPE '!')",
             params![super::containing(&words), tenant, super::beginning(&words)],
         );
+        if let Some(number) = number {
+            query.push(
+                " OR id IN (SELECT contact_id FROM people_contact_phones WHERE tenant_id = ? AND number LIKE ? ESCAPE '!')",
+                params![tenant, super::beginning(&number)],
+            );
+        }
+        query.push(")", params![]);
     }
     query.push(" ORDER BY id DESC LIMIT ?", params![i64::try_from(limit + 1).unwrap_or(i64::MAX)]);
     let found = store::whole(tx, tenant, tx.query(&query).await?).await?;
