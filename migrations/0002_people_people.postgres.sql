@@ -107,6 +107,7 @@ CREATE TABLE people_teams (
   tenant_id  BIGINT NOT NULL,
   name       TEXT NOT NULL,
   archived   BIGINT NOT NULL,
+  builtin    BIGINT NOT NULL,
   revision   BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, id)

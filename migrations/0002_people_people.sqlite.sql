@@ -107,6 +107,7 @@ CREATE TABLE people_teams (
   tenant_id  INTEGER NOT NULL,
   name       TEXT NOT NULL,
   archived   INTEGER NOT NULL,
+  builtin    INTEGER NOT NULL,
   revision   INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   UNIQUE (tenant_id, id)

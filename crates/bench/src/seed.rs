@@ -69,8 +69,8 @@ pub fn statements(tickets: u64) -> Vec<String> {
 fn people() -> [String; 5] {
     [
         format!(
-            "INSERT INTO people_teams (id, tenant_id, name, archived, revision, created_at)
-             SELECT {TEAM} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 1, 0 FROM {DESKS} d CROSS JOIN {{0..{TEAMS}}} t"
+            "INSERT INTO people_teams (id, tenant_id, name, builtin, archived, revision, created_at)
+             SELECT {TEAM} + d.n * {TEAMS} + t.i, d.tenant_id, 'Team ' || t.i, 0, 0, 1, 0 FROM {DESKS} d CROSS JOIN {{0..{TEAMS}}} t"
         ),
         format!(
             "INSERT INTO people_walls (id, tenant_id, name, open, revision, created_at)

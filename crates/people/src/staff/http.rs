@@ -51,6 +51,8 @@ struct TeamView {
     name: String,
     #[schema(value_type = Vec<i64>)]
     agents: Vec<AgentId>,
+    /// Whether the desk began with it.
+    builtin: bool,
     archived: bool,
     revision: i64,
     can: Vec<&'static str>,
@@ -59,8 +61,8 @@ struct TeamView {
 impl TeamView {
     fn of(team: Team, actor: &Actor) -> Self {
         let can = if actor.has(ChangeTeams::KEY) { vec!["change"] } else { Vec::new() };
-        let Team { id, name, agents, archived, revision } = team;
-        Self { id, name, agents, archived, revision, can }
+        let Team { id, name, builtin, agents, archived, revision } = team;
+        Self { id, name, agents, builtin, archived, revision, can }
     }
 }
 

@@ -233,16 +233,19 @@ record! {
     struct TeamRow {
         id: TeamId,
         name: String,
+        builtin: bool,
         archived: bool,
         revision: i64,
     }
 }
 
-static TEAM: Sql =
-    Sql::new("people.team", "SELECT id, name, archived, revision FROM people_teams WHERE tenant_id = $1 AND id = $2");
+static TEAM: Sql = Sql::new(
+    "people.team",
+    "SELECT id, name, builtin, archived, revision FROM people_teams WHERE tenant_id = $1 AND id = $2",
+);
 static TEAMS: Sql = Sql::new(
     "people.teams",
-    "SELECT id, name, archived, revision FROM people_teams WHERE tenant_id = $1 ORDER BY name, id",
+    "SELECT id, name, builtin, archived, revision FROM people_teams WHERE tenant_id = $1 ORDER BY name, id",
 );
 static TEAM_AGENTS: Sql = Sql::new(
     "people.team_agents",
@@ -250,8 +253,8 @@ static TEAM_AGENTS: Sql = Sql::new(
 );
 static ADD_TEAM: Sql = Sql::new(
     "people.add_team",
-    "INSERT INTO people_teams (id, tenant_id, name, archived, revision, created_at)
-     VALUES ($1, $2, $3, 0, 1, $4) ON CONFLICT DO NOTHING",
+    "INSERT INTO people_teams (id, tenant_id, name, builtin, archived, revision, created_at)
+     VALUES ($1, $2, $3, $4, 0, 1, $5) ON CONFLICT DO NOTHING",
 );
 static SAVE_TEAM: Sql = Sql::new(
     "people.save_team",
@@ -289,6 +292,7 @@ async fn with_agents(tx: &Tx<'_>, tenant: TenantId, rows: Vec<TeamRow>) -> Resul
         agents: agents.remove(&row.id).unwrap_or_default(),
         id: row.id,
         name: row.name,
+        builtin: row.builtin,
         archived: row.archived,
         revision: row.revision,
     };
@@ -297,7 +301,7 @@ async fn with_agents(tx: &Tx<'_>, tenant: TenantId, rows: Vec<TeamRow>) -> Resul
 
 /// Keeps a new team; `false` when the name is taken.
 pub async fn add_team(tx: &Tx<'_>, tenant: TenantId, team: &Team) -> Result<bool> {
-    if !tx.run_new(&ADD_TEAM, params![team.id, tenant, team.name, tx.now()]).await? {
+    if !tx.run_new(&ADD_TEAM, params![team.id, tenant, team.name, team.builtin, tx.now()]).await? {
         return Ok(false);
     }
     keep_team_agents(tx, tenant, team.id, &team.agents).await?;

@@ -14,6 +14,8 @@ pub struct Team {
     pub id: TeamId,
     /// Its name, once in a tenant.
     pub name: String,
+    /// Whether the desk began with it.
+    pub builtin: bool,
     /// Whether it takes no new work.
     pub archived: bool,
     /// Who is in it, in the order of their ids.
@@ -23,6 +25,10 @@ pub struct Team {
 }
 
 impl Team {
+    /// What a team is before there is anything to it.
+    pub fn nothing(id: TeamId) -> Self {
+        Self { id, name: String::new(), builtin: false, archived: false, agents: Vec::new(), revision: 1 }
+    }
     /// What is different in `after`.
     pub fn changes(&self, after: &Self) -> Changes {
         let mut changes = Changes::new();

@@ -79,9 +79,8 @@ pub async fn found(tx: &Tx<'_>, tenant: TenantId, desk: &NewDesk<'_>) -> Result<
 }
 
 async fn first_team(tx: &Tx<'_>, tenant: TenantId, by: By, name: String, agent: AgentId) -> Result<()> {
-    let none =
-        Team { id: TeamId::new(tx.new_id()), name: String::new(), archived: false, agents: Vec::new(), revision: 1 };
-    let team = Team { name, agents: vec![agent], ..none.clone() };
+    let none = Team::nothing(TeamId::new(tx.new_id()));
+    let team = Team { name, builtin: true, agents: vec![agent], ..none.clone() };
     if !store::add_team(tx, tenant, &team).await? {
         return Err(Problem::broken("a new desk has no team yet"));
     }

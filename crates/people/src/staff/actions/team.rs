@@ -35,8 +35,7 @@ pub struct TeamEdit {
 /// Makes a team.
 pub async fn add_team(tx: &Tx<'_>, may: &May<ChangeTeams>, new: &NewTeam) -> Result<Team> {
     let tenant = may.tenant();
-    let none =
-        Team { id: TeamId::new(tx.new_id()), name: String::new(), archived: false, agents: Vec::new(), revision: 1 };
+    let none = Team::nothing(TeamId::new(tx.new_id()));
     let agents = agents_of(tx, may, &[], &new.agents).await?;
     let team = Team { name: new.name.clone(), agents, ..none.clone() };
     if !store::add_team(tx, tenant, &team).await? {

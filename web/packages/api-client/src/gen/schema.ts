@@ -963,6 +963,18 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description Who reads along: a known contact, or whoever has this address. */
+        CcInput: {
+            /** @description Their address. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description A contact's id.
+             */
+            id?: number | null;
+            /** @description Their name. */
+            name?: string | null;
+        };
         /** @description Somebody who reads along. */
         CcView: {
             /** @description Their address. */
@@ -988,7 +1000,7 @@ export interface components {
          * @description How a message came or left.
          * @enum {string}
          */
-        Channel: "mail" | "web" | "api";
+        Channel: "mail" | "web" | "api" | "phone" | "in_person" | "other";
         /** @description The fields of a contact; absent ones stay as they are. */
         ContactInput: {
             department?: string | null;
@@ -1453,6 +1465,8 @@ export interface components {
             items: {
                 agents: number[];
                 archived: boolean;
+                /** @description Whether the desk began with it. */
+                builtin: boolean;
                 can: string[];
                 /** Format: int64 */
                 id: number;
@@ -1668,7 +1682,7 @@ export interface components {
             /** @description Files that were uploaded for it. */
             attachments?: number[];
             /** @description Who reads along from now on (replies). */
-            cc?: components["schemas"]["RequesterInput"][] | null;
+            cc?: components["schemas"]["CcInput"][] | null;
             /** @description As HTML. */
             html?: string | null;
             /** @description The state to leave the ticket in. */
@@ -1804,17 +1818,22 @@ export interface components {
             /** @description `about:blank`: the code says which problem it is. */
             type: string;
         };
-        /** @description Who asks: a known contact, or whoever has this address. */
+        /**
+         * @description Who asks: a known contact by its id, or whatever is known of them, at least one of name, address and telephone number.
+         *     An address says who it is; a number does so together with the name; otherwise a contact is added.
+         */
         RequesterInput: {
             /** @description Their address. */
             email?: string | null;
             /**
              * Format: int64
-             * @description A contact's id.
+             * @description A contact's id; nothing else is looked at then.
              */
             id?: number | null;
             /** @description Their name. */
             name?: string | null;
+            /** @description Their telephone number, as people write it: `03-1234-5678`, `+81 3 1234 5678`. */
+            phone?: string | null;
         };
         /** @description Who asks. */
         RequesterView: {
@@ -1931,6 +1950,8 @@ export interface components {
         TeamView: {
             agents: number[];
             archived: boolean;
+            /** @description Whether the desk began with it. */
+            builtin: boolean;
             can: string[];
             /** Format: int64 */
             id: number;
@@ -1997,7 +2018,8 @@ export interface components {
             /** @description Files that were uploaded for it. */
             attachments?: number[];
             /** @description Who reads along. */
-            cc?: components["schemas"]["RequesterInput"][];
+            cc?: components["schemas"]["CcInput"][];
+            channel?: null | components["schemas"]["Channel"];
             /** @description Custom fields. */
             fields?: Record<string, never>;
             /**
@@ -2084,7 +2106,7 @@ export interface components {
              */
             assignee?: number | null;
             /** @description Who reads along. */
-            cc?: components["schemas"]["RequesterInput"][] | null;
+            cc?: components["schemas"]["CcInput"][] | null;
             /** @description Custom fields. */
             fields?: Record<string, never> | null;
             /**
