@@ -7,6 +7,7 @@ export const RIGHTS = [
   'ticket.change',
   'ticket.assign',
   'ticket.move',
+  'ticket.wall',
   'contact.read',
   'contact.change',
   'organization.read',
@@ -21,11 +22,15 @@ export const RIGHTS = [
   'agent.change',
   'role.read',
   'role.change',
+  'wall.read',
+  'wall.change',
   'invitation.change',
   'token.change',
   'fact.read',
   'house.tend',
 ];
+/** What everybody who works here may look at. */
+const LOOK = /^(agent|team|role|contact|organization|ticket|wall)\.read$/;
 const at = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 let nextId = 1000;
 export const id = () => nextId++;
@@ -68,10 +73,12 @@ export const stateList = () => statuses.map((key) => ({ key, status: key, builti
 
 export function seed(n = 300) {
   const teams = [
-    { id: 1, name: 'ハードウェア', agents: [1, 2], archived: false, revision: 1 },
-    { id: 2, name: '請求・契約', agents: [1, 3], archived: false, revision: 1 },
-    { id: 3, name: 'English desk', agents: [4], archived: false, revision: 1 },
+    { id: 1, name: 'ハードウェア', agents: [1, 2], builtin: false, archived: false, revision: 1 },
+    { id: 2, name: '請求・契約', agents: [1, 3], builtin: false, archived: false, revision: 1 },
+    { id: 3, name: 'English desk', agents: [4], builtin: false, archived: false, revision: 1 },
   ];
+  // The desk began with this wall; nobody has given it a name of its own.
+  const walls = [{ id: 1, name: '全員', open: true, agents: [], teams: [], revision: 1, can: ['change'] }];
   const agents = [
     { id: 1, name: '森 咲', email: 'saki@example.jp', roles: ['admin'], teams: [1, 2], state: 'active', revision: 1 },
     { id: 2, name: '佐藤 陽子', email: 'yoko@example.jp', roles: ['agent'], teams: [1], state: 'active', revision: 1 },
@@ -89,7 +96,7 @@ export function seed(n = 300) {
       title,
       department,
       emails: [{ address: mail, verified: true }],
-      phones: [{ number: `03-5550-11${80 + i}`, label: null }],
+      phones: [{ number: `+813555011${80 + i}`, label: null }],
       language: reading ? 'ja' : 'en',
       notes: i === 0 ? '入館手続きが必要。訪問の前日までに氏名と車両番号を連絡すること。' : null,
       revision: 1,
@@ -128,10 +135,10 @@ export function seed(n = 300) {
       cc: i === 0 ? [{ id: 190, name: '総務部', email: 'soumu@hokuto.example' }] : [],
       fields: {},
       follows: null,
-      wall: null,
+      wall: 1,
       brand: null,
       mailbox: 1,
-      can: ['reply', 'note', 'change', 'assign', 'move'],
+      can: ['reply', 'note', 'change', 'assign', 'move', 'wall'],
     };
     const contact = { kind: 'contact', id: c.id, name: c.name, email: c.emails[0].address };
     const agent = { kind: 'agent', id: 1, name: '森 咲' };
@@ -250,6 +257,7 @@ export function seed(n = 300) {
   };
   return {
     teams,
+    walls,
     agents,
     contacts,
     organizations,
@@ -260,13 +268,13 @@ export function seed(n = 300) {
     invitations: [],
     tokens: [],
     roles: [
-      ['admin', '管理者'],
-      ['lead', 'リーダー'],
-      ['agent', '担当者'],
-      ['light_agent', '社内協力者'],
-      ['read_only', '閲覧のみ'],
-      ['auditor', '監査'],
-    ].map(([key, name], i) => ({ key, name, builtin: true, revision: 1, rights: RIGHTS.slice(0, RIGHTS.length - i * 3) })),
+      ['admin', '管理者', () => true],
+      ['lead', 'リーダー', (right) => !/^(token|role|agent|wall|house|mailbox)\.(change|tend)$/.test(right)],
+      ['agent', '担当者', (right) => LOOK.test(right) || /^(ticket\.(?!wall)|contact\.|organization\.)/.test(right)],
+      ['light_agent', '社内協力者', (right) => LOOK.test(right) || right === 'ticket.note'],
+      ['read_only', '閲覧のみ', (right) => LOOK.test(right)],
+      ['auditor', '監査', (right) => right.endsWith('.read')],
+    ].map(([key, name, has]) => ({ key, name, builtin: true, revision: 1, rights: RIGHTS.filter(has) })),
     mailboxes: [
       {
         id: 1,

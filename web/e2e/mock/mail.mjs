@@ -1,0 +1,78 @@
+// Mailboxes, letters, and what is stuck.
+import { id } from './data.mjs';
+import { notFound, page, paged, ref } from './shared.mjs';
+
+const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
+
+export function mailRoutes({ db }) {
+  return [
+    ['GET', '/mailboxes', () => page(db.mailboxes)],
+    [
+      'POST',
+      '/mailboxes',
+      ({ b }) => {
+        const m = {
+          id: id(),
+          state: 'ok',
+          error: null,
+          last_seen_at: null,
+          revision: 1,
+          ...b,
+          imap: kept(b.imap),
+          smtp: kept(b.smtp),
+          team: ref(db.teams, b.team),
+        };
+        db.mailboxes.push(m);
+        return { status: 201, body: m };
+      },
+    ],
+    [
+      'POST',
+      '/mailboxes/test',
+      ({ b }) =>
+        b.imap?.host === 'bad.example'
+          ? {
+              imap: { ok: false, detail: 'サーバー bad.example が見つかりません（DNS）。', code: 'dns' },
+              smtp: { ok: true, detail: 'ログインできました。' },
+            }
+          : { imap: { ok: true, detail: 'ログインでき、INBOX を開けました。' }, smtp: { ok: true, detail: 'ログインできました。' } },
+    ],
+    ['GET', '/mailboxes/:id', ({ p }) => db.mailboxes.find((x) => x.id === Number(p[0])) ?? notFound()],
+    [
+      'PATCH',
+      '/mailboxes/:id',
+      ({ p, b }) => {
+        const m = db.mailboxes.find((x) => x.id === Number(p[0]));
+        Object.assign(m, b, { revision: m.revision + 1, error: null });
+        for (const k of ['imap', 'smtp']) if (b[k]) m[k] = { ...kept(b[k]), has_password: true };
+        if ('team' in b) m.team = ref(db.teams, b.team);
+        return m;
+      },
+    ],
+    ['DELETE', '/mailboxes/:id', ({ p }) => ((db.mailboxes = db.mailboxes.filter((x) => x.id !== Number(p[0]))), { status: 204 })],
+    ['GET', '/letters', ({ q }) => page(db.letters.filter((l) => !q.get('state') || l.state === q.get('state')))],
+    [
+      'POST',
+      '/letters/:id/retry',
+      ({ p }) => {
+        const l = db.letters.find((x) => x.id === Number(p[0]));
+        l.state = 'kept';
+        l.error = null;
+        return { status: 202, body: {} };
+      },
+    ],
+    [
+      'GET',
+      '/letters/:id/source',
+      () => ({
+        text: 'Received: from mail.example\r\nFrom: =?UTF-8?B?5qOu?= <chihiro.mori@hokuto.example>\r\nSubject: E-72\r\n\r\nbody\r\n',
+      }),
+    ],
+    ['GET', '/dead-letters', ({ q }) => paged(db.dead, q)],
+    ['GET', '/dead-jobs', ({ q }) => paged(db.deadJobs, q)],
+    ['POST', '/dead-jobs/:id/retry', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
+    ['POST', '/dead-jobs/:id/skip', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],
+    ['POST', '/dead-letters/retry', ({ b }) => ((db.dead = db.dead.filter((d) => d.listener !== b.listener)), { status: 202, body: {} })],
+    ['POST', '/dead-letters/skip', ({ b }) => ((db.dead = db.dead.filter((d) => d.listener !== b.listener)), { status: 202, body: {} })],
+  ];
+}
