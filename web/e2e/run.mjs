@@ -8,6 +8,8 @@ const journeys = [
   'entry',
   'triage',
   'writing',
+  'caller',
+  'walls',
   'meanwhile',
   'crowd',
   'files',

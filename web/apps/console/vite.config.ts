@@ -44,7 +44,7 @@ export default defineConfig({
             },
             {
               name: 'ground',
-              test: /(packages[\\/](ui|i18n|live|api-client)[\\/]src[\\/](?!forms|theme|mantine)|console[\\/]src[\\/]app[\\/](api|query|session|live|commands|reauth|Pages|useScheme)\.)/,
+              test: /(packages[\\/](ui|i18n|live|api-client)[\\/]src[\\/](?!forms|suggest|theme|mantine)|console[\\/]src[\\/]app[\\/](api|query|session|live|commands|reauth|Pages|useScheme)\.)/,
             },
           ],
         },

@@ -98,7 +98,7 @@ export default async function entry(browser) {
         await page.setViewportSize({ width: 1440, height: 900 });
         await steps.getByRole('button', { name: '新規チケット' }).click();
         const d = page.getByRole('dialog', { name: '新規チケット' });
-        await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
+        await d.getByLabel('メールアドレス').fill('hanako@customer.example');
         await d.getByLabel('件名').fill('試しの一件');
         await d.getByText('社内メモだけ').click();
         await d.getByLabel('社内メモ', { exact: false }).last().fill('試しに作りました。');

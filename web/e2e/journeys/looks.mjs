@@ -12,6 +12,7 @@ const INSIDE = [
   ['letters', 'settings/letters', '.pg'],
   ['agents', 'settings/agents', '.pg'],
   ['teams', 'settings/teams', '.pg'],
+  ['walls', 'settings/walls', '.wall'],
   ['roles', 'settings/roles', '.rights'],
   ['tokens', 'settings/tokens', '.pg'],
   ['dead-letters', 'settings/dead-letters', '.pg'],

@@ -125,7 +125,7 @@ export default async function meanwhile(browser) {
   const write = async (subject) => {
     await page.keyboard.press('c');
     const d = dialog('新規チケット');
-    await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
+    await d.getByLabel('メールアドレス').fill('hanako@customer.example');
     await d.getByLabel('件名').fill(subject);
     await d.getByText('社内メモだけ').click();
     await d.getByLabel('社内メモ', { exact: false }).last().fill('お電話で伺った内容です。');

@@ -1,7 +1,7 @@
 // Whoever may look and nothing else: an auditor, a read-only role. What they may not do is not offered.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { at, newTicket, signIn, wish } from '../lib/desk.mjs';
-import { assert, equal, test } from '../lib/test.mjs';
+import { api, at, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 const RIGHTS = ['ticket.read', 'contact.read', 'organization.read', 'team.read', 'agent.read', 'mailbox.read', 'letter.read', 'fact.read'];
 
@@ -74,5 +74,45 @@ export default async function reader(browser) {
     await page.screenshot({ path: `${shots}reader-1440-light.png` });
     equal((await axe(page)).join('\n'), '', 'axe:');
   });
+
+  /** Pages of the settings and the right without which each is closed. */
+  const PAGES = {
+    mailboxes: 'mailbox.read',
+    letters: 'letter.read',
+    agents: 'agent.read',
+    teams: 'team.read',
+    walls: 'wall.read',
+    roles: 'role.read',
+    tokens: 'token.change',
+    'dead-letters': 'house.tend',
+  };
+  const roles = (await api(page).get('/roles')).items;
+  for (const key of ['auditor', 'read_only', 'light_agent']) {
+    await test(`the settings offer ${key} what the role may see, and nothing to change`, page, async () => {
+      const { rights } = roles.find((r) => r.key === key);
+      await answered(/\/api\/v1\/session$/, (session) => ({ ...session, rights }));
+      await answered(/\/api\/v1\/(teams|agents|roles|walls|mailboxes|letters)(\?|$)/, (list) => ({
+        ...list,
+        items: list.items.map((one) => ({ ...one, can: [] })),
+      }));
+      await page.goto(at('settings/profile'));
+      await page.getByRole('heading', { level: 1, name: 'プロフィール' }).waitFor();
+      for (const [name, right] of Object.entries(PAGES)) {
+        const linked = await page.locator(`.set-n a[href$="settings/${name}"]`).count();
+        equal(linked, rights.includes(right) ? 1 : 0, `${name} in the menu:`);
+        await page.goto(at(`settings/${name}`));
+        if (!rights.includes(right)) {
+          await page.locator('.set-p', { hasText: 'この画面を見る権限がありません' }).waitFor();
+        } else {
+          await page.locator('.set-p .pg').waitFor();
+          await eventually(async () => (await page.locator('.set-p .skel').count()) === 0, `${name} does not come`);
+        }
+        // To look at: a letter's source, the next page, another role.
+        const harmless = /原文を見る|さらに表示/;
+        const offered = page.locator('.set-p').locator('button:not([role=tab]):enabled, input[type=checkbox]:enabled');
+        equal((await offered.filter({ hasNotText: harmless }).allTextContents()).join(), '', `${name} offers:`);
+      }
+    });
+  }
   await context.close();
 }

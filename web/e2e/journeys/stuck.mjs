@@ -25,7 +25,7 @@ export default async function stuck(browser) {
       await page.goto(`${home}inbox`);
       await page.getByRole('button', { name: '新規チケット' }).first().click();
       const d = page.getByRole('dialog', { name: '新規チケット' });
-      await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
+      await d.getByLabel('メールアドレス').fill('hanako@customer.example');
       await d.getByLabel('件名').fill(name);
       await d.getByLabel('お客様へのメール', { exact: false }).last().fill('ご連絡いたします。');
       await d.getByRole('button', { name: '作成して送信' }).click();

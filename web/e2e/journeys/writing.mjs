@@ -253,8 +253,8 @@ export default async function writing(browser) {
     await page.locator('.tl').focus();
     await page.keyboard.press('c');
     const d = page.getByRole('dialog', { name: '新規チケット' });
-    await d.getByLabel('お客様のメールアドレス').fill('hanako@customer.example');
-    await d.getByLabel('お客様の氏名').fill('試験 花子');
+    await d.getByLabel('メールアドレス').fill('hanako@customer.example');
+    await d.getByLabel('氏名').fill('試験 花子');
     await d.getByLabel('件名').fill('お電話の件');
     await d.getByText('社内メモだけ').click();
     await d.getByLabel('社内メモ', { exact: false }).last().fill('お電話で伺った内容です。');

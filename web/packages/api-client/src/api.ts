@@ -26,6 +26,9 @@ export function operations(c: Client) {
       teams: () => get<P<S.Team>>('/teams'),
       addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
       saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
+      walls: () => get<P<S.Wall>>('/walls'),
+      addWall: (w: { name: string; agents: S.Id[]; teams: S.Id[] }) => post<S.Wall>('/walls', w),
+      saveWall: (id: S.Id, w: { name?: string; agents?: S.Id[]; teams?: S.Id[] }, o: Opt) => patch<S.Wall>(`/walls/${id}`, w, o),
       agents: (q: { limit?: number; after?: string }, o: Opt = {}) => get<P<S.Agent>>('/agents', q, o),
       saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }, o: Opt) =>
         patch<S.Agent>(`/agents/${id}`, a, o),
@@ -45,8 +48,8 @@ export function operations(c: Client) {
       list: (q: { q?: string; after?: string; limit?: number }, o: Opt = {}) => get<P<S.Contact>>('/contacts', q, o),
       get: (id: S.Id) => get<S.Contact>(`/contacts/${id}`),
       save: (id: S.Id, body: object, o: Opt) => patch<S.Contact>(`/contacts/${id}`, body, o),
-      tickets: (id: S.Id) => get<P<S.TicketLine>>(`/contacts/${id}/tickets`, { limit: 20 }),
-      organizations: () => get<P<S.Organization>>('/organizations', { limit: 200 }),
+      tickets: (id: S.Id, q: At) => get<P<S.TicketLine>>(`/contacts/${id}/tickets`, q),
+      organizations: (q: At & { q?: string }, o: Opt = {}) => get<P<S.Organization>>('/organizations', q, o),
     },
     tickets: {
       list: (q: S.TicketQuery, o: Opt = {}) => get<P<S.TicketLine>>('/tickets', q, o),

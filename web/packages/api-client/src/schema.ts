@@ -9,6 +9,8 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Locale = 'ja' | 'en';
 
+export type Channel = 'phone' | 'in_person' | 'mail' | 'other';
+
 export interface Page<T> {
   items: T[];
   next: string | null;
@@ -53,7 +55,19 @@ export interface Team {
   id: Id;
   name: string;
   agents: Id[];
+  /** The desk began with it. */
+  builtin: boolean;
   archived: boolean;
+  revision: number;
+  can?: string[];
+}
+/** Who may see a ticket at all: everybody where it is open, otherwise those who are let in. */
+export interface Wall {
+  id: Id;
+  name: string;
+  open: boolean;
+  agents: Id[];
+  teams: Id[];
   revision: number;
   can?: string[];
 }
@@ -152,6 +166,7 @@ export interface TicketView extends TicketLine {
   cc: Address[];
   fields: Record<string, unknown>;
   follows: { id: Id; number: number } | null;
+  wall: Id;
   mailbox: Id | null;
   can: string[];
   messages?: Message[];
@@ -164,6 +179,7 @@ export interface TicketPatch {
   tags?: string[];
   team?: Id | null;
   assignee?: Id | null;
+  wall?: Id;
   cc?: Address[];
 }
 export interface TicketState {
@@ -241,7 +257,7 @@ export type TimelineItem = MessageItem | FactItem;
 
 export interface NewTicket {
   subject: string;
-  requester: { name?: string; email: string };
+  requester: { id?: Id; name?: string; email?: string; phone?: string };
   message: { text: string; internal?: boolean; outbound?: boolean };
   team?: Id;
   assignee?: Id;
@@ -250,6 +266,8 @@ export interface NewTicket {
   tags?: string[];
   attachments?: Id[];
   mailbox?: Id;
+  channel?: Channel;
+  wall?: Id;
 }
 
 export interface TicketQuery {

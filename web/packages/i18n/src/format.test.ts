@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brief, capped, clock, day, dayKey, initials, languageName, moment, size } from './format.ts';
+import { brief, capped, clock, day, dayKey, initials, languageName, moment, size, telephone } from './format.ts';
 
 const ja = { locale: 'ja', zone: 'Asia/Tokyo' };
 const en = { locale: 'en', zone: 'Europe/London' };
@@ -62,4 +62,16 @@ describe('sizes, names, counts', () => {
     expect(capped(1000, 'en')).toBe('1,000+');
   });
   it('names a language in itself', () => expect([languageName('ja'), languageName('en')]).toEqual(['日本語', 'English']));
+});
+
+describe('telephone numbers', () => {
+  it.each([
+    ['+819012345678', '090-1234-5678'],
+    ['+81312345678', '03-1234-5678'],
+    ['+81120444444', '0120-444-444'],
+    ['+81459876543', '0459876543'],
+    ['+442079460000', '+442079460000'],
+    ['110', '110'],
+    ['山田 太郎', '山田 太郎'],
+  ])('are written as they are in Japan: %s', (kept, shown) => expect(telephone(kept)).toBe(shown));
 });

@@ -94,3 +94,14 @@ export function capped(n: number, locale: string): string {
 export function languageName(lang: string): string {
   return new Intl.DisplayNames([lang], { type: 'language' }).of(lang) ?? lang;
 }
+
+/** How national numbers of Japan are parted, by how they begin. What begins otherwise has an area code of unknown length. */
+const PARTED: readonly RegExp[] = [/^(0[5-9]0)(\d{4})(\d{4})$/, /^(0120|0800)(\d{3})(\d{3})$/, /^(0[36])(\d{4})(\d{4})$/];
+
+/** A kept number of Japan as it is written there; any other text as it is. */
+export function telephone(kept: string): string {
+  if (!/^\+81\d{8,10}$/.test(kept)) return kept;
+  const national = `0${kept.slice(3)}`;
+  const parts = PARTED.map((form) => form.exec(national)).find((found) => found !== null);
+  return parts ? parts.slice(1).join('-') : national;
+}

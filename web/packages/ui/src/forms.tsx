@@ -18,6 +18,7 @@ export {
   Textarea,
   TextInput,
 } from '@mantine/core';
+export { SuggestInput, type Suggestion } from './suggest.tsx';
 
 const out = (s: Scheme): MantineColorScheme => (s === 'system' ? 'auto' : s);
 /** Mantine asks our own store, so that there is one truth about light and dark. */

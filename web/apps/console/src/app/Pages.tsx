@@ -17,15 +17,19 @@ export function problemText(e: unknown, t: (k: string) => string): string {
   return t('problem.console');
 }
 
+/** What one may not see; `why` is the server's own sentence. */
+export function Denied({ why }: { why?: string }) {
+  const { t } = useTranslation('console');
+  return (
+    <Empty icon={<IconLock size={24} />} title={t('problem.denied')}>
+      <p>{why || t('problem.deniedHint')}</p>
+    </Empty>
+  );
+}
+
 export function ErrorView({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation('console');
-  if (isProblem(error) && error.status === 403) {
-    return (
-      <Empty icon={<IconLock size={24} />} title={t('problem.denied')}>
-        <p>{error.detail || t('problem.deniedHint')}</p>
-      </Empty>
-    );
-  }
+  if (isProblem(error) && error.status === 403) return <Denied why={error.detail} />;
   if (isProblem(error) && error.status === 404) {
     return (
       <Empty icon={<IconMoodEmpty size={24} />} title={t('problem.missing')}>

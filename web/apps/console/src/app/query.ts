@@ -27,6 +27,7 @@ export const keys = {
   contact: (id: number) => ['contact', id] as const,
   contactTickets: (id: number) => ['contact-tickets', id] as const,
   teams: ['teams'] as const,
+  walls: ['walls'] as const,
   agents: ['agents'] as const,
   states: (type: string) => ['states', type] as const,
 };

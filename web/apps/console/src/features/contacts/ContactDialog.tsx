@@ -1,13 +1,14 @@
 import { type Contact, isProblem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { FormDialog, Forms, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { FormDialog, Forms, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
+import { OrganizationSelect } from './OrganizationSelect.tsx';
 
 /** Edits a contact. When somebody saved it meanwhile, theirs is shown and nothing is overwritten. */
 export default function ContactDialog({ contact, onClose }: { contact: Contact; onClose: () => void }) {
@@ -15,11 +16,6 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
   const qc = useQueryClient();
   const [base, setBase] = useState(contact);
   const [f, setF] = useState(() => formOf(contact));
-  const orgs = useQuery({ queryKey: ['organizations'], queryFn: api.contacts.organizations }).data?.items ?? [];
-  const options = orgs.map((o) => ({ value: String(o.id), label: o.name }));
-  if (contact.organization && !orgs.some((o) => o.id === contact.organization?.id)) {
-    options.push({ value: String(contact.organization.id), label: contact.organization.name });
-  }
   const save = useSave(contact.name, {
     mutationFn: () => api.contacts.save(base.id, bodyOf(f, base), { ifMatch: base.revision }),
     onSuccess: (c) => {
@@ -28,7 +24,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
     },
     done: onClose,
   });
-  const put = (k: keyof typeof f) => (e: { currentTarget: { value: string } }) => {
+  const put = (k: Exclude<keyof typeof f, 'organization' | 'emails' | 'phones'>) => (e: { currentTarget: { value: string } }) => {
     const v = e.currentTarget.value;
     setF((o) => ({ ...o, [k]: v }));
   };
@@ -73,14 +69,11 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
             <TextInput label={t('contact.name')} required value={f.name} error={err('name')} onChange={put('name')} data-autofocus />
             <TextInput label={t('contact.reading')} value={f.reading} error={err('reading')} onChange={put('reading')} />
           </div>
-          <Select
-            label={t('contact.organization')}
-            data={options}
-            searchable
-            clearable
+          <OrganizationSelect
+            key={base.revision}
             value={f.organization}
-            onChange={(v) => setF((o) => ({ ...o, organization: v }))}
-            clearButtonProps={{ 'aria-label': t('do.clear') }}
+            error={err('organization')}
+            onChange={(organization) => setF((o) => ({ ...o, organization }))}
           />
           <div className="pair">
             <TextInput label={t('contact.department')} value={f.department} onChange={put('department')} />
@@ -125,7 +118,7 @@ const formOf = (c: Contact) => ({
   department: c.department ?? '',
   title: c.title ?? '',
   notes: c.notes ?? '',
-  organization: c.organization ? String(c.organization.id) : null,
+  organization: c.organization,
   emails: c.emails.map((e) => e.address),
   phones: c.phones.map((p) => p.number),
 });
@@ -137,7 +130,7 @@ function bodyOf(f: ReturnType<typeof formOf>, c: Contact) {
     department: f.department.trim() || null,
     title: f.title.trim() || null,
     notes: f.notes.trim() || null,
-    organization: f.organization ? Number(f.organization) : null,
+    organization: f.organization?.id ?? null,
     emails: f.emails.map((address) => c.emails.find((e) => e.address === address) ?? { address, verified: false }),
     phones: f.phones.map((number) => c.phones.find((p) => p.number === number) ?? { number, label: null }),
   };

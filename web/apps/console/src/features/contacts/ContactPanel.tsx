@@ -1,5 +1,5 @@
-import type { Contact } from '@madoguchi/api-client';
-import { brief, useTranslation } from '@madoguchi/i18n';
+import type { Contact, TicketLine } from '@madoguchi/api-client';
+import { brief, telephone, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, IconButton, Skeleton } from '@madoguchi/ui';
 import { IconAlertCircle, IconBuilding, IconCopy, IconMail, IconPencil, IconPhone, IconShieldCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { ErrorView } from '../../app/Pages.tsx';
+import { More, usePages } from '../../app/paged.tsx';
 import { keys } from '../../app/query.ts';
 import { usePlace } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
@@ -62,8 +63,8 @@ function Person({ c }: { c: Contact }) {
         <Avatar name={c.name} kind="contact" size={44} />
         <div>
           {c.reading && <small>{c.reading}</small>}
-          {/* Whoever wrote without a name is called by the address, and an address is not addressed. */}
-          <b>{c.name.includes('@') ? c.name : t('contact.honorific', { name: c.name })}</b>
+          {/* Whoever gave no name is called by their address or number, and neither is addressed. */}
+          <b>{/@|^\+?\d+$/.test(c.name) ? telephone(c.name) : t('contact.honorific', { name: c.name })}</b>
           {(c.department || c.title) && <span>{[c.department, c.title].filter(Boolean).join(' ')}</span>}
         </div>
       </div>
@@ -99,10 +100,10 @@ function Person({ c }: { c: Contact }) {
             <li key={p.number}>
               <IconPhone size={14} aria-hidden="true" />
               <a className="cut" href={`tel:${p.number.replace(/[^\d+]/g, '')}`}>
-                {p.number}
+                {telephone(p.number)}
               </a>
               {p.label && <em>{p.label}</em>}
-              <CopyButton text={p.number} />
+              <CopyButton text={telephone(p.number)} />
             </li>
           ))}
           {c.emails.length + c.phones.length === 0 && <li className="dim">{t('value.none')}</li>}
@@ -131,21 +132,28 @@ function CopyButton({ text }: { text: string }) {
   );
 }
 
+const EARLIER_PER_PAGE = 20;
+const idOf = (x: TicketLine) => x.id;
+
 function Earlier({ id, current }: { id: number; current: number }) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const now = useMinute();
-  const list = useQuery({ queryKey: keys.contactTickets(id), queryFn: () => api.contacts.tickets(id) }).data?.items.filter(
-    (x) => x.id !== current,
-  );
-  if (!list) return null;
+  const list = usePages({
+    queryKey: keys.contactTickets(id),
+    read: (q) => api.contacts.tickets(id, q),
+    idOf,
+    limit: EARLIER_PER_PAGE,
+  });
+  if (!list.data) return null;
+  const others = list.rows.filter((x) => x.id !== current);
   return (
     <section className="card">
       <h3>
-        {t('contact.earlier')} <em>{list.length}</em>
+        {t('contact.earlier')} <em>{list.hasNextPage ? `${others.length}+` : others.length}</em>
       </h3>
-      {list.length === 0 && <p className="dim">{t('contact.first')}</p>}
-      {list.map((x) => (
+      {others.length === 0 && !list.hasNextPage && <p className="dim">{t('contact.first')}</p>}
+      {others.map((x) => (
         <Link key={x.id} className="rc" to="/tickets/$ticketId" params={{ ticketId: String(x.id) }} search={(s) => s}>
           <span className="rc-s">{x.subject}</span>
           <span className="rc-m">
@@ -155,6 +163,7 @@ function Earlier({ id, current }: { id: number; current: number }) {
           </span>
         </Link>
       ))}
+      <More list={list} />
     </section>
   );
 }

@@ -134,7 +134,7 @@ export default function InboxPage() {
     if (row && !qc.getQueryData(keys.ticket(row.id))) {
       qc.setQueryData<TicketView>(
         keys.ticket(row.id),
-        { ...row, cc: [], fields: {}, follows: null, mailbox: null, can: [] },
+        { ...row, cc: [], fields: {}, follows: null, wall: 0, mailbox: null, can: [] },
         { updatedAt: 0 },
       );
     }

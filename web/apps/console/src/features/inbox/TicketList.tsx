@@ -9,7 +9,7 @@ import { ErrorView } from '../../app/Pages.tsx';
 import type { InboxSearch } from '../../app/router.tsx';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from '../ticket/agents.ts';
-import type { useTicketList } from '../ticket/data.ts';
+import { useTeamName, type useTicketList } from '../ticket/data.ts';
 import { hasDraft, useDraftsVersion } from '../ticket/drafts.ts';
 import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { ListHeader } from './ListHeader.tsx';
@@ -35,6 +35,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
   const box = useRef<HTMLDivElement>(null);
   useDraftsVersion();
   const hints = useNamesakes();
+  const teamName = useTeamName();
   const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const v = useVirtualizer({
     count: rows.length + (hasNextPage ? 1 : 0),
@@ -92,6 +93,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
                 place,
                 now,
                 hint: hintOf(hints, row.assignee?.id),
+                team: row.team ? teamName(row.team) : undefined,
                 onSelect,
               };
               return table ? <TableRow key={row.id} {...props} /> : <CardRow key={row.id} {...props} />;

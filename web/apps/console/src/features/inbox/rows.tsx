@@ -1,7 +1,7 @@
 import type { TicketLine } from '@madoguchi/api-client';
 import { brief, moment, type Place, useTranslation } from '@madoguchi/i18n';
 import { Chip } from '@madoguchi/ui';
-import { IconApi, IconArrowBackUp, IconMail, IconPhone, IconWorld } from '@tabler/icons-react';
+import { IconApi, IconArrowBackUp, IconMail, IconPhone, IconUser, IconWorld } from '@tabler/icons-react';
 import { memo } from 'react';
 import { statusTone } from '../ticket/words.ts';
 
@@ -16,9 +16,17 @@ export interface RowProps {
   now: number;
   /** What tells the assignee from another of the same name. */
   hint?: string;
+  /** How its team is called. */
+  team?: string;
   onSelect: (id: number) => void;
 }
-const CHANNELS: Record<string, typeof IconMail> = { mail: IconMail, phone: IconPhone, api: IconApi, web: IconWorld };
+const CHANNELS: Record<string, typeof IconMail> = {
+  mail: IconMail,
+  phone: IconPhone,
+  in_person: IconUser,
+  api: IconApi,
+  web: IconWorld,
+};
 
 export function ChannelIcon({ channel, size = 14 }: { channel: string; size?: number }) {
   const I = CHANNELS[channel] ?? IconWorld;
@@ -120,7 +128,7 @@ export const TableRow = memo(function TableRow(p: RowProps) {
       </span>
       <span>{r.requester?.name}</span>
       <span className="dim">{r.requester?.organization}</span>
-      <span>{r.team?.name}</span>
+      <span>{p.team}</span>
       <span title={p.hint}>
         {r.assignee?.name ?? <i className="dim">{t('value.unassigned')}</i>} {p.hint && <i className="dim">{p.hint}</i>}
       </span>

@@ -1,26 +1,33 @@
-import { freshKey, isProblem, type NewTicket, type Priority, type TicketType } from '@madoguchi/api-client';
+import { type Channel, freshKey, isProblem, type NewTicket, type Priority, type TicketType } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, Forms, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { IconLock, IconPaperclip, IconSend } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useDeferredValue, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { hadArrived, problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
+import { useSession } from '../../app/session.ts';
 import { useAgentOptions } from '../ticket/agents.ts';
 import { useTeams } from '../ticket/data.ts';
 import { UploadList } from '../ticket/UploadList.tsx';
 import { dropUploads, useUploads } from '../ticket/uploads.ts';
 import { FirstWayNotice } from '../ticket/WayOutNotice.tsx';
+import { useOpenWalls, useWallName } from '../ticket/walls.ts';
 import { PRIORITIES, TYPES } from '../ticket/words.ts';
+import { RequesterFields } from './RequesterFields.tsx';
+import { NOBODY, reachable, requesterOf } from './requester.ts';
 import './newticket.css';
 
+const CHANNELS: readonly Channel[] = ['phone', 'in_person', 'mail', 'other'];
 const BLANK = {
-  email: '',
-  name: '',
+  asker: NOBODY,
+  /** How it came; until somebody says so, a note is of a call and a mail of a mail. */
+  channel: null as Channel | null,
+  wall: null as string | null,
   subject: '',
   text: '',
   mode: 'mail',
@@ -40,6 +47,10 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const qc = useQueryClient();
   const teams = useTeams();
   const agents = useAgentOptions();
+  const { rights } = useSession();
+  const walls = useOpenWalls();
+  const wallName = useWallName();
+  const form = useRef<HTMLFormElement>(null);
   const [start] = useState(() => kept ?? { form: BLANK, place: `new.${freshKey()}` });
   const uploads = useUploads(start.place);
   const file = useRef<HTMLInputElement>(null);
@@ -55,14 +66,8 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     dropUploads(start.place);
   };
 
-  const asked = useDeferredValue(f.email.trim());
-  const found = useQuery({
-    queryKey: ['contacts', asked],
-    queryFn: ({ signal }) => api.contacts.list({ q: asked, limit: 6 }, { signal }),
-    enabled: asked.length >= 2,
-  }).data?.items;
-  const typed = (k: 'email' | 'name' | 'subject' | 'text') => (e: { currentTarget: { value: string } }) =>
-    put({ [k]: e.currentTarget.value });
+  const channel = f.channel ?? (note ? 'phone' : 'mail');
+  const typed = (k: 'subject' | 'text') => (e: { currentTarget: { value: string } }) => put({ [k]: e.currentTarget.value });
   const show = (id: number) => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(id) }, search: (s) => s });
   const add = useSave(t('new.title'), {
     mutationFn: (body: NewTicket) => api.tickets.add(body, { key: action.current }),
@@ -86,6 +91,10 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     missed: ({ id, number }) => toast(t('toast.opened', { number }), { action: { label: t('cmd.open'), run: () => show(id) } }),
   });
   const sending = add.isPending;
+  // Whoever is told what is wrong is taken there.
+  useEffect(() => {
+    if (add.isError) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [add.isError]);
   const close = () => {
     if (!sending) discard();
     onClose();
@@ -95,13 +104,19 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     keep();
     onClose();
   };
+  const [unreachable, setUnreachable] = useState(false);
   const err = (...names: string[]) => names.map((n) => (isProblem(add.error) ? add.error.field(n) : undefined)).find(Boolean);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (uploads.busy) return;
+    const lost = !note && !reachable(f.asker);
+    setUnreachable(lost);
+    if (lost) return;
     add.mutate({
       subject: f.subject.trim(),
-      requester: { email: f.email.trim(), name: f.name.trim() || undefined },
+      requester: requesterOf(f.asker),
+      channel,
+      wall: f.wall ? Number(f.wall) : undefined,
       message: note ? { text: f.text, internal: true } : { text: f.text, outbound: true },
       team: f.team ? Number(f.team) : undefined,
       assignee: f.assignee ? Number(f.assignee) : undefined,
@@ -111,46 +126,29 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
       attachments: uploads.ids.length > 0 ? uploads.ids : undefined,
     });
   };
-  const matches = found?.filter((c) => c.emails[0] && c.emails[0].address !== f.email.trim());
+  const askerError = (field: 'name' | 'phone' | 'email' | 'all') => {
+    if (field === 'email' && unreachable && !note && !reachable(f.asker)) return t(f.asker.contact ? 'new.unreachable' : 'new.needsEmail');
+    if (field !== 'all') return err(`requester.${field}`);
+    // Of all of them together; what is wrong with one stands below that one.
+    return isProblem(add.error) ? add.error.errors.find((e) => e.field === 'requester')?.detail : undefined;
+  };
   return (
     <Forms>
       <FormDialog
         onClose={close}
         title={t('new.title')}
         size={640}
-        keepOpen={!!(f.text || f.subject)}
+        keepOpen={!!(f.text || f.subject || f.asker.name || f.asker.phone || f.asker.email)}
         busy={sending}
         closeLabel={t('do.close')}
       >
-        <form className="stack" onSubmit={submit} data-note={note || undefined}>
+        <form className="stack" onSubmit={submit} data-note={note || undefined} noValidate ref={form}>
           {add.isError && (
             <Notice tone="shu" role="alert">
               {problemText(add.error, t)}
             </Notice>
           )}
-          <div className="pair">
-            <TextInput
-              label={t('new.email')}
-              type="email"
-              required
-              autoComplete="off"
-              data-autofocus
-              value={f.email}
-              error={err('requester.email', 'email')}
-              onChange={typed('email')}
-            />
-            <TextInput label={t('new.name')} autoComplete="off" value={f.name} error={err('requester.name')} onChange={typed('name')} />
-          </div>
-          {!!matches?.length && (
-            <div className="hits">
-              <span className="dim small">{t('new.known')}</span>
-              {matches.map((c) => (
-                <Button key={c.id} onClick={() => put({ email: c.emails[0]?.address ?? '', name: c.name })}>
-                  {c.name} <small className="dim">{c.organization?.name ?? c.emails[0]?.address}</small>
-                </Button>
-              ))}
-            </div>
-          )}
+          <RequesterFields asker={f.asker} onChange={(asker) => put({ asker })} error={askerError} needsEmail={!note} />
           <TextInput label={t('field.subject')} required value={f.subject} error={err('subject')} onChange={typed('subject')} />
           <div className="quad">
             <Select
@@ -188,7 +186,28 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
               clearButtonProps={{ 'aria-label': t('do.clear') }}
             />
           </div>
-          <TagsInput label={t('field.tags')} value={f.tags} onChange={(tags) => put({ tags })} />
+          <div className="pair">
+            <Select
+              label={t('field.channel')}
+              data={CHANNELS.map((x) => ({ value: x, label: t(`channel.${x}`) }))}
+              value={channel}
+              allowDeselect={false}
+              onChange={(v) => v && put({ channel: v as Channel })}
+            />
+            <TagsInput label={t('field.tags')} value={f.tags} onChange={(tags) => put({ tags })} />
+          </div>
+          {walls.length > 1 && rights.includes('ticket.wall') && (
+            <Select
+              label={t('field.wall')}
+              description={t('new.wallHint')}
+              placeholder={t('new.wallUsual')}
+              data={walls.map((x) => ({ value: String(x.id), label: wallName(x) }))}
+              value={f.wall}
+              clearable
+              onChange={(v) => put({ wall: v })}
+              clearButtonProps={{ 'aria-label': t('do.clear') }}
+            />
+          )}
           <div>
             <SegmentedControl
               aria-label={t('composer.mode')}

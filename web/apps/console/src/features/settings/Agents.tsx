@@ -6,6 +6,7 @@ import { IconMailForward, IconUserPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
+import { More, usePages } from '../../app/paged.tsx';
 import { usePlace, useSession } from '../../app/session.ts';
 import { agentsQuery, useNamesakes } from '../ticket/agents.ts';
 import { useTeams } from '../ticket/data.ts';
@@ -15,7 +16,6 @@ import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
-import { More, usePages } from './pages.tsx';
 import { useRoleName } from './roles.ts';
 
 const idOf = (i: Invitation) => i.id;

@@ -7,12 +7,12 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { Confirm } from './Confirm.tsx';
 import { Loaded, Page } from './Page.tsx';
-import { More, usePages } from './pages.tsx';
 
 const LIST = ['dead-letters'];
 const FACTS = [...LIST, 'facts'];

@@ -8,10 +8,10 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { ErrorView, problemText } from '../../app/Pages.tsx';
+import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { Page } from './Page.tsx';
-import { More, usePages } from './pages.tsx';
 
 const tone = (s: string): string | undefined => ({ failed: 'shu', read: 'waka', kept: 'yama' })[s];
 const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);

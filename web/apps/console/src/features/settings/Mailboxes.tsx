@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { usePlace, useSession } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
+import { useTeamName } from '../ticket/data.ts';
 import { MailboxDialog } from './MailboxDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
 
@@ -48,6 +49,7 @@ export default function Mailboxes() {
 
 function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null }) {
   const { t } = useTranslation('console.settings');
+  const teamName = useTeamName();
   const place = usePlace();
   const now = useMinute();
   return (
@@ -76,7 +78,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
       <p className="mb-m dim small">
         {m.team && (
           <span>
-            <IconHash size={13} aria-hidden="true" /> {m.team.name}
+            <IconHash size={13} aria-hidden="true" /> {teamName(m.team)}
           </span>
         )}
         <span>

@@ -7,15 +7,17 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, home } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
 import { prefer, usePlace, useSession } from '../../app/session.ts';
 import { PASSWORD_MIN } from '../entry/NewPassword.tsx';
+import { useTeamName } from '../ticket/data.ts';
 import { deviceOf } from './device.ts';
 import { Loaded, Page } from './Page.tsx';
-import { More, usePages } from './pages.tsx';
 
 export default function Profile() {
   const { t } = useTranslation('console.settings');
+  const teamName = useTeamName();
   const s = useSession();
   // Only when it is true: nobody leaves a machine that still is signed in.
   const signOut = useSave(t('profile.signOut'), {
@@ -43,7 +45,7 @@ export default function Profile() {
         <span className="tags-l">
           {s.teams.map((x) => (
             <span key={x.id} className="tag">
-              {x.name}
+              {teamName(x)}
             </span>
           ))}
         </span>

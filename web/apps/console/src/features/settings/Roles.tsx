@@ -102,7 +102,7 @@ function RoleEditor({ role, all }: { role: Role; all: Role[] }) {
             {tc('do.save')}
           </Button>
         ) : (
-          <span className="dim small">{t('role.fixed')}</span>
+          <span className="dim small">{t(session.rights.includes('role.change') ? 'role.fixed' : 'role.readOnly')}</span>
         )}
       </div>
       {save.isError && (

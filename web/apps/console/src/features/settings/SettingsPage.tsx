@@ -11,9 +11,11 @@ import {
   IconUser,
   IconUsers,
   IconUsersGroup,
+  IconWall,
 } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
+import { Denied } from '../../app/Pages.tsx';
 import { useSession } from '../../app/session.ts';
 import { useWide } from '../inbox/useWide.ts';
 import './settings.css';
@@ -23,6 +25,7 @@ const PAGES = {
   letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
   agents: { group: 'people', right: 'agent.read', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
   teams: { group: 'people', right: 'team.read', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
+  walls: { group: 'people', right: 'wall.read', icon: IconWall, view: lazy(() => import('./Walls.tsx')) },
   roles: { group: 'people', right: 'role.read', icon: IconShieldHalf, view: lazy(() => import('./Roles.tsx')) },
   tokens: { group: 'house', right: 'token.change', icon: IconKey, view: lazy(() => import('./Tokens.tsx')) },
   'dead-letters': {
@@ -84,9 +87,7 @@ export default function SettingsPage() {
                 {t('title')}
               </Link>
             )}
-            <Suspense fallback={<Skeleton lines={6} />}>
-              <View />
-            </Suspense>
+            <Suspense fallback={<Skeleton lines={6} />}>{current && may(PAGES[current].right) ? <View /> : <Denied />}</Suspense>
           </div>
         )}
       </div>

@@ -11,14 +11,16 @@ import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
 import { useSession } from '../../app/session.ts';
 import { useAgentOptions, useAgents, useNamesakes } from '../ticket/agents.ts';
+import { teamsQuery, useTeamName } from '../ticket/data.ts';
 import { labelled } from '../ticket/namesakes.ts';
 import { Loaded, Page } from './Page.tsx';
 
 export default function Teams() {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
-  const list = useQuery({ queryKey: keys.teams, queryFn: api.people.teams });
+  const list = useQuery(teamsQuery);
   const agents = useAgents();
+  const teamName = useTeamName();
   const hints = useNamesakes();
   const [editing, setEditing] = useState<Team | 'new' | null>(null);
   const names = (team: Team) =>
@@ -44,7 +46,7 @@ export default function Teams() {
             <ul className="cards">
               {data.items.map((x) => (
                 <li key={x.id} className="card line">
-                  <h2>{x.name}</h2>
+                  <h2>{teamName(x)}</h2>
                   {x.archived && <Chip>{t('team.archived')}</Chip>}
                   <span className="grow" />
                   <span className="faces" title={names(x)}>
@@ -54,7 +56,7 @@ export default function Teams() {
                   </span>
                   <span className="dim num">{t('team.size', { count: x.agents.length })}</span>
                   {(x.can?.includes('change') ?? true) && (
-                    <Button aria-label={t('team.editName', { name: x.name })} onClick={() => setEditing(x)}>
+                    <Button aria-label={t('team.editName', { name: teamName(x) })} onClick={() => setEditing(x)}>
                       {t('team.edit')}
                     </Button>
                   )}
@@ -74,13 +76,18 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
   const { t: tc } = useTranslation('console');
   const qc = useQueryClient();
   const agents = useAgentOptions();
-  const [name, setName] = useState(team?.name ?? '');
+  const teamName = useTeamName();
+  const shown = team ? teamName(team) : '';
+  const [name, setName] = useState(shown);
   const [members, setMembers] = useState((team?.agents ?? []).map(String));
   const [archived, setArchived] = useState(team?.archived ?? false);
   const save = useSave(name, {
     mutationFn: () => {
-      const body = { name: name.trim(), agents: members.map(Number) };
-      return team ? api.people.saveTeam(team.id, { ...body, archived }, { ifMatch: team.revision }) : api.people.addTeam(body);
+      const agentIds = members.map(Number);
+      if (!team) return api.people.addTeam({ name: name.trim(), agents: agentIds });
+      // A name of the catalogs that was left as it was shown is not made the house's own.
+      const renamed = name.trim() === shown ? {} : { name: name.trim() };
+      return api.people.saveTeam(team.id, { ...renamed, agents: agentIds, archived }, { ifMatch: team.revision });
     },
     done: onClose,
     onSettled: () => {

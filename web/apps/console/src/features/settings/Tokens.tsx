@@ -7,12 +7,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
+import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
 import { usePlace, useSession } from '../../app/session.ts';
 import { Confirm } from './Confirm.tsx';
 import { CopyField } from './CopyField.tsx';
 import { Loaded, Page } from './Page.tsx';
-import { More, usePages } from './pages.tsx';
 import { useRightName } from './rights.ts';
 
 const idOf = (x: ApiToken) => x.id;
@@ -24,7 +24,7 @@ export default function Tokens() {
   const list = usePages({ queryKey: ['tokens'], read: api.people.tokens, idOf });
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
-  const add = (
+  const add = useSession().rights.includes('token.change') && (
     <Button look="fill" onClick={() => setAdding(true)}>
       <IconPlus size={15} aria-hidden="true" />
       {t('token.add')}

@@ -1,13 +1,12 @@
 import type { Role } from '@madoguchi/api-client';
-import { i18next, LANGS, need, useTranslation } from '@madoguchi/i18n';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { api } from '../../app/api.ts';
+import { needNames, useBeginnings } from '../ticket/names.ts';
 import { roleName } from './builtin.ts';
 
-/** Both languages are needed: the reader's, and the one in which the desk began. */
 async function read() {
-  await Promise.all(LANGS.map((lang) => need('console.roles', lang)));
+  await needNames();
   return api.people.roles();
 }
 export const rolesQuery = { queryKey: ['roles'], queryFn: read, staleTime: 60_000 };
@@ -15,15 +14,14 @@ export const rolesQuery = { queryKey: ['roles'], queryFn: read, staleTime: 60_00
 /** How roles are called, by role or by key. */
 export function useRoleName() {
   const roles = useQuery(rolesQuery).data?.items;
-  const { i18n } = useTranslation('console.roles');
-  const lang = i18n.language === 'en' ? 'en' : 'ja';
+  const { lang, beginning } = useBeginnings();
   return useCallback(
     (which: Role | string) => {
       const role = typeof which === 'string' ? roles?.find((r) => r.key === which) : which;
       if (!role) return String(which);
-      return roleName(role, roles ?? [], lang, (l, key) => i18next.getResource(l, 'console.roles', `builtin.${key}`));
+      return roleName(role, roles ?? [], lang, (l, key) => beginning(l, `role.${key}`));
     },
-    [roles, lang],
+    [roles, lang, beginning],
   );
 }
 

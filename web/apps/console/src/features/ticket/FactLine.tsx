@@ -5,7 +5,7 @@ import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { useFieldWords } from './words.ts';
 
-const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc'];
+const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall'];
 const OPENED = /\.(opened|created)$/;
 
 /** Facts that only repeat a message, or touch fields that nobody reads here, stay out of sight. */

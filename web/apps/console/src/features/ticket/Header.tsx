@@ -8,16 +8,19 @@ import {
   IconChevronUp,
   IconHash,
   IconLayoutSidebarRight,
+  IconLock,
   IconPencil,
   IconTag,
+  IconWall,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAllCommands } from '../../app/commands.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { changeTicket } from './change.ts';
-import { can, useStates } from './data.ts';
+import { can, useStates, useTeamName } from './data.ts';
 import type { PickKind } from './TicketActions.tsx';
+import { useOpenWalls, useWallName, useWalls } from './walls.ts';
 import './header.css';
 import { priorityTone, statusTone, useStateName } from './words.ts';
 
@@ -39,6 +42,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   const solve = useAllCommands().find((c) => c.id === 'solve');
   const state = useStates(ticket.type).find((s) => s.key === ticket.state);
   const stateName = useStateName();
+  const teamName = useTeamName();
   const who = hintOf(useNamesakes(), ticket.assignee?.id);
   const change = can(ticket, 'change');
   const assign = can(ticket, 'assign');
@@ -96,7 +100,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         </button>
         <button type="button" className="fld" title={t('field.team')} {...pick('team', move)}>
           <IconHash size={13} aria-hidden="true" />
-          {ticket.team?.name ?? t('value.noTeam')}
+          {ticket.team ? teamName(ticket.team) : t('value.noTeam')}
         </button>
         <button type="button" className="fld" title={t('field.tags')} {...pick('tags', change)}>
           {ticket.tags.length > 0 ? (
@@ -110,6 +114,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
           )}
           {ticket.tags.length === 0 && t('field.tags')}
         </button>
+        <WallField ticket={ticket} pick={pick} />
         {ticket.follows && (
           <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.follows.id) }} search={(s) => s}>
             {t('conv.follows', { number: ticket.follows.number })}
@@ -117,6 +122,30 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         )}
       </div>
     </header>
+  );
+}
+
+/** Said of every ticket that is not for everybody's eyes, and offered to whoever has a choice. */
+function WallField({ ticket, pick }: { ticket: TicketView; pick: (k: PickKind, allowed: boolean) => object }) {
+  const { t } = useTranslation('console');
+  const wall = useWalls().find((w) => w.id === ticket.wall);
+  const choices = useOpenWalls();
+  const name = useWallName();
+  const may = can(ticket, 'wall') && choices.some((w) => w.id !== ticket.wall);
+  if (!wall || (wall.open && !may)) return null;
+  return (
+    <button type="button" className="fld" title={t('field.wall')} {...pick('wall', may)}>
+      {wall.open ? (
+        <>
+          <IconWall size={13} aria-hidden="true" />
+          {name(wall)}
+        </>
+      ) : (
+        <Chip tone="fuji">
+          <IconLock size={12} aria-hidden="true" /> {name(wall)}
+        </Chip>
+      )}
+    </button>
   );
 }
 

@@ -9,9 +9,10 @@ import { changeTicket } from './change.ts';
 import { wishToWrite } from './compose.ts';
 import { can, useStates, useTeams } from './data.ts';
 import type { Mode } from './drafts.ts';
+import { useOpenWalls, useWallName } from './walls.ts';
 import { PRIORITIES, TYPES, useStateName } from './words.ts';
 
-export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team';
+export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team' | 'wall';
 
 /** Every field that one can choose from a list, for the ticket under the cursor; the same in list and conversation. */
 export function TicketActions({
@@ -36,6 +37,8 @@ export function TicketActions({
   const mayChange = can(ticket, 'change');
   const mayAssign = can(ticket, 'assign');
   const mayMove = can(ticket, 'move');
+  const walls = useOpenWalls();
+  const mayMoveBehind = can(ticket, 'wall') && walls.some((w) => w.id !== ticket.wall);
   // Which ticket the agent is at when an answer comes; none after the list was left.
   const at = useRef<number | null>(null);
   useEffect(() => {
@@ -95,8 +98,9 @@ export function TicketActions({
       list.push({ id: 'tags', group: 'ticket', label: t('do.tags'), detail, keys: 'l', run: () => setPicking('tags') });
       list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
     }
+    if (mayMoveBehind) list.push({ id: 'wall', group: 'ticket', label: t('do.wall'), detail, run: () => setPicking('wall') });
     return list;
-  }, [t, ticket, solved, me, rights, mayChange, mayAssign, mayMove, setPicking, onSolved, onWrite]);
+  }, [t, ticket, solved, me, rights, mayChange, mayAssign, mayMove, mayMoveBehind, setPicking, onSolved, onWrite]);
   useCommands(commands);
 
   if (!picking) return null;
@@ -123,6 +127,8 @@ function FieldPicker({
   const teams = useTeams();
   const states = useStates(ticket.type);
   const stateName = useStateName();
+  const walls = useOpenWalls();
+  const wallName = useWallName();
   const [tags, setTags] = useState(ticket.tags);
   const [anchor] = useState(() => document.querySelector(`[data-pick="${kind}"]`));
 
@@ -149,10 +155,12 @@ function FieldPicker({
         return PRIORITIES.map((p) => ({ value: p, label: t(`priority.${p}`) }));
       case 'type':
         return TYPES.map((x) => ({ value: x, label: t(`type.${x}`) }));
+      case 'wall':
+        return walls.map((w) => ({ value: String(w.id), label: wallName(w), detail: w.open ? undefined : t('wall.closed') }));
       case 'tags':
         return [...new Set([...ticket.tags, ...tags, ...knownTags])].map((x) => ({ value: x, label: x }));
     }
-  }, [kind, agents, hints, teams, states, stateName, t, ticket, me.id, knownTags, tags]);
+  }, [kind, agents, hints, teams, states, stateName, walls, wallName, t, ticket, me.id, knownTags, tags]);
 
   const selected: string[] = {
     assignee: [String(ticket.assignee?.id ?? '')],
@@ -160,6 +168,7 @@ function FieldPicker({
     state: [ticket.state],
     priority: [ticket.priority],
     type: [ticket.type],
+    wall: [String(ticket.wall)],
     tags,
   }[kind];
 
@@ -176,6 +185,9 @@ function FieldPicker({
     if (kind === 'assignee' || kind === 'team') {
       patch = { [kind]: ref?.id ?? null };
       show = { [kind]: ref };
+    } else if (kind === 'wall') {
+      patch = { wall: Number(v) };
+      show = { wall: Number(v) };
     } else if (kind === 'state') {
       show = { state: v, status: states.find((s) => s.key === v)?.status ?? ticket.status };
     }

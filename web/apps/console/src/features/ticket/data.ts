@@ -1,8 +1,9 @@
-import type { Page, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import type { Named, Page, Team, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
+import { calledAs, needNames, useBeginnings } from './names.ts';
 
 const PAGE = 50;
 
@@ -26,9 +27,32 @@ export function useTicket(id: number) {
 }
 
 const SLOW = 5 * 60_000;
-export const useTeams = () =>
-  useQuery({ queryKey: keys.teams, queryFn: api.people.teams, staleTime: SLOW, select: (p) => p.items.filter((t) => !t.archived) }).data ??
-  [];
+export const teamsQuery = queryOptions({
+  queryKey: keys.teams,
+  queryFn: async () => {
+    await needNames();
+    return api.people.teams();
+  },
+  staleTime: SLOW,
+});
+
+/** How teams are called: by team, or by what a ticket says of one. */
+export function useTeamName() {
+  const teams = useQuery(teamsQuery).data?.items;
+  const { lang, beginning } = useBeginnings();
+  return useCallback(
+    (team: Named) =>
+      teams?.find((known) => known.id === team.id)?.builtin ? calledAs(team.name, lang, (l) => beginning(l, 'team.first')) : team.name,
+    [teams, lang, beginning],
+  );
+}
+
+/** Teams that take work, as they are called. */
+export function useTeams(): Team[] {
+  const teams = useQuery(teamsQuery).data?.items;
+  const name = useTeamName();
+  return useMemo(() => (teams ?? []).filter((t) => !t.archived).map((t) => ({ ...t, name: name(t) })), [teams, name]);
+}
 export const useStates = (type: TicketType | undefined) =>
   useQuery({
     queryKey: keys.states(type ?? ''),

@@ -3,6 +3,7 @@ import { useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
 import { hintOf, useAgents, useNamesakes } from './agents.ts';
 import { useStates, useTeams } from './data.ts';
+import { useWallWords } from './walls.ts';
 
 /** What the absence of a field's value is called. */
 const NOTHING: Record<string, 'value.nobody' | 'value.noTeam'> = { assignee: 'value.nobody', team: 'value.noTeam' };
@@ -32,6 +33,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
   const teams = useTeams();
   const agents = useAgents();
   const hints = useNamesakes();
+  const wallWords = useWallWords();
   return useCallback(
     (field: string, v: unknown): string => {
       if (Array.isArray(v)) {
@@ -49,9 +51,10 @@ export function useFieldWords(ticket: TicketView | undefined) {
       if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });
       if (field === 'assignee') return told(agents.find((a) => a.id === Number(v))?.name ?? String(v), hintOf(hints, Number(v)));
       if (field === 'team') return teams.find((x) => x.id === Number(v))?.name ?? String(v);
+      if (field === 'wall') return wallWords(Number(v));
       return String(v);
     },
-    [t, ticket, states, stateName, teams, agents, hints],
+    [t, ticket, states, stateName, teams, agents, hints, wallWords],
   );
 }
 

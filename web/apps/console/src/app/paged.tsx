@@ -3,7 +3,7 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { problemText } from '../../app/Pages.tsx';
+import { problemText } from './Pages.tsx';
 
 const ROWS_PER_PAGE = 100;
 
@@ -11,15 +11,17 @@ interface Pages<T> {
   queryKey: readonly unknown[];
   read: (q: { limit: number; after?: string }) => Promise<Page<T>>;
   idOf: (row: T) => string | number;
+  /** Rows that are read at once. */
+  limit?: number;
   enabled?: boolean;
   refetchInterval?: number;
 }
 
 /** A list that comes page by page: the rows that were read so far, and `More` for those that were not. */
-export function usePages<T>({ queryKey, read, idOf, enabled, refetchInterval }: Pages<T>) {
+export function usePages<T>({ queryKey, read, idOf, limit = ROWS_PER_PAGE, enabled, refetchInterval }: Pages<T>) {
   const list = useInfiniteQuery({
     queryKey,
-    queryFn: ({ pageParam }) => read({ limit: ROWS_PER_PAGE, after: pageParam ?? undefined }),
+    queryFn: ({ pageParam }) => read({ limit, after: pageParam ?? undefined }),
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next,
     enabled,
