@@ -2,12 +2,9 @@
 
 use std::{env, fs, path::PathBuf};
 
-use madoguchi_platform::config::Config;
+use madoguchi_platform::config::{Config, FILE_VARIABLE};
 
 use crate::{cli::Place, failure::Failure};
-
-/// Names the file when the command line does not.
-const FILE_VARIABLE: &str = "MADOGUCHI_CONFIG";
 
 /// Reads them.
 pub fn read(place: &Place) -> Result<Config, Failure> {

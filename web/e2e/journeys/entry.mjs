@@ -63,11 +63,11 @@ export default async function entry(browser) {
     await page.waitForURL(/\/inbox/);
   });
 
-  if (desk.setup || process.env.MADOGUCHI_BIN) {
+  if (desk.setup || process.env.MADOGUCHI_TEST_BIN) {
     let fresh;
     await test('the first run makes a desk and signs in', page, async () => {
       await context.clearCookies();
-      if (!desk.setup) fresh = await freshServer(process.env.MADOGUCHI_BIN);
+      if (!desk.setup) fresh = await freshServer(process.env.MADOGUCHI_TEST_BIN);
       await page.goto(desk.setup || fresh.link);
       await page.getByLabel('会社・デスクの名前').fill('Hokuto Support');
       equal(await page.getByLabel('アドレスに使う短い名前').inputValue(), 'hokuto-support');

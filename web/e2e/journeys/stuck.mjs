@@ -6,11 +6,11 @@ import { foundDesk, freshServer } from '../lib/fresh.mjs';
 import { equal, eventually, test } from '../lib/test.mjs';
 
 export default async function stuck(browser) {
-  if (!process.env.MADOGUCHI_BIN) return;
+  if (!process.env.MADOGUCHI_TEST_BIN) return;
   // Asked for here: an older Node, which runs the journeys against the mock, has none.
   const { DatabaseSync } = await import('node:sqlite');
   const { context, page } = await open(browser);
-  const program = await freshServer(process.env.MADOGUCHI_BIN);
+  const program = await freshServer(process.env.MADOGUCHI_TEST_BIN);
   /** The database itself refuses what the listener has to write. */
   const sql = (text) => {
     const db = new DatabaseSync(join(program.data, 'madoguchi.sqlite'));

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** A server with sample data says at its start how to sign in; the runner keeps its words in a file. */
 function heard() {
-  const file = process.env.MADOGUCHI_SAID;
+  const file = process.env.MADOGUCHI_TEST_SAID;
   if (!file || !existsSync(file)) return {};
   const said = readFileSync(file, 'utf8');
   return {

@@ -1,4 +1,4 @@
-// A server of one's own that nobody has set up yet, from the program in MADOGUCHI_BIN.
+// A server of one's own that nobody has set up yet, from the program in MADOGUCHI_TEST_BIN.
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -50,6 +50,10 @@ impl Entry {
 
 /// Environment variables of ours begin with this.
 pub(super) const PREFIX: &str = "MADOGUCHI_";
+/// Variables that begin with this are handed from test to test.
+pub(super) const TESTS_PREFIX: &str = "MADOGUCHI_TEST_";
+/// Names the file of settings.
+pub const FILE_VARIABLE: &str = "MADOGUCHI_CONFIG";
 /// Holds the root key itself, which never stands in a file of settings.
 pub const ROOT_KEY_VARIABLE: &str = "MADOGUCHI_ROOT_KEY";
 

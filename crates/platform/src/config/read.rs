@@ -10,7 +10,7 @@ use toml::{
 
 use super::{
     Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MetricsFor, Secrets, Server,
-    entries::{ENTRIES, Entry, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS},
+    entries::{ENTRIES, Entry, FILE_VARIABLE, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS, TESTS_PREFIX},
 };
 use crate::{http::Tls, secrets::Secret, words};
 
@@ -32,6 +32,8 @@ pub enum Wrong {
     UnknownSection(Option<&'static str>),
     /// No setting is called so; perhaps this one was meant.
     UnknownKey(Option<&'static str>),
+    /// No variable of ours is called so; perhaps this one was meant.
+    UnknownVariable(Option<String>),
     /// Another kind of value belongs here.
     Type(&'static str),
     /// The number lies outside of these.
@@ -60,7 +62,7 @@ pub struct Fault {
 impl Fault {
     /// In a sentence. It never repeats the value: that may be a password.
     pub fn say(&self, language: Language) -> String {
-        let hint = |meant: &Option<&'static str>| {
+        let hint = |meant: Option<&str>| {
             meant.map(|meant| words::say(language, "config.fault.meant", &[("meant", &meant)])).unwrap_or_default()
         };
         let place = match &self.place {
@@ -70,8 +72,11 @@ impl Fault {
         let name: (&str, &dyn Display) = ("name", &self.name);
         let what = match &self.wrong {
             Wrong::Syntax(said) => words::say(language, "config.fault.syntax", &[("said", said)]),
-            Wrong::UnknownSection(meant) => words::say(language, "config.fault.section", &[name]) + &hint(meant),
-            Wrong::UnknownKey(meant) => words::say(language, "config.fault.key", &[name]) + &hint(meant),
+            Wrong::UnknownSection(meant) => words::say(language, "config.fault.section", &[name]) + &hint(*meant),
+            Wrong::UnknownKey(meant) => words::say(language, "config.fault.key", &[name]) + &hint(*meant),
+            Wrong::UnknownVariable(meant) => {
+                words::say(language, "config.fault.no_variable", &[]) + &hint(meant.as_deref())
+            }
             Wrong::Type(kind) => {
                 let kind = words::say(language, &format!("config.kind.{kind}"), &[]);
                 words::say(language, "config.fault.type", &[name, ("kind", &kind)])
@@ -196,9 +201,14 @@ impl Collected {
             if let Some(entry) = ENTRIES.iter().find(|entry| entry.variable() == variable) {
                 self.said.insert(entry.name(), (Said::from_variable(entry.holds, &text), place));
             } else if let Some(rest) = variable.strip_prefix(PREFIX)
-                && SECTIONS.iter().any(|section| rest.starts_with(&format!("{}_", section.to_uppercase())))
+                && variable != FILE_VARIABLE
+                && !is_of_others(&variable, &text)
             {
-                self.faults.push(Fault { place, name: variable, wrong: Wrong::UnknownKey(None) });
+                let known = || ENTRIES.iter().map(Entry::variable);
+                let near = nearest(&variable, known().chain([FILE_VARIABLE, ROOT_KEY_VARIABLE].map(str::to_owned)));
+                // Or the section was forgotten.
+                let meant = near.or_else(|| known().find(|known| known.ends_with(&format!("_{rest}"))));
+                self.faults.push(Fault { place, name: variable, wrong: Wrong::UnknownVariable(meant) });
             }
         }
         root_key
@@ -277,10 +287,19 @@ fn is_web_address(text: &str) -> bool {
     })
 }
 
+/// Whether a variable is somebody else's, though it begins as ours do: what our own tests hand to each other, and the
+/// addresses that Kubernetes gives to every container for a service of this name.
+fn is_of_others(variable: &str, text: &str) -> bool {
+    variable.starts_with(TESTS_PREFIX)
+        || ["_SERVICE_HOST", "_SERVICE_PORT"].iter().any(|address| variable.contains(address))
+        || (variable.ends_with("_PORT") && text.contains("://"))
+        || variable.split_once("_PORT_").is_some_and(|(_, port)| port.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// The known word that differs by at most two letters.
-fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+fn nearest<W: AsRef<str> + Ord>(word: &str, known: impl Iterator<Item = W>) -> Option<W> {
     known
-        .map(|known| (distance(word, known), known))
+        .map(|known| (distance(word, known.as_ref()), known))
         .filter(|(distance, _)| *distance <= 2)
         .min()
         .map(|(_, known)| known)

@@ -74,7 +74,11 @@ fn the_environment_goes_first() {
         ("MADOGUCHI_DATABASE_READERS", " 3 "),
         ("MADOGUCHI_HTTP_TRUSTED_PROXIES", "127.0.0.1, ::1"),
         ("MADOGUCHI_ROOT_KEY", "secret"),
-        ("MADOGUCHI_TESTS_OF_OTHERS", "not ours"),
+        ("MADOGUCHI_TEST_OF_OTHERS", "not ours"),
+        ("MADOGUCHI_CONFIG", "/etc/madoguchi.toml"),
+        ("MADOGUCHI_SERVICE_HOST", "10.0.0.9"),
+        ("MADOGUCHI_SERVER_PORT", "tcp://10.0.0.9:80"),
+        ("MADOGUCHI_PORT_80_TCP_ADDR", "10.0.0.9"),
         ("PATH", "/bin"),
     ];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -85,6 +89,23 @@ fn the_environment_goes_first() {
     assert!(!format!("{config:?}").contains("\"secret\""), "secrets are not shown");
     let found = faults("", &[("MADOGUCHI_DATABASE_READERS", "many")]);
     assert_eq!(found[0].place, Place::Variable("MADOGUCHI_DATABASE_READERS".into()));
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_named_with_the_one_that_was_meant() {
+    for (variable, meant) in [
+        ("MADOGUCHI_LOG_LEVLE", Some("MADOGUCHI_LOG_LEVEL")),
+        ("MADOGUCHI_CONFGI", Some("MADOGUCHI_CONFIG")),
+        ("MADOGUCHI_ROOTKEY", Some("MADOGUCHI_ROOT_KEY")),
+        ("MADOGUCHI_LISTEN", Some("MADOGUCHI_SERVER_LISTEN")),
+        ("MADOGUCHI_SERVER_PORT", None),
+        ("MADOGUCHI_NONSENSE", None),
+    ] {
+        let found = faults("", &[(variable, "1")]);
+        assert_eq!(found[0].wrong, Wrong::UnknownVariable(meant.map(str::to_owned)), "{variable}");
+        let said = found[0].say(Language::En);
+        assert!(said.contains(variable) && meant.is_none_or(|meant| said.contains(meant)), "{said}");
+    }
 }
 
 #[test]

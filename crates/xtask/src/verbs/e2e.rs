@@ -19,13 +19,16 @@ const ANSWER_MAX: Duration = Duration::from_secs(2);
 /// other tests have just compiled, with the console inside.
 ///
 /// The runner finds the server at `BASE_URL`, what it said at its start (how to sign in) in the file
-/// `MADOGUCHI_SAID`, and the program itself, to start more of them, at `MADOGUCHI_BIN`.
+/// `MADOGUCHI_TEST_SAID`, and the program itself, to start more of them, at `MADOGUCHI_TEST_BIN`.
 pub(super) fn run_e2e(files: &Path, heard: impl FnMut(&str)) -> Outcome {
     run(&mut cargo(["build", "--locked", "-p", "madoguchi"]))?;
     let binary = target().join("debug/madoguchi");
     let server = Server::start(&binary, &files.join("e2e"))?;
     let mut e2e = npm("run");
-    e2e.arg("e2e").env("BASE_URL", &server.url).env("MADOGUCHI_SAID", &server.said).env("MADOGUCHI_BIN", &binary);
+    e2e.arg("e2e")
+        .env("BASE_URL", &server.url)
+        .env("MADOGUCHI_TEST_SAID", &server.said)
+        .env("MADOGUCHI_TEST_BIN", &binary);
     let outcome = run_hearing(e2e.env("TMPDIR", files), heard);
     if outcome.is_err() {
         say::line(format!("What the server said:\n{}", server.last_words()));
