@@ -10,6 +10,7 @@ pub mod config;
 pub mod control;
 pub mod db;
 pub mod doctor;
+pub mod ending;
 pub mod house;
 pub mod http;
 pub mod lock;
@@ -18,4 +19,5 @@ pub mod outbound;
 pub mod secrets;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod under_way;
 pub mod words;

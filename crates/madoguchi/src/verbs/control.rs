@@ -60,9 +60,29 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
             hung.turned.advance(std::time::Duration::from_secs(seconds));
             Ok(json!(hung.clock.now()))
         }
+        // For the test of the end: work that never ends, on a thread of the runtime or as a unit.
+        #[cfg(debug_assertions)]
+        "hang" => {
+            let house = opened.house.clone();
+            if request.with["unit"].as_bool().unwrap_or_default() {
+                opened
+                    .house
+                    .spawn(async move { drop(house.write(Reach::House, async |_| -> Result<()> { hang() }).await) });
+            } else {
+                opened.house.spawn(async move { hang() });
+            }
+            Ok(Value::Null)
+        }
         unknown => {
             tracing::debug!(now = %hung.clock.now(), "A command asked for what we do not do");
             Err(control::unknown_verb(unknown))
         }
+    }
+}
+
+#[cfg(debug_assertions)]
+fn hang() -> ! {
+    loop {
+        std::thread::park();
     }
 }

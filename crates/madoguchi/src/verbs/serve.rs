@@ -1,6 +1,6 @@
 //! `madoguchi serve`: opens the house and answers until it is asked to stop.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use madoguchi_kernel::{Language, Problem, problem::Kind};
 use madoguchi_people as people;
@@ -8,11 +8,11 @@ use madoguchi_platform::{
     config::Config,
     control,
     db::Reach,
+    ending,
     house::House,
     http::{self, Serving},
     log, outbound, words,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::control::verbs;
 use crate::{
@@ -22,6 +22,9 @@ use crate::{
     opening::Opened,
     out, settings, wiring,
 };
+
+/// What giving back leases and closing the database may take, once nothing is waited for any more.
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 pub async fn run(language: Language, place: &Place, listening: &Listening) -> Result<(), Failure> {
     let mut config = settings::read(place)?;
@@ -58,7 +61,9 @@ async fn answer(
     ready: impl FnOnce(&Config),
 ) -> Result<(), Failure> {
     let house = &opened.house;
-    stop_on_signals(house)?;
+    // Requests are finished first, then the work behind them.
+    let within = config.server.stop_within;
+    ending::watch(house, within * 2 + END_WITHIN).await?;
     control::listen(house, opened.folder.path(), verbs(opened, config, hung))?;
     let router = wiring::router(opened, config)?;
     house.start();
@@ -67,7 +72,7 @@ async fn answer(
     ready(config);
     tell_held(language, house, opened.folder.path()).await?;
     offer_setup(language, house, config).await?;
-    Ok(http::serve(serving, router, house.stopping().clone()).await?)
+    Ok(http::serve(serving, router, house, within).await?)
 }
 
 async fn bind(config: &Config) -> Result<Serving, Problem> {
@@ -97,22 +102,5 @@ async fn offer_setup(language: Language, house: &House, config: &Config) -> Resu
         let url = format!("{}/setup?token={}", config.public_url(), word.reveal());
         out::line(words::say(language, "cli.serve.set_up", &[("url", &url)]));
     }
-    Ok(())
-}
-
-/// A signal ends it well.
-fn stop_on_signals(house: &House) -> Result<(), Problem> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Problem::broken)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Problem::broken)?;
-    let stop = house.stopping().clone();
-    house.spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            () = stop.cancelled() => {}
-        }
-        tracing::info!("Stopping");
-        stop.cancel();
-    });
     Ok(())
 }

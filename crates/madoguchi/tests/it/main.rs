@@ -5,6 +5,8 @@ mod backup;
 mod cli;
 mod contract;
 mod demo;
+#[cfg(debug_assertions)]
+mod ending;
 mod full_disk;
 mod killed;
 mod killed_by_mail;

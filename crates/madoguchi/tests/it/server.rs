@@ -101,9 +101,15 @@ impl Desk {
 
     /// Starts the server and waits until it says that it is ready.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// The same, with these settings.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Server {
         let log = fs::File::create(self.data.with_extension("log")).expect("a log");
         let mut child = self
             .program(&["serve", "--listen", "127.0.0.1:0"])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -132,6 +138,11 @@ impl Server {
         Client::at(self.address, &self.token)
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("ours").is_some()
+    }
+
     /// Asks it to stop, as a service's supervisor does.
     pub fn terminate(&self) {
         // It may have ended already, and says so to standard error.
@@ -140,8 +151,13 @@ impl Server {
     }
 
     /// Asks it to stop and hears how it ended.
-    pub fn stop(mut self) -> (i32, String) {
+    pub fn stop(self) -> (i32, String) {
         self.terminate();
+        self.end()
+    }
+
+    /// Hears how it ended, once it was asked to.
+    pub fn end(mut self) -> (i32, String) {
         let mut said = String::new();
         self.said.read_to_string(&mut said).expect("it speaks");
         (self.child.wait().expect("it ends").code().expect("by itself"), said)

@@ -166,7 +166,7 @@ async fn a_stop_loses_nothing_that_was_acknowledged(engine: Engine) {
         wait_for(done, 100);
         server.terminate();
     });
-    let (code, said) = server.stop();
+    let (code, said) = server.end();
     assert_eq!(code, 0);
     assert!(said.contains("Stopped."), "{said}");
     check_all_there(&desk.serve(), &all);

@@ -384,6 +384,7 @@ impl House {
             let Some(every) = self.inner.every.iter().find(|every| Some(every.name) == job.topic.as_deref()) else {
                 return Ok(None); // this program no longer does it
             };
+            let _work = self.begin(every.name);
             if let Err(problem) = caught((every.run)(self.clone())).await {
                 tracing::warn!(%problem, name = every.name, "Scheduled work failed");
             }
@@ -394,6 +395,7 @@ impl House {
             .jobs
             .get(job.kind.as_str())
             .ok_or_else(|| Problem::broken(format!("nobody does jobs of kind {}", job.kind)))?;
+        let _work = self.begin(kind.name);
         let run = JobRun {
             house: self.clone(),
             tenant: job.tenant,

@@ -15,7 +15,7 @@ mod outbox;
 pub mod parked;
 pub mod waiting;
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{any::type_name, collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use madoguchi_kernel::{
     Problem,
@@ -27,6 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clock::Clock,
     db::{Db, Engine, Reach, STORAGE_FULL, Tx},
+    under_way::{UnderWay, Work},
 };
 use fact::{FactRow, Told};
 use jobs::JobKind;
@@ -160,6 +161,7 @@ impl HouseBuilder {
             stop: CancellationToken::new(),
             abandon: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            under_way: UnderWay::default(),
             close_within: self.close_within,
         };
         House { inner: Arc::new(inner) }
@@ -184,6 +186,7 @@ struct Inner {
     /// Fires when what is still under way is waited for no longer.
     abandon: CancellationToken,
     tasks: TaskTracker,
+    under_way: UnderWay,
     close_within: Duration,
 }
 
@@ -225,7 +228,13 @@ impl House {
         if self.inner.node.waits() {
             return Err(Problem::new(Kind::Unavailable, STORAGE_FULL));
         }
-        self.inner.db.write(reach, unit).await
+        // The unit keeps it: a writer goes on with a unit for which nobody waits any more.
+        let work = self.begin(type_name::<F>());
+        let noted = async move |tx: &Tx<'_>| {
+            let _work = &work;
+            unit(tx).await
+        };
+        self.inner.db.write(reach, noted).await
     }
     /// Runs `unit` on one snapshot; see [`Db::read`].
     pub async fn read<T, F>(&self, reach: impl Into<Reach>, unit: F) -> Result<T>
@@ -279,13 +288,24 @@ impl House {
     /// Runs `task` in the background; the only place that spawns, so that closing waits for all.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let abandon = self.inner.abandon.clone();
+        let work = self.begin(type_name_of(&task));
         self.inner.tasks.spawn(async move {
+            let _work = work;
             tokio::select! {
                 biased;
                 () = task => {}
                 () = abandon.cancelled() => {}
             }
         });
+    }
+
+    /// Notes that this is under way, for whoever asks what keeps the house from closing.
+    pub(crate) fn begin(&self, name: &'static str) -> Work {
+        self.inner.under_way.begin(name, self.clock().now())
+    }
+    /// Says what is under way and for how long.
+    pub(crate) fn under_way(&self) -> String {
+        self.inner.under_way.told(self.clock().now())
     }
 
     /// Ends the background work, waits for it, gives the leases back and closes the database. What does not end
@@ -296,8 +316,8 @@ impl House {
         tokio::select! {
             () = self.inner.tasks.wait() => {}
             () = self.clock().sleep(self.inner.close_within) => {
-                let tasks = self.inner.tasks.len();
-                tracing::warn!(tasks, "Work under way did not end in time; it is done again after the next start");
+                let under_way = self.under_way();
+                tracing::warn!(under_way, "Work under way did not end in time; it is done again after the next start");
                 self.inner.abandon.cancel();
                 self.inner.tasks.wait().await;
             }
@@ -339,4 +359,8 @@ impl House {
             }
         }
     }
+}
+
+fn type_name_of<T>(_: &T) -> &'static str {
+    type_name::<T>()
 }
