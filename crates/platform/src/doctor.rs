@@ -5,7 +5,10 @@ use std::path::Path;
 use madoguchi_kernel::{Problem, Timestamp, problem::Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::db::{Db, MIGRATIONS, Reach, Sql};
+use crate::{
+    db::{Db, MIGRATIONS, Reach, Sql},
+    outbound,
+};
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct Seen {
     pub newest_fact_at: Option<Timestamp>,
     /// What the engine itself finds wrong.
     pub damage: Option<String>,
+    /// Whether it is a restored copy from which nothing leaves yet.
+    pub is_held: bool,
     /// What the engine calls itself.
     pub engine: String,
 }
@@ -47,11 +52,17 @@ pub fn look_at_sqlite(file: &Path) -> Result<Seen> {
                 .query_row("SELECT recorded_at FROM facts ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
                 .optional()?,
         };
+        let held: i64 = match schema {
+            0 => 0,
+            _ => conn
+                .query_row("SELECT count(*) FROM house_settings WHERE name = $1", [outbound::HELD], |row| row.get(0))?,
+        };
         let said: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         Ok(Seen {
             schema,
             newest_fact_at: newest.map(Timestamp::from_micros),
             damage: (said != "ok").then_some(said),
+            is_held: held > 0,
             engine: format!("SQLite {}", rusqlite::version()),
         })
     };
@@ -63,12 +74,19 @@ pub async fn look_at_postgres(db: &Db) -> Result<Seen> {
     db.read(Reach::House, async |tx| {
         let (server,): (String,) = tx.one(&SERVER, &[]).await?;
         let (has_schema,): (i64,) = tx.one(&HAS_SCHEMA, &[]).await?;
-        let mut seen = Seen { schema: 0, newest_fact_at: None, damage: None, engine: format!("PostgreSQL {server}") };
+        let mut seen = Seen {
+            schema: 0,
+            newest_fact_at: None,
+            damage: None,
+            is_held: false,
+            engine: format!("PostgreSQL {server}"),
+        };
         if has_schema > 0 {
             seen.schema = tx.find::<(i64,)>(&SCHEMA, &[]).await?.map_or(0, |(version,)| version);
         }
         if seen.schema > 0 {
             seen.newest_fact_at = tx.find::<(Timestamp,)>(&NEWEST, &[]).await?.map(|(at,)| at);
+            seen.is_held = outbound::is_held(tx).await?;
         }
         Ok(seen)
     })

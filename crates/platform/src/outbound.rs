@@ -8,7 +8,7 @@ use crate::{
     params,
 };
 
-const HELD: &str = "outbound.held";
+pub(crate) const HELD: &str = "outbound.held";
 
 static FIND: Sql = Sql::new("platform.find_setting", "SELECT value FROM house_settings WHERE name = $1");
 static HOLD: Sql = Sql::new(

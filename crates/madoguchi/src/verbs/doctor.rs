@@ -101,14 +101,29 @@ async fn server(found: &mut Findings, config: &Config) {
     }
 }
 
+/// Which way letters go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Way {
+    In,
+    Out,
+}
+
+/// What is in the way: the key of a sentence, and what was said besides.
+#[derive(Debug, Serialize, Deserialize)]
+struct Obstacle {
+    way: Way,
+    code: String,
+    said: String,
+}
+
 /// How a mailbox is, as the running server tells it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MailboxTold {
-    address: String,
+    /// Its name and its address.
+    called: String,
     active: bool,
     seconds_since_seen: Option<u64>,
-    /// What is in the way, in or out: the key of a sentence, and what was said besides.
-    obstacles: Vec<(String, String)>,
+    obstacles: Vec<Obstacle>,
     unread: i64,
     waiting: i64,
     seconds_since_oldest: u64,
@@ -117,13 +132,16 @@ pub struct MailboxTold {
 impl MailboxTold {
     /// As it is now.
     pub fn of(mailbox: Health, now: Timestamp) -> Self {
-        let ways = [(mailbox.in_error, mailbox.in_detail), (mailbox.out_error, mailbox.out_detail)];
+        let ways = [(Way::In, mailbox.in_error, mailbox.in_detail), (Way::Out, mailbox.out_error, mailbox.out_detail)];
+        let obstacle = |(way, code, said): (Way, Option<String>, Option<String>)| {
+            Some(Obstacle { way, code: code?, said: said.unwrap_or_default() })
+        };
         let seconds = |at: Timestamp| now.since(at).as_secs();
         Self {
-            address: mailbox.address.to_string(),
+            called: format!("{} <{}>", mailbox.name, mailbox.address),
             active: mailbox.active,
             seconds_since_seen: mailbox.last_seen_at.map(seconds),
-            obstacles: ways.into_iter().filter_map(|(code, said)| Some((code?, said.unwrap_or_default()))).collect(),
+            obstacles: ways.into_iter().filter_map(obstacle).collect(),
             unread: mailbox.unread,
             waiting: mailbox.waiting,
             seconds_since_oldest: mailbox.waiting_since.map(seconds).unwrap_or_default(),
@@ -141,33 +159,37 @@ async fn mailboxes(found: &mut Findings, config: &Config) {
 }
 
 fn one_mailbox(found: &mut Findings, mailbox: &MailboxTold) {
-    let MailboxTold { address, unread, waiting, .. } = mailbox;
+    let MailboxTold { called, unread, waiting, .. } = mailbox;
     match (mailbox.active, mailbox.seconds_since_seen) {
-        (false, _) => found.tell(State::Note, "cli.doctor.mailbox_off", &[("address", address)]),
+        (false, _) => found.tell(State::Note, "cli.doctor.mailbox_off", &[("mailbox", called)]),
         (true, _) if !mailbox.obstacles.is_empty() => {
-            for (code, said) in &mailbox.obstacles {
+            for Obstacle { way, code, said } in &mailbox.obstacles {
                 let reason = words::of_code(found.language, code, said);
-                found.tell(State::Bad, "cli.doctor.mailbox_failing", &[("address", address), ("reason", &reason)]);
+                let key = match way {
+                    Way::In => "cli.doctor.mailbox_unreadable",
+                    Way::Out => "cli.doctor.mailbox_unsendable",
+                };
+                found.tell(State::Bad, key, &[("mailbox", called), ("reason", &reason)]);
             }
         }
-        (true, None) => found.tell(State::Note, "cli.doctor.mailbox_new", &[("address", address)]),
+        (true, None) => found.tell(State::Note, "cli.doctor.mailbox_new", &[("mailbox", called)]),
         (true, Some(seconds)) => {
             let (state, key) = if seconds <= SEEN_WITHIN_SECONDS {
                 (State::Good, "cli.doctor.mailbox")
             } else {
                 (State::Bad, "cli.doctor.mailbox_unseen")
             };
-            found.tell(state, key, &[("address", address), ("seconds", &seconds)]);
+            found.tell(state, key, &[("mailbox", called), ("seconds", &seconds)]);
         }
     }
     if *unread > 0 {
-        found.tell(State::Note, "cli.doctor.mailbox_unread", &[("address", address), ("count", unread)]);
+        found.tell(State::Note, "cli.doctor.mailbox_unread", &[("mailbox", called), ("count", unread)]);
     }
     if *waiting > 0 {
         let minutes = mailbox.seconds_since_oldest / 60;
         let state = if mailbox.seconds_since_oldest > WAITS_SECONDS_SOUND { State::Bad } else { State::Note };
         let state = if mailbox.active { state } else { State::Note };
-        let params: Params<'_> = &[("address", address), ("count", waiting), ("minutes", &minutes)];
+        let params: Params<'_> = &[("mailbox", called), ("count", waiting), ("minutes", &minutes)];
         found.tell(state, "cli.doctor.mailbox_waiting", params);
     }
 }
@@ -222,6 +244,9 @@ async fn database(found: &mut Findings, config: &Config) {
         std::cmp::Ordering::Equal => found.tell(State::Good, "cli.doctor.schema", versions),
         std::cmp::Ordering::Less => found.tell(State::Note, "cli.doctor.schema_old", versions),
         std::cmp::Ordering::Greater => found.tell(State::Bad, "cli.doctor.schema_newer", versions),
+    }
+    if seen.is_held {
+        found.tell(State::Note, "cli.serve.held", &[("folder", &config.server.data.display())]);
     }
     let now = SystemClock.now();
     match seen.newest_fact_at {

@@ -25,7 +25,9 @@ fn a_backup_is_made_checked_and_restored() {
     let said = on(&copy, &["backup", "restore", "--from", backup]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains("sends nothing yet"), "{}", said.out);
+    assert!(on(&copy, &["doctor"]).out.contains("• This is a restored copy"), "the doctor says so too");
     assert!(on(&copy, &["backup", "release"]).out.contains("Sending has begun"));
+    assert!(!on(&copy, &["doctor"]).out.contains("restored copy"));
     assert!(on(&copy, &["backup", "release"]).out.contains("was not held"));
 }
 
@@ -113,6 +115,7 @@ async fn postgres_is_backed_up_with_its_own_tools() {
     fs::remove_dir_all(&copy).expect("removed");
     let said = on_postgres(&other, &copy, &["backup", "restore", "--from", backup]);
     assert_eq!(said.code, 0, "{}", said.err);
+    assert!(on_postgres(&other, &copy, &["doctor"]).out.contains("• This is a restored copy"));
     let said = on_postgres(&other, &copy, &["backup", "release"]);
     assert!(said.out.contains("Sending has begun"), "{}{}", said.out, said.err);
 }

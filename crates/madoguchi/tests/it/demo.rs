@@ -54,8 +54,8 @@ fn the_demonstration_says_how_to_sign_in_and_says_it_again() {
     what_is_answered_waits(&mut client);
     let doctor: Said = on(&data, &["doctor"]);
     assert_eq!(doctor.code, 0, "{}{}", doctor.out, doctor.err);
-    assert!(doctor.out.contains("The mailbox support@example.jp is switched off."), "{}", doctor.out);
-    assert!(doctor.out.contains("support@example.jp: 1 letter waits to leave"), "{}", doctor.out);
+    assert!(doctor.out.contains("<support@example.jp> is switched off."), "{}", doctor.out);
+    assert!(doctor.out.contains("<support@example.jp>: 1 letter waits to leave"), "{}", doctor.out);
     end(first);
     let (second, again) = demo(&data);
     assert_eq!(after(&again, "Password: "), after(&said, "Password: "), "the desk of yesterday");

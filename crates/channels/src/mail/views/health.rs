@@ -8,7 +8,7 @@ use madoguchi_platform::{
 
 static HEALTH: Sql = Sql::new(
     "mail.health",
-    "SELECT m.address, m.active, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail,
+    "SELECT m.name, m.address, m.active, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail,
             (SELECT count(*) FROM mail_letters l WHERE l.tenant_id = m.tenant_id AND l.mailbox_id = m.id
                 AND l.state <> 'read' AND l.state = 'kept'),
             (SELECT count(*) FROM mail_outgoing o WHERE o.tenant_id = m.tenant_id AND o.mailbox_id = m.id
@@ -23,6 +23,8 @@ record! {
     /// How a mailbox is.
     #[derive(Clone, Debug)]
     pub struct Health {
+        /// What people call it.
+        pub name: String,
         /// Its address.
         pub address: EmailAddress,
         /// Whether it is watched and sends.
