@@ -7,13 +7,37 @@ use std::{
     time::Duration,
 };
 
+use madoguchi_kernel::{Problem, problem::Result};
 use rustix::time::{ClockId, clock_gettime};
+use tokio::sync::Semaphore;
 
 /// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
 /// that a message holds. A debug build takes longer over it.
 const READING_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 800 });
 /// So little markup is cheap to read, whatever it says.
 const BRIEF_BYTES: usize = 8 * 1024;
+
+/// So little is read where it stands: under a millisecond of a thread on which others wait.
+const ASIDE_BYTES: usize = 16 * 1024;
+/// Letters that are read aside at once: the others' cores are not all for reading.
+const READERS_MAX: usize = 2;
+static READERS: Semaphore = Semaphore::const_new(READERS_MAX);
+
+/// Does what reads so many bytes of HTML: a few at once, more on a thread where nobody else waits. A letter of a
+/// megabyte keeps a core busy for a while, and a thread that answers requests has others to answer.
+pub async fn aside<T: Send + 'static>(html_bytes: usize, read: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    if html_bytes <= ASIDE_BYTES {
+        return Ok(read());
+    }
+    let turn = READERS.acquire().await.map_err(Problem::broken)?;
+    let reading = move || {
+        let read = read();
+        // Kept by the thread, not by the caller: who hangs up while their letter is read does not make room for another.
+        drop(turn);
+        read
+    };
+    tokio::task::spawn_blocking(reading).await.map_err(Problem::broken)
+}
 
 /// Whether the markup can be read in a time that its length explains. Readers of HTML repair what is nested wrongly,
 /// and some repairs cost the square of what they repair: a letter of one megabyte could keep a core busy for minutes,

@@ -1,7 +1,6 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
-use madoguchi_tickets::markup::harmless_html;
 
 use super::{
     compose::{self, Author, Draft, File, Party},
@@ -41,8 +40,14 @@ impl Head {
     }
 }
 
-/// Writes it. `files` are the bytes of the plan's files, in their order.
-pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, now: Timestamp) -> Result<Written> {
+/// Writes it. `html` is the plan's, made harmless; `files` are the bytes of the plan's files, in their order.
+pub fn write(
+    plan: &Plan,
+    mailbox: &Mailbox,
+    (html, files): (Option<&str>, &[Vec<u8>]),
+    key: &MailKey,
+    now: Timestamp,
+) -> Result<Written> {
     let address = &mailbox.settings.address;
     let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
         .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;
@@ -63,7 +68,6 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
             cid: file.cid.as_deref().filter(|_| file.inline),
         })
         .collect();
-    let html = plan.message.html.as_deref().map(harmless_html);
     let draft = Draft {
         from: Party { name: Some(&mailbox.settings.name), address },
         reply_to: reply_to.as_ref(),
@@ -76,7 +80,7 @@ pub fn write(plan: &Plan, mailbox: &Mailbox, files: &[Vec<u8>], key: &MailKey, n
         date: head.at,
         resent: head.resent,
         text: &plan.message.text,
-        html: html.as_deref(),
+        html,
         files: &attached,
         author: Author::Agent,
     };

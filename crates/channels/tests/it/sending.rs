@@ -285,7 +285,8 @@ async fn crashed_in_the_middle(desk: Desk, message: MessageId) -> (Desk, String)
     let (tenant, plan) = (desk.tenant, desk.plan(id).await);
     let mailbox = plan.mailbox.clone().expect("it is there");
     let keys = desk.tools.mail_keys(tenant);
-    let written = madoguchi_channels::mail::written::write(&plan, &mailbox, &[], &keys[0], plan.message.occurred_at);
+    let written =
+        madoguchi_channels::mail::written::write(&plan, &mailbox, (None, &[]), &keys[0], plan.message.occurred_at);
     let head = written.expect("it can be written").head;
     let given = head.clone();
     desk.write(async move |tx| actions::begin_sending(tx, tenant, id, "first try", &given.dated()).await.map(drop))

@@ -293,7 +293,13 @@ pub struct MessageView {
 
 impl MessageView {
     /// The message with its files and its way out.
-    pub fn of(told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
+    pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
+        let html = told.html.take().map(|html| shown_html(&html, pictures(files)));
+        Self::with_html(told, html, files, delivery)
+    }
+
+    /// The same, its HTML already made harmless.
+    pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
         Self {
             id: told.id.number(),
@@ -304,7 +310,7 @@ impl MessageView {
             verified: told.verified,
             flaws: told.flaws.0,
             subject: told.subject,
-            html: told.html.as_deref().map(|html| shown_html(html, pictures(files))),
+            html,
             text: told.text,
             attachments: files.iter().map(AttachmentView::from).collect(),
             delivery,

@@ -9,6 +9,8 @@ use madoguchi_platform::{
     secrets::{self, Secret, random_word},
 };
 
+use madoguchi_tickets::markup::{aside, harmless_html};
+
 use super::{SendLetter, is_last};
 use crate::mail::{
     actions::{self, Start},
@@ -68,7 +70,11 @@ async fn write(tools: &Tools, plan: &Plan, mailbox: &Mailbox, now: madoguchi_ker
     }
     let keys = tools.mail_keys(plan.tenant);
     let key = keys.first().ok_or_else(|| Problem::broken("a tenant has a key for its marks"))?;
-    written::write(plan, mailbox, &files, key, now)
+    let html = match plan.message.html.clone() {
+        Some(html) => Some(aside(html.len(), move || harmless_html(&html)).await?),
+        None => None,
+    };
+    written::write(plan, mailbox, (html.as_deref(), &files), key, now)
 }
 
 async fn hand_over(
