@@ -52,6 +52,10 @@ both_engines! {
         assert_eq!((&before["mailbox"], &before["leaves"], &before["problem"]["code"]), (&Value::Null, &json!("never"), &json!("mail.no_mailbox")));
         assert!(before["problem"]["detail"].as_str().expect("a sentence").contains("メールボックス"));
 
+        // The same of a ticket that is yet to be opened, for whoever may open one.
+        let first = doors.all("GET", "/way-out", None).await.body;
+        assert_eq!((&first["mailbox"], &first["leaves"], &first["problem"]["code"]), (&Value::Null, &json!("never"), &json!("mail.no_mailbox")));
+
         let message = answer(&doors, &ticket).await;
         desk.settle().await;
         let told = delivery(&doors, &ticket).await;
@@ -114,6 +118,10 @@ both_engines! {
         assert_eq!(from().await, teams, "its team's");
         assert_eq!(change(json!({ "mailbox": own })).await.status, StatusCode::OK);
         assert_eq!(from().await, own, "its own");
+        let first = async |query: String| doors.all("GET", &format!("/way-out{query}"), None).await.body["mailbox"]["id"].clone();
+        assert_eq!(first(String::new()).await, desks, "and so before it is opened");
+        assert_eq!(first(format!("?team={team}")).await, teams);
+        assert_eq!(first(format!("?team={team}&mailbox={own}")).await, own);
         doors.all("PATCH", &format!("/mailboxes/{own}"), Some(json!({ "state": "off" }))).await;
         let rests = way(&doors, &ticket).await;
         assert_eq!((&rests["mailbox"]["id"], &rests["leaves"], &rests["problem"]["code"]), (&own, &json!("later"), &json!("mail.mailbox_off")));

@@ -20,4 +20,5 @@ pub fn routes() -> Routes {
         .routes(routes!(letters::show_letter_source))
         .routes(routes!(letters::resend_message))
         .routes(routes!(way_out::show_way_out))
+        .routes(routes!(way_out::show_first_way_out))
 }

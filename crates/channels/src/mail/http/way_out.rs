@@ -1,15 +1,20 @@
 //! The door through which whoever writes an answer sees by which way it will leave.
 
+use madoguchi_kernel::Language;
+use madoguchi_people::TeamId;
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath},
+    http::{Answer, Answered, Ctx, IdPath, Queried},
     words,
 };
 use madoguchi_tickets::{rights, ticket::TicketKind};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use crate::mail::views::{self, Prospect, Reader};
+use crate::mail::{
+    mailbox::{Mailbox, Settings},
+    views::{self, Prospect, Reader},
+};
 
 /// The mailbox from which an answer leaves.
 #[derive(Serialize, ToSchema)]
@@ -17,6 +22,13 @@ pub struct WayOutMailbox {
     id: i64,
     name: String,
     address: String,
+}
+
+impl From<Mailbox> for WayOutMailbox {
+    fn from(mailbox: Mailbox) -> Self {
+        let Settings { name, address, .. } = mailbox.settings;
+        Self { id: mailbox.id.number(), name, address: address.to_string() }
+    }
 }
 
 /// Somebody to whom an answer goes.
@@ -75,19 +87,55 @@ pub async fn show_way_out(
             Ok((way, prospect))
         })
         .await?;
-    let told = |code: &str, detail: &str| {
-        Some(WayOutProblem { code: code.to_owned(), detail: words::of_code(language, code, detail) })
-    };
-    let (leaves, problem) = match &prospect {
-        Prospect::Leaves => ("now", None),
-        Prospect::Waits(code, detail) => ("later", told(code, detail)),
-        Prospect::Stays(code) => ("never", told(code, "")),
-    };
-    let mailbox = way.mailbox.map(|mailbox| WayOutMailbox {
-        id: mailbox.id.number(),
-        name: mailbox.settings.name,
-        address: mailbox.settings.address.to_string(),
-    });
+    let (leaves, problem) = told(&prospect, language);
+    let mailbox = way.mailbox.map(WayOutMailbox::from);
     let readers = |readers: Vec<Reader>| readers.into_iter().map(ReaderView::from).collect();
     Ok(Answer::shown(&WayOutView { mailbox, to: readers(way.to), cc: readers(way.cc), leaves, problem })?)
+}
+
+/// Where a ticket is to be opened.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FirstWayOutQuery {
+    /// The mailbox that it is to be answered from.
+    mailbox: Option<i64>,
+    /// The team whose queue it goes to.
+    team: Option<i64>,
+}
+
+/// By which way the first letter of a ticket leaves, if it were opened now.
+#[derive(Serialize, ToSchema)]
+pub struct FirstWayOutView {
+    /// The one that was named, else the team's, else the desk's; `null` when there is none.
+    mailbox: Option<WayOutMailbox>,
+    /// `now`; `later`, when something is in the way that passes or is switched off; `never`, until somebody mends it.
+    leaves: &'static str,
+    /// What is in the way.
+    problem: Option<WayOutProblem>,
+}
+
+/// Show by which way the first letter of a new ticket would leave. Whoever may open one may know it.
+#[utoipa::path(get, path = "/api/v1/way-out", tag = "mail", operation_id = "show_first_way_out",
+    params(FirstWayOutQuery), responses((status = 200, body = FirstWayOutView)))]
+pub async fn show_first_way_out(
+    ctx: Ctx,
+    may: May<rights::Open>,
+    Queried(query): Queried<FirstWayOutQuery>,
+) -> Answered {
+    let (tenant, language) = (may.tenant(), may.actor().language);
+    let (own, team) = (query.mailbox, query.team.map(TeamId::new));
+    let (mailbox, prospect) = ctx.read(async move |tx| views::first_way_out(tx, tenant, own, team).await).await?;
+    let (leaves, problem) = told(&prospect, language);
+    Ok(Answer::shown(&FirstWayOutView { mailbox: mailbox.map(WayOutMailbox::from), leaves, problem })?)
+}
+
+fn told(prospect: &Prospect, language: Language) -> (&'static str, Option<WayOutProblem>) {
+    let problem = |code: &str, detail: &str| {
+        Some(WayOutProblem { code: code.to_owned(), detail: words::of_code(language, code, detail) })
+    };
+    match prospect {
+        Prospect::Leaves => ("now", None),
+        Prospect::Waits(code, detail) => ("later", problem(code, detail)),
+        Prospect::Stays(code) => ("never", problem(code, "")),
+    }
 }

@@ -10,4 +10,4 @@ pub use draft::{Plan, plan};
 pub use health::{Health, health};
 pub use letters::{Filter, Line, lines, require_seen, source};
 pub use mailboxes::{Shown, mailbox, mailboxes};
-pub use way_out::{Prospect, Reader, WayOut, prospect, way_out};
+pub use way_out::{Prospect, Reader, WayOut, first_way_out, prospect, way_out};

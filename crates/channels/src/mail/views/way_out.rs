@@ -1,7 +1,7 @@
 //! By which way an answer to a ticket leaves: from which mailbox, and to whom.
 
 use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
-use madoguchi_people::ContactId;
+use madoguchi_people::{ContactId, TeamId};
 use madoguchi_platform::{db::Tx, outbound};
 use madoguchi_tickets::Ticket;
 
@@ -14,6 +14,9 @@ use crate::mail::{
 
 /// Domains to which nothing can be sent (RFC 2606).
 const NOWHERE: &str = ".invalid";
+
+/// Nothing can leave from anywhere: the key of a sentence.
+const NO_MAILBOX: &str = "mail.no_mailbox";
 
 /// Somebody to write to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl WayOut {
     /// What keeps an answer from leaving at all, until a person mends it: the key of a sentence.
     pub fn closed(&self) -> Option<&'static str> {
         if self.mailbox.is_none() {
-            Some("mail.no_mailbox")
+            Some(NO_MAILBOX)
         } else if self.to.is_empty() && self.cc.is_empty() {
             Some("mail.no_address")
         } else {
@@ -68,9 +71,26 @@ pub async fn way_out(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<W
 
 /// What would become of an answer that is written now.
 pub async fn prospect(tx: &Tx<'_>, tenant: TenantId, way: &WayOut) -> Result<Prospect> {
-    let Some(mailbox) = way.mailbox.as_ref().filter(|_| way.closed().is_none()) else {
-        return Ok(way.closed().map_or(Prospect::Leaves, Prospect::Stays));
-    };
+    match way.closed() {
+        Some(closed) => Ok(Prospect::Stays(closed)),
+        None => from_mailbox(tx, tenant, way.mailbox.as_ref()).await,
+    }
+}
+
+/// The mailbox from which the first letter of a ticket would leave, and what would become of it there.
+pub async fn first_way_out(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    own: Option<i64>,
+    team: Option<TeamId>,
+) -> Result<(Option<Mailbox>, Prospect)> {
+    let mailbox = mailboxes::to_answer_from(tx, tenant, own, team).await?;
+    let prospect = from_mailbox(tx, tenant, mailbox.as_ref()).await?;
+    Ok((mailbox, prospect))
+}
+
+async fn from_mailbox(tx: &Tx<'_>, tenant: TenantId, mailbox: Option<&Mailbox>) -> Result<Prospect> {
+    let Some(mailbox) = mailbox else { return Ok(Prospect::Stays(NO_MAILBOX)) };
     if mailbox.settings.activity == Activity::Off {
         return Ok(Prospect::Waits("mail.mailbox_off".to_owned(), String::new()));
     }
