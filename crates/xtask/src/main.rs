@@ -28,7 +28,9 @@ cargo xtask VERB
   postgres COMMAND  runs COMMAND (such as cargo nextest run -p madoguchi-tickets) beside the tests' own PostgreSQL
   gen [--check]     openapi.json, the console's types, the configuration reference
   bench [ARGS]      the figures, against their limits
-  night             what takes too long for every change";
+  night [--only PART ...]
+                    what takes too long for every change: licences, build, tests in their long form;
+                    kills and backup are parts of tests";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -48,7 +50,7 @@ fn main() -> ExitCode {
         "install" => packages::install(),
         "gen" => verbs::generate::generate(rest),
         "bench" => verbs::run::bench(rest),
-        "night" => verbs::night::night(),
+        "night" => verbs::night::night(rest),
         "help" | "-h" | "--help" => {
             say::line(USAGE);
             return ExitCode::SUCCESS;

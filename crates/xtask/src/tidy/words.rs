@@ -44,7 +44,7 @@ pub(super) fn names_say_something(tree: &Tree) -> Vec<Finding> {
             ));
         }
         for keyword in ["struct ", "enum ", "trait ", "type "] {
-            for (line, rest) in source.places(keyword) {
+            for (line, rest) in source.places(keyword).filter(|(_, rest)| !is_of_a_trait(&source.code, rest)) {
                 let name: String = rest[keyword.len()..].chars().take_while(|c| is_word(*c)).collect();
                 if let Some(word) = empty_word(&name) {
                     found.push(Finding::new(
@@ -57,6 +57,12 @@ pub(super) fn names_say_something(tree: &Tree) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether this is a type inside an `impl`: its name is the trait's, which may be somebody else's.
+fn is_of_a_trait(code: &str, rest: &str) -> bool {
+    let before = code[..code.len() - rest.len()].rsplit('\n').next().unwrap_or_default();
+    rest.starts_with("type ") && !before.is_empty() && before.trim().is_empty()
 }
 
 /// A path's part (a folder or the file) that says nothing.

@@ -1,4 +1,4 @@
-//! `night`: what takes too long for every change.
+//! `night`: what takes too long for every change. Its parts can be run one by one.
 
 use super::build;
 use crate::postgres::{Cluster, Workplace};
@@ -6,23 +6,92 @@ use crate::shell::{Outcome, cargo, has, run};
 use crate::steps::Steps;
 use crate::{packages, say};
 
-pub(crate) fn night() -> Outcome {
+/// A part: its name, and what it does.
+type Part = (&'static str, fn() -> Outcome);
+
+/// The parts, in their order.
+const PARTS: [Part; 5] = [
+    ("licences", licences),
+    ("build", build::build),
+    // The tests that know a long form, by their names; then all of them, as a release runs them.
+    ("kills", || faults(&["after_kill_9"])),
+    ("backup", || faults(&["a_backup_has_what_was_acknowledged"])),
+    ("tests", || faults(&[])),
+];
+
+pub(crate) fn night(args: &[String]) -> Outcome {
+    let parts = chosen(args)?;
     let mut steps = Steps::default();
     steps.run("system packages", packages::install);
-    if has("cargo-deny") {
-        steps.run("licences and bans", || run(&mut cargo(["deny", "check"])));
-    } else {
-        say::line("cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny).");
+    for (name, part) in parts {
+        steps.run(name, part);
     }
-    steps.run("release build", build::build);
-    steps.run("long faults", || {
-        let place = Workplace::open()?;
-        let cluster = Cluster::start(&place)?;
-        // Tests that know a long form read how often to repeat it; the others run as they always do.
-        run(cargo(["test", "--locked", "--workspace", "--release"])
-            .envs(cluster.environment())
-            .env("MADOGUCHI_TEST_NIGHT", "1")
-            .env("TMPDIR", place.files()))
-    });
     steps.verdict()
+}
+
+/// What `--only NAME` names, as often as it is given; without it all but those that are in `tests` as well.
+fn chosen(args: &[String]) -> Outcome<Vec<Part>> {
+    if args.is_empty() {
+        return Ok(PARTS.into_iter().filter(|(name, _)| !["kills", "backup"].contains(name)).collect());
+    }
+    let chosen = args.chunks(2).map(|pair| match pair {
+        [flag, name] if flag == "--only" => PARTS.into_iter().find(|(known, _)| known == name).ok_or_else(|| {
+            let known: Vec<&str> = PARTS.iter().map(|(known, _)| *known).collect();
+            format!("the night has no part `{name}`; it has {}", known.join(", "))
+        }),
+        other => Err(format!("night does not know {other:?}")),
+    });
+    chosen.collect()
+}
+
+fn licences() -> Outcome {
+    if !has("cargo-deny") {
+        say::line("cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny).");
+        return Ok(());
+    }
+    // Advisories have a part of the network of their own, which not every machine reaches.
+    run(&mut cargo(["deny", "check", "licenses", "bans", "sources"]))
+}
+
+/// Tests whose names have one of these words, or all, as a release runs them. Those that know a long form read how
+/// often to repeat it; the others run as they always do.
+fn faults(words: &[&str]) -> Outcome {
+    let place = Workplace::open()?;
+    let cluster = Cluster::start(&place)?;
+    run(cargo([
+        "test",
+        "--locked",
+        "--workspace",
+        "--profile",
+        "night",
+        "--no-fail-fast",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--",
+    ])
+    .args(words)
+    .envs(cluster.environment())
+    .env("MADOGUCHI_TEST_NIGHT", "1")
+    .env("TMPDIR", place.files()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn names(args: &[&str]) -> Outcome<Vec<&'static str>> {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        chosen(&args).map(|parts| parts.into_iter().map(|(name, _)| name).collect())
+    }
+
+    #[test]
+    fn parts_are_chosen_by_name() {
+        assert_eq!(names(&[]).expect("all"), ["licences", "build", "tests"]);
+        assert_eq!(names(&["--only", "backup", "--only", "kills"]).expect("two"), ["backup", "kills"]);
+        assert!(names(&["--only", "nothing"]).expect_err("unknown").contains("licences, build, kills, backup, tests"));
+        assert!(names(&["--only"]).is_err());
+        assert!(names(&["backup", "--only"]).is_err());
+    }
 }
