@@ -135,10 +135,70 @@ fn whatever_the_framework_refuses_has_a_body_too() {
         assert_eq!((refused.status, told["code"].as_str()), (status, Some(code)), "{method} {path}");
         assert_eq!(refused.headers.contains_key("allow"), status == 405, "{method} {path}");
     }
-    let large = format!("{{\"subject\": \"{}\"}}", "a".repeat(3 << 20));
-    let refused = owner.send("POST", "/api/v1/tickets", "application/json", large.as_bytes());
-    // Whoever is still writing when we refuse may see the line cut instead.
-    assert!(refused.is_err() || refused.is_ok_and(|refused| refused.status == 413));
+}
+
+#[test]
+fn whoever_still_writes_hears_the_refusal() {
+    let (_folder, _desk, server) = served();
+    let large = vec![b'a'; 5 << 20];
+    let refused = |client: &mut Client, path: &str, body: &[u8]| {
+        // The whole body is written before a byte of the answer is read.
+        let refused = client.send("POST", path, "application/json", body).expect("an answer, and no reset");
+        (refused.status, refused.headers.get("connection").map(String::as_str) == Some("close"))
+    };
+    let mut nobody = japanese(Client::at(server.address, "mdg_nobody"));
+    let mut owner = japanese(server.client());
+    let mut browser = Client::sign_in(server.address, "owner@example.com", "correct horse battery staple 9");
+    browser.word = browser.word.replace("Origin: http://", "Origin: http://evil.example:");
+    for _ in 0..5 {
+        assert_eq!(refused(&mut owner, "/api/v1/tickets", &large), (413, true));
+        assert_eq!(refused(&mut nobody, "/api/v1/attachments?name=a", &large), (401, true));
+        assert_eq!(refused(&mut browser, "/t/acme/api/v1/attachments?name=a", &large), (403, true));
+        assert_eq!(refused(&mut owner, "/api/v1/nothing", &large), (404, true));
+        // A little is read, and the connection lives on.
+        assert_eq!(refused(&mut nobody, "/api/v1/attachments?name=a", b"little"), (401, false));
+    }
+    drop((nobody, owner, browser));
+    assert_eq!(server.stop().0, 0, "nothing lingers");
+}
+
+#[test]
+fn whoever_asks_too_often_hears_it_while_they_still_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let often = [("MADOGUCHI_HTTP_REQUESTS_PER_SECOND", "1"), ("MADOGUCHI_HTTP_REQUESTS_AT_ONCE", "1")];
+    let server = desk.serve_with(&often);
+    let mut owner = server.client();
+    assert_eq!(owner.get("/api/v1/tickets").status, 200);
+    let large = vec![b'a'; 5 << 20];
+    let refused = owner.send("POST", "/api/v1/attachments?name=a", "text/plain", &large).expect("an answer");
+    assert_eq!((refused.status, refused.headers["connection"].as_str()), (429, "close"));
+    assert!(refused.headers.contains_key("retry-after"));
+}
+
+#[test]
+fn a_list_gives_what_was_asked_for_or_says_why_not() {
+    let (_folder, _desk, server) = served();
+    let mut owner = japanese(server.client());
+    let document = owner.get("/api/openapi.json").json();
+    let mut limited = 0;
+    for operation in operations(&document) {
+        let parameters = operation.says["parameters"].as_array().into_iter().flatten();
+        let Some(limit) = parameters.clone().find(|parameter| parameter["name"] == "limit") else { continue };
+        assert_eq!((&limit["schema"]["minimum"], &limit["schema"]["maximum"]), (&json!(1), &json!(200)), "{limit}");
+        limited += 1;
+        for (asked, status) in [("0", 422), ("-1", 422), ("201", 422), ("1", 200), ("200", 200)] {
+            let answer = owner.get(&format!("{}?limit={asked}", operation.at("7")));
+            // There is no seventh ticket, and a program has no session.
+            assert!([status, 403, 404].contains(&answer.status), "{}: {} for {asked}", operation.id, answer.status);
+            if answer.status == 422 {
+                let told = problem(&answer);
+                assert_eq!(told["errors"][0]["field"], "limit");
+                assert!(told["errors"][0]["detail"].as_str().expect("a sentence").contains("1から200"), "{told}");
+            }
+        }
+    }
+    assert!(limited >= 10, "{limited} lists");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn all_there(client: &mut Client, intake: &Intake) {
     // Every fact gets its place in the feed when the listeners hear it: once, without a gap.
     let mut feed = Vec::new();
     while opened(&feed).count() < tickets.len() {
-        feed = everything(client, "/api/v1/facts?limit=500");
+        feed = everything(client, "/api/v1/facts?limit=200");
     }
     assert_eq!(opened(&feed).collect::<BTreeSet<_>>().len(), tickets.len(), "each ticket was heard of once");
     assert!(feed.iter().zip(1..).all(|(fact, place)| fact["feed_seq"] == place), "the feed has no gap");

@@ -171,7 +171,7 @@ fn all_there(client: &mut Client) {
     }
     let mut feed = Vec::new();
     while opened(&feed).count() < tickets.len() {
-        feed = everything(client, "/api/v1/facts?limit=500");
+        feed = everything(client, "/api/v1/facts?limit=200");
     }
     assert_eq!(opened(&feed).collect::<BTreeSet<_>>().len(), tickets.len(), "each ticket was heard of once");
 }

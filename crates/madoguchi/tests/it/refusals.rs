@@ -94,5 +94,7 @@ fn a_nul_is_refused_wherever_text_comes_in() {
     let refused =
         client.send("POST", "/api/v1/tickets", "application/json", ticket.to_string().as_bytes()).expect("an answer");
     assert_eq!((refused.status, refused.json()["code"].as_str()), (422, Some("text.nul")));
-    assert_eq!(client.get("/api/v1/tickets?q=%00").status, 422);
+    assert_eq!(refused.json()["errors"][0]["field"], "message.text");
+    let refused = client.get("/api/v1/tickets?q=%00");
+    assert_eq!((refused.status, refused.json()["errors"][0]["field"].as_str()), (422, Some("q")));
 }

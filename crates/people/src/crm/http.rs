@@ -6,7 +6,7 @@ use madoguchi_kernel::{
 };
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Routes, double, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, Queried, Routes, double, place},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,8 +24,6 @@ use super::{
 };
 use crate::{ContactId, OrganizationId, ids};
 
-/// Rows of one page.
-const PER_PAGE_MAX: usize = 200;
 /// Rows of one page when nobody says how many.
 const PER_PAGE: usize = 50;
 
@@ -107,22 +105,18 @@ impl ContactView {
 struct ListQuery {
     /// Words to look for.
     q: Option<String>,
-    limit: Option<usize>,
+    /// At most this many.
+    #[param(inline)]
+    limit: Option<Limit>,
     /// `next` of the page before.
     after: Option<String>,
-}
-
-impl ListQuery {
-    fn limit(&self) -> usize {
-        self.limit.unwrap_or(PER_PAGE).clamp(1, PER_PAGE_MAX)
-    }
 }
 
 /// List contacts, the newest first.
 #[utoipa::path(get, path = "/api/v1/contacts", tag = "contacts", operation_id = "list_contacts", params(ListQuery),
     responses((status = 200, body = Listed<ContactView>)))]
 async fn list_contacts(ctx: Ctx, may: May<ReadContacts>, Queried(query): Queried<ListQuery>) -> Answered {
-    let (limit, actor) = (query.limit(), may.actor().clone());
+    let (limit, actor) = (Limit::rows(query.limit, PER_PAGE)?, may.actor().clone());
     let after = place("contacts", query.after.as_deref())?;
     let page = ctx.read(async move |tx| views::contacts(tx, &may, query.q.as_deref(), after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("contacts", page, |shown| ContactView::of(shown, &actor)))?)
@@ -320,7 +314,7 @@ impl OrganizationView {
 #[utoipa::path(get, path = "/api/v1/organizations", tag = "contacts", operation_id = "list_organizations",
     params(ListQuery), responses((status = 200, body = Listed<OrganizationView>)))]
 async fn list_organizations(ctx: Ctx, may: May<ReadOrganizations>, Queried(query): Queried<ListQuery>) -> Answered {
-    let (limit, actor) = (query.limit(), may.actor().clone());
+    let (limit, actor) = (Limit::rows(query.limit, PER_PAGE)?, may.actor().clone());
     let after = place("organizations", query.after.as_deref())?;
     let page = ctx.read(async move |tx| views::organizations(tx, &may, query.q.as_deref(), after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("organizations", page, |found| OrganizationView::of(found, &actor)))?)

@@ -11,7 +11,10 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Routes, Signed, WordPath, place},
+    http::{
+        Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Routes, Signed,
+        WordPath, place,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,9 +29,6 @@ use super::{
     views,
 };
 use crate::{AgentId, TeamId, ids};
-
-/// Agents of one page, unless fewer are asked for.
-const AGENTS_PER_PAGE_MAX: usize = 500;
 
 /// The routes.
 pub fn routes() -> Routes {
@@ -177,7 +177,7 @@ impl AgentView {
 #[utoipa::path(get, path = "/api/v1/agents", tag = "people", operation_id = "list_agents", params(PageQuery),
     responses((status = 200, body = Listed<AgentView>)))]
 async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<PageQuery>) -> Answered {
-    let limit = query.rows(AGENTS_PER_PAGE_MAX);
+    let limit = Limit::rows(query.limit, PAGE_ROWS_MAX)?;
     let after = place("agents", query.after.as_deref())?;
     let actor = may.actor().clone();
     let (page, roles) = ctx

@@ -17,13 +17,13 @@ use madoguchi_kernel::{
     problem::{Kind, Result},
 };
 
-pub use entries::ROOT_KEY_VARIABLE;
+pub use entries::{FILE_VARIABLE, ROOT_KEY_VARIABLE};
 pub use read::{Fault, Place, Wrong};
 pub use reference::reference;
 
 use crate::{
     db::{PostgresSettings, SqliteSettings},
-    http::{HttpSettings, Tls},
+    http::{HttpSettings, Tls, origin_of},
     secrets::{Keys, Secret},
 };
 
@@ -194,6 +194,7 @@ impl Config {
         let per_second = f64::from(self.http.requests_per_second);
         HttpSettings {
             public_url: self.public_url(),
+            origin: self.server.public_url.as_deref().map(origin_of),
             files_origin: self.server.files_origin.clone(),
             body_bytes_max: self.http.body_kib_max * 1024,
             upload_bytes_max: self.http.upload_mib_max * MIB,

@@ -7,7 +7,10 @@ use axum::{
 };
 use madoguchi_kernel::{Cursor, Page, Problem, problem::Result};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use super::tags;
 
@@ -36,17 +39,36 @@ impl<T> Listed<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// At most this many.
-    pub limit: Option<usize>,
+    #[param(inline)]
+    pub limit: Option<Limit>,
     /// `next` of the page before.
     pub after: Option<String>,
 }
 
-impl PageQuery {
-    /// How many rows: at most this many, and so many unless fewer are asked for.
-    pub fn rows(&self, max: usize) -> usize {
-        self.limit.unwrap_or(max).clamp(1, max)
+/// How many rows of a list are asked for, which is from one to so many as any list gives on a page.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Limit(i64);
+
+/// Rows of one page of any list.
+pub const PAGE_ROWS_MAX: usize = 200;
+
+impl Limit {
+    /// How many rows: `unasked` when nobody says. Fewer than one and more than a page are refused, for whoever is given
+    /// less than they asked for may take it for all there is.
+    pub fn rows(asked: Option<Self>, unasked: usize) -> Result<usize> {
+        let Some(Self(asked)) = asked else { return Ok(unasked) };
+        let rows = usize::try_from(asked).ok().filter(|rows| (1..=PAGE_ROWS_MAX).contains(rows));
+        rows.ok_or_else(|| Problem::field("limit", "out_of_range").with("min", 1).with("max", PAGE_ROWS_MAX))
     }
 }
+
+impl PartialSchema for Limit {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(PAGE_ROWS_MAX)).into()
+    }
+}
+impl ToSchema for Limit {}
 
 /// Where in the list of this name a page is to begin, from `after`.
 pub fn place(list: &str, after: Option<&str>) -> Result<Option<Cursor>> {

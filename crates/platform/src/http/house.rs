@@ -1,12 +1,12 @@
 //! The house's own doors: the change feed, and the page of dead letters.
 
-use madoguchi_kernel::{Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Problem, Timestamp, Word, problem::Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Routes, place};
+use super::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Routes, place};
 use crate::{
     access::{May, Right},
     house::{
@@ -28,10 +28,8 @@ impl Right for TendHouse {
 /// Every right of the house, for the editor of roles.
 pub const RIGHTS: &[&str] = &[ReadFacts::KEY, TendHouse::KEY];
 
-/// Facts of one page.
-const FACTS_PER_PAGE_MAX: i64 = 500;
-/// Dead letters, or dead jobs, of one page.
-const DEAD_PER_PAGE_MAX: usize = 200;
+/// Facts of one page when nobody says.
+const FACTS_PER_PAGE: usize = 100;
 
 /// The routes.
 pub fn routes() -> Routes {
@@ -51,7 +49,9 @@ struct FactsQuery {
     /// Facts after this position of the feed.
     #[serde(default)]
     after: i64,
-    limit: Option<i64>,
+    /// At most this many.
+    #[param(inline)]
+    limit: Option<Limit>,
 }
 
 /// A thing whose facts are counted.
@@ -90,12 +90,11 @@ struct FactView {
 #[utoipa::path(get, path = "/api/v1/facts", tag = "house", operation_id = "list_facts", params(FactsQuery),
     responses((status = 200, body = Listed<FactView>)))]
 async fn list_facts(ctx: Ctx, may: May<ReadFacts>, Queried(query): Queried<FactsQuery>) -> Answered {
-    let limit = query.limit.unwrap_or(100).clamp(1, FACTS_PER_PAGE_MAX);
+    let limit = Limit::rows(query.limit, FACTS_PER_PAGE)?;
+    let asked = i64::try_from(limit).map_err(Problem::broken)?;
     let entries =
-        ctx.read(async move |tx| feed::after(tx, may.tenant(), may.walls(), query.after, limit).await).await?;
-    let next = (entries.len() == usize::try_from(limit).unwrap_or(0))
-        .then(|| entries.last().map(|entry| entry.feed_seq.to_string()))
-        .flatten();
+        ctx.read(async move |tx| feed::after(tx, may.tenant(), may.walls(), query.after, asked).await).await?;
+    let next = (entries.len() == limit).then(|| entries.last().map(|entry| entry.feed_seq.to_string())).flatten();
     let view = |entry: feed::FeedEntry| {
         let fact = entry.fact;
         Ok(FactView {
@@ -104,7 +103,7 @@ async fn list_facts(ctx: Ctx, may: May<ReadFacts>, Queried(query): Queried<Facts
             stream: StreamView { kind: fact.stream_kind, id: fact.stream_id },
             seq: fact.seq,
             kind: fact.kind,
-            data: RawValue::from_string(fact.data).map_err(madoguchi_kernel::Problem::broken)?,
+            data: RawValue::from_string(fact.data).map_err(Problem::broken)?,
             actor: FactActor { kind: fact.actor_kind.word(), id: fact.actor_id },
             origin: fact.origin.word(),
             occurred_at: fact.occurred_at,
@@ -157,7 +156,7 @@ impl From<parked::DeadLetter> for DeadLetterView {
 #[utoipa::path(get, path = "/api/v1/dead-letters", tag = "house", operation_id = "list_dead_letters", params(PageQuery),
     responses((status = 200, body = Listed<DeadLetterView>)))]
 async fn list_dead_letters(ctx: Ctx, may: May<TendHouse>, Queried(query): Queried<PageQuery>) -> Answered {
-    let limit = query.rows(DEAD_PER_PAGE_MAX);
+    let limit = Limit::rows(query.limit, PAGE_ROWS_MAX)?;
     let after = query.after.as_deref().map(str::parse::<Place>).transpose()?;
     let page = ctx.read(async move |tx| parked::list(tx, may.tenant(), after.as_ref(), limit).await).await?;
     let next = page.next.map(|place| place.to_string());
@@ -222,7 +221,7 @@ enum JobId {}
 #[utoipa::path(get, path = "/api/v1/dead-jobs", tag = "house", operation_id = "list_dead_jobs", params(PageQuery),
     responses((status = 200, body = Listed<DeadJobView>)))]
 async fn list_dead_jobs(ctx: Ctx, may: May<TendHouse>, Queried(query): Queried<PageQuery>) -> Answered {
-    let (after, limit) = (place("dead-jobs", query.after.as_deref())?, query.rows(DEAD_PER_PAGE_MAX));
+    let (after, limit) = (place("dead-jobs", query.after.as_deref())?, Limit::rows(query.limit, PAGE_ROWS_MAX)?);
     let page = ctx.read(async move |tx| dead_jobs::list(tx, may.tenant(), after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("dead-jobs", page, DeadJobView::from))?)
 }

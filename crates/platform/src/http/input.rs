@@ -9,6 +9,7 @@ use madoguchi_kernel::{
     problem::{Kind, Result},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{App, Failure, shape};
 
@@ -26,8 +27,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
         if !is_json {
             return Err(Problem::new(Kind::WrongMediaType, "content_type.unsupported").into());
         }
-        if has_nul(&bytes) {
-            return Err(Problem::new(Kind::Invalid, "text.nul").into());
+        if let Some(field) = field_with_nul(&bytes) {
+            return Err(nul_in(field).into());
         }
         read_json(&bytes).map(Self).map_err(Failure)
     }
@@ -41,8 +42,34 @@ fn says_json(headers: &HeaderMap) -> bool {
 }
 
 /// Text with a NUL in it: no engine but SQLite keeps it, and nobody ever means it.
-fn has_nul(json: &[u8]) -> bool {
-    json.windows(6).any(|six| six == b"\\u0000")
+fn nul_in(field: String) -> Problem {
+    Problem::new(Kind::Invalid, "text.nul").and_field(field, "nul")
+}
+
+/// The path of the first text that holds one, or of whatever bears such a name. Only what looks like one is parsed for
+/// it: a backslash may itself be escaped.
+fn field_with_nul(json: &[u8]) -> Option<String> {
+    json.windows(6).any(|six| six == b"\\u0000").then_some(())?;
+    let mut path = Vec::new();
+    is_nul_within(&serde_json::from_slice(json).ok()?, &mut path).then(|| path.join("."))
+}
+
+fn is_nul_within(value: &Value, path: &mut Vec<String>) -> bool {
+    let mut is_in = |name: String, value: &Value| {
+        let is_named = name.contains('\0');
+        path.push(name.replace('\0', ""));
+        let is_found = is_named || is_nul_within(value, path);
+        if !is_found {
+            path.pop();
+        }
+        is_found
+    };
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().enumerate().any(|(at, item)| is_in(at.to_string(), item)),
+        Value::Object(members) => members.iter().any(|(name, value)| is_in(name.clone(), value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Not JSON is 400, with the place; JSON of another shape is 422, with the field. An array is no object without names.
@@ -93,8 +120,8 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Queried<T> {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map_err(|_| Problem::new(Kind::Malformed, "query.unreadable"))?;
-        if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            return Err(Problem::new(Kind::Invalid, "text.nul").into());
+        if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(nul_in(name.replace('\0', "")).into());
         }
         shape::query(pairs).map(Self).map_err(Failure)
     }
@@ -129,4 +156,23 @@ where
     D: Deserializer<'de>,
 {
     Option::deserialize(from).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_told_with_its_path() {
+        for (json, field) in [
+            (r#"{"message": {"text": "a\u0000b"}}"#, Some("message.text")),
+            (r#"{"tags": ["a", {"b": 1}, "\u0000"]}"#, Some("tags.2")),
+            (r#"{"a": {"b\u0000": 1}}"#, Some("a.b")),
+            (r#""\u0000""#, Some("")),
+            (r#"{"a": "no NUL: \\u0000"}"#, None),
+            (r#"{"a": "\u0000"#, None),
+        ] {
+            assert_eq!(field_with_nul(json.as_bytes()).as_deref(), field, "{json}");
+        }
+    }
 }

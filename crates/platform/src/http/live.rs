@@ -15,11 +15,10 @@ use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
-use madoguchi_kernel::{Problem, problem::Kind};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Answered, App, Ctx, porch::is_same_origin};
+use super::{Answered, App, Ctx, origin::require_own};
 use crate::{access::Actor, house::live::Hint};
 
 /// Hints are gathered this long, so that a burst is one message.
@@ -75,9 +74,7 @@ pub async fn live(
     upgrade: WebSocketUpgrade,
 ) -> Answered<Response> {
     let actor = ctx.actor()?.clone();
-    if !is_same_origin(&uri, &headers, &app.settings().public_url) {
-        return Err(Problem::new(Kind::Denied, "origin.foreign").into());
-    }
+    require_own(app.settings(), &uri, &headers)?;
     let upgrade = upgrade.max_message_size(MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| async move {
         if let Err(error) = attend(&app, &actor, socket).await {

@@ -11,24 +11,27 @@ mod idempotency;
 mod input;
 mod limits;
 mod live;
+mod origin;
 mod porch;
 mod problem;
 mod queries;
 mod serve;
 mod shape;
 mod tags;
+mod unread;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use madoguchi_kernel::problem::Result;
 
-pub use answer::{Answer, Listed, PageQuery, place};
+pub use answer::{Answer, Limit, Listed, PAGE_ROWS_MAX, PageQuery, place};
 pub use ctx::{Ctx, Signed};
 pub use files::{SIGNED_FOR, Signature, files_apart, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, WordPath, double};
 pub use live::live;
+pub use origin::origin_of;
 pub use porch::{SESSION_COOKIE, Visit, tenant_of_path, visited};
 pub use problem::{Failure, ProblemView, status_of, worded};
 pub use queries::{Queries, known_queries};
@@ -48,6 +51,8 @@ pub type Routes = utoipa_axum::router::OpenApiRouter<App>;
 pub struct HttpSettings {
     /// The address under which people reach us, without a trailing slash, such as `https://desk.example.jp`.
     pub public_url: String,
+    /// The origin of our pages, where somebody set it: only they may change anything.
+    pub origin: Option<String>,
     /// An address of its own for files, without a trailing slash.
     pub files_origin: Option<String>,
     /// Largest body of a request that is not an upload, in bytes.
@@ -66,6 +71,7 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
+            origin: None,
             files_origin: None,
             body_bytes_max: 2 * 1024 * 1024,
             upload_bytes_max: 25 * 1024 * 1024,

@@ -21,9 +21,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     App, Knock,
-    files::host_of,
     idempotency::{Claim, KEY_CHARACTERS_MAX},
     input::too_large_or_cut,
+    origin::require_own,
     problem::{Failure, written},
     tags::unless_known,
 };
@@ -129,7 +129,7 @@ async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<
     // can neither use our cookie nor give somebody one of its own.
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && (session.is_some() || (bearer.is_none() && headers.contains_key(header::ORIGIN))) {
-        same_origin(host_of(&parts.uri, headers), headers, &app.settings().public_url)?;
+        require_own(app.settings(), &parts.uri, headers)?;
     }
     let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
     // A person reads their own language; a program says for whom it asks.
@@ -189,24 +189,6 @@ async fn claim_of(app: &App, parts: &Parts, who: Option<&Actor>, body: &mut Body
 async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
     let taken = std::mem::replace(body, Body::empty());
     axum::body::to_bytes(taken, limit).await.map_err(|error| too_large_or_cut(error, limit))
-}
-
-/// A page of another site can make a browser send our cookie, but not our `Origin`.
-///
-/// Ours is the address that people use, or, when a proxy leaves it as it came, the host that was asked.
-fn same_origin(host: Option<&str>, headers: &HeaderMap, public_url: &str) -> Result<()> {
-    let origin = text(headers, header::ORIGIN);
-    let origin_host = origin.and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    if origin == Some(public_url) || (host.is_some() && origin_host == host) {
-        Ok(())
-    } else {
-        Err(Problem::new(Kind::Denied, "origin.foreign"))
-    }
-}
-
-/// Whether a WebSocket is asked for by one of our own pages.
-pub(super) fn is_same_origin(uri: &Uri, headers: &HeaderMap, public_url: &str) -> bool {
-    same_origin(host_of(uri, headers), headers, public_url).is_ok()
 }
 
 /// The last address that is not a trusted proxy's own: those before it may be made up.

@@ -6,20 +6,24 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, ServiceExt, body::Body};
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum::{Router, ServiceExt, body::Body, middleware};
+use axum_server::{
+    Handle,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use madoguchi_kernel::{Problem, problem::Result};
-use tokio_util::sync::CancellationToken;
 use tower::{Layer, util::MapRequestLayer};
 
-use super::tenant_of_path;
+use super::{
+    tenant_of_path,
+    unread::{Lingering, answered_early},
+};
+use crate::house::House;
 
 type Incoming = axum::http::Request<hyper::body::Incoming>;
 
 /// How long a client may take to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// How long requests that were accepted may take once we are asked to stop.
-const FINISH_WITHIN: Duration = Duration::from_secs(20);
 
 /// A certificate and its key, in PEM files.
 #[derive(Clone, Debug)]
@@ -55,29 +59,26 @@ impl Serving {
     }
 }
 
-/// Serves until `stop` fires; then finishes the requests that were accepted.
-pub async fn serve(serving: Serving, router: Router, stop: CancellationToken) -> Result<()> {
+/// Serves until the house stops; then finishes the requests that were accepted, within this time.
+pub async fn serve(serving: Serving, router: Router, house: &House, finish_within: Duration) -> Result<()> {
+    let clock = house.clock();
+    let router = router.layer(middleware::from_fn_with_state(clock.clone(), answered_early));
     let service = MapRequestLayer::new(|request: Incoming| tenant_of_path(request.map(Body::new))).layer(router);
     let service = ServiceExt::<Incoming>::into_make_service_with_connect_info::<SocketAddr>(service);
     let handle = Handle::new();
     let end = handle.clone();
     let stopped = async move {
-        stop.cancelled().await;
-        end.graceful_shutdown(Some(FINISH_WITHIN));
+        house.stopping().cancelled().await;
+        end.graceful_shutdown(Some(finish_within));
         std::future::pending::<()>().await;
     };
     let served = async {
+        let lingering = Lingering(clock.clone());
+        let mut server = axum_server::from_tcp(serving.listener)?.handle(handle);
+        slow_clients_out(server.http_builder());
         match serving.tls {
-            Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(serving.listener, tls)?.handle(handle);
-                slow_clients_out(server.http_builder());
-                server.serve(service).await
-            }
-            None => {
-                let mut server = axum_server::from_tcp(serving.listener)?.handle(handle);
-                slow_clients_out(server.http_builder());
-                server.serve(service).await
-            }
+            Some(tls) => server.acceptor(RustlsAcceptor::new(tls).acceptor(lingering)).serve(service).await,
+            None => server.acceptor(lingering).serve(service).await,
         }
     };
     tokio::select! {

@@ -14,7 +14,7 @@ use madoguchi_people::{
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{double, place},
+    http::{Limit, double, place},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -28,6 +28,9 @@ use crate::{
     views::{Filter, Order, View},
     words::{Channel, Direction, Priority, Status, TicketType, Visibility},
 };
+
+/// Tickets of one page when nobody says.
+pub const LINES_PER_PAGE: usize = 50;
 
 /// Who asks: a known contact by its id, or whatever is known of them, at least one of name, address and telephone number.
 /// An address says who it is; a number does so together with the name; otherwise a contact is added.
@@ -341,7 +344,8 @@ pub struct TicketsQuery {
     /// `updated` (what happened last first) or `created` (newest first).
     pub sort: Option<String>,
     /// At most this many.
-    pub limit: Option<usize>,
+    #[param(inline)]
+    pub limit: Option<Limit>,
     /// `next` of the page before.
     pub after: Option<String>,
 }
@@ -371,7 +375,7 @@ impl TicketsQuery {
             order: self.sort.as_deref().map_or(Ok(Order::default()), |word| one("sort", word))?,
         };
         let after = place(filter.order.list(), self.after.as_deref())?;
-        Ok((filter, after, self.limit.unwrap_or(50)))
+        Ok((filter, after, Limit::rows(self.limit, LINES_PER_PAGE)?))
     }
 }
 

@@ -7,26 +7,30 @@ use madoguchi_people::{ContactId, crm, ids::Contact};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PageQuery, Queried, place},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    input::{MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
+    input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
     shapes::{
         CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView,
         TimelineEntry, can,
     },
 };
 use crate::{
-    actions::{self, Patch},
+    actions::{self, NewMessage, Patch},
+    attachments::Attachment,
+    markup::{aside, shown_html},
     rights,
     ticket::{Ticket, TicketId, TicketKind},
-    views::{self, Filter, Reading, View},
+    views::{self, Filter, Reading, Told, View},
     words::{TicketType, states_of},
 };
 
+/// Entries of one page of a timeline when nobody says.
+const ENTRIES_PER_PAGE: usize = 100;
 /// Messages that come with a ticket when they are asked for.
 const MESSAGES_INCLUDED_MAX: usize = 200;
 
@@ -39,12 +43,13 @@ pub async fn open_ticket(
     contacts: May<crm::rights::KeepContacts>,
     Input(input): Input<TicketInput>,
 ) -> Answered {
-    let (new, cc) = input.checked()?;
+    let bytes = input.message.html.as_ref().map_or(0, String::len);
+    let (new, cc) = aside(bytes, || input.checked()).await??;
     let answer = ctx.post(async move |tx| {
         let mut new = new.clone();
         new.cc = recognized(tx, &contacts, &cc).await?;
         let (ticket, _) = actions::open(tx, &may, &contacts, &new).await?;
-        let view = view(tx, may.actor(), ticket, None).await?;
+        let view = view(tx, may.actor(), ticket).await?;
         Ok(Answer::created(&view)?.at(view.line.revision))
     });
     Ok(answer.await?)
@@ -72,12 +77,15 @@ pub async fn show_ticket(
         return Err(Problem::field("include", "unknown").into());
     }
     let with_messages = !included.is_empty();
-    let view = ctx.read(async move |tx| {
+    let read = ctx.read(async move |tx| {
         let ticket = views::ticket(tx, &may, id).await?;
-        let messages = if with_messages { Some(message_views(tx, &may, id).await?) } else { None };
-        view(tx, may.actor(), ticket, messages).await
+        let said = if with_messages { Some(said_on(tx, &may, id).await?) } else { None };
+        Ok((view(tx, may.actor(), ticket).await?, said))
     });
-    let view = view.await?;
+    let (mut view, said) = read.await?;
+    if let Some((messages, deliveries)) = said {
+        view.messages = Some(message_views(messages, deliveries).await?);
+    }
     Ok(Answer::shown(&view)?.at(view.line.revision))
 }
 
@@ -104,12 +112,13 @@ pub async fn list_contact_tickets(
     let order = views::Order::Created;
     let filter = Filter { view: View::All, requester: Some(contact), order, ..Filter::default() };
     let after = place(order.list(), query.after.as_deref())?;
+    let limit = Limit::rows(query.limit, LINES_PER_PAGE)?;
     let page = ctx
         .read(async move |tx| {
             if !views::contact_exists(tx, may.tenant(), contact).await? {
                 return Err(Problem::not_found());
             }
-            views::lines(tx, &may, &filter, after, query.limit.unwrap_or(50)).await
+            views::lines(tx, &may, &filter, after, limit).await
         })
         .await?;
     Ok(Answer::shown(&Listed::page(order.list(), page, TicketLine::from))?)
@@ -136,7 +145,7 @@ pub async fn change_ticket(
             patch.cc = Some(recognized(tx, contacts, cc).await?);
         }
         let ticket = actions::change(tx, &may, id, seen, &patch).await?;
-        view(tx, may.actor(), ticket, None).await
+        view(tx, may.actor(), ticket).await
     });
     let view = view.await?;
     Ok(Answer::shown(&view)?.at(view.line.revision))
@@ -152,7 +161,7 @@ pub async fn reply_to_ticket(
     IdPath(id): IdPath<TicketKind>,
     Input(input): Input<MessageInput>,
 ) -> Answered {
-    let (new, cc) = input.checked()?;
+    let (new, cc, shown) = written(input).await?;
     let contacts = match &cc {
         Some(_) => Some(ctx.actor()?.may::<crm::rights::KeepContacts>()?),
         None => None,
@@ -170,7 +179,7 @@ pub async fn reply_to_ticket(
             actions::change(tx, &read, id, seen, &Patch::default()).await?;
         }
         let (ticket, message) = actions::reply(tx, &may, id, &new).await?;
-        said(tx, &read, &ticket, message.id.number()).await
+        said(tx, &read, &ticket, message.id.number(), shown.clone()).await
     });
     Ok(answer.await?)
 }
@@ -185,10 +194,10 @@ pub async fn note_on_ticket(
     IdPath(id): IdPath<TicketKind>,
     Input(input): Input<MessageInput>,
 ) -> Answered {
-    let (new, _) = input.checked()?;
+    let (new, _, shown) = written(input).await?;
     let answer = ctx.post(async move |tx| {
         let (ticket, message) = actions::note(tx, &may, id, &new).await?;
-        said(tx, &read, &ticket, message.id.number()).await
+        said(tx, &read, &ticket, message.id.number(), shown.clone()).await
     });
     Ok(answer.await?)
 }
@@ -202,7 +211,8 @@ pub struct TimelineQuery {
     /// `next` of the page before, in the same order.
     after: Option<String>,
     /// At most this many.
-    limit: Option<usize>,
+    #[param(inline)]
+    limit: Option<Limit>,
 }
 
 /// Show what was said and what happened, oldest or newest first.
@@ -219,7 +229,7 @@ pub async fn show_timeline(
         Some(word) => Reading::from_word(word).ok_or_else(|| madoguchi_kernel::Problem::field("order", "unknown"))?,
     };
     let after = query.after.as_deref().map(str::parse::<Cursor>).transpose()?;
-    let limit = query.limit.unwrap_or(100);
+    let limit = Limit::rows(query.limit, ENTRIES_PER_PAGE)?;
     let (page, deliveries) = ctx
         .read(async move |tx| {
             let page = views::thread(tx, &may, id, reading, after, limit).await?;
@@ -228,7 +238,9 @@ pub async fn show_timeline(
         })
         .await?;
     let next = page.next.map(|next| next.to_string());
-    let items = page.items.into_iter().map(|entry| TimelineEntry::of(entry, &deliveries)).collect();
+    let bytes = page.items.iter().map(html_bytes).sum();
+    let shown = move || page.items.into_iter().map(|entry| TimelineEntry::of(entry, &deliveries)).collect();
+    let items = aside(bytes, shown).await?;
     Ok(Answer::shown(&Listed { items, next })?)
 }
 
@@ -236,6 +248,13 @@ fn out_message(entry: &views::Entry) -> Option<i64> {
     match entry {
         views::Entry::Message(message, _) => Some(message.id.number()),
         views::Entry::Fact { .. } => None,
+    }
+}
+
+fn html_bytes(entry: &views::Entry) -> usize {
+    match entry {
+        views::Entry::Message(message, _) => message.html.as_ref().map_or(0, String::len),
+        views::Entry::Fact { .. } => 0,
     }
 }
 
@@ -270,22 +289,52 @@ pub async fn list_ticket_states(_may: May<rights::Read>, Queried(query): Queried
     Ok(Answer::shown(&Listed::whole(states.collect()))?)
 }
 
-async fn said(tx: &Tx<'_>, read: &May<rights::Read>, ticket: &Ticket, message: i64) -> Result<Answer> {
-    let told = views::messages(tx, read, ticket.id, message - 1, 1).await?;
-    let (told, files) = told.into_iter().next().ok_or_else(madoguchi_kernel::Problem::not_found)?;
-    Ok(Answer::created(&MessageView::of(told, &files, None))?.at(ticket.revision))
+/// What somebody writes, as the action takes it, and its HTML as it will be shown: read before the unit begins, for
+/// nothing else is written while one runs.
+async fn written(input: MessageInput) -> Result<(NewMessage, Option<Vec<Copied>>, Option<String>)> {
+    let bytes = input.html.as_ref().map_or(0, String::len);
+    let read = move || {
+        let (new, cc) = input.checked()?;
+        // Files of our own have no names by which the text could call them.
+        let shown = new.words.html.as_deref().map(|html| shown_html(html, HashMap::new()));
+        Ok((new, cc, shown))
+    };
+    aside(bytes, read).await?
 }
 
-async fn message_views(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Vec<MessageView>> {
+async fn said(
+    tx: &Tx<'_>,
+    read: &May<rights::Read>,
+    ticket: &Ticket,
+    message: i64,
+    shown: Option<String>,
+) -> Result<Answer> {
+    let told = views::messages(tx, read, ticket.id, message - 1, 1).await?;
+    let (told, files) = told.into_iter().next().ok_or_else(madoguchi_kernel::Problem::not_found)?;
+    Ok(Answer::created(&MessageView::with_html(told, shown, &files, None))?.at(ticket.revision))
+}
+
+type Said = (Vec<(Told, Vec<Attachment>)>, HashMap<i64, DeliveryView>);
+
+async fn said_on(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Said> {
     let messages = views::messages(tx, may, id, 0, MESSAGES_INCLUDED_MAX).await?;
     let deliveries = deliveries_of(tx, may, messages.iter().map(|(message, _)| message.id.number())).await?;
-    Ok(messages
-        .into_iter()
-        .map(|(told, files)| {
+    Ok((messages, deliveries))
+}
+
+async fn message_views(
+    messages: Vec<(Told, Vec<Attachment>)>,
+    deliveries: HashMap<i64, DeliveryView>,
+) -> Result<Vec<MessageView>> {
+    let bytes = messages.iter().map(|(told, _)| told.html.as_ref().map_or(0, String::len)).sum();
+    let shown = move || {
+        let view = |(told, files): (Told, Vec<Attachment>)| {
             let delivery = deliveries.get(&told.id.number()).cloned();
             MessageView::of(told, &files, delivery)
-        })
-        .collect())
+        };
+        messages.into_iter().map(view).collect()
+    };
+    aside(bytes, shown).await
 }
 
 async fn deliveries_of(
@@ -301,7 +350,7 @@ async fn deliveries_of(
         .collect())
 }
 
-async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket, messages: Option<Vec<MessageView>>) -> Result<TicketView> {
+async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<TicketView> {
     let names = views::names(tx, actor, &ticket).await?;
     let can = can(actor, ticket.status);
     Ok(TicketView {
@@ -337,6 +386,6 @@ async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket, messages: Option<Vec<M
         brand: ticket.brand.number(),
         mailbox: ticket.mailbox,
         can,
-        messages,
+        messages: None,
     })
 }

@@ -16,9 +16,6 @@ use crate::{
     words::{AuthorKind, Channel, Priority, Status, TicketType},
 };
 
-/// Tickets of one page.
-pub const LINES_PER_PAGE_MAX: usize = 100;
-
 /// What a list shows at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum View {
@@ -197,7 +194,6 @@ pub async fn lines(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<Line>> {
-    let limit = limit.clamp(1, LINES_PER_PAGE_MAX);
     let mut query = Query::new("tickets.inbox", COLUMNS);
     query.push("?", &[&may.tenant()]);
     let (all_walls, walls) = may.walls().params();

@@ -19,8 +19,6 @@ use crate::{
     words::{AuthorKind, Channel, DeliveryState, Direction, Visibility},
 };
 
-/// Entries of one page of a timeline.
-const ENTRIES_PER_PAGE_MAX: usize = 200;
 /// Facts that a timeline shows beside the messages.
 const SHOWN: [&str; 2] = ["ticket.opened", "ticket.changed"];
 
@@ -230,7 +228,6 @@ pub async fn thread(
     limit: usize,
 ) -> Result<Thread> {
     let ticket = store::ticket_to_read(tx, may, id).await?;
-    let limit = limit.clamp(1, ENTRIES_PER_PAGE_MAX);
     let asked = i64::try_from(limit + 1).expect("a page is small");
     let (tenant, stream) = (may.tenant(), ticket.id.number());
     let (from, rows) = match reading {

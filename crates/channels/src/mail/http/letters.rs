@@ -8,7 +8,7 @@ use axum::{
 use madoguchi_kernel::{Problem, Word};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, Queried, place},
 };
 use madoguchi_tickets::{message::MessageKind, rights};
 use serde::Deserialize;
@@ -38,7 +38,8 @@ pub struct LettersQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// At most this many.
-    limit: Option<usize>,
+    #[param(inline)]
+    limit: Option<Limit>,
 }
 
 /// List letters as they came, newest first.
@@ -51,7 +52,7 @@ pub async fn list_letters(ctx: Ctx, may: May<ReadLetters>, Queried(query): Queri
     };
     let filter = Filter { mailbox: query.mailbox.map(MailboxId::new), state };
     let after = place("letters", query.after.as_deref())?;
-    let limit = query.limit.unwrap_or(LETTERS_PER_PAGE);
+    let limit = Limit::rows(query.limit, LETTERS_PER_PAGE)?;
     let actor = may.actor().clone();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("letters", page, |line| LetterView::of(line, &actor)))?)

@@ -15,9 +15,6 @@ use crate::mail::{
     store::letters as store,
 };
 
-/// Letters of one page.
-pub const LETTERS_PER_PAGE_MAX: usize = 100;
-
 record! {
     /// A letter in a list.
     #[derive(Clone, Debug)]
@@ -66,7 +63,6 @@ pub async fn lines<R: Right>(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<Line>> {
-    let limit = limit.clamp(1, LETTERS_PER_PAGE_MAX);
     let (all, walls) = may.walls().params();
     let mut query = Query::new(
         "mail.letter_lines",

@@ -4,7 +4,7 @@ use madoguchi_kernel::{EmailAddress, Timestamp, problem::Check};
 use madoguchi_platform::{
     access::May,
     db::Reach,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, place},
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,6 @@ use crate::{
     staff::{self, member::ROLES_MAX, role::Role},
 };
 
-/// Invitations of one page, unless fewer are asked for.
-const INVITATIONS_PER_PAGE_MAX: usize = 500;
 /// Teams of one invitation.
 const TEAMS_MAX: usize = 100;
 
@@ -67,7 +65,7 @@ pub(super) async fn list_invitations(
     may: May<ChangeInvitations>,
     Queried(query): Queried<PageQuery>,
 ) -> Answered {
-    let (after, limit) = (place("invitations", query.after.as_deref())?, query.rows(INVITATIONS_PER_PAGE_MAX));
+    let (after, limit) = (place("invitations", query.after.as_deref())?, Limit::rows(query.limit, PAGE_ROWS_MAX)?);
     let (page, roles) = ctx
         .read(async move |tx| {
             Ok((views::invitations(tx, &may, after, limit).await?, staff::views::roles(tx, may.tenant()).await?))

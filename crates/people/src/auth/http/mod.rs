@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use super::{
     actions::SignedIn,
     session::{Browser, SessionId},
+    store::TenantAtDoor,
     views::{self, SessionShown},
 };
 use crate::{AccountId, AgentId};
@@ -37,6 +38,7 @@ pub fn routes() -> Routes {
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(tokens::list_tokens, tokens::add_token))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(tokens::show_token))
 }
 
 /// A person who can sign in.
@@ -59,6 +61,13 @@ struct TenantView {
     slug: String,
     name: String,
     time_zone: String,
+}
+
+impl From<TenantAtDoor> for TenantView {
+    fn from(tenant: TenantAtDoor) -> Self {
+        let TenantAtDoor { id, slug, name, time_zone, .. } = tenant;
+        Self { id, slug: slug.to_string(), name, time_zone }
+    }
 }
 
 /// Something that has an id and a name.
@@ -93,7 +102,6 @@ impl SessionView {
         let rights: std::collections::BTreeSet<String> =
             shown.roles.iter().flat_map(|role| role.rights.iter().cloned()).collect();
         let account = shown.account;
-        let tenant = shown.tenant;
         Self {
             account: AccountView {
                 id: account.id,
@@ -103,12 +111,7 @@ impl SessionView {
                 density: account.density.word(),
                 name: account.name,
             },
-            tenant: TenantView {
-                id: tenant.id,
-                slug: tenant.slug.to_string(),
-                name: tenant.name,
-                time_zone: tenant.time_zone,
-            },
+            tenant: shown.tenant.into(),
             agent: NamedView { id: agent.number(), name: shown.name },
             roles: shown.roles.into_iter().map(|role| role.key).collect(),
             rights: rights.into_iter().collect(),

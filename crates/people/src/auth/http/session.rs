@@ -2,7 +2,7 @@
 
 use madoguchi_kernel::{Language, Timestamp, Word, problem::Check};
 use madoguchi_platform::{
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, Signed, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Signed, place},
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -97,9 +97,6 @@ fn word<W: Word>(check: &mut Check, field: &'static str, text: Option<&str>) -> 
     value
 }
 
-/// Sessions of one page, unless fewer are asked for.
-const SESSIONS_PER_PAGE_MAX: usize = 100;
-
 /// A signed-in browser.
 #[derive(Serialize, ToSchema)]
 struct SessionLineView {
@@ -119,7 +116,7 @@ struct SessionLineView {
     responses((status = 200, body = Listed<SessionLineView>)))]
 pub(super) async fn list_sessions(ctx: Ctx, Signed(actor): Signed, Queried(query): Queried<PageQuery>) -> Answered {
     let me = Me::of(&actor)?;
-    let (after, limit) = (place("sessions", query.after.as_deref())?, query.rows(SESSIONS_PER_PAGE_MAX));
+    let (after, limit) = (place("sessions", query.after.as_deref())?, Limit::rows(query.limit, PAGE_ROWS_MAX)?);
     let page = ctx.read(async move |tx| views::sessions(tx, me.tenant, me.account, after, limit).await).await?;
     let listed = Listed::page("sessions", page, |line| SessionLineView {
         current: line.id == me.session,

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use madoguchi_kernel::{Timestamp, problem::Check};
+use madoguchi_kernel::{Problem, Timestamp, problem::Check};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, PageQuery, Queried, double, place},
+    house::fact::ActorKind,
+    http::{
+        Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Signed, double, place,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::TenantView;
 use crate::{
     AgentId,
     auth::{
@@ -23,9 +27,6 @@ use crate::{
         role::{RIGHTS_MAX, right_key},
     },
 };
-
-/// Tokens of one page, unless fewer are asked for.
-const TOKENS_PER_PAGE_MAX: usize = 500;
 
 /// A program's key.
 #[derive(Serialize, ToSchema)]
@@ -60,7 +61,7 @@ impl TokenView {
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "people", operation_id = "list_tokens", params(PageQuery),
     responses((status = 200, body = Listed<TokenView>)))]
 pub(super) async fn list_tokens(ctx: Ctx, may: May<ChangeTokens>, Queried(query): Queried<PageQuery>) -> Answered {
-    let (after, limit) = (place("tokens", query.after.as_deref())?, query.rows(TOKENS_PER_PAGE_MAX));
+    let (after, limit) = (place("tokens", query.after.as_deref())?, Limit::rows(query.limit, PAGE_ROWS_MAX)?);
     let page = ctx.read(async move |tx| views::tokens(tx, &may, after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("tokens", page, |token| TokenView::of(token, None)))?)
 }
@@ -100,6 +101,37 @@ pub(super) async fn add_token(ctx: Ctx, may: May<ChangeTokens>, Input(input): In
     let made = ctx.post_secret(async move |tx| actions::add_token(tx, &may, &new).await).await?;
     let word = made.word.reveal().clone();
     Ok(Answer::created(&TokenView::of(made.token, Some(word)))?)
+}
+
+/// The token by which a program asks.
+#[derive(Serialize, ToSchema)]
+struct OwnTokenView {
+    #[schema(value_type = i64)]
+    id: TokenId,
+    name: String,
+    tenant: TenantView,
+    /// What it may do now: of its roles' rights those that were left to it.
+    rights: Vec<String>,
+    #[schema(value_type = Option<String>)]
+    expires_at: Option<Timestamp>,
+}
+
+/// Show the token by which this is asked: to which desk it belongs, and what it may do.
+#[utoipa::path(get, path = "/api/v1/token", tag = "session", operation_id = "show_token",
+    responses((status = 200, body = OwnTokenView)))]
+pub(super) async fn show_token(ctx: Ctx, Signed(actor): Signed) -> Answered {
+    let (ActorKind::Token, Some(id), tenant) = (actor.kind, actor.id, actor.tenant) else {
+        return Err(Problem::denied().into());
+    };
+    let id = TokenId::new(id);
+    let (token, tenant) = ctx.read(async move |tx| views::own_token(tx, tenant, id).await).await?;
+    Ok(Answer::shown(&OwnTokenView {
+        id,
+        name: token.name,
+        tenant: tenant.into(),
+        rights: actor.rights.iter().cloned().collect(),
+        expires_at: token.expires_at,
+    })?)
 }
 
 /// Revoke a token.

@@ -1,14 +1,14 @@
 //! Invitations and tokens, for those who may make them; and one invitation, for whoever holds its word.
 
-use madoguchi_kernel::{Cursor, EmailAddress, Page, problem::Result};
+use madoguchi_kernel::{Cursor, EmailAddress, Page, Problem, TenantId, problem::Result};
 use madoguchi_platform::{access::May, db::Tx};
 
 use crate::auth::{
     actions::open_invitation,
     invitation::Invitation,
     rights::{ChangeInvitations, ChangeTokens},
-    store,
-    token::ApiToken,
+    store::{self, TenantAtDoor},
+    token::{ApiToken, TokenId},
 };
 
 /// What an invitation says to whoever holds its word.
@@ -53,4 +53,11 @@ pub async fn tokens(
     limit: usize,
 ) -> Result<Page<ApiToken>> {
     store::tokens(tx, may.tenant(), after, limit).await
+}
+
+/// A token as whoever holds it sees it, and its desk.
+pub async fn own_token(tx: &Tx<'_>, tenant: TenantId, id: TokenId) -> Result<(ApiToken, TenantAtDoor)> {
+    let just_above = Cursor { key: id.number(), id: id.number() + 1 };
+    let token = store::tokens(tx, tenant, Some(just_above), 1).await?.items.pop().filter(|token| token.id == id);
+    Ok((token.ok_or_else(Problem::not_found)?, store::tenant(tx, tenant).await?))
 }

@@ -6,5 +6,5 @@ mod session;
 
 pub use actor::agent_actor;
 pub(super) use actor::{AtGate, Key, session_actor, token_actor};
-pub use invitations::{InvitationLook, invitations, look, tokens};
+pub use invitations::{InvitationLook, invitations, look, own_token, tokens};
 pub use session::{SessionShown, sessions, shown, slug};

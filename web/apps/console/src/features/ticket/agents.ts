@@ -4,9 +4,9 @@ import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import { labelled, namesakes } from './namesakes.ts';
 
-const AGENTS_PER_PAGE = 500;
+const AGENTS_PER_PAGE = 200;
 /** Pages that are read, so that a list of colleagues has an end: whoever stands behind them cannot be chosen. */
-const AGENT_PAGES_MAX = 20;
+const AGENT_PAGES_MAX = 50;
 
 /** Everybody who works here or did, page by page; `next` is left when there were more than can be read. */
 async function everybody(signal: AbortSignal): Promise<Page<Agent>> {
