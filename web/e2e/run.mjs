@@ -8,8 +8,6 @@ const journeys = [
   'entry',
   'triage',
   'writing',
-  'caller',
-  'walls',
   'meanwhile',
   'crowd',
   'files',
@@ -19,6 +17,8 @@ const journeys = [
   'settings',
   'reader',
   'stuck',
+  'caller',
+  'walls',
   'looks',
 ];
 const wanted = process.argv.slice(2);

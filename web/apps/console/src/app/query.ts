@@ -24,6 +24,7 @@ export const keys = {
   ticket: (id: number) => ['ticket', id] as const,
   timeline: (id: number) => ['timeline', id] as const,
   wayOut: (id: number) => ['way-out', id] as const,
+  contacts: ['contacts'] as const,
   contact: (id: number) => ['contact', id] as const,
   contactTickets: (id: number) => ['contact-tickets', id] as const,
   teams: ['teams'] as const,

@@ -19,7 +19,7 @@ import { FirstWayNotice } from '../ticket/WayOutNotice.tsx';
 import { useOpenWalls, useWallName } from '../ticket/walls.ts';
 import { PRIORITIES, TYPES } from '../ticket/words.ts';
 import { RequesterFields } from './RequesterFields.tsx';
-import { NOBODY, reachable, requesterOf } from './requester.ts';
+import { type Asker, NOBODY, reachable, requesterOf } from './requester.ts';
 import './newticket.css';
 
 const CHANNELS: readonly Channel[] = ['phone', 'in_person', 'mail', 'other'];
@@ -56,6 +56,8 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const file = useRef<HTMLInputElement>(null);
   const action = useRef(freshKey());
   const [f, setF] = useState(start.form);
+  /** Who was to get a mail and has no address; a new one for every try, so that each is told. */
+  const [unreachable, setUnreachable] = useState<{ at: Asker } | null>(null);
   const note = f.mode === 'note';
   const put = (change: Partial<typeof BLANK>) => setF((o) => ({ ...o, ...change }));
   const keep = () => {
@@ -71,10 +73,13 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const show = (id: number) => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(id) }, search: (s) => s });
   const add = useSave(t('new.title'), {
     mutationFn: (body: NewTicket) => api.tickets.add(body, { key: action.current }),
-    onSuccess: () => {
+    onSuccess: ({ requester }) => {
       discard();
       void qc.invalidateQueries({ queryKey: keys.lists });
       void qc.invalidateQueries({ queryKey: keys.counts });
+      // Whoever was new is suggested the next time, and has one ticket more.
+      void qc.invalidateQueries({ queryKey: keys.contacts });
+      if (requester) void qc.invalidateQueries({ queryKey: keys.contactTickets(requester.id) });
     },
     done: (ticket) => {
       onClose();
@@ -93,8 +98,8 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   const sending = add.isPending;
   // Whoever is told what is wrong is taken there.
   useEffect(() => {
-    if (add.isError) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-  }, [add.isError]);
+    if (add.isError || unreachable) form.current?.querySelector<HTMLElement>('[aria-invalid=true], .asker[data-wrong] button')?.focus();
+  }, [add.isError, unreachable]);
   const close = () => {
     if (!sending) discard();
     onClose();
@@ -104,14 +109,13 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     keep();
     onClose();
   };
-  const [unreachable, setUnreachable] = useState(false);
   const err = (...names: string[]) => names.map((n) => (isProblem(add.error) ? add.error.field(n) : undefined)).find(Boolean);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (uploads.busy) return;
     const lost = !note && !reachable(f.asker);
-    setUnreachable(lost);
-    if (lost) return;
+    setUnreachable(lost ? { at: f.asker } : null);
+    if (lost) return add.reset();
     add.mutate({
       subject: f.subject.trim(),
       requester: requesterOf(f.asker),
@@ -232,7 +236,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
           </div>
           {!note && <FirstWayNotice team={f.team ? Number(f.team) : null} onLeave={leave} />}
           <UploadList uploads={uploads} />
-          <div className="row-end">
+          <div className="row-end foot">
             <Button look="quiet" onClick={() => file.current?.click()}>
               <IconPaperclip size={15} aria-hidden="true" />
               {t('composer.attach')}

@@ -5,6 +5,7 @@ import { SuggestInput, type Suggestion } from '@madoguchi/ui/forms';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { keys } from '../../app/query.ts';
 import { type Asker, NOBODY, ownerOf } from './requester.ts';
 
 type Field = 'name' | 'phone' | 'email';
@@ -24,7 +25,7 @@ const NONE: Contact[] = [];
 function useFound(text: string): Contact[] {
   const asked = useDeferredValue(text.trim());
   const found = useQuery({
-    queryKey: ['contacts', asked],
+    queryKey: [...keys.contacts, asked],
     queryFn: ({ signal }) => api.contacts.list({ q: asked, limit: HITS_MAX }, { signal }),
     enabled: asked.length >= TYPED_MIN,
   }).data?.items;
@@ -50,7 +51,8 @@ export function RequesterFields({ asker, onChange, error, needsEmail }: Props) {
   const suggestions = found.map(suggestion);
   const input = (of: Field) => ({
     value: asker[of],
-    error: error(of),
+    // What is wrong with all of them is said below; the first is marked, so that one finds it.
+    error: error(of) ?? (of === 'name' && error('all') !== undefined),
     // Below a whole address it is already said whose it is.
     suggestions: of === field && !(of === 'email' && owner) ? suggestions : [],
     listLabel: t('new.known'),
@@ -98,7 +100,7 @@ function Chosen({ contact, error, onDrop }: { contact: Contact; error?: string; 
   // The field in which they were found is gone: the cursor goes on from here.
   useEffect(() => box.current?.querySelector('button')?.focus(), []);
   return (
-    <fieldset className="asker">
+    <fieldset className="asker" data-wrong={error ? true : undefined}>
       <legend>{t('new.asker')}</legend>
       <div className="asker-c" ref={box}>
         <Avatar name={contact.name} kind="contact" size={34} />

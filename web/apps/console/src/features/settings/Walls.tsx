@@ -19,7 +19,8 @@ export default function Walls() {
   const { t } = useTranslation('console.settings');
   const list = useQuery(wallsQuery);
   const [editing, setEditing] = useState<Wall | 'new' | null>(null);
-  const add = useSession().rights.includes('wall.change') && (
+  const mayChange = useSession().rights.includes('wall.change');
+  const add = mayChange && (
     <Button look="fill" onClick={() => setEditing('new')}>
       <IconPlus size={15} aria-hidden="true" />
       {t('wall.add')}
@@ -36,7 +37,8 @@ export default function Walls() {
                 <WallCard key={wall.id} wall={wall} onEdit={() => setEditing(wall)} />
               ))}
             </ul>
-            {data.items.every((wall) => wall.open) && <p className="dim">{t('wall.noneHint')}</p>}
+            {!mayChange && <p className="dim">{t('wall.onlyYours')}</p>}
+            {mayChange && data.items.every((wall) => wall.open) && <p className="dim">{t('wall.noneHint')}</p>}
           </>
         )}
       </Loaded>

@@ -83,6 +83,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         )}
       </div>
       <div className="meta">
+        <WallField ticket={ticket} open={false} pick={pick} />
         <button type="button" className="fld" title={t('field.state')} {...pick('state', change)}>
           <Chip tone={statusTone(ticket.status)}>{stateName(state ?? { key: ticket.state })}</Chip>
         </button>
@@ -114,7 +115,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
           )}
           {ticket.tags.length === 0 && t('field.tags')}
         </button>
-        <WallField ticket={ticket} pick={pick} />
+        <WallField ticket={ticket} open={true} pick={pick} />
         {ticket.follows && (
           <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.follows.id) }} search={(s) => s}>
             {t('conv.follows', { number: ticket.follows.number })}
@@ -125,14 +126,21 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   );
 }
 
-/** Said of every ticket that is not for everybody's eyes, and offered to whoever has a choice. */
-function WallField({ ticket, pick }: { ticket: TicketView; pick: (k: PickKind, allowed: boolean) => object }) {
+interface WallProps {
+  ticket: TicketView;
+  /** Whether this is the place of open walls or of closed ones. */
+  open: boolean;
+  pick: (k: PickKind, allowed: boolean) => object;
+}
+
+/** Said first of a ticket that is not for everybody's eyes; otherwise offered last to whoever has a choice. */
+function WallField({ ticket, open, pick }: WallProps) {
   const { t } = useTranslation('console');
   const wall = useWalls().find((w) => w.id === ticket.wall);
   const choices = useOpenWalls();
   const name = useWallName();
   const may = can(ticket, 'wall') && choices.some((w) => w.id !== ticket.wall);
-  if (!wall || (wall.open && !may)) return null;
+  if (!wall || wall.open !== open || (open && !may)) return null;
   return (
     <button type="button" className="fld" title={t('field.wall')} {...pick('wall', may)}>
       {wall.open ? (
