@@ -202,18 +202,22 @@ export default async function writing(browser) {
   });
 
   await test('the new-ticket dialog tells before that its mail cannot leave, or not at once, and a note does not ask', page, async () => {
-    const boxes = (await api(page).get('/mailboxes')).items;
-    const team = (await api(page).get('/teams')).items.find((x) => !x.archived);
-    const here = (state, more) => ({ ...boxes[0], state, error: null, team: null, ...more });
-    let items = [];
-    const given = (route) => route.fulfill({ json: { items, next: null } });
-    await page.route('**/api/v1/mailboxes', given);
+    const GONE = { mailbox: null, leaves: 'never', problem: { code: 'mail.no_mailbox', detail: '送信に使うメールボックスがありません。' } };
+    const AT_REST = {
+      mailbox: null,
+      leaves: 'later',
+      problem: { code: 'mail.mailbox_off', detail: '送信元のメールボックスが停止中です。' },
+    };
+    const OPEN = { mailbox: null, leaves: 'now', problem: null };
+    let way = GONE;
+    const given = (route) => route.fulfill({ json: way });
+    await page.route('**/api/v1/way-out*', given);
     const d = page.getByRole('dialog', { name: '新規チケット' });
     const told = d.locator('.notice');
-    const begin = async (mailboxes) => {
-      items = mailboxes;
+    const begin = async (now) => {
+      way = now;
       await page.locator('.tl').focus();
-      const read = page.waitForResponse((r) => r.url().endsWith('/mailboxes'));
+      const read = page.waitForResponse((r) => /\/api\/v1\/way-out/.test(r.url()));
       await page.keyboard.press('c');
       await (await read).finished();
       await d.getByLabel('件名').waitFor();
@@ -222,25 +226,25 @@ export default async function writing(browser) {
       await d.getByRole('button', { name: 'キャンセル' }).click();
       await d.waitFor({ state: 'detached' });
     };
-    await begin([]);
+    await begin(GONE);
     await told.filter({ hasText: '今は送信できません' }).getByRole('link', { name: 'メールボックスをつなぐ' }).waitFor();
     await page.screenshot({ path: `${shots}new-no-mailbox-1440-light.png` });
     equal((await axe(page)).join('\n'), '', 'axe:');
     await d.getByText('社内メモだけ').click();
     await told.waitFor({ state: 'detached' });
     await leave();
-    await begin([here('off', { id: 1 }), here('ok', { id: 2, team })]);
-    equal(await told.count(), 0, 'another mailbox could send it:');
+    await begin(OPEN);
+    equal(await told.count(), 0, 'nothing is in its way:');
     await leave();
-    await begin([here('off', { id: 1 })]);
+    await begin(AT_REST);
     await told.filter({ hasText: '停止中' }).waitFor();
     await leave();
     // Laid aside to mend it, what was written is found again.
-    await begin([]);
+    await begin(GONE);
     await d.getByLabel('件名').fill('あとで送る件');
     await told.getByRole('link', { name: 'メールボックスをつなぐ' }).click();
     await page.waitForURL(/settings\/mailboxes/);
-    await page.unroute('**/api/v1/mailboxes', given);
+    await page.unroute('**/api/v1/way-out*', given);
     await page.goBack();
     await box.waitFor();
     await page.locator('.tl').focus();

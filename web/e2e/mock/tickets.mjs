@@ -202,6 +202,15 @@ export function ticketRoutes({ db, me, hint }) {
     ],
     [
       'GET',
+      '/way-out',
+      () => ({
+        mailbox: { id: 1, name: 'サポート', address: 'support@example.jp' },
+        leaves: 'now',
+        problem: null,
+      }),
+    ],
+    [
+      'GET',
       '/tickets/:id/way-out',
       ({ p }) => {
         const asker = db.contacts.find((c) => c.id === ticket(p[0])?.requester.id);

@@ -62,6 +62,7 @@ export function operations(c: Client) {
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
+      firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),
       states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),

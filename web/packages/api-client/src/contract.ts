@@ -38,6 +38,7 @@ export type Contract = [
   Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
   Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
+  Agrees<Unknown<M.FirstWayOut, Shapes['FirstWayOutView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
   Agrees<Unknown<M.DeadJob, Shapes['DeadJobView']>>,

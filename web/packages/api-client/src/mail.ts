@@ -54,6 +54,8 @@ export interface WayOut {
   leaves: 'now' | 'later' | 'never';
   problem: { code: string; detail: string } | null;
 }
+/** The same for the first letter of a ticket that is not there yet. */
+export type FirstWayOut = Pick<WayOut, 'mailbox' | 'leaves' | 'problem'>;
 export interface TestResult {
   ok: boolean;
   detail: string;

@@ -23,6 +23,7 @@ export const keys = {
   list: (f: object) => ['tickets', f] as const,
   ticket: (id: number) => ['ticket', id] as const,
   timeline: (id: number) => ['timeline', id] as const,
+  firstWay: (team: number | null) => ['way-out', 'first', team] as const,
   wayOut: (id: number) => ['way-out', id] as const,
   contacts: ['contacts'] as const,
   contact: (id: number) => ['contact', id] as const,

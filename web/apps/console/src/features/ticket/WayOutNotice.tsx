@@ -7,7 +7,6 @@ import { Link } from '@tanstack/react-router';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
 import { useSession } from '../../app/session.ts';
-import { firstWay } from './wayOut.ts';
 
 /** From where and to whom an answer would go, if it were written now. */
 export const useWayOut = (ticket: number) => useQuery({ queryKey: keys.wayOut(ticket), queryFn: () => api.tickets.wayOut(ticket) }).data;
@@ -28,24 +27,26 @@ export function WayOutNotice({ ticket }: { ticket: Id }) {
   );
 }
 
-/** The same before there is a ticket, from the mailboxes; whoever may not see those is told by the ticket once it is there. */
+/** The same before there is a ticket. */
 export function FirstWayNotice({ team, onLeave }: { team: Id | null; onLeave: () => void }) {
   const { t } = useTranslation('console');
-  const { rights } = useSession();
-  const { data, isFetchedAfterMount } = useQuery({
-    queryKey: ['mailboxes'],
-    queryFn: api.mail.mailboxes,
-    enabled: rights.includes('mailbox.read'),
+  const { data: way, isFetchedAfterMount } = useQuery({
+    queryKey: keys.firstWay(team),
+    queryFn: () => api.tickets.firstWay(team),
     staleTime: 0,
   });
   // What was true a while ago warns nobody now.
-  if (!data || !isFetchedAfterMount) return null;
-  const { mailbox, obstacle } = firstWay(data.items, team);
-  if (obstacle === 'none') return null;
-  if (obstacle === 'missing') return <Obstacle never lead={t('new.wayNone')} why={t('new.noMailbox')} missing onLeave={onLeave} />;
-  const address = mailbox?.address ?? '';
-  if (obstacle === 'off') return <Obstacle lead={t('new.wayWaits')} why={t('new.mailboxOff', { address })} />;
-  return <Obstacle lead={t('new.wayMayWait')} why={mailbox?.error?.detail ?? t('new.mailboxFails', { address })} />;
+  if (!way?.problem || !isFetchedAfterMount) return null;
+  const never = way.leaves === 'never';
+  return (
+    <Obstacle
+      never={never}
+      lead={t(never ? 'new.wayNone' : 'new.wayWaits')}
+      why={way.problem.detail}
+      missing={way.problem.code === 'mail.no_mailbox'}
+      onLeave={onLeave}
+    />
+  );
 }
 
 function Obstacle(p: { never?: boolean; lead: string; why: string; missing?: boolean; onLeave?: () => void }) {
