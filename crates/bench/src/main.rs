@@ -2,7 +2,7 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--quick] [--only writing|mail|reading] [--binary FILE]`. A whole run writes
+//! `cargo xtask bench [--quick] [--only writing|mail|reading] [--senders N] [--binary FILE]`. A whole run writes
 //! `bench/results.json` and the table in `bench/README.md`. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
 #![expect(clippy::print_stdout, reason = "a tool of the command line that tells how far it is")]
@@ -31,7 +31,7 @@ struct Plan {
     cluster: Option<String>,
     /// Measure this part only, and leave the committed figures alone.
     only: Option<String>,
-    senders: &'static [usize],
+    senders: Vec<usize>,
     intakes_per_run: usize,
     letters: usize,
     sizes: Vec<u64>,
@@ -64,7 +64,9 @@ impl Plan {
             folder: root.join("target/bench"),
             cluster: std::env::var("MADOGUCHI_TEST_POSTGRES").ok(),
             only: value_of("--only"),
-            senders: &[1, 8, 32, 256],
+            senders: value_of("--senders")
+                .and_then(|n| n.parse().ok())
+                .map_or_else(|| vec![1, 8, 32, 256], |n| vec![n]),
             intakes_per_run: if quick { 5_000 } else { 25_000 },
             letters: if quick { 1_000 } else { 5_000 },
             sizes: if quick { vec![10_000] } else { vec![10_000, 1_000_000] },
@@ -104,7 +106,7 @@ fn main() -> Result<(), Failed> {
     let plan = Plan::from_arguments();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let report = runtime.block_on(measure(&plan))?;
-    if plan.only.is_none() && !has("--quick") {
+    if plan.only.is_none() && !has("--quick") && !has("--senders") {
         report.write(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../bench"))?;
     }
     println!("{}", report.table());
@@ -138,7 +140,7 @@ async fn writing(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(),
     let server = Server::set_up(&plan.binary, &folder, rows, 1).await?;
     let (address, token, mark) = (server.address, server.tokens[0].clone(), engine.mark());
     let mut written = 0;
-    for &senders in plan.senders {
+    for &senders in &plan.senders {
         let bodies: Vec<String> = (written..written + plan.intakes_per_run).map(seed::ticket_json).collect();
         written += plan.intakes_per_run;
         let youngest = server.number("SELECT coalesce(max(id), 0) FROM facts").await?;
@@ -150,7 +152,7 @@ async fn writing(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(),
         }
     }
     let tickets = server.ids(5_000).await?;
-    for &senders in &[1, 32] {
+    for &senders in plan.senders.iter().filter(|senders| [1, 32].contains(*senders)) {
         let run = server.measured(|| client::reply_all(address, &token, &tickets, senders)).await?;
         report.line(&format!("reply, {senders} senders{mark}"), "0.13 ms CPU", &run);
     }
