@@ -198,7 +198,46 @@ export default async function writing(browser) {
     await sendAndLeave('go');
     await eventually(async () => (await timeline(other.id)).length === 2, 'not sent');
     await show(other.id);
-    equal(await box.inputValue(), '');
+    await eventually(async () => (await box.inputValue()) === '', 'a draft stayed behind');
+  });
+
+  await test(
+    'back at the ticket while its reply is on its way: it is not sent twice, and the box empties when it has gone',
+    page,
+    async () => {
+      const other = await newTicket(page);
+      await show(other.id);
+      const held = await hold(page, '**/replies', 'POST');
+      await box.fill('一度だけ届く返信です。');
+      await send(page);
+      await held.came;
+      await page.locator('.tl').focus();
+      await page.keyboard.press('j');
+      await page.waitForURL((u) => !u.pathname.endsWith(`/tickets/${other.id}`));
+      await page.keyboard.press('k');
+      await page.waitForURL((u) => u.pathname.endsWith(`/tickets/${other.id}`));
+      await page.locator('.comp .split .btn[aria-busy=true]').waitFor();
+      equal(await box.inputValue(), '一度だけ届く返信です。');
+      await box.press('Control+Enter');
+      await held.end();
+      await eventually(async () => (await box.inputValue()) === '', 'the box did not empty');
+      equal((await timeline(other.id)).length, 2);
+    },
+  );
+
+  await test('a draft that comes back with a reload, although it had arrived, is not sent a second time', page, async () => {
+    const other = await newTicket(page);
+    await show(other.id);
+    const held = await hold(page, '**/replies', 'POST');
+    await box.fill('届いたのに下書きが残った返信です。');
+    await send(page);
+    await held.end('lost');
+    await eventually(async () => (await timeline(other.id)).length === 2, 'it did not arrive');
+    await show(other.id);
+    equal(await box.inputValue(), '届いたのに下書きが残った返信です。');
+    await send(page);
+    await eventually(async () => (await box.inputValue()) === '', 'the box did not empty');
+    equal((await timeline(other.id)).length, 2);
   });
 
   await test('the new-ticket dialog tells before that its mail cannot leave, or not at once, and a note does not ask', page, async () => {

@@ -1,4 +1,4 @@
-import { freshKey, type TicketView, type TimelineItem, type WayOut } from '@madoguchi/api-client';
+import type { TicketView, TimelineItem, WayOut } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, IconButton, isImeKey, Notice, Picker, toast } from '@madoguchi/ui';
 import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
@@ -10,7 +10,18 @@ import { keys } from '../../app/query.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
-import { type Draft, type Mode, readDraft, readMode, restOf, writeDraft, writeMode } from './drafts.ts';
+import {
+  type Draft,
+  type Mode,
+  readDraft,
+  readMode,
+  restOf,
+  underItsName,
+  useDraft,
+  useUnderWay,
+  writeDraft,
+  writeMode,
+} from './drafts.ts';
 import { Recipients } from './Recipients.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { written } from './story.ts';
@@ -36,13 +47,13 @@ export default function Composer({ ticket, items, ready }: Props) {
   const mayNote = can(ticket, 'note') || !ready;
   const [wanted, setWanted] = useState<Mode>(() => readMode(ticket.id));
   const mode: Mode = wanted === 'reply' && !mayReply ? 'note' : wanted === 'note' && !mayNote ? 'reply' : wanted;
-  const [drafts, setDrafts] = useState(() => ({ reply: readDraft(ticket.id, 'reply'), note: readDraft(ticket.id, 'note') }));
+  const drafts = { reply: useDraft(ticket.id, 'reply'), note: useDraft(ticket.id, 'note') };
   const draft = drafts[mode];
   const cc = drafts.reply.cc ?? ticket.cc;
   const uploads = useUploads(`ticket.${ticket.id}`);
   const states = useStates(ticket.type);
   const stateName = useStateName();
-  const [sending, setSending] = useState(false);
+  const sending = useUnderWay(ticket.id);
   const [problem, setProblem] = useState<unknown>(null);
   const [menu, setMenu] = useState<Element | null>(null);
   const [over, setOver] = useState(false);
@@ -50,20 +61,11 @@ export default function Composer({ ticket, items, ready }: Props) {
   const comp = useRef<HTMLElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const action = useRef(freshKey());
   const stop = useSoftStop(items, draft.text !== '');
 
-  const put = (change: { text?: string; cc?: typeof cc }) =>
-    setDrafts((d) => {
-      const next = { ...d[mode], ...change };
-      writeDraft(ticket.id, mode, next);
-      return { ...d, [mode]: next };
-    });
+  const put = (change: { text?: string; cc?: typeof cc }) => writeDraft(ticket.id, mode, { ...readDraft(ticket.id, mode), ...change });
   /** What was sent leaves the box; what was typed while it was on its way stays. The box itself may be gone by now. */
-  const clear = (sent: Draft) => {
-    writeDraft(ticket.id, mode, restOf(readDraft(ticket.id, mode), sent));
-    setDrafts((d) => ({ ...d, [mode]: restOf(d[mode], sent) }));
-  };
+  const clear = (sent: Draft) => writeDraft(ticket.id, mode, restOf(readDraft(ticket.id, mode), sent));
   const enter = useCallback(
     (m: Mode) => {
       setWanted(m);
@@ -89,19 +91,17 @@ export default function Composer({ ticket, items, ready }: Props) {
   const send = async (state?: string, sure = false) => {
     if (empty || sending || uploads.busy || uploads.failed || !ready) return;
     if (mode === 'reply' && !sure && stop.newer) return stop.ask(state);
-    setSending(true);
     setProblem(null);
     const text = draft.text.trimEnd();
     const files = uploads.list;
     const attachments = uploads.ids.length > 0 ? uploads.ids : undefined;
     try {
-      const key = action.current;
-      const message =
+      const say = (key: string) =>
         mode === 'note'
-          ? await api.tickets.note(ticket.id, { text, attachments }, { key })
-          : await api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
+          ? api.tickets.note(ticket.id, { text, attachments }, { key })
+          : api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
+      const message = await underItsName(ticket.id, mode, say, hadArrived);
       written.add(message.id);
-      action.current = freshKey();
       clear(draft);
       uploads.clear(files);
       stop.reset();
@@ -117,14 +117,10 @@ export default function Composer({ ticket, items, ready }: Props) {
       void qc.invalidateQueries({ queryKey: keys.lists });
     } catch (e) {
       setProblem(e);
-      if (hadArrived(e)) {
-        action.current = freshKey();
-        void qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) });
-      }
+      if (hadArrived(e)) void qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) });
       // The agent is at another ticket by now: it is said there, and the text waits here as a draft.
       if (!comp.current) toast(t('toast.notSent', { number: ticket.number, why: problemText(e, t) }), { tone: 'shu' });
     } finally {
-      setSending(false);
       // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
       // another field, are not typed here.
       const at = document.activeElement;

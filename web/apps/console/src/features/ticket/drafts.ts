@@ -1,4 +1,5 @@
 import type { Address } from '@madoguchi/api-client';
+import { freshKey } from '@madoguchi/api-client';
 import { useSyncExternalStore } from 'react';
 import { slug } from '../../app/api.ts';
 
@@ -9,7 +10,13 @@ export interface Draft {
 }
 const PREFIX = `madoguchi.draft.${slug}.`;
 const keyOf = (ticket: number, mode: Mode) => `${PREFIX}${ticket}.${mode}`;
+const nameKey = (ticket: number, mode: Mode) => `madoguchi.trying.${slug}.${ticket}.${mode}`;
 const modeKey = (ticket: number) => `madoguchi.mode.${slug}.${ticket}`;
+
+/** Drafts outlive the composer: whoever looks at another ticket finds them again, and what is sent meanwhile leaves them. */
+const drafts = new Map<string, Draft>();
+/** Messages that are on their way to the server. */
+const underWay = new Set<string>();
 
 let version = 0;
 const withDraft = new Set<number>();
@@ -21,20 +28,34 @@ function scan(): void {
     if (k?.startsWith(PREFIX)) withDraft.add(Number(k.slice(PREFIX.length).split('.')[0]));
   }
   version++;
+  tell();
+}
+function tell(): void {
   for (const f of listeners) f();
 }
 scan();
 // Another tab of the same browser writes drafts too.
-window.addEventListener('storage', (e) => e.key?.startsWith(PREFIX) && scan());
+window.addEventListener('storage', (e) => {
+  if (!e.key?.startsWith(PREFIX)) return;
+  drafts.delete(e.key);
+  scan();
+});
 
-export function readDraft(ticket: number, mode: Mode): Draft {
+function stored(key: string): Draft {
   try {
-    const d: unknown = JSON.parse(localStorage.getItem(keyOf(ticket, mode)) ?? 'null');
+    const d: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
     if (d && typeof d === 'object' && 'text' in d) return d as Draft;
   } catch {
     // An unreadable draft is no draft.
   }
   return { text: '' };
+}
+
+export function readDraft(ticket: number, mode: Mode): Draft {
+  const key = keyOf(ticket, mode);
+  const draft = drafts.get(key) ?? stored(key);
+  drafts.set(key, draft);
+  return draft;
 }
 
 const same = (a: Address[] | undefined, b: Address[] | undefined) => JSON.stringify(a) === JSON.stringify(b);
@@ -46,6 +67,7 @@ export function restOf(now: Draft, sent: Draft): Draft {
 
 export function writeDraft(ticket: number, mode: Mode, d: Draft): void {
   const had = withDraft.has(ticket);
+  drafts.set(keyOf(ticket, mode), d);
   try {
     if (d.text.trim() || d.cc) localStorage.setItem(keyOf(ticket, mode), JSON.stringify(d));
     else localStorage.removeItem(keyOf(ticket, mode));
@@ -54,17 +76,59 @@ export function writeDraft(ticket: number, mode: Mode, d: Draft): void {
   }
   const has = !!d.text.trim() || !!readDraft(ticket, mode === 'reply' ? 'note' : 'reply').text.trim();
   if (had !== has) scan();
+  else tell();
+}
+
+function subscribe(f: () => void): () => void {
+  listeners.add(f);
+  return () => listeners.delete(f);
+}
+export const useDraft = (ticket: number, mode: Mode): Draft => useSyncExternalStore(subscribe, () => readDraft(ticket, mode));
+
+/** Whether something of this ticket is on its way, whichever box it was sent from. */
+export const useUnderWay = (ticket: number): boolean =>
+  useSyncExternalStore(subscribe, () => underWay.has(keyOf(ticket, 'reply')) || underWay.has(keyOf(ticket, 'note')));
+
+/** It outlives the page: a draft that is found again after a reload may have been sent, and is still the same message. */
+function nameOf(ticket: number, mode: Mode): string {
+  const name = localStorage.getItem(nameKey(ticket, mode)) ?? freshKey();
+  try {
+    localStorage.setItem(nameKey(ticket, mode), name);
+  } catch {
+    // A full storage must not stop anybody from sending.
+  }
+  return name;
+}
+
+/**
+ * Sends what `how` sends, under the name that this message has until it has arrived: a repetition after a lost answer
+ * is known by it. `arrived` tells whether a failure says that it had arrived already.
+ */
+export async function underItsName<T>(
+  ticket: number,
+  mode: Mode,
+  how: (key: string) => Promise<T>,
+  arrived: (e: unknown) => boolean,
+): Promise<T> {
+  const place = keyOf(ticket, mode);
+  const name = nameOf(ticket, mode);
+  underWay.add(place);
+  tell();
+  try {
+    const done = await how(name);
+    localStorage.removeItem(nameKey(ticket, mode));
+    return done;
+  } catch (e) {
+    if (arrived(e)) localStorage.removeItem(nameKey(ticket, mode));
+    throw e;
+  } finally {
+    underWay.delete(place);
+    tell();
+  }
 }
 
 export const hasDraft = (ticket: number): boolean => withDraft.has(ticket);
-export const useDraftsVersion = (): number =>
-  useSyncExternalStore(
-    (f) => {
-      listeners.add(f);
-      return () => listeners.delete(f);
-    },
-    () => version,
-  );
+export const useDraftsVersion = (): number => useSyncExternalStore(subscribe, () => version);
 
 /** The mode stays with its ticket until it is changed; a ticket never seen starts with a reply. */
 export const readMode = (ticket: number): Mode => (sessionStorage.getItem(modeKey(ticket)) === 'note' ? 'note' : 'reply');
