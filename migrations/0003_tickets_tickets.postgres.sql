@@ -34,9 +34,9 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
 -- SQLite looks at more columns in the index itself; PostgreSQL would take them for reasons to sort anew (decision 0013).
 CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id);
-CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
-CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold') AND team_id IS NOT NULL;
-CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed';
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL;
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed';
 CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
 
 CREATE TABLE tickets_tags (

@@ -34,9 +34,9 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
 -- What follows `id` is there to be looked at: a list narrows by it without going to the ticket.
 CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id, wall_id, status, team_id);
-CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id, wall_id, status) WHERE status IN ('new', 'open', 'pending', 'on_hold');
-CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id, wall_id) WHERE status IN ('new', 'open', 'pending', 'on_hold') AND team_id IS NOT NULL;
-CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id, wall_id, team_id) WHERE status IN ('new', 'open', 'pending', 'on_hold');
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id, wall_id, status) WHERE status <> 'solved' AND status <> 'closed';
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id, wall_id) WHERE status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL;
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id, wall_id, team_id) WHERE status <> 'solved' AND status <> 'closed';
 CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
 
 CREATE TABLE tickets_tags (

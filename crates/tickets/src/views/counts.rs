@@ -35,13 +35,11 @@ pub struct Counts {
 pub async fn counts(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Counts> {
     let me = may.actor().id;
     Ok(Counts {
-        mine: count(tx, may, " AND status IN ('new', 'open', 'pending', 'on_hold') AND assignee_id = ?", &[&me])
+        mine: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND assignee_id = ?", &[&me]).await?,
+        unassigned: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND assignee_id IS NULL", &[])
             .await?,
-        unassigned: count(tx, may, " AND status IN ('new', 'open', 'pending', 'on_hold') AND assignee_id IS NULL", &[])
-            .await?,
-        open: count(tx, may, " AND status IN ('new', 'open', 'pending', 'on_hold')", &[]).await?,
-        pending: count(tx, may, " AND status IN ('new', 'open', 'pending', 'on_hold') AND status = 'pending'", &[])
-            .await?,
+        open: count(tx, may, " AND status <> 'solved' AND status <> 'closed'", &[]).await?,
+        pending: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND status = 'pending'", &[]).await?,
         solved: count(tx, may, " AND status IN ('solved', 'closed')", &[]).await?,
         all: count(tx, may, "", &[]).await?,
         teams: teams(tx, may).await?,
@@ -66,7 +64,7 @@ async fn teams(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Vec<(TeamId, i64)
     let mut query = Query::new("tickets.count_teams", "SELECT team_id, count(*) FROM tickets WHERE tenant_id = ");
     query.push("?", &[&may.tenant()]);
     behind_open_walls(&mut query, may);
-    query.push(" AND status IN ('new', 'open', 'pending', 'on_hold') AND team_id IS NOT NULL GROUP BY team_id", &[]);
+    query.push(" AND status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL GROUP BY team_id", &[]);
     tx.query(&query).await
 }
 
