@@ -132,7 +132,7 @@ fn anonymous_memory() -> i64 {
 }
 
 /// Takes the time of every request, under its route: ids in URLs would make a figure for each.
-pub async fn timed(State(house): State<House>, request: Request, next: Next) -> Response {
+pub async fn timed(house: &House, request: Request, next: Next) -> Response {
     let (route, method) = (request.extensions().get::<MatchedPath>().cloned(), request.method().clone());
     let begun = house.clock().now();
     let response = next.run(request).await;

@@ -2,19 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request, middleware, response::IntoResponse, routing::any};
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::any,
+};
 use madoguchi_channels as channels;
 use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_people as people;
 use madoguchi_platform::{
     blob::Blobs,
     config::Config,
-    house::{HouseBuilder, jobs::Every},
+    house::{House, HouseBuilder, jobs::Every},
     http::{self, App, Failure, Routes},
     secrets::Keys,
 };
 use madoguchi_tickets as tickets;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -67,28 +72,36 @@ pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
     let app = App::new(house.clone(), gate, opened.keys.clone(), opened.blobs.clone(), config.http());
     let (api, document) = routes().split_for_parts();
     let document = document::completed(document);
+    let operations = Operations { queries: Arc::new(http::Queries::of(&document)), house: house.clone() };
     let api = api
         .route("/api/v1/live", any(http::live))
         .route("/api/{*rest}", any(unknown))
-        .route_layer(middleware::from_fn_with_state(Arc::new(http::Queries::of(&document)), http::known_queries))
-        .route_layer(middleware::from_fn_with_state(house.clone(), health::timed))
-        .layer(CatchPanicLayer::custom(panicked))
+        .route_layer(middleware::from_fn_with_state(operations, operation))
         .layer(middleware::from_fn_with_state(app.clone(), http::visited))
         .with_state(app.clone());
     Ok(api
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
         .merge(health::routes(house, config.http.metrics))
         .fallback(assets::serve)
-        .layer(middleware::from_fn_with_state(app, http::files_apart))
-        .layer(middleware::from_fn(http::worded)))
+        .layer(middleware::from_fn_with_state(app, http::doorstep)))
 }
 
 async fn unknown(_: Request) -> Failure {
     Failure(Problem::not_found())
 }
 
-/// A panic is a mistake of ours: it is logged with its place by the hook, and the caller hears what everybody
-/// hears when something broke.
-fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> axum::response::Response {
-    Failure(Problem::broken("a handler panicked")).into_response()
+/// What is known of operations before one is asked for.
+#[derive(Clone)]
+struct Operations {
+    queries: Arc<http::Queries>,
+    house: House,
+}
+
+/// What a request passes once its operation is known. All in one layer: each layer is copied for each request, with
+/// all that is below it.
+async fn operation(State(operations): State<Operations>, request: Request, next: Next) -> Response {
+    match operations.queries.require_known(&request) {
+        Ok(()) => health::timed(&operations.house, request, next).await,
+        Err(problem) => Failure(problem).into_response(),
+    }
 }

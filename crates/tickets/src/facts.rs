@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use madoguchi_kernel::Timestamp;
+use madoguchi_kernel::{Timestamp, problem::Result};
 use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
-use madoguchi_platform::house::fact::Fact;
+use madoguchi_platform::house::fact::{Fact, FactRow};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -42,6 +42,23 @@ pub struct Said {
     pub automatic: bool,
     /// When it was said.
     pub at: Timestamp,
+}
+
+impl Said {
+    /// What the fact says was said, if anything: read without the rest of the fact, for whoever hears many.
+    pub fn of(fact: &FactRow) -> Result<Option<Self>> {
+        #[derive(Deserialize)]
+        struct Told {
+            #[serde(alias = "message_received", alias = "answered", alias = "noted")]
+            opened: Option<Carried>,
+        }
+        #[derive(Deserialize)]
+        struct Carried {
+            said: Option<Said>,
+        }
+        let told: Told = fact.part()?;
+        Ok(told.opened.and_then(|carried| carried.said))
+    }
 }
 
 /// A ticket's beginning.
@@ -233,6 +250,75 @@ impl TicketFact {
             Self::Opened { said, .. } => said.as_ref(),
             Self::MessageReceived { said } | Self::Answered { said } | Self::Noted { said } => Some(said),
             Self::DeliveryChanged { .. } | Self::Changed { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use madoguchi_kernel::TenantId;
+    use madoguchi_platform::house::fact::{ActorKind, FactId, Origin};
+
+    use super::*;
+
+    fn row(fact: &TicketFact) -> FactRow {
+        FactRow {
+            id: FactId::new(1),
+            tenant: TenantId::new(1),
+            stream_kind: "ticket".to_owned(),
+            stream_id: 1,
+            seq: 1,
+            kind: fact.kind().to_owned(),
+            data: serde_json::to_string(fact).unwrap(),
+            actor_kind: ActorKind::System,
+            actor_id: None,
+            origin: Origin::Live,
+            depth: 0,
+            occurred_at: Timestamp::default(),
+            recorded_at: Timestamp::default(),
+        }
+    }
+
+    #[test]
+    fn what_was_said_is_read_alike_from_the_part_and_from_the_whole() {
+        let said = Said {
+            message: MessageId::new(7),
+            visibility: Visibility::Public,
+            direction: Direction::Out,
+            author_kind: AuthorKind::Agent,
+            author_id: Some(3),
+            channel: Channel::Web,
+            automatic: false,
+            at: Timestamp::default(),
+        };
+        let opening = Opening {
+            number: 1,
+            wall: WallId::new(1),
+            brand: BrandId::new(1),
+            follows: None,
+            ticket_type: TicketType::Question,
+            state: "new".to_owned(),
+            status: Status::New,
+            priority: Priority::Normal,
+            team: None,
+            assignee: None,
+            requester: ContactId::new(1),
+            cc: Vec::new(),
+            mailbox: None,
+            channel: Channel::Web,
+            tags: Vec::new(),
+            fields: Fields::new(),
+        };
+        for fact in [
+            TicketFact::Opened { opening: Box::new(opening.clone()), said: Some(said.clone()) },
+            TicketFact::Opened { opening: Box::new(opening), said: None },
+            TicketFact::MessageReceived { said: said.clone() },
+            TicketFact::Answered { said: said.clone() },
+            TicketFact::Noted { said },
+            TicketFact::DeliveryChanged { message: MessageId::new(7), state: DeliveryState::Sent },
+            TicketFact::Changed { changes: vec![Change::Subject] },
+        ] {
+            assert_eq!(Said::of(&row(&fact)).unwrap().as_ref(), fact.said(), "{fact:?}");
         }
     }
 }

@@ -50,8 +50,8 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.on("mail.answers", &["ticket.answered", "ticket.opened"], |tx, fact| {
         Box::pin(actions::queue_answer(tx, fact))
     });
-    house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, fact| {
-        Box::pin(actions::check_named_mailbox(tx, fact))
+    house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, row, fact| {
+        Box::pin(actions::check_named_mailbox(tx, row, fact))
     });
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));

@@ -8,7 +8,11 @@ use madoguchi_platform::{
 };
 
 use super::{actions, lockout::KNOWN_FOR, session, store};
-use crate::{AgentId, auth::facts::Ending, staff::facts::MEMBERSHIP_LEFT};
+use crate::{
+    AgentId,
+    auth::facts::Ending,
+    staff::facts::{MEMBERSHIP_LEFT, StaffFact},
+};
 
 /// Sessions and counts that are over are swept out this often.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -30,7 +34,7 @@ pub fn furnish(builder: &mut HouseBuilder) {
 }
 
 /// Whoever comes back one day signs in anew, and makes new tokens.
-fn shut_out<'a>(tx: &'a Tx<'a>, fact: &'a FactRow) -> Hearing<'a> {
+fn shut_out<'a>(tx: &'a Tx<'a>, fact: &'a FactRow, _: &'a StaffFact) -> Hearing<'a> {
     Box::pin(async move {
         let agent = AgentId::new(fact.stream_id);
         actions::end_sessions_of(tx, fact.tenant, agent, None, Ending::Left).await?;

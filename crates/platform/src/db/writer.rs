@@ -5,10 +5,13 @@
 //! and nearly no unit fails after it has written. When one does, the batch is undone and runs once more with
 //! savepoints ("fenced"), so that only the unit that fails is lost. Units may run twice on PostgreSQL too.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-    mpsc,
+use std::{
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
 };
 
 use madoguchi_kernel::{Problem, problem::Result};
@@ -121,7 +124,12 @@ fn run_unit<T>(
     }
     let before = changes(conn);
     let shared = Unit::new(Conn::Sqlite(conn), env);
-    let out = ready(guarded(unit(&shared.tx(reach)))).unwrap_or_else(|foreign| Err(foreign.into()));
+    let out = {
+        let tx = shared.tx(reach);
+        // Pinned where it is made: a unit's future is large.
+        let work = pin!(unit(&tx));
+        ready(guarded(work)).unwrap_or_else(|foreign| Err(foreign.into()))
+    };
     let spoiled = shared.spoiled.load(Ordering::Relaxed);
     let told = shared.into_told();
     if is_idle(conn) {

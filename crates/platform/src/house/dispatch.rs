@@ -6,7 +6,7 @@
 //! listener that fails is undone alone: the fact is parked for it, and later facts of that stream wait
 //! behind it, for that listener only.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use futures_util::future::try_join_all;
 use madoguchi_kernel::{
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Facts of one batch.
-const FACTS_PER_BATCH_MAX: i64 = 256;
+const FACTS_PER_BATCH: usize = 256;
 
 static DUE: Sql = Sql::new(
     "platform.dispatches_due",
@@ -33,6 +33,7 @@ static DUE: Sql = Sql::new(
        FROM dispatches d JOIN facts f ON f.tenant_id = d.tenant_id AND f.id = d.fact_id
       WHERE d.bucket any($1) ORDER BY d.bucket, d.stream_id, d.seq LIMIT $2",
 );
+static IS_DUE: Sql = Sql::new("platform.is_dispatch_due", "SELECT seq FROM dispatches WHERE bucket any($1) LIMIT 1");
 static DONE: Sql = Sql::new(
     "platform.dispatch_done",
     "DELETE FROM dispatches WHERE tenant_id = $1 AND bucket = $2 AND stream_id = $3 AND seq = $4",
@@ -51,29 +52,41 @@ impl House {
                 return Ok(heard);
             }
             heard += self.retry_parked(&mine).await?;
-            let batch: Vec<FactRow> =
-                self.read(Reach::House, async move |tx| tx.all(&DUE, params![mine, FACTS_PER_BATCH_MAX]).await).await?;
-            if batch.is_empty() {
+            let mine = Arc::new(mine);
+            if !self.is_due(mine.clone()).await? {
                 return Ok(heard);
             }
-            let full = batch.len() == usize::try_from(FACTS_PER_BATCH_MAX).expect("small");
-            heard += self.dispatch_batch(batch).await?;
-            if !full || self.inner.stop.is_cancelled() {
+            let heard_now = self.dispatch_batch(mine).await?;
+            heard += heard_now;
+            if heard_now < FACTS_PER_BATCH || self.inner.stop.is_cancelled() {
                 return Ok(heard);
             }
         }
     }
 
-    async fn dispatch_batch(&self, batch: Vec<FactRow>) -> Result<usize> {
-        let count = batch.len();
-        let (house, together) = (self.clone(), batch.clone());
-        let done = self.write(Reach::House, async move |tx| house.hear_together(tx, &together).await).await;
-        match done {
-            Ok(()) => return Ok(count),
+    /// Whether there is anything to hear: an idle house only reads.
+    async fn is_due(&self, buckets: Arc<Vec<i64>>) -> Result<bool> {
+        let found: Option<(i64,)> =
+            self.read(Reach::House, async move |tx| tx.find(&IS_DUE, params![*buckets]).await).await?;
+        Ok(found.is_some())
+    }
+
+    /// Hears the next facts of these buckets; how many there were.
+    async fn dispatch_batch(&self, buckets: Arc<Vec<i64>>) -> Result<usize> {
+        let (house, of) = (self.clone(), buckets.clone());
+        let together = async move |tx: &Tx<'_>| {
+            let batch = due(tx, &of).await?;
+            house.hear_together(tx, &batch).await?;
+            Ok(batch.len())
+        };
+        match self.write(Reach::House, together).await {
+            Ok(heard) => return Ok(heard),
             Err(problem) if problem.code == LEASE_LOST => return Ok(0),
             Err(problem) if problem.kind == Kind::Unavailable => return Err(problem),
             Err(_) => {}
         }
+        let batch = self.read(Reach::House, async move |tx| due(tx, &buckets).await).await?;
+        let count = batch.len();
         for fact in batch {
             let house = self.clone();
             let done = self.write(Reach::House, async move |tx| house.hear_alone(tx, &fact).await).await;
@@ -87,6 +100,9 @@ impl House {
     }
 
     async fn hear_together(&self, tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let streams: Vec<i64> = batch.iter().map(|fact| fact.stream_id).collect();
         let blocked = parked::blocked(tx, &streams).await?;
         feed::seal(tx, batch).await?;
@@ -120,6 +136,12 @@ impl House {
         }
         done(tx, fact).await
     }
+}
+
+/// What is due in these buckets, each stream in its order.
+async fn due(tx: &Tx<'_>, buckets: &Vec<i64>) -> Result<Vec<FactRow>> {
+    let limit = i64::try_from(FACTS_PER_BATCH).expect("small");
+    tx.all(&DUE, params![*buckets, limit]).await
 }
 
 async fn done(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {

@@ -90,7 +90,7 @@ pub struct By {
 
 /// Something that a domain tells, past tense. It carries ids and typed before/after values; text about
 /// people goes into `texts`, which can be erased.
-pub trait Fact: Serialize + DeserializeOwned + Send + Sync {
+pub trait Fact: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// `<stream kind>.<what happened>`, for ever.
     fn kind(&self) -> &'static str;
 }
@@ -150,6 +150,10 @@ record! {
 impl FactRow {
     /// The fact as its domain told it.
     pub fn fact<F: Fact>(&self) -> Result<F> {
+        self.part()
+    }
+    /// Part of the fact, for whoever hears many and needs little of each.
+    pub fn part<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.data).map_err(Problem::broken)
     }
 }
@@ -239,7 +243,7 @@ impl Tx<'_> {
         try_join!(biased; keep(self, &row, wall), texts, dispatch(self, &row))?;
         self.note_told(Told { tenant, id: row.id, stream, seq, kind, job: false, wall });
         for listener in self.env().listeners.get().map_or(&[][..], |listeners| listeners.within(kind)) {
-            (listener.hear)(self, &row).await?;
+            listener(self, &row, fact).await?;
         }
         Ok(row.id)
     }

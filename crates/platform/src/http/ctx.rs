@@ -71,6 +71,8 @@ impl Ctx {
         F: AsyncFn(&Tx<'_>) -> Result<Answer> + Send + Sync + 'static,
     {
         let tenant = self.tenant()?;
+        // Boxed: a unit carries its input, and each future that it passes through would copy it.
+        let unit = Box::new(unit);
         let Some(claim) = self.visit.claim.clone() else {
             return self.app.house().write(tenant, unit).await;
         };

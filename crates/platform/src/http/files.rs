@@ -4,10 +4,8 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Uri, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
@@ -19,7 +17,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 use utoipa::IntoParams;
 
-use super::{App, Failure};
+use super::App;
 
 /// How long a signed path opens what it names.
 pub const SIGNED_FOR: Duration = Duration::from_secs(5 * 60);
@@ -97,13 +95,10 @@ fn disposition(name: &str) -> HeaderValue {
 }
 
 /// At the address that is kept for files there is nothing else: no page, no API, and so nothing to steal.
-pub async fn files_apart(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) fn is_out_of_place(app: &App, request: &Request) -> bool {
     let apart = app.settings().files_origin.as_deref().and_then(|origin| origin.split_once("://"));
     let is_apart = apart.is_some_and(|(_, host)| host_of(request.uri(), request.headers()) == Some(host));
-    if is_apart && !request.uri().path().starts_with(FILES) {
-        return Failure(Problem::not_found()).into_response();
-    }
-    next.run(request).await
+    is_apart && !request.uri().path().starts_with(FILES)
 }
 
 /// HTTP/2 names the host in the URI, HTTP/1.1 beside it.

@@ -27,14 +27,14 @@ use madoguchi_kernel::problem::Result;
 
 pub use answer::{Answer, Limit, Listed, PAGE_ROWS_MAX, PageQuery, place};
 pub use ctx::{Ctx, Signed};
-pub use files::{SIGNED_FOR, Signature, files_apart, to_be_saved};
+pub use files::{SIGNED_FOR, Signature, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, WordPath, double};
 pub use live::live;
 pub use origin::origin_of;
-pub use porch::{SESSION_COOKIE, Visit, tenant_of_path, visited};
-pub use problem::{Failure, ProblemView, status_of, worded};
-pub use queries::{Queries, known_queries};
+pub use porch::{SESSION_COOKIE, Visit, doorstep, tenant_of_path, visited};
+pub use problem::{Failure, ProblemView, status_of};
+pub use queries::Queries;
 
 /// What a handler gives back.
 pub type Answered<T = Answer> = std::result::Result<T, Failure>;

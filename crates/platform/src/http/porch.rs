@@ -3,6 +3,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
@@ -13,6 +14,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use madoguchi_kernel::{
     Language, Problem,
     problem::{Kind, Result},
@@ -21,10 +23,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     App, Knock,
+    files::is_out_of_place,
     idempotency::{Claim, KEY_CHARACTERS_MAX},
     input::too_large_or_cut,
     origin::require_own,
-    problem::{Failure, written},
+    problem::{Failure, worded, written},
     tags::unless_known,
 };
 use crate::{access::Actor, house::fact::ActorKind, secrets};
@@ -83,14 +86,31 @@ pub fn tenant_of_path(mut request: Request) -> Request {
     request
 }
 
-/// The middleware itself.
+/// What every request passes, to the API or not: the address of files shows nothing else, and what was refused
+/// without a word is said in the caller's language.
+pub async fn doorstep(State(app): State<App>, request: Request, next: Next) -> Response {
+    let language = accepted(request.headers());
+    let response = if is_out_of_place(&app, &request) {
+        Failure(Problem::not_found()).into_response()
+    } else {
+        next.run(request).await
+    };
+    worded(response, language)
+}
+
+/// What every request to the API passes.
 pub async fn visited(State(app): State<App>, request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let mut language = accepted(request.headers());
     let method = request.method().clone();
     let conditions = request.headers().contains_key(header::IF_NONE_MATCH).then(|| request.headers().clone());
     let response = match arrive(&app, request, &mut language).await {
-        Ok(request) => next.run(request).await,
+        // A panic is a mistake of ours: it is logged with its place by the hook, and the caller hears what everybody
+        // hears when something broke.
+        Ok(request) => AssertUnwindSafe(next.run(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Failure(Problem::broken("a handler panicked")).into_response()),
         Err(problem) => Failure(problem).into_response(),
     };
     let response = match conditions {

@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use madoguchi_kernel::{Language, Problem, Word, problem::Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::porch::accepted;
 use crate::words;
 
 /// The one table of statuses.
@@ -96,10 +93,8 @@ fn framework_said(status: StatusCode) -> Problem {
     }
 }
 
-/// Says in the caller's language what was refused without a word, outside of the API as well.
-pub async fn worded(request: Request, next: Next) -> Response {
-    let language = accepted(request.headers());
-    let response = next.run(request).await;
+/// Says in the caller's language what was refused without a word.
+pub(super) fn worded(response: Response, language: Language) -> Response {
     let is_bare = is_refusal(&response) && !response.headers().contains_key(header::CONTENT_TYPE);
     if is_bare { written(response, language, "") } else { response }
 }

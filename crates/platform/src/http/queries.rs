@@ -1,24 +1,17 @@
 //! Names in a query string, checked against the document of the API: one that an operation does not know is refused
 //! by its name, for a filter that is silently left out shows more than was asked for.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use axum::{
-    extract::{MatchedPath, Query, Request, State},
+    extract::{MatchedPath, Query, Request},
     http::Method,
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
-use madoguchi_kernel::problem::Check;
+use madoguchi_kernel::problem::{Check, Result};
 use utoipa::openapi::{
     OpenApi,
     path::{Operation, ParameterIn},
 };
-
-use super::Failure;
 
 /// Which names each operation knows, by its path and method.
 pub struct Queries(HashMap<String, HashMap<Method, BTreeSet<String>>>);
@@ -40,6 +33,19 @@ impl Queries {
         });
         Self(known.collect())
     }
+
+    /// Refuses a request whose query has names that its operation does not know; all of them are told at once.
+    pub fn require_known(&self, request: &Request) -> Result<()> {
+        let path = request.extensions().get::<MatchedPath>();
+        let known = path.and_then(|path| self.0.get(path.as_str())?.get(request.method()));
+        let mut check = Check::new();
+        if let (Some(known), Ok(Query(pairs))) = (known, Query::<Vec<(String, String)>>::try_from_uri(request.uri())) {
+            for (name, _) in &pairs {
+                check.require(known.contains(name), name.as_str(), "no_such_field");
+            }
+        }
+        check.done()
+    }
 }
 
 fn names(operation: &Operation) -> BTreeSet<String> {
@@ -47,20 +53,4 @@ fn names(operation: &Operation) -> BTreeSet<String> {
     all.filter(|parameter| parameter.parameter_in == ParameterIn::Query)
         .map(|parameter| parameter.name.clone())
         .collect()
-}
-
-/// Refuses a request whose query has names that its operation does not know; all of them are told at once.
-pub async fn known_queries(State(queries): State<Arc<Queries>>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>();
-    let known = path.and_then(|path| queries.0.get(path.as_str())?.get(request.method()));
-    if let (Some(known), Ok(Query(pairs))) = (known, Query::<Vec<(String, String)>>::try_from_uri(request.uri())) {
-        let mut check = Check::new();
-        for (name, _) in &pairs {
-            check.require(known.contains(name), name.as_str(), "no_such_field");
-        }
-        if let Err(problem) = check.done() {
-            return Failure(problem).into_response();
-        }
-    }
-    next.run(request).await
 }

@@ -17,8 +17,10 @@ const NEVER: i64 = -1;
 
 /// The tag of an answer.
 pub(super) fn of(revision: i64, body: &[u8]) -> HeaderValue {
-    let hash: String = Sha256::digest(body)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("\"{revision}.{hash}\"")).expect("digits and letters in quotes")
+    let hash = Sha256::digest(body);
+    let (hash, _) = hash.split_first_chunk().expect("32 bytes");
+    let hash = u64::from_be_bytes(*hash);
+    HeaderValue::from_str(&format!("\"{revision}.{hash:016x}\"")).expect("digits and letters in quotes")
 }
 
 /// A tag as a caller writes it.

@@ -41,10 +41,9 @@ fn up_to(last: i64) -> Vec<i64> {
 both_engines! {
     async fn within_hears_in_the_unit_that_tells(engine: Engine) {
         let house = listening(engine, |builder| {
-            builder.within("mirror", &[NOTED], |tx, fact| {
+            builder.within("mirror", &[NOTED], |tx, row, noted: &Noted| {
                 Box::pin(async move {
-                    let noted: Noted = fact.fact()?;
-                    keep(tx, &format!("{}/{}", fact.stream_id, noted.number)).await
+                    keep(tx, &format!("{}/{}", row.stream_id, noted.number)).await
                 })
             });
         })

@@ -131,7 +131,7 @@ both_engines! {
             tell(&house, stream, 1).await.expect("told");
             put(&house, "work").await;
         }
-        within("hearing and working", done.acquire_many(40)).await.expect("open").forget();
+        meanwhile(&house, "hearing and working", done.acquire_many(40)).await.expect("open").forget();
         house.close().await;
         let away = tell(&house, 1, 2).await.expect_err("the house is closed");
         assert_eq!((away.kind, away.code), (Kind::Unavailable, "database_away"));

@@ -15,7 +15,7 @@ use madoguchi_platform::{
     access::Actor,
     blob::Blobs,
     both_engines,
-    http::{App, Doorman, HttpSettings, Knock, SIGNED_FOR, files_apart, visited},
+    http::{App, Doorman, HttpSettings, Knock, SIGNED_FOR, doorstep, visited},
     secrets::Keys,
 };
 use madoguchi_tickets::{http::routes, testing::Desk};
@@ -41,7 +41,7 @@ fn router(desk: &Desk, files_origin: Option<&str>) -> Router {
     routes
         .layer(middleware::from_fn_with_state(app.clone(), visited))
         .with_state(app.clone())
-        .layer(middleware::from_fn_with_state(app, files_apart))
+        .layer(middleware::from_fn_with_state(app, doorstep))
 }
 
 struct Reply {

@@ -11,14 +11,14 @@ use madoguchi_tickets::{TicketFact, facts::Change};
 use crate::mail::{mailbox::MailboxId, store::mailboxes};
 
 /// Refuses a mailbox that the tenant does not have.
-pub async fn check_named_mailbox(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
-    match fact.actor_kind {
+pub async fn check_named_mailbox(tx: &Tx<'_>, row: &FactRow, fact: &TicketFact) -> Result<()> {
+    match row.actor_kind {
         ActorKind::Agent | ActorKind::Token => {}
         // The mail itself names the mailbox where a letter came.
         ActorKind::Contact | ActorKind::System => return Ok(()),
     }
-    let Some(named) = named(&fact.fact()?) else { return Ok(()) };
-    match mailboxes::find(tx, fact.tenant, named).await? {
+    let Some(named) = named(fact) else { return Ok(()) };
+    match mailboxes::find(tx, row.tenant, named).await? {
         Some(_) => Ok(()),
         None => Err(Problem::field("mailbox", "unknown")),
     }

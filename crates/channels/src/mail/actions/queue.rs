@@ -7,7 +7,7 @@ use madoguchi_platform::{
     house::{dispatch::is_silent, fact::FactRow, jobs::Later},
 };
 use madoguchi_tickets::{
-    MessageId, TicketFact, TicketId,
+    MessageId, TicketId,
     actions::Delivery,
     facts::Said,
     rights,
@@ -30,7 +30,7 @@ pub async fn queue_answer(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
         return Ok(());
     }
     let (ticket, tenant) = (TicketId::new(fact.stream_id), fact.tenant);
-    let Some(message) = to_customer(&fact.fact()?) else { return Ok(()) };
+    let Some(message) = to_customer(fact)? else { return Ok(()) };
     let ticket = madoguchi_tickets::views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?;
     let way = views::way_out(tx, tenant, &ticket).await?;
     let mailbox = way.mailbox.as_ref().map(|mailbox| mailbox.id);
@@ -42,18 +42,9 @@ pub async fn queue_answer(tx: &Tx<'_>, fact: &FactRow) -> Result<()> {
 }
 
 /// The message that goes to the customer, if the fact tells of one.
-fn to_customer(fact: &TicketFact) -> Option<MessageId> {
-    let public = |said: &Said| {
-        (said.visibility == Visibility::Public && said.direction == Direction::Out).then_some(said.message)
-    };
-    match fact {
-        TicketFact::Opened { said, .. } => said.as_ref().and_then(public),
-        TicketFact::Answered { said } => public(said),
-        TicketFact::MessageReceived { .. }
-        | TicketFact::Noted { .. }
-        | TicketFact::DeliveryChanged { .. }
-        | TicketFact::Changed { .. } => None,
-    }
+fn to_customer(fact: &FactRow) -> Result<Option<MessageId>> {
+    let said = Said::of(fact)?.filter(|said| said.visibility == Visibility::Public && said.direction == Direction::Out);
+    Ok(said.map(|said| said.message))
 }
 
 async fn put_down(
