@@ -95,14 +95,6 @@ impl Query {
         self
     }
 
-    /// At most so many rows. It is ours and stands in the text: PostgreSQL keeps one plan for all values only if it
-    /// knows that it will be few rows.
-    pub fn limit(&mut self, rows: usize) -> &mut Self {
-        self.text.push_str(" LIMIT ");
-        self.text.push_str(&rows.to_string());
-        self
-    }
-
     pub(super) fn spoken(&self, engine: Engine) -> String {
         spoken(&self.text, engine)
     }

@@ -1,17 +1,13 @@
 //! The inbox: a page of tickets, by view and filter.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    fmt,
-};
+use std::fmt;
 
-use madoguchi_kernel::{Cursor, Page, TenantId, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Cursor, Page, Timestamp, Word, problem::Result};
 use madoguchi_people::{AgentId, ContactId, TeamId};
 use madoguchi_platform::{
     access::May,
-    db::{DbError, FromRow, Query, Row, Sql, Tx},
+    db::{DbError, FromRow, Query, Row, Tx},
     house::fact::Json,
-    params,
 };
 
 use crate::{
@@ -152,15 +148,18 @@ pub struct Line {
 }
 
 const COLUMNS: &str = "
-    SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, t.assignee_id,
+    SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
            t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision
       FROM tickets t
+      LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
+      LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
       LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
      WHERE t.tenant_id = ";
 
 impl FromRow for Line {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let named = |id: Option<i64>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
         Ok(Self {
             id: row.get(0)?,
             number: row.get(1)?,
@@ -169,20 +168,20 @@ impl FromRow for Line {
             state: row.get(4)?,
             ticket_type: row.get(5)?,
             priority: row.get(6)?,
-            team: row.get::<Option<_>>(7)?.map(|id| (id, String::new())),
-            assignee: row.get::<Option<_>>(8)?.map(|id| (id, String::new())),
-            requester: row.get(9)?,
-            requester_name: row.get::<Option<_>>(10)?.unwrap_or_default(),
-            requester_organization: row.get(11)?,
-            channel: row.get(12)?,
-            snippet: row.get(13)?,
-            tags: row.get::<Json<_>>(14)?.0,
-            messages_count: row.get(15)?,
-            last_message_at: row.get(16)?,
-            last_message_by: row.get(17)?,
-            created_at: row.get(18)?,
-            updated_at: row.get(19)?,
-            revision: row.get(20)?,
+            team: named(row.get(7)?, row.get(8)?).map(|(id, name)| (TeamId::new(id), name)),
+            assignee: named(row.get(9)?, row.get(10)?).map(|(id, name)| (AgentId::new(id), name)),
+            requester: row.get(11)?,
+            requester_name: row.get::<Option<_>>(12)?.unwrap_or_default(),
+            requester_organization: row.get(13)?,
+            channel: row.get(14)?,
+            snippet: row.get(15)?,
+            tags: row.get::<Json<_>>(16)?.0,
+            messages_count: row.get(17)?,
+            last_message_at: row.get(18)?,
+            last_message_by: row.get(19)?,
+            created_at: row.get(20)?,
+            updated_at: row.get(21)?,
+            revision: row.get(22)?,
         })
     }
 }
@@ -208,46 +207,13 @@ pub async fn lines(
         (Order::Created, Some(after)) => query.push(" AND t.id < ?", &[&after.id]),
         (Order::Updated | Order::Created, None) => &mut query,
     };
+    let asked = i64::try_from(limit + 1).expect("a page is small");
     match filter.order {
-        Order::Updated => query.push(" ORDER BY t.updated_at DESC, t.id DESC", &[]),
-        Order::Created => query.push(" ORDER BY t.id DESC", &[]),
+        Order::Updated => query.push(" ORDER BY t.updated_at DESC, t.id DESC LIMIT ?", &[&asked]),
+        Order::Created => query.push(" ORDER BY t.id DESC LIMIT ?", &[&asked]),
     };
-    query.limit(limit + 1);
-    let mut lines: Vec<Line> = tx.query(&query).await?;
-    name(tx, may.tenant(), &mut lines).await?;
+    let lines: Vec<Line> = tx.query(&query).await?;
     Ok(Page::of(lines, limit, |line| Cursor { key: line.updated_at.micros(), id: line.id.number() }))
-}
-
-static TEAMS: Sql =
-    Sql::new("tickets.team_names", "SELECT team_id, name FROM people_teams_v WHERE tenant_id = $1 AND team_id any($2)");
-static AGENTS: Sql = Sql::new(
-    "tickets.agent_names",
-    "SELECT agent_id, name FROM people_agents_v WHERE tenant_id = $1 AND agent_id any($2)",
-);
-
-/// Gives teams and agents their names: a page has many tickets of a few of them, so each is looked up once.
-async fn name(tx: &Tx<'_>, tenant: TenantId, lines: &mut [Line]) -> Result<()> {
-    let teams = lines.iter().filter_map(|line| line.team.as_ref()).map(|(id, _)| id.number());
-    let agents = lines.iter().filter_map(|line| line.assignee.as_ref()).map(|(id, _)| id.number());
-    let (teams, agents) =
-        tokio::try_join!(names(tx, &TEAMS, tenant, teams.collect()), names(tx, &AGENTS, tenant, agents.collect()))?;
-    for line in lines {
-        if let Some((id, name)) = &mut line.team {
-            *name = teams.get(&id.number()).cloned().unwrap_or_default();
-        }
-        if let Some((id, name)) = &mut line.assignee {
-            *name = agents.get(&id.number()).cloned().unwrap_or_default();
-        }
-    }
-    Ok(())
-}
-
-async fn names(tx: &Tx<'_>, sql: &Sql, tenant: TenantId, ids: BTreeSet<i64>) -> Result<HashMap<i64, String>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids: Vec<i64> = ids.into_iter().collect();
-    Ok(tx.all::<(i64, String)>(sql, params![tenant, ids]).await?.into_iter().collect())
 }
 
 /// The literal condition of the partial indexes; with a parameter in its place they would not be used.

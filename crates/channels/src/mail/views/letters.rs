@@ -85,7 +85,8 @@ pub async fn lines<R: Right>(
     if let Some(after) = after {
         query.push(" AND l.id < ?", &[&after.id]);
     }
-    query.push(" ORDER BY l.id DESC", &[]).limit(limit + 1);
+    let asked = i64::try_from(limit + 1).expect("a page is small");
+    query.push(" ORDER BY l.id DESC LIMIT ?", &[&asked]);
     let rows: Vec<Line> = tx.query(&query).await?;
     Ok(Page::of(rows, limit, |line| Cursor { key: 0, id: line.id.number() }))
 }

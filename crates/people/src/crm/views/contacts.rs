@@ -72,7 +72,7 @@ pub async fn contacts(
         }
         query.push(")", params![]);
     }
-    query.push(" ORDER BY id DESC", &[]).limit(limit + 1);
+    query.push(" ORDER BY id DESC LIMIT ?", params![i64::try_from(limit + 1).unwrap_or(i64::MAX)]);
     let found = store::whole(tx, tenant, tx.query(&query).await?).await?;
     let page = Page::of(with_names(tx, tenant, found).await?, limit, |shown| {
         let id = shown.contact.id.number();

@@ -36,7 +36,7 @@ pub async fn organizations(
     if let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) {
         query.push(" AND search_key LIKE ? ESCAPE '!'", params![super::containing(&folded(words))]);
     }
-    query.push(" ORDER BY id DESC", &[]).limit(limit + 1);
+    query.push(" ORDER BY id DESC LIMIT ?", params![i64::try_from(limit + 1).unwrap_or(i64::MAX)]);
     let found = store::with_domains(tx, may.tenant(), tx.query(&query).await?).await?;
     Ok(Page::of(found, limit, |organization| {
         let id = organization.id.number();
