@@ -1,9 +1,10 @@
 //! Measures the real program: the release binary, over HTTP, on a disk, with its listeners idle at the end
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
-//! and each figure has its limit, taken in the same run.
+//! and each figure of writing has its limit, taken in the same run.
 //!
 //! `cargo xtask bench [--quick] [--only writing|mail|reading] [--senders N] [--binary FILE]`. A whole run writes
-//! `bench/results.json` and the table in `bench/README.md`. With a PostgreSQL in the environment, as
+//! `bench/results.json` and the table in `bench/README.md`; a run of one part puts its rows in the place of the earlier
+//! ones. Quick runs, and those with one number of senders, write nothing. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
 #![expect(clippy::print_stdout, reason = "a tool of the command line that tells how far it is")]
 
@@ -29,7 +30,7 @@ struct Plan {
     folder: PathBuf,
     /// A PostgreSQL, if there is one.
     cluster: Option<String>,
-    /// Measure this part only, and leave the committed figures alone.
+    /// Measure this part only.
     only: Option<String>,
     senders: Vec<usize>,
     intakes_per_run: usize,
@@ -106,10 +107,12 @@ fn main() -> Result<(), Failed> {
     let plan = Plan::from_arguments();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let report = runtime.block_on(measure(&plan))?;
-    if plan.only.is_none() && !has("--quick") && !has("--senders") {
-        report.write(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../bench"))?;
-    }
     println!("{}", report.table());
+    if !has("--quick") && !has("--senders") {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../bench");
+        let report = if plan.only.is_some() { report.over(&folder)? } else { report };
+        report.write(&folder)?;
+    }
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! The table, and the same as JSON.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     limit::Limit,
@@ -10,14 +10,16 @@ use crate::{
 };
 
 /// Everything that was measured.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Report {
     lines: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Line {
     what: String,
+    /// What was checked out when it was measured.
+    commit: String,
     value: String,
     beside: String,
     goal: String,
@@ -68,7 +70,29 @@ impl Report {
     }
 
     fn push(&mut self, what: &str, value: String, beside: String, goal: &str) {
-        self.lines.push(Line { what: what.to_owned(), value, beside, goal: goal.to_owned() });
+        let (what, goal, commit) = (what.to_owned(), goal.to_owned(), self.commit());
+        self.lines.push(Line { what, commit, value, beside, goal });
+    }
+
+    fn commit(&self) -> String {
+        if let Some(line) = self.lines.first() {
+            return line.commit.clone();
+        }
+        let asked =
+            Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty"]).output();
+        asked.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
+    }
+
+    /// The rows of an earlier run, with these in the place of those that were measured again.
+    pub fn over(self, folder: &Path) -> Result<Self, crate::Failed> {
+        let mut earlier: Self = serde_json::from_str(&fs::read_to_string(folder.join("results.json"))?)?;
+        for line in self.lines {
+            match earlier.lines.iter_mut().find(|known| known.what == line.what) {
+                Some(known) => *known = line,
+                None => earlier.lines.push(line),
+            }
+        }
+        Ok(earlier)
     }
 
     /// As Markdown.
