@@ -77,7 +77,7 @@ export function RequesterFields({ asker, onChange, error, needsEmail }: Props) {
         </p>
       ) : (
         <p id="asker-d" className="dim small">
-          {t('new.askerHint')}
+          {t(needsEmail ? 'new.mailHint' : 'new.askerHint')}
         </p>
       )}
       {owner && (
