@@ -5,6 +5,7 @@ import { FormDialog, Forms, TagsInput, Textarea, TextInput } from '@madoguchi/ui
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
@@ -100,12 +101,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
             value={f.notes}
             onChange={put('notes')}
           />
-          <div className="row-end">
-            <Button onClick={onClose}>{t('do.cancel')}</Button>
-            <Button type="submit" look="fill" busy={save.isPending}>
-              {t('do.save')}
-            </Button>
-          </div>
+          <FormEnd onCancel={onClose} busy={save.isPending} />
         </form>
       </FormDialog>
     </Forms>

@@ -5,6 +5,7 @@ import { FormDialog, MultiSelect, TextInput } from '@madoguchi/ui/forms';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
 import { useTeams } from '../ticket/data.ts';
@@ -69,12 +70,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             value={teams}
             onChange={setTeams}
           />
-          <div className="row-end">
-            <Button onClick={onClose}>{tc('do.cancel')}</Button>
-            <Button type="submit" look="fill" busy={invite.isPending} disabled={roles.length === 0}>
-              {t('agent.makeLink')}
-            </Button>
-          </div>
+          <FormEnd onCancel={onClose} busy={invite.isPending} disabled={roles.length === 0} does={t('agent.makeLink')} />
         </form>
       )}
     </FormDialog>

@@ -6,6 +6,7 @@ import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
@@ -124,12 +125,7 @@ function TeamDialog({ team, onClose }: { team: Team | null; onClose: () => void 
             onChange={(e) => setArchived(e.currentTarget.checked)}
           />
         )}
-        <div className="row-end">
-          <Button onClick={onClose}>{tc('do.cancel')}</Button>
-          <Button type="submit" look="fill" busy={save.isPending}>
-            {tc('do.save')}
-          </Button>
-        </div>
+        <FormEnd onCancel={onClose} busy={save.isPending} />
       </form>
     </FormDialog>
   );

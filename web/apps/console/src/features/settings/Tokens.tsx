@@ -6,6 +6,7 @@ import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
@@ -152,12 +153,7 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
             value={rights}
             onChange={setRights}
           />
-          <div className="row-end">
-            <Button onClick={onClose}>{tc('do.cancel')}</Button>
-            <Button type="submit" look="fill" busy={add.isPending}>
-              {t('token.make')}
-            </Button>
-          </div>
+          <FormEnd onCancel={onClose} busy={add.isPending} does={t('token.make')} />
         </form>
       )}
     </FormDialog>

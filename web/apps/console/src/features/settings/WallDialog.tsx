@@ -1,10 +1,11 @@
 import { isProblem, type Wall } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Button, Notice } from '@madoguchi/ui';
+import { Notice } from '@madoguchi/ui';
 import { FormDialog, MultiSelect, TextInput } from '@madoguchi/ui/forms';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
@@ -104,12 +105,7 @@ export function WallDialog({ wall, onClose }: { wall: Wall | null; onClose: () =
         ) : (
           <p className="dim small">{t('wall.openHint')}</p>
         )}
-        <div className="row-end">
-          <Button onClick={onClose}>{tc('do.cancel')}</Button>
-          <Button type="submit" look="fill" busy={save.isPending}>
-            {tc('do.save')}
-          </Button>
-        </div>
+        <FormEnd onCancel={onClose} busy={save.isPending} />
       </form>
     </FormDialog>
   );
