@@ -44,11 +44,11 @@ export async function freshServer(binary) {
 /** Sets it up through its page; resolves with the desk's address, signed in. */
 export async function foundDesk(page, server) {
   await page.goto(server.link);
-  await page.getByLabel('会社・デスクの名前').fill('Minato Support');
+  await page.getByLabel('会社・窓口の名前').fill('Minato Support');
   await page.getByLabel('お名前').fill('森 咲');
   await page.getByLabel('メールアドレス').fill('saki@minato.example');
   await page.getByLabel('新しいパスワード').fill('a long phrase of mine');
-  await page.getByRole('button', { name: 'サポートデスクを作る' }).click();
+  await page.getByRole('button', { name: 'サポート窓口を作る' }).click();
   await page.waitForURL(/settings\/mailboxes/);
   return page.url().replace(/settings.*/, '');
 }
