@@ -243,7 +243,7 @@ mod a_lost_line_comes_back_and_says_so {
             tell(&one, 2, 1).await.expect("told");
             one.advance(Duration::from_millis(20));
             loop {
-                if let Ok(hint) = within("a hint", hints.recv()).await
+                if let Ok(hint) = meanwhile(&one, "a hint", hints.recv()).await
                     && hint[0].id == 2
                 {
                     break;
