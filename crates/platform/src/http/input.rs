@@ -1,6 +1,7 @@
 //! Input, parsed at the door. What cannot be read is the caller's [`Problem`], in their language.
 
 use axum::{
+    body::HttpBody,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, header, request::Parts},
 };
@@ -96,15 +97,25 @@ pub struct Body(pub axum::body::Bytes);
 impl FromRequest<App> for Body {
     type Rejection = Failure;
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let limit = app.settings().body_bytes_max;
-        match axum::body::to_bytes(request.into_body(), limit).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(error) => Err(too_large_or_cut(error, limit).into()),
-        }
+        Ok(Self(whole(request.into_body(), app.settings().body_bytes_max).await?))
     }
 }
 
-pub(super) fn too_large_or_cut(error: axum::Error, limit: usize) -> Problem {
+/// All of a body. One that announces itself as too large is refused before any of it is asked for.
+pub(super) async fn whole(body: axum::body::Body, limit: usize) -> Result<axum::body::Bytes> {
+    require_announced(&body, limit as u64)?;
+    axum::body::to_bytes(body, limit).await.map_err(|error| too_large_or_cut(error, limit))
+}
+
+/// Refuses a body that says beforehand that it is larger than this, in bytes.
+pub fn require_announced(body: &axum::body::Body, limit: u64) -> Result<()> {
+    match body.size_hint().lower() > limit {
+        true => Err(Problem::new(Kind::TooLarge, "too_large").with("limit_bytes", limit)),
+        false => Ok(()),
+    }
+}
+
+fn too_large_or_cut(error: axum::Error, limit: usize) -> Problem {
     let inner = error.into_inner();
     if inner.downcast_ref::<http_body_util::LengthLimitError>().is_some() {
         return Problem::new(Kind::TooLarge, "too_large").with("limit_bytes", limit);

@@ -25,7 +25,7 @@ use super::{
     App, Knock,
     files::is_out_of_place,
     idempotency::{Claim, KEY_CHARACTERS_MAX},
-    input::too_large_or_cut,
+    input::whole,
     origin::require_own,
     problem::{Failure, worded, written},
     tags::unless_known,
@@ -186,7 +186,7 @@ async fn claim_of(app: &App, parts: &Parts, who: Option<&Actor>, body: &mut Body
         let bytes = if parts.uri.path().ends_with("/attachments") {
             axum::body::Bytes::new()
         } else {
-            whole(body, app.settings().body_bytes_max).await?
+            whole(std::mem::replace(body, Body::empty()), app.settings().body_bytes_max).await?
         };
         let mut request = Sha256::new();
         let asked = parts.uri.path_and_query().map_or("", |asked| asked.as_str());
@@ -204,11 +204,6 @@ async fn claim_of(app: &App, parts: &Parts, who: Option<&Actor>, body: &mut Body
         }
     }
     Ok(claim)
-}
-
-async fn whole(body: &mut Body, limit: usize) -> Result<axum::body::Bytes> {
-    let taken = std::mem::replace(body, Body::empty());
-    axum::body::to_bytes(taken, limit).await.map_err(|error| too_large_or_cut(error, limit))
 }
 
 /// The last address that is not a trusted proxy's own: those before it may be made up.

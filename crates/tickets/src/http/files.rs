@@ -13,7 +13,7 @@ use base64::{
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, to_be_saved},
+    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, require_announced, to_be_saved},
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -48,6 +48,7 @@ pub async fn add_attachment(
     }
     let content_type = media_type(&request);
     let limit = ctx.app.settings().upload_bytes_max;
+    require_announced(request.body(), limit)?;
     let stored = ctx.app.blobs().put_stream(may.tenant(), limit, request.into_body().into_data_stream()).await?;
     let size = i64::try_from(stored.size).map_err(Problem::broken)?;
     let file = NewAttachment {

@@ -1,6 +1,7 @@
 import { isProblem, type ViewKey } from '@madoguchi/api-client';
 import { need } from '@madoguchi/i18n';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, RouterProvider, redirect } from '@tanstack/react-router';
+import { draftsOf } from '../features/ticket/drafts.ts';
 import { home } from './api.ts';
 import { NotFoundPage, Oops } from './Pages.tsx';
 import { queryClient } from './query.ts';
@@ -56,9 +57,11 @@ const inside = createRoute({
   component: Shell,
   beforeLoad: async ({ location }) => {
     const known = queryClient.getQueryData(sessionQuery.queryKey);
-    if (known) return;
+    if (known) return draftsOf(known.account.id);
     try {
-      await applyPreferences(await queryClient.ensureQueryData(sessionQuery));
+      const session = await queryClient.ensureQueryData(sessionQuery);
+      draftsOf(session.account.id);
+      await applyPreferences(session);
     } catch (e) {
       if (isProblem(e) && e.status === 401) throw redirect({ to: '/sign-in', search: { next: location.href } });
       throw e;

@@ -7,15 +7,18 @@ import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEf
 import { api } from '../../app/api.ts';
 import { hadArrived, problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
+import { useSession } from '../../app/session.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
 import {
   type Draft,
+  hasArrived,
   type Mode,
   readDraft,
   readMode,
   restOf,
+  triedAfter,
   underItsName,
   useDraft,
   useUnderWay,
@@ -29,6 +32,35 @@ import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
 import { WayOutNotice } from './WayOutNotice.tsx';
 import { useStateName } from './words.ts';
+
+const MODES: Mode[] = ['reply', 'note'];
+const newestOf = (items: TimelineItem[]) => Math.max(0, ...items.map((i) => (i.kind === 'message' ? i.message.id : 0)));
+const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
+
+/** A draft that was being sent when the page was left may have arrived: then it stands in the timeline, and the box is emptied. */
+function useArrival(ticket: number, items: TimelineItem[]): void {
+  const { t } = useTranslation('console');
+  const me = useSession().agent.id;
+  const doubtful = useRef(MODES.filter((m) => triedAfter(ticket, m) !== null));
+  useEffect(() => {
+    doubtful.current = doubtful.current.filter((mode) => {
+      const after = triedAfter(ticket, mode);
+      const text = plain(readDraft(ticket, mode).text);
+      if (after === null || text === '') return false;
+      const isIt = (i: TimelineItem) =>
+        i.kind === 'message' &&
+        i.message.id > after &&
+        i.message.author.kind === 'agent' &&
+        i.message.author.id === me &&
+        (i.message.visibility === 'internal') === (mode === 'note') &&
+        plain(i.message.text) === text;
+      if (!items.some(isIt)) return true;
+      hasArrived(ticket, mode);
+      toast(t('toast.hadArrived'), { tone: mode === 'note' ? 'note' : 'plain' });
+      return false;
+    });
+  }, [ticket, items, me, t]);
+}
 
 interface Props {
   ticket: TicketView;
@@ -85,6 +117,7 @@ export default function Composer({ ticket, items, ready }: Props) {
     heed();
     return onWish(heed);
   }, [ticket.id, enter]);
+  useArrival(ticket.id, items);
   useGrow(box, `${mode}\n${draft.text}`);
 
   const empty = draft.text.trim() === '' && uploads.ids.length === 0;
@@ -100,7 +133,7 @@ export default function Composer({ ticket, items, ready }: Props) {
         mode === 'note'
           ? api.tickets.note(ticket.id, { text, attachments }, { key })
           : api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
-      const message = await underItsName(ticket.id, mode, say, hadArrived);
+      const message = await underItsName(ticket.id, mode, newestOf(items), say, hadArrived);
       written.add(message.id);
       clear(draft);
       uploads.clear(files);

@@ -8,9 +8,11 @@ export interface Draft {
   text: string;
   cc?: Address[];
 }
-const PREFIX = `madoguchi.draft.${slug}.`;
-const keyOf = (ticket: number, mode: Mode) => `${PREFIX}${ticket}.${mode}`;
-const nameKey = (ticket: number, mode: Mode) => `madoguchi.trying.${slug}.${ticket}.${mode}`;
+/** Whose drafts these are: a browser at a desk has many hands. */
+let owner = 0;
+const prefix = () => `madoguchi.draft.${slug}.${owner}.`;
+const keyOf = (ticket: number, mode: Mode) => `${prefix()}${ticket}.${mode}`;
+const nameKey = (ticket: number, mode: Mode) => `madoguchi.trying.${slug}.${owner}.${ticket}.${mode}`;
 const modeKey = (ticket: number) => `madoguchi.mode.${slug}.${ticket}`;
 
 /** Drafts outlive the composer: whoever looks at another ticket finds them again, and what is sent meanwhile leaves them. */
@@ -25,7 +27,7 @@ function scan(): void {
   withDraft.clear();
   for (let i = 0; i < localStorage.length; i++) {
     const k = localStorage.key(i);
-    if (k?.startsWith(PREFIX)) withDraft.add(Number(k.slice(PREFIX.length).split('.')[0]));
+    if (k?.startsWith(prefix())) withDraft.add(Number(k.slice(prefix().length).split('.')[0]));
   }
   version++;
   tell();
@@ -33,10 +35,16 @@ function scan(): void {
 function tell(): void {
   for (const f of listeners) f();
 }
-scan();
+/** From here on the drafts are this account's. */
+export function draftsOf(account: number): void {
+  if (account === owner) return;
+  owner = account;
+  drafts.clear();
+  scan();
+}
 // Another tab of the same browser writes drafts too.
 window.addEventListener('storage', (e) => {
-  if (!e.key?.startsWith(PREFIX)) return;
+  if (!e.key?.startsWith(prefix())) return;
   drafts.delete(e.key);
   scan();
 });
@@ -89,11 +97,26 @@ export const useDraft = (ticket: number, mode: Mode): Draft => useSyncExternalSt
 export const useUnderWay = (ticket: number): boolean =>
   useSyncExternalStore(subscribe, () => underWay.has(keyOf(ticket, 'reply')) || underWay.has(keyOf(ticket, 'note')));
 
+/**
+ * The newest message that there was when this draft was being sent, if nobody knows how that ended: a message of the
+ * same words after it is this one.
+ */
+export function triedAfter(ticket: number, mode: Mode): number | null {
+  const tried = localStorage.getItem(nameKey(ticket, mode));
+  return tried === null || underWay.has(keyOf(ticket, mode)) ? null : Number(tried.split(' ')[1]);
+}
+/** It had arrived: the draft is one no more. */
+export function hasArrived(ticket: number, mode: Mode): void {
+  localStorage.removeItem(nameKey(ticket, mode));
+  writeDraft(ticket, mode, { text: '' });
+}
+
 /** It outlives the page: a draft that is found again after a reload may have been sent, and is still the same message. */
-function nameOf(ticket: number, mode: Mode): string {
-  const name = localStorage.getItem(nameKey(ticket, mode)) ?? freshKey();
+function nameOf(ticket: number, mode: Mode, newest: number): string {
+  const [tried, after] = (localStorage.getItem(nameKey(ticket, mode)) ?? '').split(' ');
+  const name = tried || freshKey();
   try {
-    localStorage.setItem(nameKey(ticket, mode), name);
+    localStorage.setItem(nameKey(ticket, mode), `${name} ${after ?? newest}`);
   } catch {
     // A full storage must not stop anybody from sending.
   }
@@ -107,11 +130,12 @@ function nameOf(ticket: number, mode: Mode): string {
 export async function underItsName<T>(
   ticket: number,
   mode: Mode,
+  newest: number,
   how: (key: string) => Promise<T>,
   arrived: (e: unknown) => boolean,
 ): Promise<T> {
   const place = keyOf(ticket, mode);
-  const name = nameOf(ticket, mode);
+  const name = nameOf(ticket, mode, newest);
   underWay.add(place);
   tell();
   try {
