@@ -7,18 +7,16 @@ import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEf
 import { api } from '../../app/api.ts';
 import { hadArrived, problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
-import { useSession } from '../../app/session.ts';
+import { newestOf, useArrival } from './arrival.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
 import {
   type Draft,
-  hasArrived,
   type Mode,
   readDraft,
   readMode,
   restOf,
-  triedAfter,
   underItsName,
   useDraft,
   useUnderWay,
@@ -32,35 +30,6 @@ import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
 import { WayOutNotice } from './WayOutNotice.tsx';
 import { useStateName } from './words.ts';
-
-const MODES: Mode[] = ['reply', 'note'];
-const newestOf = (items: TimelineItem[]) => Math.max(0, ...items.map((i) => (i.kind === 'message' ? i.message.id : 0)));
-const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
-
-/** A draft that was being sent when the page was left may have arrived: then it stands in the timeline, and the box is emptied. */
-function useArrival(ticket: number, items: TimelineItem[]): void {
-  const { t } = useTranslation('console');
-  const me = useSession().agent.id;
-  const doubtful = useRef(MODES.filter((m) => triedAfter(ticket, m) !== null));
-  useEffect(() => {
-    doubtful.current = doubtful.current.filter((mode) => {
-      const after = triedAfter(ticket, mode);
-      const text = plain(readDraft(ticket, mode).text);
-      if (after === null || text === '') return false;
-      const isIt = (i: TimelineItem) =>
-        i.kind === 'message' &&
-        i.message.id > after &&
-        i.message.author.kind === 'agent' &&
-        i.message.author.id === me &&
-        (i.message.visibility === 'internal') === (mode === 'note') &&
-        plain(i.message.text) === text;
-      if (!items.some(isIt)) return true;
-      hasArrived(ticket, mode);
-      toast(t('toast.hadArrived'), { tone: mode === 'note' ? 'note' : 'plain' });
-      return false;
-    });
-  }, [ticket, items, me, t]);
-}
 
 interface Props {
   ticket: TicketView;
