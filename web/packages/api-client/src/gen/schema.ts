@@ -1871,7 +1871,8 @@ export interface components {
         };
         /**
          * @description Who asks: a known contact by its id, or whatever is known of them, at least one of name, address and telephone number.
-         *     An address says who it is; a number does so together with the name; otherwise a contact is added.
+         *     An address says who it is, and what stands beside it changes nothing about a contact who has it already; a number does
+         *     so together with the name; otherwise a contact is added.
          */
         RequesterInput: {
             /** @description Their address. */
