@@ -17,7 +17,7 @@ const READING_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 
 /// So little markup is cheap to read, whatever it says.
 const BRIEF_BYTES: usize = 8 * 1024;
 
-/// So little is read where it stands: under a millisecond of a thread on which others wait.
+/// So little is read where it stands.
 const ASIDE_BYTES: usize = 16 * 1024;
 /// Letters that are read aside at once: the others' cores are not all for reading.
 const READERS_MAX: usize = 2;

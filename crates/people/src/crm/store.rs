@@ -107,8 +107,8 @@ record! {
     }
 }
 
-/// Holders of one number whom we look at.
-const HOLDERS_MAX: i64 = 500;
+/// Holders of one number whom we look at: of a number that more have, nobody is certain.
+pub const HOLDERS_MAX: usize = 500;
 
 static BY_PHONE: Sql = Sql::new(
     "people.contacts_by_phone",
@@ -117,9 +117,10 @@ static BY_PHONE: Sql = Sql::new(
       WHERE p.tenant_id = $1 AND p.number = $2 ORDER BY c.id LIMIT $3",
 );
 
-/// Whose number it is; several may share one.
+/// Whose number it is, as far as one more than [`HOLDERS_MAX`]; several may share one.
 pub async fn contacts_by_phone(tx: &Tx<'_>, tenant: TenantId, number: &PhoneNumber) -> Result<Vec<Holder>> {
-    tx.all(&BY_PHONE, params![tenant, number.as_str(), HOLDERS_MAX]).await
+    let asked = i64::try_from(HOLDERS_MAX + 1).expect("small");
+    tx.all(&BY_PHONE, params![tenant, number.as_str(), asked]).await
 }
 
 static ADD_ADDRESS: Sql = Sql::new(

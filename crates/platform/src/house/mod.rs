@@ -56,17 +56,17 @@ pub(crate) struct Listener {
 
 /// Hears a fact while it is being told, as its domain tells it.
 pub(crate) type HearNow =
-    Box<dyn for<'a> Fn(&'a Tx<'a>, &'a FactRow, &'a (dyn Any + Send + Sync)) -> Hearing<'a> + Send + Sync>;
+    Arc<dyn for<'a> Fn(&'a Tx<'a>, &'a FactRow, &'a (dyn Any + Send + Sync)) -> Hearing<'a> + Send + Sync>;
 
 /// Who hears what.
 #[derive(Default)]
 pub(crate) struct Listeners {
-    within: HashMap<&'static str, Vec<Arc<HearNow>>>,
+    within: HashMap<&'static str, Vec<HearNow>>,
     on: HashMap<&'static str, Vec<Listener>>,
 }
 
 impl Listeners {
-    pub fn within(&self, kind: &str) -> &[Arc<HearNow>] {
+    pub fn within(&self, kind: &str) -> &[HearNow] {
         self.within.get(kind).map_or(&[], Vec::as_slice)
     }
     pub fn on(&self, kind: &str) -> &[Listener] {
@@ -104,10 +104,10 @@ impl HouseBuilder {
         F: Fact,
         H: for<'a> Fn(&'a Tx<'a>, &'a FactRow, &'a F) -> Hearing<'a> + Send + Sync + 'static,
     {
-        let listener: Arc<HearNow> = Arc::new(Box::new(move |tx, row, fact| match fact.downcast_ref() {
+        let listener: HearNow = Arc::new(move |tx, row, fact| match fact.downcast_ref() {
             Some(fact) => hear(tx, row, fact),
             None => Box::pin(async move { Err(Problem::broken(format!("{name} hears another type of fact"))) }),
-        }));
+        });
         for kind in kinds {
             self.listeners.within.entry(kind).or_default().push(listener.clone());
         }

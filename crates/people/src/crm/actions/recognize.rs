@@ -63,6 +63,10 @@ async fn caller(
     number: &PhoneNumber,
 ) -> Result<Option<ContactId>> {
     let holders = store::contacts_by_phone(tx, may.tenant(), number).await?;
+    if holders.len() > store::HOLDERS_MAX {
+        // Whoever else has it may be called the same.
+        return Ok(None);
+    }
     let alike: BTreeSet<ContactId> = holders
         .into_iter()
         .filter(|holder| who.is_called(&holder.name, holder.reading.as_deref()))
