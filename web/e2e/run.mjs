@@ -8,6 +8,8 @@ const journeys = [
   'entry',
   'triage',
   'writing',
+  'drafts',
+  'begun',
   'meanwhile',
   'crowd',
   'files',

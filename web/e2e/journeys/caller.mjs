@@ -18,7 +18,7 @@ export default async function caller(browser) {
   };
   const field = (label) => d.getByRole('textbox', { name: new RegExp(`^${label}`) });
   const leave = async () => {
-    await d.getByRole('button', { name: 'キャンセル' }).click();
+    await d.getByRole('button', { name: /キャンセル|下書きを破棄/ }).click();
     await d.waitFor({ state: 'detached' });
   };
   const created = async (subject) => {

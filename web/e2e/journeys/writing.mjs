@@ -261,7 +261,7 @@ export default async function writing(browser) {
       await d.getByLabel('件名').waitFor();
     };
     const leave = async () => {
-      await d.getByRole('button', { name: 'キャンセル' }).click();
+      await d.getByRole('button', { name: /キャンセル|下書きを破棄/ }).click();
       await d.waitFor({ state: 'detached' });
     };
     await begin(GONE);

@@ -265,6 +265,7 @@ export function seed(n = 300) {
     messages,
     facts,
     attachments: new Map(),
+    files: new Map(),
     invitations: [],
     tokens: [],
     roles: [

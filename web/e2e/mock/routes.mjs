@@ -83,6 +83,7 @@ export function routes(hint, ended) {
           lang: (req.headers['accept-language'] ?? 'ja').slice(0, 2),
         }) ?? {};
       if (out.problem === true) return fail(out);
+      if ('location' in out) return send(302, undefined, 'text/plain', { location: out.location });
       if ('text' in out && Object.keys(out).length === 1) return send(200, out.text, 'text/plain');
       if (path === '/setup' && out.status === 201) return enter(201, out.body);
       if (action && out.status === 201) acted.set(action, { request, status: out.status, body: out.body });
@@ -91,5 +92,8 @@ export function routes(hint, ended) {
     }
     return fail(notFound());
   };
-  return Object.assign(answer, { holds: (key) => signedIn.has(key) });
+  return Object.assign(answer, {
+    holds: (key) => signedIn.has(key),
+    file: (i) => ({ ...db.attachments.get(i), bytes: db.files.get(i) ?? 'a file' }),
+  });
 }

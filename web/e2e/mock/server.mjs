@@ -29,6 +29,12 @@ export function startMock(port = 4100) {
       for (const s of sockets) s.terminate();
       return res.end();
     }
+    const given = /^\/files\/1\/(\d+)$/.exec(url.pathname);
+    if (given) {
+      const { name, bytes } = api.file(Number(given[1]));
+      res.writeHead(200, { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}` });
+      return res.end(bytes);
+    }
     const file = url.pathname.startsWith('/assets/') ? url.pathname.slice(1) : 'index.html';
     try {
       const body = readFileSync(dist + file);

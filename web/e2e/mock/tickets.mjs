@@ -1,7 +1,7 @@
 // Tickets, their messages and files.
 import { id, stateList } from './data.mjs';
 import { personOf } from './people.mjs';
-import { notFound, now, page, problem, ref } from './shared.mjs';
+import { invalid, notFound, now, page, problem, ref } from './shared.mjs';
 
 export function ticketRoutes({ db, me, hint }) {
   const ticket = (i) => db.tickets.find((t) => t.id === Number(i));
@@ -54,6 +54,12 @@ export function ticketRoutes({ db, me, hint }) {
       }, 900);
     return msg;
   }
+  /** Files that nobody uploaded, or that are on a message already, are as unknown to it as to the server. */
+  const unknown = ({ attachments = [] }) => {
+    const tied = [...db.messages.values()].flat().flatMap((m) => m.attachments.map((a) => a.id));
+    const bad = attachments.some((a) => !db.attachments.has(a) || tied.includes(a));
+    return bad ? invalid('attachments', 'unknown', '選んだものが見つかりません。') : null;
+  };
   function change(t, b) {
     const changes = [];
     const put = (field, after) => {
@@ -117,6 +123,8 @@ export function ticketRoutes({ db, me, hint }) {
           !b.message.text && { field: 'message.text', code: 'required', detail: '入力してください。' },
         ].filter(Boolean);
         if (wrong.length > 0) return problem(422, 'invalid', '入力を確認してください。', wrong);
+        const lost = unknown(b);
+        if (lost) return lost;
         const c = personOf(db, b.requester);
         const t = {
           ...db.tickets[0],
@@ -168,6 +176,8 @@ export function ticketRoutes({ db, me, hint }) {
       '/tickets/:id/replies',
       ({ p, b }) => {
         const t = ticket(p[0]);
+        const wrong = unknown(b);
+        if (wrong) return wrong;
         if (b.cc) t.cc = b.cc;
         const m = addMessage(t, {
           text: b.text,
@@ -181,7 +191,8 @@ export function ticketRoutes({ db, me, hint }) {
     [
       'POST',
       '/tickets/:id/notes',
-      ({ p, b }) => ({ status: 201, body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, attachments: b.attachments }) }),
+      ({ p, b }) =>
+        unknown(b) ?? { status: 201, body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, attachments: b.attachments }) },
     ],
     [
       'GET',
@@ -247,10 +258,11 @@ export function ticketRoutes({ db, me, hint }) {
         const a = { id: id(), name: q.get('name'), type: req.headers['content-type'], size: raw.length, inline: false };
         a.url = `api/v1/attachments/${a.id}`;
         db.attachments.set(a.id, a);
+        db.files.set(a.id, raw);
         return { status: 201, body: a };
       },
     ],
-    ['GET', '/attachments/:id', ({ p }) => (db.attachments.has(Number(p[0])) ? { text: 'a file' } : notFound())],
+    ['GET', '/attachments/:id', ({ p }) => (db.attachments.has(Number(p[0])) ? { location: `/files/1/${p[0]}?signature=x` } : notFound())],
     // For the tests: another agent writes at the same time, with or without a hint; a session ends.
     [
       'POST',

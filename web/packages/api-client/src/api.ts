@@ -68,6 +68,7 @@ export function operations(c: Client) {
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),
       upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>
         c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),
+      hasFile: (id: S.Id) => c.leadsOn(`/attachments/${id}`),
     },
     mail: {
       mailboxes: () => get<P<M.Mailbox>>('/mailboxes'),

@@ -79,6 +79,15 @@ export class Client {
     return (res.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(text) as T) : (text as T);
   }
 
+  /** Whether something that one is led on from is there; where it leads to is not followed. */
+  async leadsOn(path: string): Promise<boolean> {
+    const asked = { credentials: 'same-origin', redirect: 'manual', headers: { 'Accept-Language': this.hooks.locale() } } as const;
+    const res = await fetch(this.base + path, asked).catch(() => Promise.reject(new Problem(0, 'network', '')));
+    if (res.ok || res.type === 'opaqueredirect') return true;
+    if (res.status === 404) return false;
+    throw toProblem(res.status, await res.text());
+  }
+
   /** Sends a file as the raw body; XMLHttpRequest, because `fetch` tells nothing about progress. */
   upload<T>(path: string, file: Blob, query: object, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {

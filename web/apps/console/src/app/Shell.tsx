@@ -4,6 +4,8 @@ import { IconInbox, IconLanguage, IconMoon, IconPlus, IconSearch, IconSettings, 
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useWaits } from '../features/newticket/written.ts';
+import { UnsentStrip } from '../features/ticket/NotSent.tsx';
 import { api } from './api.ts';
 import { type Command, installKeyboard, useCommands } from './commands.ts';
 import { live } from './live.ts';
@@ -110,13 +112,15 @@ export function Shell() {
           <span className="grow" />
           {mayOpen && (
             <>
-              <button type="button" className="btn only-d" aria-keyshortcuts="C" onClick={() => setOpen('new')}>
+              <button type="button" className="btn only-d new-t" aria-keyshortcuts="C" onClick={() => setOpen('new')}>
                 <IconPlus size={15} aria-hidden="true" />
                 {t('cmd.new')}
+                <Waits />
                 <Keys keys="c" />
               </button>
-              <IconButton label={t('cmd.new')} className="only-m" onClick={() => setOpen('new')}>
+              <IconButton label={t('cmd.new')} className="only-m new-t" onClick={() => setOpen('new')}>
                 <IconPlus size={20} />
+                <Waits />
               </IconButton>
             </>
           )}
@@ -131,6 +135,7 @@ export function Shell() {
           </Link>
         </header>
         <OfflineStrip />
+        <UnsentStrip />
         <main id="main" className="main" tabIndex={-1}>
           <Outlet />
         </main>
@@ -144,6 +149,13 @@ export function Shell() {
       <Toasts closeLabel={t('do.close')} />
     </div>
   );
+}
+
+/** A new ticket was laid aside half written. */
+function Waits() {
+  const { t } = useTranslation('console');
+  if (!useWaits()) return null;
+  return <span className="new-w" role="img" aria-label={t('new.waits')} title={t('new.waits')} />;
 }
 
 export function Logo() {

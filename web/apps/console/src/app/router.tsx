@@ -1,8 +1,8 @@
 import { isProblem, type ViewKey } from '@madoguchi/api-client';
 import { need } from '@madoguchi/i18n';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, RouterProvider, redirect } from '@tanstack/react-router';
-import { draftsOf } from '../features/ticket/drafts.ts';
 import { home } from './api.ts';
+import { keptFor } from './kept.ts';
 import { NotFoundPage, Oops } from './Pages.tsx';
 import { queryClient } from './query.ts';
 import { Shell } from './Shell.tsx';
@@ -57,10 +57,10 @@ const inside = createRoute({
   component: Shell,
   beforeLoad: async ({ location }) => {
     const known = queryClient.getQueryData(sessionQuery.queryKey);
-    if (known) return draftsOf(known.account.id);
+    if (known) return keptFor(known.account.id);
     try {
       const session = await queryClient.ensureQueryData(sessionQuery);
-      draftsOf(session.account.id);
+      keptFor(session.account.id);
       await applyPreferences(session);
     } catch (e) {
       if (isProblem(e) && e.status === 401) throw redirect({ to: '/sign-in', search: { next: location.href } });

@@ -4,16 +4,17 @@ import { Button, Empty, Skeleton } from '@madoguchi/ui';
 import { IconChecks, IconFilterOff } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
 import type { InboxSearch } from '../../app/router.tsx';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from '../ticket/agents.ts';
 import { useTeamName, type useTicketList } from '../ticket/data.ts';
 import { hasDraft, useDraftsVersion } from '../ticket/drafts.ts';
+import { useUnsent } from '../ticket/tries.ts';
 import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { ListHeader } from './ListHeader.tsx';
-import { CardRow, TableHead, TableRow } from './rows.tsx';
+import { CardRow, type RowProps, TableHead, TableRow } from './rows.tsx';
 import { useMinute, useWide } from './useWide.ts';
 
 interface Props {
@@ -34,6 +35,8 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
   const now = useMinute();
   const box = useRef<HTMLDivElement>(null);
   useDraftsVersion();
+  const unsent = useUnsent();
+  const notSent = useMemo(() => new Set(unsent.map((u) => u.ticket)), [unsent]);
   const hints = useNamesakes();
   const teamName = useTeamName();
   const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
@@ -84,12 +87,12 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
                     <span className="spin" />
                   </div>
                 );
-              const props = {
+              const props: RowProps = {
                 row,
                 top: it.start,
                 height: it.size,
                 active: row.id === cursor,
-                draft: hasDraft(row.id),
+                waits: notSent.has(row.id) ? 'notSent' : hasDraft(row.id) ? 'draft' : undefined,
                 place,
                 now,
                 hint: hintOf(hints, row.assignee?.id),

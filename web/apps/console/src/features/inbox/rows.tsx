@@ -11,7 +11,8 @@ export interface RowProps {
   top: number;
   height: number;
   active: boolean;
-  draft: boolean;
+  /** What of ours waits on it: a draft, or something that was sent and did not go. */
+  waits?: 'draft' | 'notSent';
   place: Place;
   now: number;
   /** What tells the assignee from another of the same name. */
@@ -84,7 +85,7 @@ export const CardRow = memo(function CardRow(p: RowProps) {
         {r.subject}
       </div>
       <div className="r3">
-        {p.draft && <span className="dr">{t('list.draft')}</span>}
+        {p.waits && <span className="dr">{t(`list.${p.waits}`)}</span>}
         {(r.last_message_by === 'agent' || r.last_message_by === 'token') && (
           <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />
         )}
@@ -122,7 +123,7 @@ export const TableRow = memo(function TableRow(p: RowProps) {
       </span>
       <span data-pr={r.priority}>{t(`priority.${r.priority}`)}</span>
       <span className="t-sub">
-        {p.draft && <b className="dr">{t('list.draft')} </b>}
+        {p.waits && <b className="dr">{t(`list.${p.waits}`)} </b>}
         {r.subject}
         <i className="dim"> {r.snippet}</i>
       </span>

@@ -1,31 +1,17 @@
-import type { TicketView, TimelineItem, WayOut } from '@madoguchi/api-client';
+import type { TicketView, TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Button, IconButton, isImeKey, Notice, Picker, toast } from '@madoguchi/ui';
+import { Button, IconButton, isImeKey, Picker } from '@madoguchi/ui';
 import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { api } from '../../app/api.ts';
-import { hadArrived, problemText } from '../../app/Pages.tsx';
-import { keys } from '../../app/query.ts';
-import { newestOf, useArrival } from './arrival.ts';
+import { useArrival } from './arrival.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
-import {
-  type Draft,
-  type Mode,
-  readDraft,
-  readMode,
-  restOf,
-  underItsName,
-  useDraft,
-  useUnderWay,
-  writeDraft,
-  writeMode,
-} from './drafts.ts';
+import { isEmpty, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
+import { NotSent } from './NotSent.tsx';
 import { Recipients } from './Recipients.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
-import { written } from './story.ts';
+import { useSending } from './sending.ts';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
 import { WayOutNotice } from './WayOutNotice.tsx';
@@ -43,7 +29,6 @@ interface Props {
  */
 export default function Composer({ ticket, items, ready }: Props) {
   const { t } = useTranslation('console');
-  const qc = useQueryClient();
   const mayReply = can(ticket, 'reply') || !ready;
   const mayNote = can(ticket, 'note') || !ready;
   const [wanted, setWanted] = useState<Mode>(() => readMode(ticket.id));
@@ -51,22 +36,18 @@ export default function Composer({ ticket, items, ready }: Props) {
   const drafts = { reply: useDraft(ticket.id, 'reply'), note: useDraft(ticket.id, 'note') };
   const draft = drafts[mode];
   const cc = drafts.reply.cc ?? ticket.cc;
-  const uploads = useUploads(`ticket.${ticket.id}`);
+  const uploads = useUploads(placeOf(ticket.id, mode));
   const states = useStates(ticket.type);
   const stateName = useStateName();
-  const sending = useUnderWay(ticket.id);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { busy: sending, stopped, send: sendOff } = useSending(ticket, items, mode);
   const [menu, setMenu] = useState<Element | null>(null);
   const [over, setOver] = useState(false);
   const [alive, setAlive] = useState(false);
-  const comp = useRef<HTMLElement>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
   const stop = useSoftStop(items, draft.text !== '');
 
   const put = (change: { text?: string; cc?: typeof cc }) => writeDraft(ticket.id, mode, { ...readDraft(ticket.id, mode), ...change });
-  /** What was sent leaves the box; what was typed while it was on its way stays. The box itself may be gone by now. */
-  const clear = (sent: Draft) => writeDraft(ticket.id, mode, restOf(readDraft(ticket.id, mode), sent));
   const enter = useCallback(
     (m: Mode) => {
       setWanted(m);
@@ -90,44 +71,15 @@ export default function Composer({ ticket, items, ready }: Props) {
   useGrow(box, `${mode}\n${draft.text}`);
 
   const empty = draft.text.trim() === '' && uploads.ids.length === 0;
+  const blocked = uploads.busy || uploads.missing.length > 0;
   const send = async (state?: string, sure = false) => {
-    if (empty || sending || uploads.busy || uploads.failed || !ready) return;
+    if (empty || sending || blocked || !ready) return;
     if (mode === 'reply' && !sure && stop.newer) return stop.ask(state);
-    setProblem(null);
-    const text = draft.text.trimEnd();
-    const files = uploads.list;
-    const attachments = uploads.ids.length > 0 ? uploads.ids : undefined;
-    try {
-      const say = (key: string) =>
-        mode === 'note'
-          ? api.tickets.note(ticket.id, { text, attachments }, { key })
-          : api.tickets.reply(ticket.id, { text, cc: drafts.reply.cc, attachments, state }, { key });
-      const message = await underItsName(ticket.id, mode, newestOf(items), say, hadArrived);
-      written.add(message.id);
-      clear(draft);
-      uploads.clear(files);
-      stop.reset();
-      const stays = qc.getQueryData<WayOut>(keys.wayOut(ticket.id))?.leaves === 'never';
-      toast(t(mode === 'note' ? 'toast.noted' : stays ? 'toast.replyStays' : 'toast.replied'), {
-        tone: mode === 'note' ? 'note' : 'plain',
-      });
-      await Promise.all([
-        qc.invalidateQueries({ queryKey: keys.ticket(ticket.id) }),
-        qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) }),
-        qc.invalidateQueries({ queryKey: keys.counts }),
-      ]);
-      void qc.invalidateQueries({ queryKey: keys.lists });
-    } catch (e) {
-      setProblem(e);
-      if (hadArrived(e)) void qc.invalidateQueries({ queryKey: keys.timeline(ticket.id) });
-      // The agent is at another ticket by now: it is said there, and the text waits here as a draft.
-      if (!comp.current) toast(t('toast.notSent', { number: ticket.number, why: problemText(e, t) }), { tone: 'shu' });
-    } finally {
-      // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
-      // another field, are not typed here.
-      const at = document.activeElement;
-      if (at === null || at === document.body || at.closest('.comp .split')) box.current?.focus();
-    }
+    if (await sendOff(state)) stop.reset();
+    // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
+    // another field, are not typed here.
+    const at = document.activeElement;
+    if (at === null || at === document.body || at.closest('.comp .split')) box.current?.focus();
   };
   const solved = states.find((s) => s.status === 'solved')?.key;
   const onKey = (e: KeyboardEvent) => {
@@ -152,7 +104,6 @@ export default function Composer({ ticket, items, ready }: Props) {
   const tabs: Mode[] = [...(mayReply ? (['reply'] as const) : []), ...(mayNote ? (['note'] as const) : [])];
   return (
     <section
-      ref={comp}
       className="comp"
       data-m={mode}
       data-alive={alive || !empty || undefined}
@@ -169,11 +120,7 @@ export default function Composer({ ticket, items, ready }: Props) {
     >
       {mode === 'reply' && ready && <WayOutNotice ticket={ticket.id} />}
       <SoftStop stop={stop} onSend={(state) => void send(state, true)} />
-      {problem !== null && (
-        <Notice tone="shu" role="alert">
-          {t(note ? 'composer.noteFailed' : 'composer.replyFailed')} {problemText(problem, t)}
-        </Notice>
-      )}
+      <NotSent tried={stopped} mode={mode} />
       <div className="cbox">
         <div className="ctabs" role="tablist" aria-label={t('composer.mode')}>
           {tabs.map((m) => (
@@ -195,7 +142,7 @@ export default function Composer({ ticket, items, ready }: Props) {
             >
               {m === 'note' ? <IconLock size={14} aria-hidden="true" /> : <IconMail size={14} aria-hidden="true" />}
               {t(`composer.${m}`)}
-              {mode !== m && drafts[m].text.trim() && <em>{t('list.draft')}</em>}
+              {mode !== m && !isEmpty(ticket.id, m) && <em>{t('list.draft')}</em>}
             </button>
           ))}
           <span className="grow" />
@@ -240,7 +187,7 @@ export default function Composer({ ticket, items, ready }: Props) {
             <Button
               look={note ? 'note' : 'fill'}
               busy={sending}
-              disabled={empty || uploads.busy || uploads.failed || !ready}
+              disabled={empty || blocked || !ready}
               aria-keyshortcuts="Control+Enter Meta+Enter"
               onClick={() => void send()}
             >
@@ -254,7 +201,7 @@ export default function Composer({ ticket, items, ready }: Props) {
                 aria-label={t('composer.sendAs')}
                 title={t('composer.sendAs')}
                 aria-haspopup="listbox"
-                disabled={empty || sending || uploads.busy || !ready}
+                disabled={empty || sending || blocked || !ready}
                 onClick={(e) => setMenu(e.currentTarget)}
               >
                 <IconChevronDown size={15} />

@@ -1,36 +1,35 @@
 import type { TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { toast } from '@madoguchi/ui';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { useSession } from '../../app/session.ts';
-import { hasArrived, type Mode, readDraft, triedAfter } from './drafts.ts';
+import { arrivedAs, type Sent } from './arrived.ts';
+import { MODES, type Mode, placeOf, readDraft, restOf, writeDraft } from './drafts.ts';
+import { forget, useStopped } from './tries.ts';
+import { dropUploads, keysOf, uploadsAt } from './uploads.ts';
 
-const MODES: Mode[] = ['reply', 'note'];
-/** The newest message of a timeline; 0 for none. */
-export const newestOf = (items: TimelineItem[]) => Math.max(0, ...items.map((i) => (i.kind === 'message' ? i.message.id : 0)));
-const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
+/** What was sent leaves the box; what came to it meanwhile stays. */
+export function leaves(ticket: number, mode: Mode, sent: Sent): void {
+  const place = placeOf(ticket, mode);
+  const gone = uploadsAt(place).filter((u) => u.id !== null && sent.files.includes(u.id));
+  if (gone.length > 0) dropUploads(place, keysOf(gone));
+  writeDraft(ticket, mode, restOf(readDraft(ticket, mode), sent));
+}
 
-/** A draft that was being sent when the page was left may have arrived: then it stands in the timeline, and the box is emptied. */
+/** What was being sent when the page was left, or whose answer was lost, may have arrived: then it stands in the timeline. */
 export function useArrival(ticket: number, items: TimelineItem[]): void {
   const { t } = useTranslation('console');
   const me = useSession().agent.id;
-  const doubtful = useRef(MODES.filter((m) => triedAfter(ticket, m) !== null));
+  const reply = useStopped<Sent>(placeOf(ticket, 'reply'));
+  const note = useStopped<Sent>(placeOf(ticket, 'note'));
   useEffect(() => {
-    doubtful.current = doubtful.current.filter((mode) => {
-      const after = triedAfter(ticket, mode);
-      const text = plain(readDraft(ticket, mode).text);
-      if (after === null || text === '') return false;
-      const isIt = (i: TimelineItem) =>
-        i.kind === 'message' &&
-        i.message.id > after &&
-        i.message.author.kind === 'agent' &&
-        i.message.author.id === me &&
-        (i.message.visibility === 'internal') === (mode === 'note') &&
-        plain(i.message.text) === text;
-      if (!items.some(isIt)) return true;
-      hasArrived(ticket, mode);
+    for (const mode of MODES) {
+      const stopped = mode === 'reply' ? reply : note;
+      const sent = stopped && arrivedAs(stopped, mode, me, items);
+      if (!sent) continue;
+      forget(placeOf(ticket, mode));
+      leaves(ticket, mode, sent);
       toast(t('toast.hadArrived'), { tone: mode === 'note' ? 'note' : 'plain' });
-      return false;
-    });
-  }, [ticket, items, me, t]);
+    }
+  }, [ticket, items, reply, note, me, t]);
 }

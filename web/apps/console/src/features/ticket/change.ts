@@ -38,8 +38,9 @@ export function watchFailures(id: number): () => void {
   onScreen.add(id);
   return () => onScreen.delete(id);
 }
+export const isOnScreen = (id: number): boolean => onScreen.has(id);
 function tellElsewhere(id: number, error: unknown): void {
-  if (onScreen.has(id)) return;
+  if (isOnScreen(id)) return;
   const t = i18next.getFixedT(null, 'console');
   toast(t('toast.notChanged', { number: known(id)?.number ?? id, why: problemText(error, t) }), { tone: 'shu' });
 }

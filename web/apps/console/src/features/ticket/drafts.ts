@@ -1,64 +1,55 @@
 import type { Address } from '@madoguchi/api-client';
-import { freshKey } from '@madoguchi/api-client';
 import { useSyncExternalStore } from 'react';
 import { slug } from '../../app/api.ts';
+import { keptAt, onKept, placesKept, readKept, writeKept } from '../../app/kept.ts';
+import { forget } from './tries.ts';
+import { onUploads, uploadsAt } from './uploads.ts';
 
 export type Mode = 'reply' | 'note';
+export const MODES: readonly Mode[] = ['reply', 'note'];
 export interface Draft {
   text: string;
   cc?: Address[];
 }
-/** Whose drafts these are: a browser at a desk has many hands. */
-let owner = 0;
-const prefix = () => `madoguchi.draft.${slug}.${owner}.`;
-const keyOf = (ticket: number, mode: Mode) => `${prefix()}${ticket}.${mode}`;
-const nameKey = (ticket: number, mode: Mode) => `madoguchi.trying.${slug}.${owner}.${ticket}.${mode}`;
+/** Where a draft, its files and what is known of its sending are kept. */
+export const placeOf = (ticket: number, mode: Mode): string => `${ticket}.${mode}`;
+const keyOf = (ticket: number, mode: Mode) => keptAt('draft', placeOf(ticket, mode));
 const modeKey = (ticket: number) => `madoguchi.mode.${slug}.${ticket}`;
 
 /** Drafts outlive the composer: whoever looks at another ticket finds them again, and what is sent meanwhile leaves them. */
 const drafts = new Map<string, Draft>();
-/** Messages that are on their way to the server. */
-const underWay = new Set<string>();
 
 let version = 0;
-const withDraft = new Set<number>();
+let withDraft = new Set<number>();
 const listeners = new Set<() => void>();
-function scan(): void {
-  withDraft.clear();
-  for (let i = 0; i < localStorage.length; i++) {
-    const k = localStorage.key(i);
-    if (k?.startsWith(prefix())) withDraft.add(Number(k.slice(prefix().length).split('.')[0]));
-  }
-  version++;
-  tell();
-}
-function tell(): void {
+const tell = () => {
   for (const f of listeners) f();
+};
+function scan(): void {
+  const now = new Set([...placesKept('draft'), ...placesKept('files')].map((place) => Number(place.split('.')[0])));
+  if (now.size === withDraft.size && [...now].every((x) => withDraft.has(x))) return;
+  withDraft = now;
+  version++;
 }
-/** From here on the drafts are this account's. */
-export function draftsOf(account: number): void {
-  if (account === owner) return;
-  owner = account;
-  drafts.clear();
+scan();
+onUploads((place) => {
+  const [ticket, mode] = place?.split('.') ?? [];
+  if (ticket && mode) forgetIfEmpty(Number(ticket), mode as Mode);
   scan();
-}
-// Another tab of the same browser writes drafts too.
-window.addEventListener('storage', (e) => {
-  if (!e.key?.startsWith(prefix())) return;
-  drafts.delete(e.key);
+  tell();
+});
+onKept((key) => {
+  // Another account's, or written by another tab of the same browser.
+  if (key === null) drafts.clear();
+  else drafts.delete(key);
   scan();
+  tell();
 });
 
 function stored(key: string): Draft {
-  try {
-    const d: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
-    if (d && typeof d === 'object' && 'text' in d) return d as Draft;
-  } catch {
-    // An unreadable draft is no draft.
-  }
-  return { text: '' };
+  const d = readKept<Draft>(key);
+  return typeof d?.text === 'string' ? d : { text: '' };
 }
-
 export function readDraft(ticket: number, mode: Mode): Draft {
   const key = keyOf(ticket, mode);
   const draft = drafts.get(key) ?? stored(key);
@@ -73,18 +64,21 @@ export function restOf(now: Draft, sent: Draft): Draft {
   return same(now.cc, sent.cc) ? { text } : { text, cc: now.cc };
 }
 
+/** Whether there is anything to send. */
+export const isEmpty = (ticket: number, mode: Mode): boolean =>
+  !readDraft(ticket, mode).text.trim() && uploadsAt(placeOf(ticket, mode)).length === 0;
+
+/** Thrown away: whatever was wrong with its sending is over. */
+export function forgetIfEmpty(ticket: number, mode: Mode): void {
+  if (isEmpty(ticket, mode)) forget(placeOf(ticket, mode));
+}
+
 export function writeDraft(ticket: number, mode: Mode, d: Draft): void {
-  const had = withDraft.has(ticket);
   drafts.set(keyOf(ticket, mode), d);
-  try {
-    if (d.text.trim() || d.cc) localStorage.setItem(keyOf(ticket, mode), JSON.stringify(d));
-    else localStorage.removeItem(keyOf(ticket, mode));
-  } catch {
-    // A full storage must not stop anybody from writing.
-  }
-  const has = !!d.text.trim() || !!readDraft(ticket, mode === 'reply' ? 'note' : 'reply').text.trim();
-  if (had !== has) scan();
-  else tell();
+  writeKept(keyOf(ticket, mode), d.text.trim() || d.cc ? d : null);
+  forgetIfEmpty(ticket, mode);
+  scan();
+  tell();
 }
 
 function subscribe(f: () => void): () => void {
@@ -92,65 +86,6 @@ function subscribe(f: () => void): () => void {
   return () => listeners.delete(f);
 }
 export const useDraft = (ticket: number, mode: Mode): Draft => useSyncExternalStore(subscribe, () => readDraft(ticket, mode));
-
-/** Whether something of this ticket is on its way, whichever box it was sent from. */
-export const useUnderWay = (ticket: number): boolean =>
-  useSyncExternalStore(subscribe, () => underWay.has(keyOf(ticket, 'reply')) || underWay.has(keyOf(ticket, 'note')));
-
-/**
- * The newest message that there was when this draft was being sent, if nobody knows how that ended: a message of the
- * same words after it is this one.
- */
-export function triedAfter(ticket: number, mode: Mode): number | null {
-  const tried = localStorage.getItem(nameKey(ticket, mode));
-  return tried === null || underWay.has(keyOf(ticket, mode)) ? null : Number(tried.split(' ')[1]);
-}
-/** It had arrived: the draft is one no more. */
-export function hasArrived(ticket: number, mode: Mode): void {
-  localStorage.removeItem(nameKey(ticket, mode));
-  writeDraft(ticket, mode, { text: '' });
-}
-
-/** It outlives the page: a draft that is found again after a reload may have been sent, and is still the same message. */
-function nameOf(ticket: number, mode: Mode, newest: number): string {
-  const [tried, after] = (localStorage.getItem(nameKey(ticket, mode)) ?? '').split(' ');
-  const name = tried || freshKey();
-  try {
-    localStorage.setItem(nameKey(ticket, mode), `${name} ${after ?? newest}`);
-  } catch {
-    // A full storage must not stop anybody from sending.
-  }
-  return name;
-}
-
-/**
- * Sends what `how` sends, under the name that this message has until it has arrived: a repetition after a lost answer
- * is known by it. `arrived` tells whether a failure says that it had arrived already.
- */
-export async function underItsName<T>(
-  ticket: number,
-  mode: Mode,
-  newest: number,
-  how: (key: string) => Promise<T>,
-  arrived: (e: unknown) => boolean,
-): Promise<T> {
-  const place = keyOf(ticket, mode);
-  const name = nameOf(ticket, mode, newest);
-  underWay.add(place);
-  tell();
-  try {
-    const done = await how(name);
-    localStorage.removeItem(nameKey(ticket, mode));
-    return done;
-  } catch (e) {
-    if (arrived(e)) localStorage.removeItem(nameKey(ticket, mode));
-    throw e;
-  } finally {
-    underWay.delete(place);
-    tell();
-  }
-}
-
 export const hasDraft = (ticket: number): boolean => withDraft.has(ticket);
 export const useDraftsVersion = (): number => useSyncExternalStore(subscribe, () => version);
 
