@@ -120,6 +120,14 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
+-- Blobs that are too small for a file of their own. A row never changes.
+CREATE TABLE small_blobs (
+  tenant_id BIGINT NOT NULL,
+  name      TEXT NOT NULL,
+  bytes     BYTEA NOT NULL,
+  PRIMARY KEY (tenant_id, name)
+);
+
 -- Secrets that were typed in, sealed.
 CREATE TABLE secrets (
   id         BIGINT NOT NULL,

@@ -119,6 +119,14 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
+-- Blobs that are too small for a file of their own. A row never changes.
+CREATE TABLE small_blobs (
+  tenant_id INTEGER NOT NULL,
+  name      TEXT NOT NULL,
+  bytes     BLOB NOT NULL,
+  PRIMARY KEY (tenant_id, name)
+) STRICT;
+
 -- Secrets that were typed in, sealed.
 CREATE TABLE secrets (
   id         INTEGER PRIMARY KEY,

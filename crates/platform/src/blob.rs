@@ -1,90 +1,72 @@
-//! Files: the bytes of letters and attachments, in a folder.
+//! Blobs: the bytes of letters and attachments; large ones are files in a folder, small ones rows.
 //!
-//! A blob is named `<tenant>/<keyed hash of its content>`. It is written, synced and in its place before the
-//! row that names it commits, and never changes afterwards; so whoever sees the row finds the file. The same
-//! content is kept once, and its uploader cannot tell.
+//! A blob is named by its tenant and the keyed hash of its content. A file is written, synced and in its place before
+//! the row that names it commits; a small one is written by the very unit that names it. Neither changes afterwards; so
+//! whoever sees the row finds the bytes. The same content is kept once, and its uploader cannot tell.
+
+mod name;
+mod small;
 
 use std::{
-    fmt,
+    collections::HashMap,
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Cursor, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    str::FromStr,
     sync::Arc,
 };
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use hmac::{Hmac, Mac};
 use madoguchi_kernel::{
-    Cell, Column, Param, Problem, TenantId, Value,
+    Problem, TenantId,
     problem::{Kind, Result},
-    value::BadCell,
 };
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncRead;
 
-use crate::secrets::{Keys, random_word};
+pub use self::name::BlobName;
+use crate::{
+    db::{Db, Tx},
+    secrets::{Keys, random_word},
+};
 
-/// What an upload holds in memory before it goes to the disk. Most letters are smaller: they cost one hop.
+/// The largest blob that lies in the database. Most letters do: their bytes are written by the commit that is made
+/// anyway, where a file needs two syncs of its own (decision 0015).
+pub const SMALL_BYTES_MAX: u64 = 32 * 1024;
+/// What an upload holds in memory before it goes to the disk.
 const BUFFER_BYTES: usize = 128 * 1024;
 /// Where unfinished files lie, in the same file system as the finished ones; a folder for each node.
 const INCOMING: &str = "incoming";
-const HASH_DIGITS: usize = 64;
 
-/// The name of a blob; in SQL a column called `blob` or `…_blob`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobName(String);
-
-impl BlobName {
-    fn of(tenant: TenantId, keys: &Keys, sha256: &[u8; 32]) -> Self {
-        let key = keys.derive(tenant, "blob names");
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.reveal()).expect("any length is a key");
-        mac.update(sha256);
-        Self(format!("{tenant}/{}", hex(&mac.finalize().into_bytes())))
-    }
-    /// As it is written in rows.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-    /// Where it lies below the folder, spread over 256 folders a tenant.
-    pub fn path(&self) -> PathBuf {
-        let (tenant, hash) = self.0.split_once('/').expect("a name has a tenant and a hash");
-        [tenant, &hash[..2], hash].iter().collect()
-    }
+/// Bytes that wait for the unit whose row will name them.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    name: BlobName,
+    small: Option<Bytes>,
 }
 
-impl FromStr for BlobName {
-    type Err = Problem;
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        let is_hash = |hash: &str| hash.len() == HASH_DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        match text.split_once('/') {
-            Some((tenant, hash)) if tenant.parse::<TenantId>().is_ok() && is_hash(hash) => Ok(Self(text.to_owned())),
-            _ => Err(Problem::broken("a blob's name is <tenant>/<hash>")),
+impl Blob {
+    /// The name, good from this unit on.
+    pub async fn keep(&self, tx: &Tx<'_>) -> Result<&BlobName> {
+        if let Some(bytes) = &self.small {
+            small::keep(tx, &self.name, bytes).await?;
         }
-    }
-}
-impl fmt::Display for BlobName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl Param for BlobName {
-    fn value(&self) -> Value<'_> {
-        self.0.value()
-    }
-}
-impl Column for BlobName {
-    fn read(cell: Cell<'_>) -> Result<Self, BadCell> {
-        let text = String::read(cell)?;
-        text.parse().map_err(|_| BadCell { expected: "a blob's name", found: text })
+        Ok(&self.name)
     }
 }
 
-/// What was stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl From<BlobName> for Blob {
+    /// One that a row names already.
+    fn from(name: BlobName) -> Self {
+        Self { name, small: None }
+    }
+}
+
+/// What was taken in.
+#[derive(Clone, Debug)]
 pub struct Stored {
-    /// Its name, for the row.
-    pub name: BlobName,
+    /// It, to be kept by the unit whose row names it.
+    pub blob: Blob,
     /// The hash of its content.
     pub sha256: [u8; 32],
     /// Its length in bytes.
@@ -116,7 +98,7 @@ impl Blobs {
         &self.folder
     }
 
-    /// Begins to store a file of at most `bytes_max`.
+    /// Begins to take in at most `bytes_max`.
     pub fn begin(&self, tenant: TenantId, bytes_max: u64) -> Incoming {
         Incoming {
             blobs: self.clone(),
@@ -129,14 +111,14 @@ impl Blobs {
         }
     }
 
-    /// Stores what is in memory.
+    /// Takes in what is in memory.
     pub async fn put(&self, tenant: TenantId, content: impl Into<Bytes>) -> Result<Stored> {
         let mut incoming = self.begin(tenant, u64::MAX);
         incoming.write(&content.into()).await?;
         incoming.finish().await
     }
 
-    /// Stores a stream of at most `bytes_max`, such as the body of a request.
+    /// Takes in a stream of at most `bytes_max`, such as the body of a request.
     pub async fn put_stream<E>(
         &self,
         tenant: TenantId,
@@ -156,30 +138,28 @@ impl Blobs {
     }
 
     /// Opens a blob to be read as a stream; with its size.
-    pub async fn get(&self, name: &BlobName) -> Result<(tokio::fs::File, u64)> {
-        let path = self.folder.join(name.path());
+    pub async fn get(&self, db: &Db, name: &BlobName) -> Result<(Box<dyn AsyncRead + Send + Unpin>, u64)> {
+        let Some(path) = self.path(name) else {
+            let bytes = small::read(db, name).await?;
+            let size = bytes.len() as u64;
+            return Ok((Box::new(Cursor::new(bytes)), size));
+        };
         let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(name, error))?;
         let size = file.metadata().await.map_err(|error| unreadable(name, error))?.len();
-        Ok((file, size))
+        Ok((Box::new(file), size))
     }
 
     /// Reads the whole blob into memory; refuses one larger than `bytes_max`.
-    pub async fn read(&self, name: &BlobName, bytes_max: u64) -> Result<Vec<u8>> {
-        let path = self.folder.join(name.path());
-        let named = name.clone();
-        off_thread(move || {
-            let mut content = Vec::new();
-            let file = File::open(path).map_err(|error| unreadable(&named, error))?;
-            let read = file.take(bytes_max.saturating_add(1)).read_to_end(&mut content);
-            read.map_err(|error| unreadable(&named, error))?;
-            if content.len() as u64 > bytes_max { Err(too_large(bytes_max)) } else { Ok(content) }
-        })
-        .await
+    pub async fn read(&self, db: &Db, name: &BlobName, bytes_max: u64) -> Result<Vec<u8>> {
+        let content = self.read_part(db, name, 0, bytes_max.saturating_add(1)).await?;
+        if content.len() as u64 > bytes_max { Err(too_large(bytes_max)) } else { Ok(content) }
     }
 
     /// Reads `length` bytes from `offset`, or as many as there are: an attachment within a letter.
-    pub async fn read_part(&self, name: &BlobName, offset: u64, length: u64) -> Result<Vec<u8>> {
-        let path = self.folder.join(name.path());
+    pub async fn read_part(&self, db: &Db, name: &BlobName, offset: u64, length: u64) -> Result<Vec<u8>> {
+        let Some(path) = self.path(name) else {
+            return Ok(part(small::read(db, name).await?, offset, length));
+        };
         let named = name.clone();
         off_thread(move || {
             let read = || -> io::Result<Vec<u8>> {
@@ -194,14 +174,23 @@ impl Blobs {
         .await
     }
 
+    /// Those of the named ones that lie in the database, in a read that is made anyway.
+    pub async fn small(tx: &Tx<'_>, names: &[BlobName]) -> Result<HashMap<BlobName, Vec<u8>>> {
+        small::read_all(tx, names).await
+    }
+
     /// Removes a blob that no row names any more. One that is gone already is no problem.
-    pub async fn delete(&self, name: &BlobName) -> Result<()> {
-        let path = self.folder.join(name.path());
+    pub async fn delete(&self, db: &Db, name: &BlobName) -> Result<()> {
+        let Some(path) = self.path(name) else { return small::delete(db, name).await };
         off_thread(move || match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
             _ => sync_folder(path.parent().expect("a blob lies in a folder")).map_err(failed),
         })
         .await
+    }
+
+    fn path(&self, name: &BlobName) -> Option<PathBuf> {
+        name.path().map(|path| self.folder.join(path))
     }
 }
 
@@ -245,19 +234,28 @@ impl Incoming {
         self.size
     }
 
-    /// Syncs the file into its place. Once this returns, a row may name it.
-    pub async fn finish(self) -> Result<Stored> {
+    /// Puts a file into its place, synced; a small one waits for its unit.
+    pub async fn finish(mut self) -> Result<Stored> {
+        if self.size <= SMALL_BYTES_MAX {
+            let bytes = std::mem::take(&mut self.buffer).freeze();
+            self.hash.update(&bytes);
+            let (name, sha256) = self.named();
+            return Ok(Stored { blob: Blob { name, small: Some(bytes) }, sha256, size: self.size });
+        }
         off_thread(move || {
-            let Self { blobs, tenant, size, buffer, mut hash, file, .. } = self;
-            hash.update(&buffer);
-            let sha256: [u8; 32] = hash.finalize().into();
-            let name = BlobName::of(tenant, &blobs.keys, &sha256);
-            let mut file = file.map_or_else(|| Unfinished::create(&blobs.incoming), Ok)?;
-            file.write(&buffer)?;
-            file.keep(&blobs.folder, &name.path())?;
-            Ok(Stored { name, sha256, size })
+            self.hash.update(&self.buffer);
+            let (name, sha256) = self.named();
+            let mut file = self.file.map_or_else(|| Unfinished::create(&self.blobs.incoming), Ok)?;
+            file.write(&self.buffer)?;
+            file.keep(&self.blobs.folder, &name.path().expect("it is not small"))?;
+            Ok(Stored { blob: name.into(), sha256, size: self.size })
         })
         .await
+    }
+
+    fn named(&mut self) -> (BlobName, [u8; 32]) {
+        let sha256: [u8; 32] = self.hash.finalize_reset().into();
+        (BlobName::of(self.tenant, &self.blobs.keys, &sha256, self.size), sha256)
     }
 }
 
@@ -329,6 +327,14 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
     tokio::task::spawn_blocking(work).await.map_err(Problem::broken)?
 }
 
+fn part(mut bytes: Vec<u8>, offset: u64, length: u64) -> Vec<u8> {
+    let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    bytes.truncate(from.saturating_add(length));
+    bytes.drain(..from);
+    bytes
+}
+
 fn too_large(bytes_max: u64) -> Problem {
     Problem::new(Kind::TooLarge, "too_large").with("limit_bytes", bytes_max)
 }
@@ -346,97 +352,9 @@ fn unreadable(name: &BlobName, error: io::Error) -> Problem {
     Problem::broken(format!("blob {name}: {error}"))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TENANT: TenantId = TenantId::new(7);
-
-    fn store() -> (tempfile::TempDir, Blobs) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::open(folder.path(), "node", Arc::new(Keys::new([1; 32]))).expect("a store");
-        (folder, blobs)
-    }
-
-    fn files(folder: &Path) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-        }
-        found
-    }
-
-    #[tokio::test]
-    async fn what_was_stored_is_read_in_full_and_in_part() {
-        let (_folder, blobs) = store();
-        let content: Vec<u8> = (0..1_000_000u32).map(|n| (n % 251) as u8).collect();
-        let mut incoming = blobs.begin(TENANT, u64::MAX);
-        for chunk in content.chunks(7_777) {
-            incoming.write(chunk).await.expect("room");
-        }
-        let stored = incoming.finish().await.expect("stored");
-        assert_eq!(stored.size, 1_000_000);
-        assert_eq!(stored.sha256, <[u8; 32]>::from(Sha256::digest(&content)));
-        assert_eq!(blobs.read(&stored.name, u64::MAX).await.expect("read"), content);
-        assert_eq!(blobs.read_part(&stored.name, 500_000, 10).await.expect("read"), &content[500_000..500_010]);
-        assert_eq!(blobs.read_part(&stored.name, 999_999, 10).await.expect("read"), &content[999_999..]);
-        assert_eq!(blobs.get(&stored.name).await.expect("open").1, 1_000_000);
-        assert_eq!(blobs.read(&stored.name, 999_999).await.expect_err("too large").code, "too_large");
-    }
-
-    #[tokio::test]
-    async fn the_same_content_is_kept_once_and_apart_for_each_tenant() {
-        let (folder, blobs) = store();
-        let first = blobs.put(TENANT, "窓口".as_bytes()).await.expect("stored");
-        let again = blobs.put(TENANT, "窓口".as_bytes()).await.expect("stored");
-        assert_eq!(first, again);
-        assert_eq!(files(folder.path()).len(), 1);
-        let other = blobs.put(TenantId::new(8), "窓口".as_bytes()).await.expect("stored");
-        assert_eq!(first.sha256, other.sha256);
-        assert_ne!(first.name.as_str().split_once('/'), other.name.as_str().split_once('/'));
-        assert!(!other.name.as_str().ends_with(first.name.as_str().split_once('/').expect("two parts").1));
-        blobs.delete(&first.name).await.expect("deleted");
-        blobs.delete(&first.name).await.expect("gone already");
-        assert!(blobs.read(&first.name, 100).await.is_err());
-        assert!(blobs.read(&other.name, 100).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn too_much_leaves_nothing_behind() {
-        let (folder, blobs) = store();
-        let mut incoming = blobs.begin(TENANT, 300_000);
-        incoming.write(&[0; 200_000]).await.expect("room");
-        assert_eq!(files(folder.path()).len(), 1);
-        let problem = incoming.write(&[0; 100_001]).await.expect_err("too large");
-        assert_eq!((problem.kind, problem.code), (Kind::TooLarge, "too_large"));
-        drop(incoming);
-        assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
-    }
-
-    #[tokio::test]
-    async fn what_a_crash_left_is_swept_at_the_start() {
-        let (folder, blobs) = store();
-        let kept = blobs.put(TENANT, "kept").await.expect("stored");
-        fs::write(folder.path().join(INCOMING).join("node/left"), "half").expect("written");
-        let blobs = Blobs::open(folder.path(), "node", Arc::new(Keys::new([1; 32]))).expect("a store");
-        assert_eq!(files(folder.path()).len(), 1);
-        assert_eq!(blobs.read(&kept.name, 100).await.expect("read"), b"kept");
-    }
-
-    #[tokio::test]
-    async fn an_interrupted_stream_leaves_nothing_behind() {
-        let (folder, blobs) = store();
-        let chunks = vec![Ok(Bytes::from(vec![0; 200_000])), Err(io::Error::other("hung up"))];
-        let problem =
-            blobs.put_stream(TENANT, u64::MAX, futures_util::stream::iter(chunks)).await.expect_err("interrupted");
-        assert_eq!(problem.kind, Kind::Malformed);
-        assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
-    }
 
     #[test]
     fn a_full_disk_has_its_own_problem() {
@@ -445,11 +363,17 @@ mod tests {
     }
 
     #[test]
-    fn names_from_outside_are_checked() {
-        let hash = "a".repeat(HASH_DIGITS);
-        assert!(format!("7/{hash}").parse::<BlobName>().is_ok());
-        for bad in ["", "7", &hash, "7/../../etc/passwd", &format!("../{hash}"), &format!("7/{hash}0")] {
-            assert!(bad.parse::<BlobName>().is_err(), "{bad}");
+    fn a_part_ends_where_the_bytes_end() {
+        for (offset, length, expected) in [
+            (0, 4, "abcd"),
+            (1, 2, "bc"),
+            (3, 9, "d"),
+            (4, 1, ""),
+            (9, u64::MAX, ""),
+            (0, u64::MAX, "abcd"),
+            (2, 0, ""),
+        ] {
+            assert_eq!(part(b"abcd".to_vec(), offset, length), expected.as_bytes(), "{offset} {length}");
         }
     }
 }

@@ -2,7 +2,10 @@
 //! are decoded by offset.
 
 use madoguchi_kernel::{Id, Word};
-use madoguchi_platform::{blob::BlobName, record};
+use madoguchi_platform::{
+    blob::{Blob, BlobName},
+    record,
+};
 
 use crate::message::MessageId;
 pub(crate) use crate::store::files::find_signed;
@@ -66,7 +69,7 @@ record! {
     }
 }
 
-/// A file whose bytes are kept.
+/// A file whose bytes are at hand.
 #[derive(Clone, Debug)]
 pub struct NewAttachment {
     /// Its name.
@@ -76,7 +79,7 @@ pub struct NewAttachment {
     /// Its size, in bytes.
     pub size_bytes: i64,
     /// The blob with its bytes.
-    pub blob: BlobName,
+    pub blob: Blob,
     /// Where in the blob they begin.
     pub blob_from: i64,
     /// How many bytes of the blob they take, encoded as they are.

@@ -23,6 +23,8 @@ use super::road::{Login, Patience, Server, Tls, Trouble, TroubleKind, Way, tls_c
 pub const IDLE_SECONDS_MAX: u64 = 28 * 60;
 /// Bytes of a letter asked for at a time.
 const CHUNK_BYTES: u32 = 512 * 1024;
+/// Letters below this are asked for together, and held in memory meanwhile.
+pub const SMALL_BYTES_MAX: u32 = 64 * 1024;
 /// Letters listed at a time; the next ones follow once these are kept.
 pub const WAITING_MAX: usize = 1_000;
 
@@ -152,6 +154,27 @@ impl Session {
         Ok(within(seconds, "UID SEARCH", found).await?.into_iter().min())
     }
 
+    /// Several small letters with one question, each with its number; their flags stay as they are. One that is gone is
+    /// missing, and so is one that turns out to have [`SMALL_BYTES_MAX`] bytes or more, whatever the server had said.
+    pub async fn fetch_small(&mut self, uids: &[u32]) -> Result<Vec<(u32, Vec<u8>)>, Trouble> {
+        let mut letters = Vec::with_capacity(uids.len());
+        if uids.is_empty() {
+            return Ok(letters);
+        }
+        let query = format!("(UID BODY.PEEK[]<0.{SMALL_BYTES_MAX}>)");
+        within(self.patience.data_seconds, "UID FETCH", async {
+            let mut found = self.inner.uid_fetch(set_of(uids), query).await.map_err(trouble)?;
+            while let Some(fetch) = found.try_next().await.map_err(trouble)? {
+                let (Some(uid), Some(bytes)) = (fetch.uid, fetch.body()) else { continue };
+                if uids.contains(&uid) && bytes.len() < SMALL_BYTES_MAX as usize {
+                    letters.push((uid, bytes.to_vec()));
+                }
+            }
+            Ok(letters)
+        })
+        .await
+    }
+
     /// Writes a letter's bytes into `sink`, piece by piece; its flags stay as they are.
     ///
     /// Above `size_bytes_max` only its head is read, and of that no more either. A server that gives more
@@ -213,10 +236,8 @@ impl Session {
         if uids.is_empty() {
             return Ok(());
         }
-        let (seconds, set) =
-            (self.patience.command_seconds, uids.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
-        within(seconds, "UID STORE", async {
-            let updates = self.inner.uid_store(set, "+FLAGS.SILENT (\\Seen)").await.map_err(trouble)?;
+        within(self.patience.command_seconds, "UID STORE", async {
+            let updates = self.inner.uid_store(set_of(uids), "+FLAGS.SILENT (\\Seen)").await.map_err(trouble)?;
             updates.try_for_each(|_| async { Ok(()) }).await.map_err(trouble)
         })
         .await
@@ -390,6 +411,10 @@ fn is_unavailable(said: &str) -> bool {
         .iter()
         .any(|code| said.to_ascii_uppercase().contains(&format!("[{code}]")))
         || said.contains("Temporary")
+}
+
+fn set_of(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn is_news(response: &UnsolicitedResponse) -> bool {

@@ -2,7 +2,10 @@
 
 use madoguchi_kernel::{Id, TenantId, Timestamp, Word};
 use madoguchi_people::ContactId;
-use madoguchi_platform::{blob::BlobName, record};
+use madoguchi_platform::{
+    blob::{Blob, BlobName},
+    record,
+};
 use madoguchi_tickets::{MessageId, TicketId};
 
 use super::mailbox::MailboxId;
@@ -104,7 +107,7 @@ record! {
     }
 }
 
-/// A letter whose bytes lie in the blob store, not yet known to the database.
+/// A letter whose bytes are at hand, not yet known to the database.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// Its number in the folder.
@@ -116,7 +119,7 @@ pub struct Arrival {
     /// When its server got it, if it tells.
     pub delivered_at: Option<Timestamp>,
     /// Its bytes.
-    pub blob: BlobName,
+    pub blob: Blob,
     /// Their hash.
     pub sha256: [u8; 32],
 }

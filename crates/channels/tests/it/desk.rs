@@ -200,7 +200,7 @@ impl Desk {
             size_bytes: stored.size,
             head_only: false,
             delivered_at: at,
-            blob: stored.name,
+            blob: stored.blob,
             sha256: stored.sha256,
         };
         let tenant = self.tenant;

@@ -81,12 +81,12 @@ pub async fn create(db: &Db, blobs: &Blobs, wanted: Wanted) -> Result<Manifest> 
 /// The names of files, and how far the facts go.
 pub(super) type Named = (Vec<BlobName>, Reaches);
 
-/// Copies the files, each once, and writes their list.
+/// Copies the files, each once, and writes their list. Small blobs came with the database.
 fn copy_files(from: &Path, to: &Path, names: &[BlobName]) -> Result<(u64, u64)> {
     let mut list = BufWriter::new(File::create_new(to.join(FILE_LIST)).map_err(failed)?);
     let (mut count, mut bytes) = (0, 0);
     for name in names {
-        let path = name.path();
+        let Some(path) = name.path() else { continue };
         let source = File::open(from.join(&path)).map_err(|error| {
             Problem::conflict("backup.file_missing").with("name", name).with("folder", from.display()).because(error)
         })?;

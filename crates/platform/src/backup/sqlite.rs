@@ -43,6 +43,22 @@ fn names(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(all.into_iter().collect())
 }
 
+/// Those of these small blobs whose bytes are not there.
+pub(super) fn without_row(file: &Path, small: &[BlobName]) -> Result<Vec<String>> {
+    let missing = || -> rusqlite::Result<Vec<String>> {
+        let conn = open(file)?;
+        let mut row = conn.prepare("SELECT 1 FROM small_blobs WHERE tenant_id = ?1 AND name = ?2")?;
+        let mut missing = Vec::new();
+        for name in small {
+            if !row.exists((name.tenant().number(), name.as_str()))? {
+                missing.push(name.to_string());
+            }
+        }
+        Ok(missing)
+    };
+    missing().map_err(Problem::broken)
+}
+
 fn reaches(conn: &Connection) -> rusqlite::Result<Reaches> {
     let fact = conn.query_row("SELECT coalesce(max(id), 0) FROM facts", [], |row| row.get(0))?;
     let mut feeds = conn.prepare("SELECT tenant_id, head FROM feed_heads ORDER BY tenant_id")?;

@@ -42,11 +42,11 @@ pub async fn verify(folder: PathBuf) -> Result<(Manifest, Vec<Damage>)> {
         let is_sound = found.is_empty();
         let list = listed(&folder.join(&manifest.file_list.name));
         for (name, (size, sha256)) in &list {
-            let Ok(name) = name.parse::<BlobName>() else {
+            let Some(path) = name.parse::<BlobName>().ok().and_then(|name| name.path()) else {
                 found.push(Damage::Changed(manifest.file_list.name.clone()));
                 continue;
             };
-            let path = Path::new(FILES).join(name.path()).display().to_string();
+            let path = Path::new(FILES).join(path).display().to_string();
             found.extend(part_damage(&folder, &Part { name: path, size: *size, sha256: sha256.clone() }));
         }
         if manifest.engine == "sqlite" && is_sound {
@@ -62,11 +62,10 @@ fn database_damage(database: &Path, manifest: &Manifest, list: &Listed) -> Resul
         return Ok(vec![Damage::Database(said)]);
     }
     let (names, reaches) = sqlite::named(database)?;
-    let mut found: Vec<Damage> = names
-        .iter()
-        .filter(|name| !list.contains_key(name.as_str()))
-        .map(|name| Damage::Unlisted(name.to_string()))
-        .collect();
+    let (small, files): (Vec<BlobName>, Vec<BlobName>) = names.into_iter().partition(|name| name.path().is_none());
+    let unlisted = files.iter().filter(|name| !list.contains_key(name.as_str()));
+    let mut found: Vec<Damage> = unlisted.map(|name| Damage::Unlisted(name.to_string())).collect();
+    found.extend(sqlite::without_row(database, &small)?.into_iter().map(Damage::Missing));
     if reaches != manifest.reaches {
         found.push(Damage::Short);
     }

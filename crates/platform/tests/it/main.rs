@@ -1,5 +1,6 @@
 //! The data layer and the house, on both engines.
 
+mod blobs;
 mod closing;
 mod desk;
 mod facts;

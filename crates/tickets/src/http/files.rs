@@ -16,6 +16,7 @@ use madoguchi_platform::{
     http::{Answer, Answered, Ctx, IdPath, Queried, Signature, require_announced, to_be_saved},
 };
 use serde::Deserialize;
+use tokio::io::AsyncRead;
 use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 
@@ -55,7 +56,7 @@ pub async fn add_attachment(
         name,
         content_type,
         size_bytes: size,
-        blob: stored.name,
+        blob: stored.blob,
         blob_from: 0,
         blob_bytes: size,
         encoding: Encoding::Plain,
@@ -103,7 +104,7 @@ pub async fn fetch_file(
     ctx.app.require_signed(tenant, id, &signature)?;
     let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
-        Encoding::Plain => Body::from_stream(ReaderStream::new(ctx.app.blobs().get(&file.blob).await?.0)),
+        Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),
         Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
     };
     let mut response = Response::new(body);
@@ -115,10 +116,16 @@ pub async fn fetch_file(
     Ok(response)
 }
 
+async fn opened(ctx: &Ctx, file: &Attachment) -> Result<impl AsyncRead + Send + use<>> {
+    let (bytes, _) = ctx.app.blobs().get(ctx.app.house().db(), &file.blob).await?;
+    Ok(bytes)
+}
+
 /// The bytes of a file that stands encoded inside a letter.
 async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
     let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-    let raw = ctx.app.blobs().read_part(&file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
+    let (blobs, db) = (ctx.app.blobs(), ctx.app.house().db());
+    let raw = blobs.read_part(db, &file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
     match file.encoding {
         Encoding::Plain => Ok(raw),
         Encoding::Base64 => {

@@ -41,10 +41,10 @@ static OF_MESSAGES: Sql = Sql::new(
        FROM tickets_attachments WHERE tenant_id = $1 AND message_id any($2) ORDER BY id",
 );
 
-/// Keeps a file's row; its blob is kept already. It belongs to nobody's message yet.
+/// Keeps a file: its bytes where they are not kept yet, and its row. It belongs to nobody's message yet.
 pub async fn add<R: Right>(tx: &Tx<'_>, may: &May<R>, file: &NewAttachment) -> Result<AttachmentId> {
     let id = AttachmentId::new(tx.new_id());
-    let f = file;
+    let (f, blob) = (file, file.blob.keep(tx).await?);
     tx.run(
         &ADD,
         params![
@@ -53,7 +53,7 @@ pub async fn add<R: Right>(tx: &Tx<'_>, may: &May<R>, file: &NewAttachment) -> R
             f.name,
             f.content_type,
             f.size_bytes,
-            f.blob,
+            *blob,
             f.blob_from,
             f.blob_bytes,
             f.encoding,

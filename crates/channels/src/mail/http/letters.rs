@@ -80,7 +80,7 @@ pub async fn retry_letter(
     params(("id" = i64, Path)), responses((status = 200, content_type = "text/plain", body = String)))]
 pub async fn show_letter_source(ctx: Ctx, may: May<ReadLetters>, IdPath(id): IdPath<LetterKind>) -> Answered<Response> {
     let blob = ctx.read(async move |tx| views::source(tx, &may, id).await).await?;
-    let (file, size) = ctx.app.blobs().get(&blob).await?;
+    let (file, size) = ctx.app.blobs().get(ctx.app.house().db(), &blob).await?;
     let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

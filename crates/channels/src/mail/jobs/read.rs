@@ -49,13 +49,13 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     }
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
-    let taken = taken(tools, kept, reading).await?;
+    let bytes = tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?;
+    let taken = taken(tools, (kept, bytes), reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
 }
 
-/// The letter, understood, its files kept: everything that is done before the unit that takes it in.
-pub(super) async fn taken(tools: &Arc<Tools>, kept: KeptLetter, reading: Reading) -> Result<Taken> {
-    let bytes = tools.blobs.read(&kept.blob, tools.letter_bytes_max).await?;
+/// The letter, understood, its files at hand: everything that is done before the unit that takes it in.
+pub(super) async fn taken(tools: &Arc<Tools>, (kept, bytes): (KeptLetter, Vec<u8>), reading: Reading) -> Result<Taken> {
     let keys = tools.mail_keys(kept.tenant);
     let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;
     let files = files(tools, &kept, &mut understood).await?;
@@ -80,7 +80,7 @@ async fn files(tools: &Tools, kept: &KeptLetter, understood: &mut Understood) ->
             }
             None => {
                 let (mut file, bytes) = file(attached, size, (kept.blob.clone(), 0, size), Encoding::Plain);
-                file.blob = tools.blobs.put(kept.tenant, bytes).await?.name;
+                file.blob = tools.blobs.put(kept.tenant, bytes).await?.blob;
                 file
             }
         };
@@ -96,7 +96,20 @@ fn file(
     encoding: Encoding,
 ) -> (NewAttachment, Vec<u8>) {
     let Attached { name, content_type, bytes, inline, cid, .. } = attached;
-    (NewAttachment { name, content_type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid }, bytes)
+    (
+        NewAttachment {
+            name,
+            content_type,
+            size_bytes,
+            blob: blob.into(),
+            blob_from,
+            blob_bytes,
+            encoding,
+            inline,
+            cid,
+        },
+        bytes,
+    )
 }
 
 fn number(count: usize) -> Result<i64> {

@@ -2,14 +2,17 @@
 //! answers must find it. Several letters are taken in at once; one that cannot be is left to a job of its own, and
 //! holds nobody up.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::join_all;
 use madoguchi_kernel::{
     Id, TenantId,
     problem::{Kind, Result},
 };
-use madoguchi_platform::house::jobs::{JobRun, Later};
+use madoguchi_platform::{
+    blob::{BlobName, Blobs},
+    house::jobs::{JobRun, Later},
+};
 
 use super::{READ_MAILBOX, ReadMailbox, read::taken};
 use crate::mail::{
@@ -31,13 +34,15 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
     let (tenant, mut after) = (run.tenant, Id::new(0));
     for _ in 0..UNITS_PER_RUN_MAX {
         let place = (mailbox, after);
-        let unread: Vec<KeptLetter> = run
-            .house
-            .read(tenant, async move |tx| letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await)
-            .await?;
+        let read = run.house.read(tenant, async move |tx| {
+            let unread = letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await?;
+            let names: Vec<BlobName> = unread.iter().map(|kept| kept.blob.clone()).collect();
+            Ok((unread, Blobs::small(tx, &names).await?))
+        });
+        let (unread, small) = read.await?;
         let Some(last) = unread.last() else { return run.finish(async |_| Ok(())).await };
         after = last.id;
-        take_in(&run, &tools, unread).await?;
+        take_in(&run, &tools, unread, small).await?;
     }
     let topic = mailbox.number().to_string();
     run.finish(async move |tx| {
@@ -47,15 +52,20 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
     .await
 }
 
+/// The bytes of letters that came with their rows.
+type Small = HashMap<BlobName, Vec<u8>>;
+
 /// Takes the letters in together, or else one by one.
-async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>) -> Result<()> {
+async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut small: Small) -> Result<()> {
     let tenant = run.tenant;
-    let read = join_all(unread.into_iter().map(|kept| async move {
-        let id = kept.id;
-        taken(tools, kept, Reading::Judged).await.map_err(|problem| {
-            tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn");
-            id
-        })
+    let read = join_all(unread.into_iter().map(|kept| {
+        let (id, bytes) = (kept.id, small.remove(&kept.blob));
+        async move {
+            understood(run, tools, kept, bytes).await.map_err(|problem| {
+                tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn");
+                id
+            })
+        }
     }))
     .await;
     let read: Arc<[Result<Taken, LetterId>]> = read.into();
@@ -77,6 +87,14 @@ async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>) -> R
             one_by_one(run, tenant, &read).await
         }
     }
+}
+
+async fn understood(run: &JobRun, tools: &Arc<Tools>, kept: KeptLetter, bytes: Option<Vec<u8>>) -> Result<Taken> {
+    let bytes = match bytes {
+        Some(bytes) => bytes,
+        None => tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?,
+    };
+    taken(tools, (kept, bytes), Reading::Judged).await
 }
 
 async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_platform::{
-    house::jobs::JobRun,
+    house::{House, jobs::JobRun},
     secrets::{self, Secret, random_word},
 };
 
@@ -45,7 +45,7 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     let Some(mailbox) = plan.mailbox.clone() else {
         return run.finish(async move |tx| actions::give_up(tx, tenant, id, ("mail.mailbox_removed", "")).await).await;
     };
-    let written = write(tools, &plan, &mailbox, house.clock().now()).await?;
+    let written = write(tools, &house, &plan, &mailbox).await?;
     // Before "sending" is kept: a password that does not open is no crash on the way out.
     let password = password(run, tools, &mailbox).await?;
     let (attempt, head) = (random_word(), written.head.clone());
@@ -62,11 +62,12 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
 }
 
-async fn write(tools: &Tools, plan: &Plan, mailbox: &Mailbox, now: madoguchi_kernel::Timestamp) -> Result<Written> {
+async fn write(tools: &Tools, house: &House, plan: &Plan, mailbox: &Mailbox) -> Result<Written> {
     let mut files = Vec::with_capacity(plan.files.len());
     for file in &plan.files {
         let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-        files.push(tools.blobs.read_part(&file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?);
+        let (from, length) = (part(file.blob_from)?, part(file.blob_bytes)?);
+        files.push(tools.blobs.read_part(house.db(), &file.blob, from, length).await?);
     }
     let keys = tools.mail_keys(plan.tenant);
     let key = keys.first().ok_or_else(|| Problem::broken("a tenant has a key for its marks"))?;
@@ -74,7 +75,7 @@ async fn write(tools: &Tools, plan: &Plan, mailbox: &Mailbox, now: madoguchi_ker
         Some(html) => Some(aside(html.len(), move || harmless_html(&html)).await?),
         None => None,
     };
-    written::write(plan, mailbox, (html.as_deref(), &files), key, now)
+    written::write(plan, mailbox, (html.as_deref(), &files), key, house.clock().now())
 }
 
 async fn hand_over(

@@ -87,7 +87,7 @@ pub async fn keep(
             i64::from(arrival.uid),
             size,
             arrival.head_only,
-            arrival.blob,
+            *arrival.blob.keep(tx).await?,
             arrival.sha256.as_slice(),
             LetterState::Kept,
             delivered_at,

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, DuplexStream};
 use super::Stopped;
 use crate::mail::{
     actions,
-    imap::{Fetched, Folder, Session, WAITING_MAX, Waiting},
+    imap::{Fetched, Folder, SMALL_BYTES_MAX, Session, WAITING_MAX, Waiting},
     letters::Arrival,
     mailbox::{Left, MailboxId},
     store::mailboxes,
@@ -94,11 +94,16 @@ impl Intake {
     }
 
     async fn take(&mut self, session: &mut Session, batch: &[Waiting]) -> Result<usize, Stopped> {
-        let mut arrivals = Vec::with_capacity(batch.len());
-        let wanted = |waiting: &&Waiting| self.left.is_none_or(|left| !left.has(waiting.uid, waiting.delivered_at));
-        for waiting in batch.iter().filter(wanted) {
-            arrivals.extend(self.fetch(session, *waiting).await?);
+        let wanted = |waiting: &Waiting| self.left.is_none_or(|left| !left.has(waiting.uid, waiting.delivered_at));
+        let wanted: Vec<Waiting> = batch.iter().copied().filter(wanted).collect();
+        let mut arrivals = self.fetch_small(session, &wanted).await?;
+        for waiting in wanted {
+            if arrivals.iter().all(|arrival| arrival.uid != waiting.uid) {
+                arrivals.extend(self.fetch(session, waiting).await?);
+            }
         }
+        // In the order in which they came: an answer after the letter that it answers.
+        arrivals.sort_by_key(|arrival| arrival.uid);
         let (tenant, mailbox, uid_validity) = (self.tenant, self.mailbox, self.uid_validity);
         let Some(up_to) = batch.last().map(|waiting| waiting.uid) else { return Ok(0) };
         let uids: Vec<u32> = arrivals.iter().map(|arrival| arrival.uid).collect();
@@ -112,6 +117,20 @@ impl Intake {
         // Only now, when nothing can lose it: for people who look into the mailbox with another program.
         session.mark_seen(&uids).await?;
         Ok(new)
+    }
+
+    /// Takes the small letters in together; what is not among them is asked for by itself.
+    async fn fetch_small(&self, session: &mut Session, wanted: &[Waiting]) -> Result<Vec<Arrival>, Stopped> {
+        let small = |letter: &&Waiting| letter.size_bytes < SMALL_BYTES_MAX.min(self.tools.letter_bytes_u32());
+        let small: Vec<u32> = wanted.iter().filter(small).map(|letter| letter.uid).collect();
+        let found = session.fetch_small(&small).await?;
+        let mut arrivals = Vec::with_capacity(found.len());
+        for (uid, content) in found {
+            let Stored { blob, sha256, size } = self.tools.blobs.put(self.tenant, content).await?;
+            let delivered_at = wanted.iter().find(|letter| letter.uid == uid).and_then(|letter| letter.delivered_at);
+            arrivals.push(Arrival { uid, size_bytes: size, head_only: false, delivered_at, blob, sha256 });
+        }
+        Ok(arrivals)
     }
 
     /// Streams a letter into the store; `None` when it is gone from the folder.
@@ -130,10 +149,10 @@ impl Intake {
             Fetched::HeadOnly { .. } => true,
             Fetched::Gone => return Ok(None),
         };
-        let Stored { name, sha256, size } = stored;
+        let Stored { blob, sha256, size } = stored;
         let size_bytes = if head_only { u64::from(waiting.size_bytes) } else { size };
         let Waiting { uid, delivered_at, .. } = waiting;
-        Ok(Some(Arrival { uid, size_bytes, head_only, delivered_at, blob: name, sha256 }))
+        Ok(Some(Arrival { uid, size_bytes, head_only, delivered_at, blob, sha256 }))
     }
 
     async fn store(&self, mut from: DuplexStream) -> Result<Stored> {
