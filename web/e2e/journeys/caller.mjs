@@ -1,6 +1,6 @@
 // A ticket for somebody at the telephone or the counter: no address is needed, and nobody is mixed up with another.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { api, at, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { api, at, newTicket, settled, signIn, wish } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 export default async function caller(browser) {
@@ -113,6 +113,43 @@ export default async function caller(browser) {
     await d.getByRole('button', { name: 'ほかの人にする' }).click();
     equal(await field('メールアドレス').inputValue(), '');
     await leave();
+  });
+
+  await test('somebody else becomes the requester, in words and by the keyboard, and it can be undone', page, async () => {
+    const [right, ticket] = [
+      await newTicket(page, { requester: { name: `本人 ${mark}`, email: `honnin.${mark}@customer.example` } }),
+      await newTicket(page, { requester: { name: `代理 ${mark}`, email: `dairi.${mark}@customer.example` } }),
+    ];
+    await page.goto(at(`tickets/${ticket.id}?view=all`));
+    await settled(page);
+    const r = page.getByRole('dialog', { name: '依頼者を変える' });
+    await page.locator('.cust').getByRole('button', { name: '依頼者を変える' }).click();
+    await r.getByRole('button', { name: '変える', exact: true }).click();
+    await r.getByText('候補から選んでください。').waitFor();
+    const find = r.getByRole('textbox', { name: '新しい依頼者' });
+    await find.pressSequentially(`代理 ${mark}`);
+    await r.getByText('ほかのお客様は見つかりません').waitFor();
+    await find.fill('');
+    await find.pressSequentially(`本人 ${mark}`);
+    const hit = page.getByRole('listbox', { name: '登録済みのお客様' }).getByRole('option', { name: `本人 ${mark}` });
+    await hit.waitFor();
+    while (!(await hit.getAttribute('data-combobox-selected'))) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await r.getByText(`honnin.${mark}@customer.example）に送られます`).waitFor();
+    await page.screenshot({ path: `${shots}requester-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await page.keyboard.press('Enter');
+    await r.waitFor({ state: 'detached' });
+    await page.locator('.cust .ph', { hasText: `本人 ${mark}` }).waitFor();
+    await page.locator('.ev', { hasText: `代理 ${mark} → 本人 ${mark}` }).waitFor();
+    await page.locator('.rcpt-to', { hasText: `honnin.${mark}@customer.example` }).waitFor();
+    equal((await api(page).get(`/tickets/${ticket.id}`)).requester.id, right.requester.id);
+    await page
+      .locator('.toast', { hasText: `本人 ${mark}` })
+      .getByRole('button', { name: '元に戻す' })
+      .click();
+    await page.locator('.cust .ph', { hasText: `代理 ${mark}` }).waitFor();
+    equal((await api(page).get(`/tickets/${ticket.id}`)).requester.id, ticket.requester.id);
   });
 
   await test('an organization is found by typing, and a contact’s tickets go on page by page', page, async () => {

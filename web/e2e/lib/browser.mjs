@@ -13,6 +13,8 @@ export async function launch(more = []) {
   if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}; set CHROMIUM`);
   return chromium.launch({
     executablePath,
+    // Under another locale the browser calls every file with a Japanese name `download`.
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
     args: [
       '--headless=new',
       '--no-sandbox',

@@ -83,6 +83,8 @@ export function routes(hint, ended) {
           lang: (req.headers['accept-language'] ?? 'ja').slice(0, 2),
         }) ?? {};
       if (out.problem === true) return fail(out);
+      // Whoever may see what has changed: every socket begins anew, as the server has it.
+      if (req.method !== 'GET' && /^\/(walls|teams|roles)/.test(path)) for (const k of signedIn.keys()) ended(k);
       if ('location' in out) return send(302, undefined, 'text/plain', { location: out.location });
       if ('text' in out && Object.keys(out).length === 1) return send(200, out.text, 'text/plain');
       if (path === '/setup' && out.status === 201) return enter(201, out.body);

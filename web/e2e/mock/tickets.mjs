@@ -67,6 +67,11 @@ export function ticketRoutes({ db, me, hint }) {
       t[field] = after;
     };
     for (const k of ['subject', 'type', 'priority', 'tags', 'cc', 'wall']) if (k in b) put(k, b[k]);
+    if ('requester' in b) {
+      const c = db.contacts.find((x) => x.id === b.requester);
+      changes.push({ field: 'requester', before: t.requester.id, after: c.id });
+      t.requester = { id: c.id, name: c.name, organization: c.organization?.name ?? null };
+    }
     if ('team' in b) put('team', ref(db.teams, b.team));
     if ('assignee' in b) put('assignee', ref(db.agents, b.assignee));
     if ('state' in b) {

@@ -179,6 +179,7 @@ export interface TicketPatch {
   tags?: string[];
   team?: Id | null;
   assignee?: Id | null;
+  requester?: Id;
   wall?: Id;
   cc?: Address[];
 }

@@ -1,20 +1,33 @@
 import type { Contact, TicketLine } from '@madoguchi/api-client';
 import { brief, telephone, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Chip, IconButton, Skeleton } from '@madoguchi/ui';
-import { IconAlertCircle, IconBuilding, IconCopy, IconMail, IconPencil, IconPhone, IconShieldCheck, IconX } from '@tabler/icons-react';
+import {
+  IconAlertCircle,
+  IconBuilding,
+  IconCopy,
+  IconMail,
+  IconPencil,
+  IconPhone,
+  IconShieldCheck,
+  IconUserShare,
+  IconX,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { api } from '../../app/api.ts';
+import { type Command, useCommands } from '../../app/commands.ts';
 import { ErrorView } from '../../app/Pages.tsx';
 import { More, usePages } from '../../app/paged.tsx';
 import { keys } from '../../app/query.ts';
 import { usePlace } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
-import { useTicket } from '../ticket/data.ts';
+import { contactQuery } from '../ticket/contacts.ts';
+import { can, useTicket } from '../ticket/data.ts';
 import { statusTone } from '../ticket/words.ts';
 import './contact.css';
 
+const RequesterDialog = lazy(() => import('./RequesterDialog.tsx'));
 const ContactDialog = lazy(() => import('./ContactDialog.tsx'));
 
 /** Who is on the other side: the person, how to reach them, what to heed, what went before. */
@@ -22,14 +35,26 @@ export default function ContactPanel({ ticketId, onClose }: { ticketId: number; 
   const { t } = useTranslation('console');
   const ticket = useTicket(ticketId).data;
   const id = ticket?.requester?.id;
-  const contact = useQuery({ queryKey: keys.contact(id ?? 0), queryFn: () => api.contacts.get(id ?? 0), enabled: !!id });
+  const contact = useQuery({ ...contactQuery(id ?? 0), enabled: !!id });
   const [editing, setEditing] = useState(false);
+  const [replacing, setReplacing] = useState(false);
   const c = contact.data;
+  const mayReplace = can(ticket, 'change');
+  const commands = useMemo<Command[]>(() => {
+    const replace = { id: 'requester', group: 'ticket' as const, label: t('requester.title'), run: () => setReplacing(true) };
+    return mayReplace ? [replace] : [];
+  }, [t, mayReplace]);
+  useCommands(commands);
   return (
     <aside className="cust" aria-label={t('contact.panel')}>
       <header className="cust-h">
         <h2>{t('contact.panel')}</h2>
         <span className="grow" />
+        {mayReplace && (
+          <IconButton label={t('requester.title')} onClick={() => setReplacing(true)}>
+            <IconUserShare size={16} />
+          </IconButton>
+        )}
         {c && (c.can?.includes('change') ?? true) && (
           <IconButton label={t('contact.edit')} onClick={() => setEditing(true)}>
             <IconPencil size={16} />
@@ -46,6 +71,11 @@ export default function ContactPanel({ ticketId, onClose }: { ticketId: number; 
         {c && <Person c={c} />}
         {c && <Earlier id={c.id} current={ticketId} />}
       </section>
+      {replacing && ticket && (
+        <Suspense fallback={null}>
+          <RequesterDialog ticket={ticket} onClose={() => setReplacing(false)} />
+        </Suspense>
+      )}
       {editing && c && (
         <Suspense fallback={null}>
           <ContactDialog contact={c} onClose={() => setEditing(false)} />

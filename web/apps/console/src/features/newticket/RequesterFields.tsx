@@ -1,11 +1,9 @@
 import type { Contact } from '@madoguchi/api-client';
 import { telephone, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Button, Notice } from '@madoguchi/ui';
-import { SuggestInput, type Suggestion } from '@madoguchi/ui/forms';
-import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
-import { api } from '../../app/api.ts';
-import { keys } from '../../app/query.ts';
+import { SuggestInput } from '@madoguchi/ui/forms';
+import { useEffect, useRef, useState } from 'react';
+import { detailOf, foundOr, suggestion, useFound } from '../ticket/contacts.ts';
 import { type Asker, NOBODY, ownerOf } from './requester.ts';
 
 type Field = 'name' | 'phone' | 'email';
@@ -17,29 +15,14 @@ interface Props {
   /** A mail is to reach them. */
   needsEmail: boolean;
 }
-const HITS_MAX = 6;
-const TYPED_MIN = 2;
-const NONE: Contact[] = [];
-
-/** Contacts in whom this occurs. */
-function useFound(text: string): Contact[] {
-  const asked = useDeferredValue(text.trim());
-  const found = useQuery({
-    queryKey: [...keys.contacts, asked],
-    queryFn: ({ signal }) => api.contacts.list({ q: asked, limit: HITS_MAX }, { signal }),
-    enabled: asked.length >= TYPED_MIN,
-  }).data?.items;
-  return asked.length >= TYPED_MIN ? (found ?? NONE) : NONE;
-}
-
 /** Who asks: somebody known, chosen from what is suggested, or whoever says so of themselves. */
 export function RequesterFields({ asker, onChange, error, needsEmail }: Props) {
   const { t } = useTranslation('console');
   const [field, setField] = useState<Field>('name');
   /** Somebody was chosen and dropped again: the cursor comes back to where one types. */
   const [back, setBack] = useState(false);
-  const found = useFound(asker.contact ? '' : asker[field]);
-  const owner = ownerOf(asker.email, useFound(asker.contact ? '' : asker.email));
+  const found = foundOr(useFound(asker.contact ? '' : asker[field]));
+  const owner = ownerOf(asker.email, foundOr(useFound(asker.contact ? '' : asker.email)));
   const drop = () => {
     onChange(NOBODY);
     setField('name');
@@ -90,10 +73,6 @@ export function RequesterFields({ asker, onChange, error, needsEmail }: Props) {
   );
 }
 
-const detail = (c: Contact) =>
-  [c.organization?.name, c.emails[0]?.address, c.phones[0] && telephone(c.phones[0].number)].filter(Boolean).join(' ・ ');
-const suggestion = (c: Contact): Suggestion => ({ value: String(c.id), label: telephone(c.name), detail: detail(c) });
-
 function Chosen({ contact, error, onDrop }: { contact: Contact; error?: string; onDrop: () => void }) {
   const { t } = useTranslation('console');
   const box = useRef<HTMLDivElement>(null);
@@ -106,7 +85,7 @@ function Chosen({ contact, error, onDrop }: { contact: Contact; error?: string; 
         <Avatar name={contact.name} kind="contact" size={34} />
         <div>
           <b>{telephone(contact.name)}</b>
-          <span className="dim small">{detail(contact) || t('new.noReach')}</span>
+          <span className="dim small">{detailOf(contact) || t('new.noReach')}</span>
         </div>
         <Button onClick={onDrop}>{t('new.other')}</Button>
       </div>

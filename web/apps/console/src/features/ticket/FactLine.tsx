@@ -3,6 +3,7 @@ import { clock, moment, useTranslation } from '@madoguchi/i18n';
 import { IconHistory } from '@tabler/icons-react';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
+import { useContactNames } from './contacts.ts';
 import { useFieldWords } from './words.ts';
 
 const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall'];
@@ -13,11 +14,17 @@ export function tellsSomething(f: FactItem): boolean {
   return OPENED.test(f.fact) || f.changes.some((c) => SHOWN.includes(c.field)) || /(merged|split|reopened|deleted)$/.test(f.fact);
 }
 
+/** Those of whom a fact tells by their ids. */
+const contactsIn = (f: FactItem): number[] => {
+  const told = f.changes.filter((c) => c.field === 'requester' || c.field === 'cc').flatMap((c) => [c.before, c.after].flat());
+  return [...new Set(told.filter((x) => typeof x === 'number'))];
+};
+
 /** One grey line: who changed what, from what to what. */
 export function FactLine({ fact, ticket }: { fact: FactItem; ticket: TicketView }) {
   const { t } = useTranslation('console');
   const place = usePlace();
-  const words = useFieldWords(ticket);
+  const words = useFieldWords(ticket, useContactNames(contactsIn(fact)));
   const who = fact.actor.name ?? t('fact.system');
   const hint = hintOf(useNamesakes(), fact.actor.kind === 'agent' ? fact.actor.id : null);
   const parts = fact.changes

@@ -1,10 +1,11 @@
-import type { Priority, Status, TicketView } from '@madoguchi/api-client';
+import type { Id, Priority, Status, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
 import { hintOf, useAgents, useNamesakes } from './agents.ts';
 import { useStates, useTeams } from './data.ts';
 import { useWallWords } from './walls.ts';
 
+const NAMELESS: Map<Id, string> = new Map();
 /** What the absence of a field's value is called. */
 const NOTHING: Record<string, 'value.nobody' | 'value.noTeam'> = { assignee: 'value.nobody', team: 'value.noTeam' };
 
@@ -25,8 +26,8 @@ export function statusTone(s: Status): string | undefined {
   return s === 'solved' || s === 'closed' ? 'waka' : undefined;
 }
 
-/** Turns a field's raw value into words, for fact lines and conflicts. */
-export function useFieldWords(ticket: TicketView | undefined) {
+/** Turns a field's raw value into words, for fact lines and conflicts. `contacts` names those that stand there by their ids. */
+export function useFieldWords(ticket: TicketView | undefined, contacts: Map<Id, string> = NAMELESS) {
   const { t } = useTranslation('console');
   const states = useStates(ticket?.type);
   const stateName = useStateName();
@@ -38,7 +39,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
     (field: string, v: unknown): string => {
       if (Array.isArray(v)) {
         if (v.length === 0) return t('value.none');
-        return v.map((x) => personOf(ticket, x)).join(t('value.comma'));
+        return v.map((x) => (typeof x === 'number' && contacts.get(x)) || personOf(ticket, x)).join(t('value.comma'));
       }
       if (v === null || v === undefined || v === '') return t(NOTHING[field] ?? 'value.none');
       if (typeof v === 'object') {
@@ -46,7 +47,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
         return told(name ?? JSON.stringify(v), field === 'assignee' ? hintOf(hints, id) : undefined);
       }
       if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
-      if (field === 'requester') return ticket?.requester?.id === v ? ticket.requester.name : `#${v}`;
+      if (field === 'requester') return contacts.get(Number(v)) ?? (ticket?.requester?.id === v ? ticket.requester.name : `#${v}`);
       if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
       if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });
       if (field === 'assignee') return told(agents.find((a) => a.id === Number(v))?.name ?? String(v), hintOf(hints, Number(v)));
@@ -54,7 +55,7 @@ export function useFieldWords(ticket: TicketView | undefined) {
       if (field === 'wall') return wallWords(Number(v));
       return String(v);
     },
-    [t, ticket, states, stateName, teams, agents, hints, wallWords],
+    [t, ticket, contacts, states, stateName, teams, agents, hints, wallWords],
   );
 }
 
