@@ -240,12 +240,13 @@ fn addresses(check: &mut Check, inputs: &[AddressInput]) -> Vec<EmailAddress> {
 
 fn numbers(check: &mut Check, inputs: Vec<PhoneView>) -> Vec<Phone> {
     check.require(inputs.len() <= PHONES_MAX, "phones", "too_many");
-    let mut phones = Vec::new();
+    let mut phones: Vec<Phone> = Vec::new();
     for (at, input) in inputs.into_iter().take(PHONES_MAX).enumerate() {
         let label = input.label.map(|label| label.trim().to_owned()).filter(|label| !label.is_empty());
         let fits = label.as_ref().is_none_or(|label| label.chars().count() <= NAME_CHARACTERS_MAX);
         check.require(fits, format!("phones.{at}.label"), "too_long");
         match PhoneNumber::parse(&input.number) {
+            Ok(number) if phones.iter().any(|phone| phone.number == number) => {}
             Ok(number) => phones.push(Phone { number, label }),
             Err(_) => check.wrong(format!("phones.{at}.number"), "phone"),
         }

@@ -306,7 +306,8 @@ both_engines! {
         program.get("/session").await.expect(403);
         let own = program.get("/token").await.expect(200).body;
         assert_eq!((&own["rights"], &own["tenant"]["slug"]), (&json!(["team.read"]), &json!("sample")), "what it has, not its roles");
-        owner.get("/token").await.expect(403);
+        assert_eq!(owner.get("/token").await.expect(403).code(), "access.tokens_only");
+        assert_eq!(program.get("/session").await.expect(403).code(), "access.people_only");
         desk.caller(Caller::Program(word.clone())).get("/teams").await.expect(200);
         desk.caller_at(Some("other"), Caller::Program(word)).get("/teams").await.expect(401);
         let used = owner.get("/tokens").await.expect(200).body["items"][0]["last_used_at"].clone();

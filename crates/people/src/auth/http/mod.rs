@@ -5,7 +5,10 @@ mod session;
 mod setup;
 mod tokens;
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{
+    Problem,
+    problem::{Kind, Result},
+};
 use madoguchi_platform::{
     access::Actor,
     db::Reach,
@@ -143,7 +146,7 @@ impl Me {
                 agent: AgentId::new(agent),
                 session: SessionId::new(session),
             }),
-            (..) => Err(Problem::denied()),
+            (..) => Err(Problem::new(Kind::Denied, "access.people_only")),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use madoguchi_kernel::{Problem, Timestamp, problem::Check};
+use madoguchi_kernel::{
+    Problem, Timestamp,
+    problem::{Check, Kind},
+};
 use madoguchi_platform::{
     access::May,
     house::fact::ActorKind,
@@ -121,7 +124,7 @@ struct OwnTokenView {
     responses((status = 200, body = OwnTokenView)))]
 pub(super) async fn show_token(ctx: Ctx, Signed(actor): Signed) -> Answered {
     let (ActorKind::Token, Some(id), tenant) = (actor.kind, actor.id, actor.tenant) else {
-        return Err(Problem::denied().into());
+        return Err(Problem::new(Kind::Denied, "access.tokens_only").into());
     };
     let id = TokenId::new(id);
     let (token, tenant) = ctx.read(async move |tx| views::own_token(tx, tenant, id).await).await?;
