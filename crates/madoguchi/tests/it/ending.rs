@@ -1,7 +1,7 @@
 //! An end that something stands in the way of: a watchdog ends the process in a named time, a second signal at once,
 //! and nothing that was acknowledged is lost.
 
-use std::{fs, os::unix::net::UnixStream, thread};
+use std::{fs, io::Write, net::TcpStream, os::unix::net::UnixStream, thread};
 
 use serde_json::json;
 
@@ -74,4 +74,23 @@ fn a_second_signal_ends_the_process_at_once() {
     let (code, _) = server.end();
     assert_eq!(code, BY_SIGNAL, "{}", log(&desk));
     check_kept(&desk, ticket);
+}
+
+#[test]
+fn a_request_that_never_comes_whole_is_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let mut server = desk.serve_with(&[("MADOGUCHI_SERVER_STOP_SECONDS", "3600")]);
+    let mut half = TcpStream::connect(server.address).expect("connected");
+    half.write_all(b"POST /api/v1/tickets HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{").expect("half of it");
+    // Answered after the half one was accepted, so that one is under way.
+    assert_eq!(server.client().get("/healthz").status, 200);
+    while !server.has_ended() {
+        server.terminate();
+        thread::yield_now();
+    }
+    assert_eq!(server.end().0, BY_SIGNAL, "{}", log(&desk));
+    let log = log(&desk);
+    let told = log.lines().find(|line| line.contains("Asked again to stop")).expect("a line of the log");
+    assert!(told.contains("connections over HTTP"), "{told}");
 }

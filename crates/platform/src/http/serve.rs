@@ -70,6 +70,8 @@ pub async fn serve(serving: Serving, router: Router, house: &House, finish_withi
     let stopped = async move {
         house.stopping().cancelled().await;
         end.graceful_shutdown(Some(finish_within));
+        // Whoever insists is told that these are waited for.
+        let _open = (end.connection_count() > 0).then(|| house.begin("connections over HTTP"));
         std::future::pending::<()>().await;
     };
     let served = async {
