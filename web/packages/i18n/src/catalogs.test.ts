@@ -27,6 +27,10 @@ describe.each(namespaces)('%s', (ns) => {
   it('says the same things in both languages', () => {
     expect([...new Set([...ja.keys()].map(bare))].sort()).toEqual([...new Set([...en.keys()].map(bare))].sort());
   });
+  it.each(['ja', 'en'])('says each thing once (%s)', (lang) => {
+    const text = readFileSync(join(locales, lang, `${ns}.json`), 'utf8');
+    expect(`${JSON.stringify(JSON.parse(text), null, 2)}\n`).toBe(text);
+  });
   it('leaves no sentence empty, and none untranslated', () => {
     for (const [k, v] of ja) {
       expect(v.trim(), k).not.toBe('');

@@ -31,6 +31,7 @@ export function SuggestInput({ value, onChange, suggestions, listLabel, onPick, 
   return (
     <Combobox
       store={box}
+      position="bottom-start"
       onOptionSubmit={(picked) => {
         onPick(picked);
         closeDropdown();
@@ -49,7 +50,7 @@ export function SuggestInput({ value, onChange, suggestions, listLabel, onPick, 
           }}
         />
       </Combobox.Target>
-      <Combobox.Dropdown hidden={suggestions.length === 0}>
+      <Combobox.Dropdown hidden={suggestions.length === 0} className="sug-d">
         <Combobox.Options aria-label={listLabel} mah={240} className="sug">
           {suggestions.map((s) => (
             <Combobox.Option key={s.value} value={s.value}>

@@ -1,5 +1,5 @@
 import { type Contact, isProblem } from '@madoguchi/api-client';
-import { useTranslation } from '@madoguchi/i18n';
+import { telephone, useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, Forms, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { useQueryClient } from '@tanstack/react-query';
@@ -51,6 +51,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
         busy={save.isPending || reload.isPending}
         title={t('contact.edit')}
         size={560}
+        keepOpen={JSON.stringify(f) !== JSON.stringify(formOf(base))}
         closeLabel={t('do.close')}
       >
         <form className="stack" onSubmit={submit}>
@@ -116,7 +117,7 @@ const formOf = (c: Contact) => ({
   notes: c.notes ?? '',
   organization: c.organization,
   emails: c.emails.map((e) => e.address),
-  phones: c.phones.map((p) => p.number),
+  phones: c.phones.map((p) => telephone(p.number)),
 });
 
 function bodyOf(f: ReturnType<typeof formOf>, c: Contact) {
@@ -128,6 +129,6 @@ function bodyOf(f: ReturnType<typeof formOf>, c: Contact) {
     notes: f.notes.trim() || null,
     organization: f.organization?.id ?? null,
     emails: f.emails.map((address) => c.emails.find((e) => e.address === address) ?? { address, verified: false }),
-    phones: f.phones.map((number) => c.phones.find((p) => p.number === number) ?? { number, label: null }),
+    phones: f.phones.map((number) => c.phones.find((p) => telephone(p.number) === number) ?? { number, label: null }),
   };
 }

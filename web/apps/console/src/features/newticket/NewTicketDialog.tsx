@@ -88,11 +88,16 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
                 { value: 'note', label: t('new.note') },
               ]}
             />
+            {!note && (
+              <div className="new-way">
+                <FirstWayNotice team={f.team ? Number(f.team) : null} onLeave={onClose} />
+              </div>
+            )}
             <Textarea
               className="new-text"
               mt={8}
               label={t(note ? 'new.noteText' : 'new.mailText')}
-              description={t(note ? 'composer.onlyUs' : 'new.mailHint')}
+              description={t(note ? 'composer.onlyUs' : 'new.mailTextHint')}
               required
               rows={7}
               value={f.text}
@@ -100,12 +105,11 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
               onChange={typed('text')}
             />
           </div>
-          {!note && <FirstWayNotice team={f.team ? Number(f.team) : null} onLeave={onClose} />}
           <UploadList uploads={uploads} />
           <div className="row-end foot">
-            <Button look="quiet" onClick={() => file.current?.click()}>
+            <Button look="quiet" aria-label={t('composer.attach')} onClick={() => file.current?.click()}>
               <IconPaperclip size={15} aria-hidden="true" />
-              {t('composer.attach')}
+              <span className="only-d">{t('composer.attach')}</span>
             </Button>
             <input
               ref={file}

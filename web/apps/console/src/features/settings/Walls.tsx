@@ -64,9 +64,10 @@ function WallCard({ wall, onEdit }: { wall: Wall; onEdit: () => void }) {
     <li className="card wall">
       <div className="line">
         {wall.open ? <IconWall size={17} aria-hidden="true" /> : <IconLock size={17} aria-hidden="true" />}
-        <h2>{name}</h2>
-        <Chip tone={wall.open ? 'waka' : 'fuji'}>{t(wall.open ? 'wall.open' : 'wall.closed')}</Chip>
-        <span className="grow" />
+        <div className="wall-n">
+          <h2>{name}</h2>
+          <Chip tone={wall.open ? 'waka' : 'fuji'}>{t(wall.open ? 'wall.open' : 'wall.closed')}</Chip>
+        </div>
         {(wall.can?.includes('change') ?? true) && (
           <Button aria-label={t('wall.editName', { name })} onClick={onEdit}>
             {t('wall.edit')}
