@@ -1,5 +1,7 @@
 //! HTML that people outside wrote: never shown as written, and not kept when reading it would not end.
 
+mod lately;
+
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -10,6 +12,8 @@ use std::{
 use madoguchi_kernel::{Problem, problem::Result};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::Semaphore;
+
+pub(crate) use self::lately::shown_lately;
 
 /// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
 /// that a message holds. A debug build takes longer over it.

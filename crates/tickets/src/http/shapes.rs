@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     attachments::Attachment,
     facts::{Change, Fields, TicketFact},
-    markup::shown_html,
+    markup::{shown_html, shown_lately},
     message::Flaw,
     rights,
     views::{Delivered, Entry, Line, Told},
@@ -294,7 +294,8 @@ pub struct MessageView {
 impl MessageView {
     /// The message with its files and its way out.
     pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
-        let html = told.html.take().map(|html| shown_html(&html, pictures(files)));
+        let html = told.html.take();
+        let html = html.map(|html| shown_lately(told.id, &html, || shown_html(&html, pictures(files))));
         Self::with_html(told, html, files, delivery)
     }
 
