@@ -20,11 +20,21 @@ const contactsIn = (f: FactItem): number[] => {
   return [...new Set(told.filter((x) => typeof x === 'number'))];
 };
 
-/** One grey line: who changed what, from what to what. */
-export function FactLine({ fact, ticket }: { fact: FactItem; ticket: TicketView }) {
+interface Props {
+  fact: FactItem;
+  ticket: TicketView;
+}
+/** One grey line: who changed what, from what to what. Only a line that tells of contacts reads how they are called. */
+export function FactLine({ fact, ticket }: Props) {
+  const ids = contactsIn(fact);
+  return ids.length > 0 ? <NamingLine fact={fact} ticket={ticket} ids={ids} /> : <Line fact={fact} ticket={ticket} />;
+}
+const NamingLine = ({ ids, ...rest }: Props & { ids: number[] }) => <Line {...rest} contacts={useContactNames(ids)} />;
+
+function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, string> }) {
   const { t } = useTranslation('console');
   const place = usePlace();
-  const words = useFieldWords(ticket, useContactNames(contactsIn(fact)));
+  const words = useFieldWords(ticket, contacts);
   const who = fact.actor.name ?? t('fact.system');
   const hint = hintOf(useNamesakes(), fact.actor.kind === 'agent' ? fact.actor.id : null);
   const parts = fact.changes
