@@ -68,6 +68,10 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ConfigVerb,
     },
+    Mail {
+        #[command(subcommand)]
+        verb: MailVerb,
+    },
     Openapi,
     Help {
         of: Vec<String>,
@@ -111,6 +115,17 @@ pub enum ConfigVerb {
     Reference {
         #[arg(long, value_name = "ja|en", value_parser = language_word, hide_possible_values = true)]
         language: Option<Language>,
+    },
+}
+
+/// What can be done with mail, without a server.
+#[derive(Debug, Subcommand)]
+pub enum MailVerb {
+    Show {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -22,6 +22,7 @@ pub mod outgoing;
 pub mod quote;
 pub mod rights;
 pub mod road;
+pub mod shown;
 pub mod smtp;
 pub mod store;
 pub mod thread;

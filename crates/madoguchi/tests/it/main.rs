@@ -5,11 +5,11 @@ mod backup;
 mod cli;
 mod contract;
 mod demo;
-#[cfg(debug_assertions)]
 mod ending;
 mod full_disk;
 mod killed;
 mod killed_by_mail;
+mod letters;
 mod live;
 mod program;
 mod refusals;

@@ -1,0 +1,77 @@
+//! `madoguchi mail show`: what we read in a letter, without a desk and without a server.
+
+use std::{
+    fmt::Display,
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use madoguchi_channels::mail::{
+    letter,
+    shown::{ShownFile, ShownLetter, ShownMailbox},
+};
+use madoguchi_kernel::{Language, Problem};
+use madoguchi_platform::words;
+
+use crate::{cli::MailVerb, failure::Failure, out};
+
+/// Standard input, as a file's name.
+const STDIN: &str = "-";
+
+pub fn run(language: Language, verb: &MailVerb) -> Result<(), Failure> {
+    match verb {
+        MailVerb::Show { file, json } => {
+            let shown = ShownLetter::from(letter::read(&bytes(file)?));
+            let text = if *json {
+                serde_json::to_string_pretty(&shown).map_err(Problem::broken)?
+            } else {
+                told(language, &shown)
+            };
+            out::line(text);
+        }
+    }
+    Ok(())
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    let read = if file.as_os_str() == STDIN {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(file)
+    };
+    read.map_err(|error| Failure::Unreadable(file.to_owned(), error))
+}
+
+/// The letter for people: its head, its text, its files, and what was wrong with it.
+fn told(language: Language, letter: &ShownLetter) -> String {
+    let head = [
+        ("cli.mail.from", people(letter.from.as_slice())),
+        ("cli.mail.to", people(&letter.to)),
+        ("cli.mail.cc", people(&letter.cc)),
+        ("cli.mail.reply_to", people(&letter.reply_to)),
+        ("cli.mail.date", letter.date.map(|date| date.to_string()).unwrap_or_default()),
+        ("cli.mail.subject", letter.subject.clone()),
+    ];
+    let head = head.iter().filter(|(_, said)| !said.is_empty());
+    let head = head.map(|(name, said)| format!("{}: {said}", words::say(language, name, &[])));
+    let file = |file: &ShownFile| {
+        let said: [(&str, &dyn Display); 3] = [("name", &file.name), ("type", &file.r#type), ("size", &file.size)];
+        words::say(language, "cli.mail.file", &said)
+    };
+    let flaw = |flag: &&'static str| words::say(language, "cli.mail.flaw", &[("flag", flag)]);
+    let below: Vec<String> = letter.attachments.iter().map(file).chain(letter.flaws.iter().map(flaw)).collect();
+    [head.collect::<Vec<_>>().join("\n"), letter.text.trim_end().to_owned(), below.join("\n")]
+        .join("\n\n")
+        .trim_end()
+        .to_owned()
+}
+
+fn people(named: &[ShownMailbox]) -> String {
+    let one = |mailbox: &ShownMailbox| match &mailbox.name {
+        Some(name) => format!("{name} <{}>", mailbox.address),
+        None => mailbox.address.clone(),
+    };
+    named.iter().map(one).collect::<Vec<_>>().join(", ")
+}
