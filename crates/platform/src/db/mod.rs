@@ -90,7 +90,7 @@ impl Db {
         let reach = reach.into();
         let (out, told) = match &*self.engine {
             Pool::Sqlite(db) => db.write(self.env.clone(), reach, unit).await?,
-            Pool::Postgres(db) => db.write(&self.env, reach, unit).await?,
+            Pool::Postgres(db) => Box::pin(db.write(&self.env, reach, unit)).await?,
         };
         self.env.committed(told);
         Ok(out)
@@ -103,7 +103,7 @@ impl Db {
     {
         match &*self.engine {
             Pool::Sqlite(db) => db.read(&self.env, reach.into(), unit).await,
-            Pool::Postgres(db) => db.read(&self.env, reach.into(), unit).await,
+            Pool::Postgres(db) => Box::pin(db.read(&self.env, reach.into(), unit)).await,
         }
     }
 

@@ -122,7 +122,11 @@ impl Sqlite {
         let lent = Lent { conn: self.readers.pop(), home: &self.readers };
         let conn = lent.conn.as_ref().expect("a reader for each permit");
         execute(conn, "BEGIN")?;
-        let out = guarded(unit(&Unit::new(Conn::Sqlite(conn), env).tx(reach))).await;
+        let shared = Unit::new(Conn::Sqlite(conn), env);
+        let tx = shared.tx(reach);
+        // Pinned where it is made: a unit's future is large, and each future that it passes through would copy it.
+        let work = pin!(unit(&tx));
+        let out = guarded(work).await;
         execute(conn, "COMMIT")?;
         out
     }

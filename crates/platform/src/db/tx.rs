@@ -231,10 +231,7 @@ impl<'a> Tx<'a> {
                 Ok(out)
             }
             Conn::Postgres(client) => {
-                let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
-                let failed = |error| self.failed(name, error);
-                let statement = client.prepare_cached(text).await.map_err(failed)?;
-                let rows = client.query(&statement, &as_sql(&values)).await.map_err(failed)?;
+                let rows = Box::pin(self.postgres_rows(client, (name, text), params)).await?;
                 rows.iter().map(|row| T::from_row(&Row { statement: name, columns: Columns::Postgres(row) })).collect()
             }
         }
@@ -249,13 +246,35 @@ impl<'a> Tx<'a> {
                 bind(&mut statement, params).map_err(failed)?;
                 statement.raw_execute().map(|count| count as u64).map_err(failed)
             }
-            Conn::Postgres(client) => {
-                let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
-                let failed = |error| self.failed(name, error);
-                let statement = client.prepare_cached(text).await.map_err(failed)?;
-                client.execute(&statement, &as_sql(&values)).await.map_err(failed)
-            }
+            Conn::Postgres(client) => Box::pin(self.postgres_touch(client, (name, text), params)).await,
         }
+    }
+
+    // Boxed where they are asked for: each future with a statement in it would be as large as these otherwise, on
+    // SQLite too, and a future is copied on its way to where it runs.
+
+    async fn postgres_rows(
+        &self,
+        client: &deadpool_postgres::Client,
+        (name, text): (&str, &str),
+        params: &[&dyn Param],
+    ) -> Result<Vec<tokio_postgres::Row>, DbError> {
+        let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
+        let failed = |error| self.failed(name, error);
+        let statement = client.prepare_cached(text).await.map_err(failed)?;
+        client.query(&statement, &as_sql(&values)).await.map_err(failed)
+    }
+
+    async fn postgres_touch(
+        &self,
+        client: &deadpool_postgres::Client,
+        (name, text): (&str, &str),
+        params: &[&dyn Param],
+    ) -> Result<u64, DbError> {
+        let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
+        let failed = |error| self.failed(name, error);
+        let statement = client.prepare_cached(text).await.map_err(failed)?;
+        client.execute(&statement, &as_sql(&values)).await.map_err(failed)
     }
 
     async fn execute(&self, text: &str) -> Result<(), DbError> {
@@ -265,7 +284,9 @@ impl<'a> Tx<'a> {
                 let done = conn.prepare_cached(text).and_then(|mut statement| statement.raw_execute());
                 done.map(drop).map_err(|error| self.spoilt(DbError::sqlite("savepoint", error)))
             }
-            Conn::Postgres(client) => client.batch_execute(text).await.map_err(|error| self.failed("savepoint", error)),
+            Conn::Postgres(client) => {
+                Box::pin(client.batch_execute(text)).await.map_err(|error| self.failed("savepoint", error))
+            }
         }
     }
 

@@ -7797,7 +7797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8249,7 +8249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `access.people_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8536,7 +8536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8675,7 +8675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8824,7 +8824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `access.people_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8950,7 +8950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11411,7 +11411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `access.tokens_only` */
             403: {
                 headers: {
                     [name: string]: unknown;
