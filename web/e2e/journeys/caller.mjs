@@ -152,6 +152,31 @@ export default async function caller(browser) {
     equal((await api(page).get(`/tickets/${ticket.id}`)).requester.id, ticket.requester.id);
   });
 
+  await test('what was said at the counter is a note without being asked, and Ctrl+Enter keeps it', page, async () => {
+    await page.goto(at('inbox?view=open'));
+    const opener = page.getByRole('button', { name: '新規チケット' }).first();
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await d.getByLabel('件名').waitFor();
+    await page.keyboard.press('Escape');
+    await d.waitFor({ state: 'detached' });
+    await eventually(() => opener.evaluate((el) => el === document.activeElement), 'the keyboard lost its place');
+    await begin();
+    await d.getByRole('combobox', { name: '経路' }).click();
+    await page.getByRole('option', { name: '対面' }).click();
+    await d.getByRole('button', { name: '社内メモで作成' }).waitFor();
+    await field('氏名').fill(`来訪 ${mark}`);
+    await d.getByLabel('件名').fill(`窓口で ${mark}`);
+    const words = d.getByLabel('社内メモ', { exact: false }).last();
+    await words.fill('書類を預かった。');
+    await words.press('Control+Enter');
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.ch-h', { hasText: `窓口で ${mark}` }).waitFor();
+    const ticket = await api(page).get(`/tickets/${/tickets\/(\d+)/.exec(page.url())[1]}`);
+    equal(ticket.channel, 'in_person');
+    await page.locator('.msg', { hasText: '書類を預かった。' }).getByText('社内メモ').first().waitFor();
+  });
+
   await test('an organization is found by typing, and a contact’s tickets go on page by page', page, async () => {
     let [placed, after] = [undefined, ''];
     while (!placed && after !== null) {

@@ -246,8 +246,10 @@ fn numbers(check: &mut Check, inputs: Vec<PhoneView>) -> Vec<Phone> {
         let fits = label.as_ref().is_none_or(|label| label.chars().count() <= NAME_CHARACTERS_MAX);
         check.require(fits, format!("phones.{at}.label"), "too_long");
         match PhoneNumber::parse(&input.number) {
-            Ok(number) if phones.iter().any(|phone| phone.number == number) => {}
-            Ok(number) => phones.push(Phone { number, label }),
+            Ok(number) => match phones.iter_mut().find(|phone| phone.number == number) {
+                Some(known) => known.label = known.label.take().or(label),
+                None => phones.push(Phone { number, label }),
+            },
             Err(_) => check.wrong(format!("phones.{at}.number"), "phone"),
         }
     }

@@ -64,7 +64,7 @@ both_engines! {
         let owner = desk.owner().await;
         let asked = json!({
             "name": "佐藤 花子", "reading": "さとう はなこ", "emails": ["hanako@kaisha.co.jp", { "address": "h@example.org" }],
-            "phones": [{ "number": "０３-1234-5678", "label": "代表" }, { "number": "03 1234 5678" }], "title": "課長",
+            "phones": [{ "number": "０３-1234-5678" }, { "number": "03 1234 5678", "label": "代表" }], "title": "課長",
         });
         let made = owner.post("/contacts", asked).await.expect(201);
         assert_eq!(made.body["phones"], json!([{ "number": "+81312345678", "label": "代表" }]));

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{BufWriter, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -37,12 +37,22 @@ pub async fn create(db: &Db, blobs: &Blobs, wanted: Wanted) -> Result<Manifest> 
         return Err(Problem::conflict("backup.not_empty").with("folder", to.display()));
     }
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&to).map_err(failed)?;
+    // Also one that was there: what lies in it is everybody's mail.
+    fs::set_permissions(&to, fs::Permissions::from_mode(0o700)).map_err(failed)?;
     let made_at = db.env().clock().now();
     let (database, names, reaches) = match db.engine() {
         Engine::Sqlite => {
             db.copy_sqlite(to.join(sqlite::FILE)).await?;
             let copy = to.join(sqlite::FILE);
-            let (names, reaches) = off_thread(move || sqlite::named(&copy)).await?;
+            let (names, reaches, lost) = off_thread(move || {
+                let (names, reaches) = sqlite::named(&copy)?;
+                let lost = sqlite::without_row(&copy, &names)?.into_iter().next();
+                Ok((names, reaches, lost))
+            })
+            .await?;
+            if let Some(name) = lost {
+                return Err(missing(&name, "small_blobs"));
+            }
             (sqlite::FILE, names, reaches)
         }
         Engine::Postgres => {
@@ -87,9 +97,8 @@ fn copy_files(from: &Path, to: &Path, names: &[BlobName]) -> Result<(u64, u64)> 
     let (mut count, mut bytes) = (0, 0);
     for name in names {
         let Some(path) = name.path() else { continue };
-        let source = File::open(from.join(&path)).map_err(|error| {
-            Problem::conflict("backup.file_missing").with("name", name).with("folder", from.display()).because(error)
-        })?;
+        let source = File::open(from.join(&path))
+            .map_err(|error| missing(name.as_str(), &from.display().to_string()).because(error))?;
         let target = to.join(FILES).join(&path);
         fs::create_dir_all(target.parent().expect("a file lies in a folder")).map_err(failed)?;
         let copy = File::create(&target).map_err(failed)?;
@@ -102,6 +111,11 @@ fn copy_files(from: &Path, to: &Path, names: &[BlobName]) -> Result<(u64, u64)> 
     let list = list.into_inner().map_err(|error| failed(error.into_error()))?;
     list.sync_all().map_err(failed)?;
     Ok((count, bytes))
+}
+
+/// A row names this, and its bytes are not in this place.
+pub(super) fn missing(name: &str, place: &str) -> Problem {
+    Problem::conflict("backup.file_missing").with("name", name).with("folder", place)
 }
 
 /// Copies a key, readable by its owner alone.

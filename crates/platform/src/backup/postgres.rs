@@ -1,6 +1,7 @@
 //! What a backup asks of PostgreSQL: its own tools, on one snapshot with our questions.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     process::Stdio,
     sync::OnceLock,
@@ -10,7 +11,10 @@ use madoguchi_kernel::{Problem, problem::Result};
 use tokio::process::Command;
 use tokio_postgres::config::{Host, SslMode};
 
-use super::{Reaches, create::Named};
+use super::{
+    Reaches,
+    create::{Named, missing},
+};
 use crate::{
     blob::BlobName,
     db::{Db, PostgresSettings, Query, Reach, Sql, Tx},
@@ -29,6 +33,7 @@ static NAMING_COLUMNS: Sql = Sql::new(
         AND (c.column_name = 'blob' OR c.column_name LIKE '%\\_blob')
       ORDER BY c.table_name, c.column_name",
 );
+static SMALL: Sql = Sql::new("platform.names_of_small_blobs", "SELECT name FROM small_blobs");
 static NEWEST_FACT: Sql = Sql::new("platform.newest_fact", "SELECT coalesce(max(id), 0) FROM facts");
 static FEED_HEADS: Sql = Sql::new("platform.feed_heads", "SELECT tenant_id, head FROM feed_heads ORDER BY tenant_id");
 static TABLES: Sql = Sql::new(
@@ -41,6 +46,10 @@ pub(super) async fn dump(db: &Db, settings: PostgresSettings, to: PathBuf) -> Re
     db.read(Reach::House, async move |tx| {
         let (snapshot,): (String,) = tx.one(&SNAPSHOT, &[]).await?;
         let names = names(tx).await?;
+        let small: HashSet<(BlobName,)> = tx.all(&SMALL, &[]).await?.into_iter().collect();
+        if let Some(lost) = names.iter().find(|name| name.path().is_none() && !small.contains(&((*name).clone(),))) {
+            return Err(missing(lost.as_str(), "small_blobs"));
+        }
         let (fact,): (i64,) = tx.one(&NEWEST_FACT, &[]).await?;
         let feeds = tx.all(&FEED_HEADS, &[]).await?;
         let mut tool = tool("pg_dump", &settings)?;

@@ -43,13 +43,13 @@ fn names(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(all.into_iter().collect())
 }
 
-/// Those of these small blobs whose bytes are not there.
-pub(super) fn without_row(file: &Path, small: &[BlobName]) -> Result<Vec<String>> {
+/// Those of these blobs that are small and whose bytes are not there.
+pub(super) fn without_row(file: &Path, names: &[BlobName]) -> Result<Vec<String>> {
     let missing = || -> rusqlite::Result<Vec<String>> {
         let conn = open(file)?;
         let mut row = conn.prepare("SELECT 1 FROM small_blobs WHERE tenant_id = ?1 AND name = ?2")?;
         let mut missing = Vec::new();
-        for name in small {
+        for name in names.iter().filter(|name| name.path().is_none()) {
             if !row.exists((name.tenant().number(), name.as_str()))? {
                 missing.push(name.to_string());
             }

@@ -62,10 +62,9 @@ fn database_damage(database: &Path, manifest: &Manifest, list: &Listed) -> Resul
         return Ok(vec![Damage::Database(said)]);
     }
     let (names, reaches) = sqlite::named(database)?;
-    let (small, files): (Vec<BlobName>, Vec<BlobName>) = names.into_iter().partition(|name| name.path().is_none());
-    let unlisted = files.iter().filter(|name| !list.contains_key(name.as_str()));
+    let unlisted = names.iter().filter(|name| name.path().is_some() && !list.contains_key(name.as_str()));
     let mut found: Vec<Damage> = unlisted.map(|name| Damage::Unlisted(name.to_string())).collect();
-    found.extend(sqlite::without_row(database, &small)?.into_iter().map(Damage::Missing));
+    found.extend(sqlite::without_row(database, &names)?.into_iter().map(Damage::Missing));
     if reaches != manifest.reaches {
         found.push(Damage::Short);
     }

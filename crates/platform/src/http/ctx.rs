@@ -70,12 +70,22 @@ impl Ctx {
     where
         F: AsyncFn(&Tx<'_>) -> Result<Answer> + Send + Sync + 'static,
     {
+        self.post_of(&[], unit).await
+    }
+
+    /// The same for a request whose content was read as a stream: what tells it from another of the same length belongs
+    /// to what its key claims.
+    pub async fn post_of<F>(&self, content: &[u8], unit: F) -> Result<Answer>
+    where
+        F: AsyncFn(&Tx<'_>) -> Result<Answer> + Send + Sync + 'static,
+    {
         let tenant = self.tenant()?;
         // Boxed: a unit carries its input, and each future that it passes through would copy it.
         let unit = Box::new(unit);
-        let Some(claim) = self.visit.claim.clone() else {
+        let Some(mut claim) = self.visit.claim.clone() else {
             return self.app.house().write(tenant, unit).await;
         };
+        claim.request.extend_from_slice(content);
         let once = async move |tx: &Tx<'_>| {
             if let Some(answer) = idempotency::find(tx, tenant, &claim).await? {
                 return Ok(answer);

@@ -7,7 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use madoguchi_kernel::{Problem, TenantId, problem::Kind};
+use madoguchi_kernel::{
+    Problem, TenantId,
+    problem::{Kind, Result},
+};
 use madoguchi_platform::{
     backup::{self, Damage, Wanted},
     blob::{Blob, BlobName, Blobs, SMALL_BYTES_MAX, Stored},
@@ -147,7 +150,7 @@ static NAMING: Sql = Sql::new(
      VALUES (1, $1, 'a', 'text/plain', 5, $2, 0, 5, 'plain', 0, 1, 0)",
 );
 
-async fn backed_up(house: &TestHouse, blobs: &Blobs, name: &str) -> Vec<Damage> {
+async fn backed_up(house: &TestHouse, blobs: &Blobs, name: &str) -> Result<Vec<Damage>> {
     let wanted = Wanted {
         to: house.dir().join(name),
         program: "test".to_owned(),
@@ -155,8 +158,8 @@ async fn backed_up(house: &TestHouse, blobs: &Blobs, name: &str) -> Vec<Damage> 
         root_key: None,
     };
     let to = wanted.to.clone();
-    backup::create(house.db(), blobs, wanted).await.expect("made");
-    backup::verify(to).await.expect("looked at").1
+    backup::create(house.db(), blobs, wanted).await?;
+    Ok(backup::verify(to).await?.1)
 }
 
 #[test]
@@ -166,8 +169,9 @@ fn a_backup_holds_small_blobs_and_tells_which_are_missing() {
         let (_, name) = put(&house, &blobs, tenant, b"small").await;
         let named = name.clone();
         house.write(tenant, async move |tx| tx.run(&NAMING, params![tenant, named]).await).await.expect("named");
-        assert_eq!(backed_up(&house, &blobs, "sound").await, []);
+        assert_eq!(backed_up(&house, &blobs, "sound").await.expect("made"), []);
         blobs.delete(house.db(), &name).await.expect("the row is lost");
-        assert_eq!(backed_up(&house, &blobs, "lost").await, [Damage::Missing(name.to_string())]);
+        let refused = backed_up(&house, &blobs, "lost").await.expect_err("a row names what is not there");
+        assert_eq!(refused.code, "backup.file_missing");
     });
 }

@@ -63,7 +63,7 @@ pub async fn add_attachment(
         inline: false,
         cid: None,
     };
-    let answer = ctx.post(async move |tx| {
+    let answer = ctx.post_of(&stored.sha256, async move |tx| {
         let id = attachments::add(tx, &may, &file).await?;
         let kept = attachments::find(tx, &may, id).await?;
         Answer::created(&AttachmentView::from(&kept))

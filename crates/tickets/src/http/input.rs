@@ -324,7 +324,8 @@ impl TicketPatch {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TicketsQuery {
-    /// mine, unassigned, open, pending, solved or all; `all` when a status is asked for.
+    /// mine, unassigned, open, pending, solved or all. When absent: `all` when a status is asked for, else `open`, which
+    /// leaves out what is solved or closed.
     pub view: Option<String>,
     /// Categories, separated by commas.
     pub status: Option<String>,
@@ -340,7 +341,7 @@ pub struct TicketsQuery {
     pub r#type: Option<String>,
     /// A priority.
     pub priority: Option<String>,
-    /// A number, or text of the subject.
+    /// A number, or text of the subject; within the view.
     pub q: Option<String>,
     /// `updated` (what happened last first) or `created` (newest first).
     pub sort: Option<String>,

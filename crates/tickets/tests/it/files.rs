@@ -109,6 +109,21 @@ both_engines! {
         assert_eq!(ask(&router, Method::GET, again.header("location"), &[], "").await.status, 200);
     }
 
+    async fn another_file_under_the_same_key_is_refused(desk: Desk) {
+        let router = router(&desk, None);
+        let put = async |body: &str| {
+            let headers = [AGENT, ("content-type", "text/plain"), ("idempotency-key", "k1")];
+            ask(&router, Method::POST, "/api/v1/attachments?name=a.txt", &headers, body).await
+        };
+        let first = put("abc").await;
+        assert_eq!(first.status, 201);
+        assert_eq!(put("abc").await.json()["id"], first.json()["id"]);
+        for other in ["abd", "abcd"] {
+            let refused = put(other).await;
+            assert_eq!((refused.status.as_u16(), refused.json()["code"].as_str()), (422, Some("idempotency.other_request")));
+        }
+    }
+
     async fn what_we_did_not_sign_is_not_there(desk: Desk) {
         let router = router(&desk, None);
         let url = upload(&router).await;

@@ -1,7 +1,7 @@
 import './mantine.css.ts';
 import { type CSSVariablesResolver, type MantineColorScheme, type MantineColorSchemeManager, MantineProvider, Modal } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { onScheme, type Scheme, scheme, setScheme } from './scheme.ts';
 import { theme } from './theme.ts';
 
@@ -60,6 +60,18 @@ export function Forms({ children }: { children: ReactNode }) {
   );
 }
 
+/** Whoever opened it with the keyboard goes on where they were, unless its closing has led elsewhere. */
+function useReturn(): void {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () =>
+      void setTimeout(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      }),
+    [opener],
+  );
+}
+
 /** A dialog with a form in it. It fills a phone and floats on a desk. */
 export function FormDialog({
   title,
@@ -80,6 +92,7 @@ export function FormDialog({
   onClose: () => void;
   children: ReactNode;
 }) {
+  useReturn();
   const body = useRef<HTMLDivElement>(null);
   const left = useRef<Element | null>(null);
   useLayoutEffect(() => {

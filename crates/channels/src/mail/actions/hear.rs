@@ -277,9 +277,11 @@ async fn receive(
             incoming.subject = words::say(language, "mail.no_subject", &[]);
         }
         if taken.kept.head_only {
-            let mib = taken.kept.size_bytes >> 20;
+            let mib = (taken.kept.size_bytes + (1 << 19)) >> 20;
             incoming.words.text = words::say(language, "mail.head_only", &[("mib", &mib)]);
             incoming.words.beginning = None;
+            // Where its head ends we cut it off ourselves.
+            incoming.flaws.retain(|flaw| flaw.flag != "truncated");
             incoming.flaws.push(flawed("too-large", format!("{mib} MiB")));
         }
     }

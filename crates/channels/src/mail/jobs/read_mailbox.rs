@@ -24,6 +24,9 @@ use crate::mail::{
 
 /// Letters that are taken in by one unit. On PostgreSQL nobody else of the tenant gets a ticket's number meanwhile.
 const LETTERS_PER_UNIT_MAX: usize = 16;
+/// Bytes of the letters that are taken in by one unit; a larger letter has a unit of its own. Read, a letter takes
+/// several times its size.
+const BYTES_PER_UNIT_MAX: i64 = 4 * 1024 * 1024;
 /// Units of one run; what is left waits for the next, so that a house can close in between.
 const UNITS_PER_RUN_MAX: usize = 64;
 
@@ -35,7 +38,7 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
     for _ in 0..UNITS_PER_RUN_MAX {
         let place = (mailbox, after);
         let read = run.house.read(tenant, async move |tx| {
-            let unread = letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await?;
+            let unread = together(letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await?);
             let names: Vec<BlobName> = unread.iter().map(|kept| kept.blob.clone()).collect();
             Ok((unread, Blobs::small(tx, &names).await?))
         });
@@ -50,6 +53,18 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
         tx.later(job).await
     })
     .await
+}
+
+/// As many of these as may be held in memory together, one at least.
+fn together(mut letters: Vec<KeptLetter>) -> Vec<KeptLetter> {
+    let mut bytes = 0;
+    let fit = letters.iter().take_while(|kept| {
+        bytes += kept.size_bytes;
+        bytes <= BYTES_PER_UNIT_MAX
+    });
+    let fit = fit.count().max(1);
+    letters.truncate(fit);
+    letters
 }
 
 /// The bytes of letters that came with their rows.
@@ -116,4 +131,32 @@ async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, Letter
         run.house.write(tenant, async move |tx| actions::read_alone(tx, tenant, id, Reading::Judged).await).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::letters::LetterState;
+
+    fn of_mib(sizes: &[i64]) -> Vec<KeptLetter> {
+        let kept = |mib: &i64| KeptLetter {
+            id: LetterId::new(1),
+            tenant: TenantId::new(7),
+            mailbox: Id::new(2),
+            size_bytes: mib << 20,
+            head_only: false,
+            blob: format!("7/{}", "a".repeat(64)).parse().expect("a name"),
+            sha256: vec![0; 32],
+            state: LetterState::Kept,
+            delivered_at: "2026-04-01T00:00:00Z".parse().expect("a time"),
+        };
+        sizes.iter().map(kept).collect()
+    }
+
+    #[test]
+    fn large_letters_have_a_unit_of_their_own() {
+        for (sizes, fit) in [(&[][..], 0), (&[50, 1], 1), (&[1, 1, 1, 1, 1], 4), (&[1, 50], 1), (&[0; 16], 16)] {
+            assert_eq!(together(of_mib(sizes)).len(), fit, "{sizes:?}");
+        }
+    }
 }

@@ -10000,7 +10000,10 @@ export interface operations {
     list_tickets: {
         parameters: {
             query?: {
-                /** @description mine, unassigned, open, pending, solved or all; `all` when a status is asked for. */
+                /**
+                 * @description mine, unassigned, open, pending, solved or all. When absent: `all` when a status is asked for, else `open`, which
+                 *     leaves out what is solved or closed.
+                 */
                 view?: string;
                 /** @description Categories, separated by commas. */
                 status?: string;
@@ -10016,7 +10019,7 @@ export interface operations {
                 type?: string;
                 /** @description A priority. */
                 priority?: string;
-                /** @description A number, or text of the subject. */
+                /** @description A number, or text of the subject; within the view. */
                 q?: string;
                 /** @description `updated` (what happened last first) or `created` (newest first). */
                 sort?: string;

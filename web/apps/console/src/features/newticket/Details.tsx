@@ -6,7 +6,7 @@ import { useAgentOptions } from '../ticket/agents.ts';
 import { useTeams } from '../ticket/data.ts';
 import { useOpenWalls, useWallName } from '../ticket/walls.ts';
 import { PRIORITIES, TYPES } from '../ticket/words.ts';
-import { channelOf, type Written } from './form.ts';
+import { byChannel, channelOf, type Written } from './form.ts';
 
 const CHANNELS: readonly Channel[] = ['phone', 'in_person', 'mail', 'other'];
 
@@ -61,7 +61,7 @@ export function Details({ written: f, put }: { written: Written; put: (change: P
           data={CHANNELS.map((x) => ({ value: x, label: t(`channel.${x}`) }))}
           value={channelOf(f)}
           allowDeselect={false}
-          onChange={(v) => v && put({ channel: v as Channel })}
+          onChange={(v) => v && put(byChannel(f, v as Channel))}
         />
         <TagsInput label={t('field.tags')} value={f.tags} onChange={(tags) => put({ tags })} />
       </div>

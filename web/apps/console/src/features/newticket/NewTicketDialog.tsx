@@ -3,7 +3,7 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, Forms, SegmentedControl, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { IconLock, IconPaperclip, IconSend } from '@tabler/icons-react';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { problemText } from '../../app/Pages.tsx';
 import { problemOf } from '../ticket/tries.ts';
 import { UploadList } from '../ticket/UploadList.tsx';
@@ -58,6 +58,11 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     if (lost) return add.reset();
     add.mutate(bodyOf(f, uploads.ids));
   };
+  const sendByKey = (e: KeyboardEvent) => {
+    if (!(e.ctrlKey || e.metaKey) || !e.code.endsWith('Enter') || e.nativeEvent.isComposing) return;
+    e.preventDefault();
+    form.current?.requestSubmit();
+  };
   const err = (...names: string[]) => names.map((n) => (isProblem(add.error) ? add.error.field(n) : undefined)).find(Boolean);
   const askerError = (field: 'name' | 'phone' | 'email' | 'all') => {
     if (field === 'email' && unreachable && !note && !reachable(f.asker)) return t(f.asker.contact ? 'new.unreachable' : 'new.needsEmail');
@@ -68,7 +73,7 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   return (
     <Forms>
       <FormDialog onClose={close} title={t('new.title')} size={640} keepOpen={waits} busy={busy} closeLabel={t('do.close')}>
-        <form className="stack" onSubmit={submit} data-note={note || undefined} noValidate ref={form}>
+        <form className="stack" onSubmit={submit} onKeyDown={sendByKey} data-note={note || undefined} noValidate ref={form}>
           {(add.isError || stopped) && (
             <Notice tone="shu" role="alert">
               <span className="grow">{told(add.error ?? (stopped && problemOf(stopped)), t)}</span>

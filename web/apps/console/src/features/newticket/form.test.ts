@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLANK, bodyOf, channelOf, foundAgain, hasWords } from './form.ts';
+import { BLANK, bodyOf, byChannel, channelOf, foundAgain, hasWords } from './form.ts';
 import { NOBODY } from './requester.ts';
 
 describe('what is written of a ticket that is not there yet', () => {
@@ -20,6 +20,10 @@ describe('what is written of a ticket that is not there yet', () => {
     const first = JSON.stringify(bodyOf(w, [7]));
     expect(JSON.stringify(bodyOf(foundAgain(JSON.parse(JSON.stringify(w))), [7]))).toBe(first);
     expect(JSON.stringify(JSON.parse(first))).toBe(first);
+  });
+  it('is no mail when it was said on the phone or at the counter', () => {
+    for (const said of ['phone', 'in_person'] as const) expect(byChannel(BLANK, said)).toEqual({ channel: said, mode: 'note' });
+    for (const mode of ['mail', 'note'] as const) expect(byChannel({ ...BLANK, mode }, 'other')).toEqual({ channel: 'other', mode });
   });
   it('came by telephone when it is a note, unless somebody says otherwise', () => {
     expect(channelOf(BLANK)).toBe('mail');

@@ -30,6 +30,11 @@ export const BLANK: Written = {
   priority: 'normal',
 };
 export const channelOf = (w: Written): Channel => w.channel ?? (w.mode === 'note' ? 'phone' : 'mail');
+/** What was said on the phone or at the counter is for us until somebody says otherwise: its notes are no mail. */
+export const byChannel = (w: Written, channel: Channel): Pick<Written, 'channel' | 'mode'> => ({
+  channel,
+  mode: channel === 'phone' || channel === 'in_person' ? 'note' : w.mode,
+});
 /** Whether there are words in it that somebody would miss. */
 export const hasWords = ({ asker: a, subject, text, tags }: Written): boolean =>
   [subject, text, a.name, a.phone, a.email].some((x) => x.trim()) || a.contact !== null || tags.length > 0;
