@@ -74,6 +74,7 @@ export default async function caller(browser) {
     await field('電話番号').pressSequentially(number.replaceAll('-', '').slice(0, 9));
     await hit.waitFor();
     await page.screenshot({ path: `${shots}caller-suggested-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe, with the list open:');
     await page.keyboard.press('Escape');
     await list.waitFor({ state: 'hidden' });
     assert(await d.isVisible(), 'Escape closed the dialog too');

@@ -182,7 +182,8 @@ async fn claim_of(app: &App, parts: &Parts, who: Option<&Actor>, body: &mut Body
         if key.is_empty() || key.chars().count() > KEY_CHARACTERS_MAX {
             return Err(Problem::new(Kind::Malformed, "idempotency.key"));
         }
-        // An upload is told apart by its name, kind and size: it streams past, so its content is not known yet.
+        // An upload is told apart by its name, kind and size: it streams past, so its content is not known yet; who stores
+        // it adds its hash (`Ctx::post_of`).
         let bytes = if parts.uri.path().ends_with("/attachments") {
             axum::body::Bytes::new()
         } else {

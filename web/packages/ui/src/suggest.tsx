@@ -51,13 +51,16 @@ export function SuggestInput({ value, onChange, suggestions, listLabel, onPick, 
         />
       </Combobox.Target>
       <Combobox.Dropdown hidden={suggestions.length === 0} className="sug-d">
-        <Combobox.Options aria-label={listLabel} mah={240} className="sug">
-          {suggestions.map((s) => (
-            <Combobox.Option key={s.value} value={s.value}>
-              {s.label} <small>{s.detail}</small>
-            </Combobox.Option>
-          ))}
-        </Combobox.Options>
+        {/* It hangs outside of every landmark, so it brings one. */}
+        <section aria-label={listLabel}>
+          <Combobox.Options aria-label={listLabel} mah={240} className="sug">
+            {suggestions.map((s) => (
+              <Combobox.Option key={s.value} value={s.value}>
+                {s.label} <small>{s.detail}</small>
+              </Combobox.Option>
+            ))}
+          </Combobox.Options>
+        </section>
       </Combobox.Dropdown>
     </Combobox>
   );

@@ -87,7 +87,8 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
         <span>
           {t('mailbox.out')} {m.smtp.host}:{m.smtp.port}
         </span>
-        <span>{m.last_seen_at ? t('mailbox.seen', { when: brief(m.last_seen_at, now, place) }) : t('mailbox.neverSeen')}</span>
+        {m.last_seen_at && <span>{t('mailbox.seen', { when: brief(m.last_seen_at, now, place) })}</span>}
+        {!m.last_seen_at && !m.error && <span>{t('mailbox.neverSeen')}</span>}
       </p>
     </li>
   );
