@@ -24,7 +24,7 @@ pub const IDLE_SECONDS_MAX: u64 = 28 * 60;
 /// Bytes of a letter asked for at a time.
 const CHUNK_BYTES: u32 = 512 * 1024;
 /// Letters below this are asked for together, and held in memory meanwhile.
-pub const SMALL_BYTES_MAX: u32 = 64 * 1024;
+pub const TOGETHER_BYTES_MAX: u32 = 64 * 1024;
 /// Letters listed at a time; the next ones follow once these are kept.
 pub const WAITING_MAX: usize = 1_000;
 
@@ -154,19 +154,19 @@ impl Session {
         Ok(within(seconds, "UID SEARCH", found).await?.into_iter().min())
     }
 
-    /// Several small letters with one question, each with its number; their flags stay as they are. One that is gone is
-    /// missing, and so is one that turns out to have [`SMALL_BYTES_MAX`] bytes or more, whatever the server had said.
-    pub async fn fetch_small(&mut self, uids: &[u32]) -> Result<Vec<(u32, Vec<u8>)>, Trouble> {
+    /// Several letters with one question, each with its number; their flags stay as they are. One that is gone is
+    /// missing, and so is one that turns out to have [`TOGETHER_BYTES_MAX`] bytes or more, whatever the server had said.
+    pub async fn fetch_together(&mut self, uids: &[u32]) -> Result<Vec<(u32, Vec<u8>)>, Trouble> {
         let mut letters = Vec::with_capacity(uids.len());
         if uids.is_empty() {
             return Ok(letters);
         }
-        let query = format!("(UID BODY.PEEK[]<0.{SMALL_BYTES_MAX}>)");
+        let query = format!("(UID BODY.PEEK[]<0.{TOGETHER_BYTES_MAX}>)");
         within(self.patience.data_seconds, "UID FETCH", async {
             let mut found = self.inner.uid_fetch(set_of(uids), query).await.map_err(trouble)?;
             while let Some(fetch) = found.try_next().await.map_err(trouble)? {
                 let (Some(uid), Some(bytes)) = (fetch.uid, fetch.body()) else { continue };
-                if uids.contains(&uid) && bytes.len() < SMALL_BYTES_MAX as usize {
+                if uids.contains(&uid) && bytes.len() < TOGETHER_BYTES_MAX as usize {
                     letters.push((uid, bytes.to_vec()));
                 }
             }

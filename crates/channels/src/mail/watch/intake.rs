@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, DuplexStream};
 use super::Stopped;
 use crate::mail::{
     actions,
-    imap::{Fetched, Folder, SMALL_BYTES_MAX, Session, WAITING_MAX, Waiting},
+    imap::{Fetched, Folder, Session, TOGETHER_BYTES_MAX, WAITING_MAX, Waiting},
     letters::Arrival,
     mailbox::{Left, MailboxId},
     store::mailboxes,
@@ -96,7 +96,7 @@ impl Intake {
     async fn take(&mut self, session: &mut Session, batch: &[Waiting]) -> Result<usize, Stopped> {
         let wanted = |waiting: &Waiting| self.left.is_none_or(|left| !left.has(waiting.uid, waiting.delivered_at));
         let wanted: Vec<Waiting> = batch.iter().copied().filter(wanted).collect();
-        let mut arrivals = self.fetch_small(session, &wanted).await?;
+        let mut arrivals = self.fetch_together(session, &wanted).await?;
         for waiting in wanted {
             if arrivals.iter().all(|arrival| arrival.uid != waiting.uid) {
                 arrivals.extend(self.fetch(session, waiting).await?);
@@ -119,11 +119,11 @@ impl Intake {
         Ok(new)
     }
 
-    /// Takes the small letters in together; what is not among them is asked for by itself.
-    async fn fetch_small(&self, session: &mut Session, wanted: &[Waiting]) -> Result<Vec<Arrival>, Stopped> {
-        let small = |letter: &&Waiting| letter.size_bytes < SMALL_BYTES_MAX.min(self.tools.letter_bytes_u32());
+    /// Takes letters in that are small enough to be asked for together; what is not among them is asked for by itself.
+    async fn fetch_together(&self, session: &mut Session, wanted: &[Waiting]) -> Result<Vec<Arrival>, Stopped> {
+        let small = |letter: &&Waiting| letter.size_bytes < TOGETHER_BYTES_MAX.min(self.tools.letter_bytes_u32());
         let small: Vec<u32> = wanted.iter().filter(small).map(|letter| letter.uid).collect();
-        let found = session.fetch_small(&small).await?;
+        let found = session.fetch_together(&small).await?;
         let mut arrivals = Vec::with_capacity(found.len());
         for (uid, content) in found {
             let Stored { blob, sha256, size } = self.tools.blobs.put(self.tenant, content).await?;
