@@ -155,7 +155,8 @@ impl Ticket {
             }
         }
         if !matches!(fact, TicketFact::DeliveryChanged { .. }) {
-            self.updated_at = at;
+            // What is brought over may be older than what we have.
+            self.updated_at = self.updated_at.max(at);
         }
         self.revision += 1;
     }

@@ -67,6 +67,9 @@ pub enum Reading {
     Judged,
     /// As somebody's word, whatever the judges say: a person wants a ticket of it.
     AsWord,
+    /// As the judges say, but brought over from elsewhere: it is the past and wakes nobody, and what we wrote in it is
+    /// ours.
+    Imported,
 }
 
 impl LetterState {
@@ -139,11 +142,21 @@ pub struct Fate {
     pub ticket: Option<TicketId>,
     /// As which message.
     pub message: Option<MessageId>,
+    /// Whether the ticket begins with it.
+    pub opened: bool,
 }
 
 impl Fate {
     /// Without a ticket, for this reason.
     pub fn aside(state: LetterState, reason: impl Into<String>) -> Self {
-        Self { state, reason: Some(reason.into()), detail: None, contact: None, ticket: None, message: None }
+        Self {
+            state,
+            reason: Some(reason.into()),
+            detail: None,
+            contact: None,
+            ticket: None,
+            message: None,
+            opened: false,
+        }
     }
 }

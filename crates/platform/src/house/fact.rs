@@ -88,6 +88,16 @@ pub struct By {
     pub occurred_at: Option<Timestamp>,
 }
 
+impl By {
+    /// From when its thing has it: now, or in the past where it was brought over from elsewhere.
+    pub fn counts_from(&self, now: Timestamp) -> Timestamp {
+        match self.origin {
+            Origin::Live => now,
+            Origin::Import => self.occurred_at.unwrap_or(now),
+        }
+    }
+}
+
 /// Something that a domain tells, past tense. It carries ids and typed before/after values; text about
 /// people goes into `texts`, which can be erased.
 pub trait Fact: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -148,6 +158,13 @@ record! {
 }
 
 impl FactRow {
+    /// From when its thing has it; see [`By::counts_from`].
+    pub fn counts_from(&self) -> Timestamp {
+        match self.origin {
+            Origin::Live => self.recorded_at,
+            Origin::Import => self.occurred_at,
+        }
+    }
     /// The fact as its domain told it.
     pub fn fact<F: Fact>(&self) -> Result<F> {
         self.part()

@@ -60,7 +60,7 @@ pub async fn change(
     let ticket = store::ticket(tx, may, id).await?;
     store::seen(&ticket, seen)?;
     check(tx, may, patch).await?;
-    let mut turn = Turn::of(ticket);
+    let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     let subject = patch.subject.as_deref().map(tidy_subject).filter(|subject| *subject != turn.ticket.subject);
     let mut changes = changes(&turn.ticket, patch)?;
     if subject.is_some() {

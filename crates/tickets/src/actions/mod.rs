@@ -3,11 +3,13 @@
 mod change;
 mod deliver;
 mod open;
+mod recall;
 mod receive;
 mod say;
 
 pub use change::{Patch, change};
 pub use deliver::{Delivery, Reason, mark_delivery};
 pub use open::{NewTicket, Requester, open};
+pub use recall::{Recalled, recall};
 pub use receive::{Incoming, Received, receive};
 pub use say::{NewMessage, note, reply};

@@ -139,8 +139,9 @@ pub(super) async fn begin<R: Right>(
     automatic: bool,
 ) -> Result<(Ticket, Message)> {
     opening.number = store::next_number(tx, may.tenant()).await?;
-    let ticket = Ticket::begin(TicketId::new(tx.new_id()), &opening, subject, tx.now());
-    let mut turn = Turn::of(ticket);
+    let by = may.by();
+    let ticket = Ticket::begin(TicketId::new(tx.new_id()), &opening, subject, by.counts_from(tx.now()));
+    let mut turn = Turn::of(ticket).told_by(by, tx.now());
     let first_words = said(&message, automatic);
     turn.tell(tx, TicketFact::Opened { opening: Box::new(opening), said: Some(first_words) }, Some(subject));
     keep_message(tx, may, &mut turn, &message, words, files).await?;

@@ -2,7 +2,7 @@
 
 use madoguchi_kernel::{Timestamp, problem::Result};
 use madoguchi_people::{ContactId, TeamId, staff};
-use madoguchi_platform::{access::May, db::Tx};
+use madoguchi_platform::{access::May, db::Tx, house::fact::Origin};
 
 use super::{
     open::{begin, theirs},
@@ -69,15 +69,18 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
         return open_for(tx, may, incoming, message, None).await;
     };
     let ticket = store::ticket(tx, may, id).await?;
+    // What is brought over from elsewhere belongs where it stood, and wakes nobody.
+    let is_past = may.by().origin == Origin::Import;
     let hearing = ticket.hear(tx.now());
-    if hearing == Hearing::TooLate && !incoming.automatic {
+    if hearing == Hearing::TooLate && !incoming.automatic && !is_past {
         return open_for(tx, may, incoming, message, Some(ticket)).await;
     }
-    let mut turn = Turn::of(ticket);
+    let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     keep_message(tx, may, &mut turn, &message, &incoming.words, &incoming.attachments).await?;
     turn.tell(tx, TicketFact::MessageReceived { said: said(&message, incoming.automatic) }, None);
     if hearing == Hearing::Opens
         && !incoming.automatic
+        && !is_past
         && let Some(change) = turn.ticket.to_state(Status::Open.word_key())?
     {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);

@@ -50,7 +50,7 @@ async fn say<R: Right>(
     new: &NewMessage,
     visibility: Visibility,
 ) -> Result<(Ticket, Message)> {
-    let mut turn = Turn::of(ticket);
+    let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     let message = ours(tx, may.actor(), &new.words, visibility, may.by().occurred_at);
     keep_message(tx, may, &mut turn, &message, &new.words, &new.attachments).await?;
     let said = said(&message, false);

@@ -3,7 +3,7 @@
 pub(crate) mod files;
 
 use madoguchi_kernel::{
-    Problem, TenantId,
+    Problem, TenantId, Timestamp,
     problem::{Kind, Result},
 };
 use madoguchi_people::WallId;
@@ -198,6 +198,7 @@ pub(crate) struct Turn {
     loaded_wall: WallId,
     loaded_tags: Vec<String>,
     snippet: Option<String>,
+    at: Option<Timestamp>,
     told: Vec<Happened>,
 }
 
@@ -211,6 +212,7 @@ impl Turn {
     /// On a ticket that was loaded.
     pub fn of(ticket: Ticket) -> Self {
         Self {
+            at: None,
             loaded_revision: ticket.revision,
             loaded_wall: ticket.wall,
             loaded_tags: ticket.tags.clone(),
@@ -218,6 +220,11 @@ impl Turn {
             snippet: None,
             told: Vec::new(),
         }
+    }
+
+    /// What happens in it is told by them: in the past, where it was brought over from elsewhere.
+    pub fn told_by(self, by: By, now: Timestamp) -> Self {
+        Self { at: Some(by.counts_from(now)), ..self }
     }
 
     /// How the last thing said on it begins, for lists. It is no fact's: who erases words erases it with them.
@@ -229,7 +236,7 @@ impl Turn {
     pub fn tell(&mut self, tx: &Tx<'_>, fact: TicketFact, subject: Option<&str>) {
         let is_change = matches!(fact, TicketFact::Changed { .. });
         let subject_before = (is_change && subject.is_some()).then(|| self.ticket.subject.clone());
-        self.ticket.apply(&fact, subject, tx.now());
+        self.ticket.apply(&fact, subject, self.at.unwrap_or(tx.now()));
         self.told.push(Happened { fact, subject: subject.map(str::to_owned), subject_before });
     }
 

@@ -29,12 +29,12 @@ pub async fn rebuild(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId, revisio
         let told: TicketFact = row.fact()?;
         let subject = subjects.get(&row.id).map(String::as_str);
         if let TicketFact::Opened { opening, .. } = &told {
-            ticket = Some(Ticket::begin(id, opening, subject.unwrap_or_default(), row.recorded_at));
+            ticket = Some(Ticket::begin(id, opening, subject.unwrap_or_default(), row.counts_from()));
         }
         ticket.as_mut().ok_or_else(|| Problem::broken("a ticket's first fact is its opening"))?.apply(
             &told,
             subject,
-            row.recorded_at,
+            row.counts_from(),
         );
     }
     ticket.ok_or_else(Problem::not_found)

@@ -1,7 +1,7 @@
 //! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
 
 use madoguchi_kernel::{
-    EmailAddress, Problem, TenantId,
+    EmailAddress, Problem,
     problem::{Kind, Result},
 };
 use madoguchi_people::{ContactId, crm, staff};
@@ -9,7 +9,7 @@ use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
     Ticket, TicketId,
     actions::{self, Incoming, NewMessage, Patch, Received},
-    attachments,
+    attachments::{self, AttachmentId},
     message::{Flaw, Words},
     rights,
     ticket::{CC_MAX, Hearing},
@@ -71,6 +71,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         match met_before(tx, taken).await? {
             Met::Itself => {}
             Met::Same(fate) => return Ok(fate),
+            Met::Elsewhere(fate) if taken.reading == Reading::Imported => return Ok(fate),
             Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
             Met::Variant(ticket) => {
                 variant_of = ticket;
@@ -83,7 +84,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     let belongs = belongs(tx, taken, known, variant_of).await?;
     let is_stranger = belongs.as_ref().is_some_and(|belongs| belongs.standing == Standing::Stranger);
     if is_stranger
-        && taken.reading == Reading::Judged
+        && taken.reading != Reading::AsWord
         && staff::views::agent_by_address(tx, tenant, &writer.address).await?.is_some()
     {
         // Nothing proves that an agent wrote this, and their word in a thread would count as ours.
@@ -92,8 +93,8 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if voice == Voice::Machine && belongs.is_none() {
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
     }
-    let contact = crm::actions::recognize(tx, &MAIL.may(tenant), &writer.address, writer.name.as_deref()).await?;
-    let copied = copied(tx, tenant, place, &understood.copied, &writer.address).await?;
+    let contact = crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?;
+    let copied = copied(tx, taken, place, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
     let is_public = received.message.visibility == Visibility::Public;
@@ -101,7 +102,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if let Some(belongs) = belongs
         && !received.opened
     {
-        widen(tx, tenant, &belongs, &received.ticket, voice, &copied).await?;
+        widen(tx, taken, &belongs, &received.ticket, voice, &copied).await?;
     }
     Ok(Fate {
         state: LetterState::Read,
@@ -110,11 +111,12 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         contact: Some(contact),
         ticket: Some(ticket),
         message: Some(message),
+        opened: received.opened,
     })
 }
 
 /// What is known of a letter whose id was met before.
-enum Met {
+pub(super) enum Met {
     /// It was looked at before and set aside.
     Itself,
     /// The very same letter, apart from what servers wrote on it.
@@ -125,7 +127,7 @@ enum Met {
     Variant(Option<TicketId>),
 }
 
-async fn met_before(tx: &Tx<'_>, taken: &Taken) -> Result<Met> {
+pub(super) async fn met_before(tx: &Tx<'_>, taken: &Taken) -> Result<Met> {
     let (kept, looks) = (&taken.kept, &taken.understood.looks);
     let mark = marks::find(tx, kept.tenant, &looks.mail_id).await?;
     if mark.as_ref().is_some_and(|mark| mark.letter == Some(kept.id)) {
@@ -192,7 +194,6 @@ async fn belongs(
     variant_of: Option<TicketId>,
 ) -> Result<Option<Belongs>> {
     let tenant = taken.kept.tenant;
-    let may: May<rights::Read> = MAIL.may(tenant);
     for candidate in &taken.understood.evidence.candidates {
         let (named, proof) = match candidate {
             Candidate::Token(token) => match token.audience {
@@ -201,15 +202,17 @@ async fn belongs(
             Candidate::MessageId(id) => {
                 (marks::find(tx, tenant, id.as_str()).await?.and_then(|mark| mark.ticket), Proof::Answer)
             }
+            // Elsewhere numbers mean other tickets.
+            Candidate::SubjectNumber(_) if taken.reading == Reading::Imported => continue,
             Candidate::SubjectNumber(number) => (threads::ticket_of_number(tx, tenant, *number).await?, Proof::Number),
         };
         let Some(named) = named else { continue };
-        if let Some(belongs) = standing(tx, &may, named, proof, known).await? {
+        if let Some(belongs) = standing(tx, taken, named, proof, known).await? {
             return Ok(Some(belongs));
         }
     }
     match variant_of {
-        Some(ticket) => standing(tx, &may, ticket, Proof::Answer, known).await,
+        Some(ticket) => standing(tx, taken, ticket, Proof::Answer, known).await,
         None => Ok(None),
     }
 }
@@ -217,18 +220,14 @@ async fn belongs(
 /// Whether the evidence holds for this writer.
 async fn standing(
     tx: &Tx<'_>,
-    may: &May<rights::Read>,
+    taken: &Taken,
     id: TicketId,
     proof: Proof,
     known: Option<ContactId>,
 ) -> Result<Option<Belongs>> {
-    let ticket = match views::ticket(tx, may, id).await {
-        Ok(ticket) => ticket,
-        Err(problem) if problem.kind == Kind::NotFound => return Ok(None),
-        Err(problem) => return Err(problem),
-    };
+    let Some(ticket) = ticket_if_there(tx, taken, id).await? else { return Ok(None) };
     let is_party = known.is_some_and(|known| ticket.requester == known || ticket.cc.contains(&known));
-    let is_over = ticket.hear(tx.now()) == Hearing::TooLate;
+    let is_over = taken.reading != Reading::Imported && ticket.hear(tx.now()) == Hearing::TooLate;
     let holds = match (proof, is_party) {
         (Proof::Answer, true) => true,
         // A stranger cannot wake what sleeps for good; their letter begins something of its own.
@@ -240,6 +239,15 @@ async fn standing(
     Ok(holds.then_some(Belongs { ticket, proof, standing }))
 }
 
+/// The ticket; evidence may name one that is not there.
+pub(super) async fn ticket_if_there(tx: &Tx<'_>, taken: &Taken, id: TicketId) -> Result<Option<Ticket>> {
+    match views::ticket(tx, &taken.may(), id).await {
+        Ok(ticket) => Ok(Some(ticket)),
+        Err(problem) if problem.kind == Kind::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
 async fn receive(
     tx: &Tx<'_>,
     taken: &Taken,
@@ -249,11 +257,8 @@ async fn receive(
     (flaws, copied): (Vec<Flaw>, &[ContactId]),
 ) -> Result<Received> {
     let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
-    let may: May<rights::Receive> = MAIL.may_for_contact(tenant, contact.number());
-    let mut files = Vec::with_capacity(taken.files.len());
-    for file in taken.files.iter() {
-        files.push(attachments::add(tx, &may, file).await?);
-    }
+    let may: May<rights::Receive> = taken.may_for(contact);
+    let files = files(tx, taken, &may).await?;
     let is_stranger = belongs.is_some_and(|belongs| belongs.standing == Standing::Stranger);
     let mut incoming = Incoming {
         contact,
@@ -285,22 +290,27 @@ async fn receive(
             incoming.flaws.push(flawed("too-large", format!("{mib} MiB")));
         }
     }
-    actions::receive(tx, &may.at(understood.said_at), &incoming).await
+    actions::receive(tx, &may, &incoming).await
+}
+
+/// Keeps its files.
+pub(super) async fn files(tx: &Tx<'_>, taken: &Taken, may: &May<rights::Receive>) -> Result<Vec<AttachmentId>> {
+    let mut files = Vec::with_capacity(taken.files.len());
+    for file in taken.files.iter() {
+        files.push(attachments::add(tx, may, file).await?);
+    }
+    Ok(files)
 }
 
 /// Everybody else who reads along, as contacts: neither we nor the writer nor those who work here.
-async fn copied(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    place: &Place,
-    named: &[Person],
-    writer: &EmailAddress,
-) -> Result<Vec<ContactId>> {
-    let mut copied = Vec::new();
-    for person in named.iter().filter(|person| !place.is_own(&person.address) && person.address != *writer) {
+pub(super) async fn copied(tx: &Tx<'_>, taken: &Taken, place: &Place, writer: &EmailAddress) -> Result<Vec<ContactId>> {
+    let (tenant, mut copied) = (taken.kept.tenant, Vec::new());
+    for person in
+        taken.understood.copied.iter().filter(|person| !place.is_own(&person.address) && person.address != *writer)
+    {
         if staff::views::agent_by_address(tx, tenant, &person.address).await?.is_none() {
             let name = person.name.as_deref();
-            let contact = crm::actions::recognize(tx, &MAIL.may(tenant), &person.address, name).await?;
+            let contact = crm::actions::recognize(tx, &taken.may(), &person.address, name).await?;
             if !copied.contains(&contact) {
                 copied.push(contact);
             }
@@ -312,7 +322,7 @@ async fn copied(
 /// Somebody on the ticket wrote and named new readers: they read along from now on.
 async fn widen(
     tx: &Tx<'_>,
-    tenant: TenantId,
+    taken: &Taken,
     belongs: &Belongs,
     ticket: &Ticket,
     voice: Voice,
@@ -327,5 +337,5 @@ async fn widen(
         return Ok(());
     }
     let patch = Patch { cc: Some(cc), ..Patch::default() };
-    actions::change(tx, &MAIL.may(tenant), ticket.id, None, &patch).await.map(drop).map_err(Problem::broken)
+    actions::change(tx, &taken.may(), ticket.id, None, &patch).await.map(drop).map_err(Problem::broken)
 }

@@ -5,6 +5,7 @@ mod keep_letters;
 mod mailboxes;
 mod name;
 mod queue;
+mod recall;
 mod report;
 mod retry;
 mod sending;

@@ -3,17 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
-use madoguchi_platform::db::Tx;
+use madoguchi_people::ContactId;
+use madoguchi_platform::{
+    access::{May, Right},
+    db::Tx,
+};
 use madoguchi_tickets::attachments::NewAttachment;
 
-use super::{hear, report};
+use super::{hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
     mailbox::{Mailbox, Settings},
+    rights::MAIL,
     store::{letters, mailboxes},
     token::MailKey,
-    understood::Understood,
+    understood::{Person, Understood},
 };
 
 /// The span in which letters of one sender are counted.
@@ -34,6 +39,24 @@ pub struct Taken {
     pub keys: Arc<[MailKey]>,
 }
 
+impl Taken {
+    /// What the mail may do with it: what is brought over from elsewhere is done in the past.
+    pub(super) fn may<R: Right>(&self) -> May<R> {
+        self.dated(MAIL.may(self.kept.tenant))
+    }
+    /// The same, as the word of that contact.
+    pub(super) fn may_for<R: Right>(&self, contact: ContactId) -> May<R> {
+        let may = MAIL.may_for_contact(self.kept.tenant, contact.number());
+        self.dated(may.at(self.understood.said_at))
+    }
+    fn dated<R: Right>(&self, may: May<R>) -> May<R> {
+        match self.reading {
+            Reading::Imported => may.importing(self.understood.said_at),
+            Reading::Judged | Reading::AsWord => may,
+        }
+    }
+}
+
 /// What the tenant knows that matters for a letter.
 pub(super) struct Place {
     /// The mailbox where it came, unless it was removed since.
@@ -51,10 +74,13 @@ impl Place {
         let bare = crate::mail::token::without_token(address.as_str());
         self.own.iter().any(|own| own.eq_ignore_ascii_case(&bare))
     }
+    /// Whether they write in others' names.
+    pub fn is_gateway(&self, person: &Person) -> bool {
+        self.settings().is_some_and(|settings| settings.gateways.contains(&person.address))
+    }
     fn sender(&self, understood: &Understood) -> Sender {
-        let declared = self.settings().map(|settings| settings.gateways.as_slice()).unwrap_or_default();
         match &understood.sender {
-            Some(sender) if declared.contains(&sender.address) => Sender::Gateway,
+            Some(sender) if self.is_gateway(sender) => Sender::Gateway,
             _ => Sender::Anybody,
         }
     }
@@ -74,6 +100,10 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
     let fate = match taken.reading {
         Reading::AsWord => hear::hear(tx, taken, &place, hear::Voice::Person).await?,
         Reading::Judged => judged(tx, taken, &place).await?,
+        Reading::Imported => match recall::recall(tx, taken, &place).await? {
+            Some(fate) => fate,
+            None => judged(tx, taken, &place).await?,
+        },
     };
     letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
     Ok(Some(fate))
@@ -83,6 +113,8 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
     let understood = &*taken.understood;
     let tenant = taken.kept.tenant;
     let before = match &understood.looks.from_address {
+        // Nobody answers what is brought over, so nothing can turn in circles.
+        Some(_) if taken.reading == Reading::Imported => 0,
         Some(address) => {
             // By the clock of the server that got them: a folder that is read after a night brings many at once.
             let until = taken.kept.delivered_at;
