@@ -68,6 +68,7 @@ CREATE TABLE tickets_messages (
   recorded_at BIGINT NOT NULL,
   text        TEXT NOT NULL,
   html        TEXT,
+  envelope    TEXT,
   PRIMARY KEY (tenant_id, ticket_id, id)
 );
 CREATE UNIQUE INDEX tickets_messages_id ON tickets_messages (tenant_id, id);
@@ -107,5 +108,6 @@ CREATE TABLE tickets_deliveries (
   code       TEXT,
   detail     TEXT,
   at         BIGINT NOT NULL,
+  recipients TEXT,
   PRIMARY KEY (tenant_id, message_id)
 );

@@ -68,6 +68,7 @@ CREATE TABLE tickets_messages (
   recorded_at INTEGER NOT NULL,
   text        TEXT NOT NULL,
   html        TEXT,
+  envelope    TEXT,
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE INDEX tickets_messages_ticket ON tickets_messages (tenant_id, ticket_id, id);
@@ -107,5 +108,6 @@ CREATE TABLE tickets_deliveries (
   code       TEXT,
   detail     TEXT,
   at         INTEGER NOT NULL,
+  recipients TEXT,
   PRIMARY KEY (tenant_id, message_id)
 ) STRICT, WITHOUT ROWID;

@@ -49,7 +49,13 @@ impl Said {
     pub fn of(fact: &FactRow) -> Result<Option<Self>> {
         #[derive(Deserialize)]
         struct Told {
-            #[serde(alias = "message_received", alias = "answered", alias = "noted")]
+            #[serde(
+                alias = "message_received",
+                alias = "answered",
+                alias = "noted",
+                alias = "acknowledged",
+                alias = "forwarded"
+            )]
             opened: Option<Carried>,
         }
         #[derive(Deserialize)]
@@ -213,6 +219,23 @@ pub enum TicketFact {
         /// What.
         said: Said,
     },
+    /// The program told the customer that their word has come.
+    Acknowledged {
+        /// What.
+        said: Said,
+    },
+    /// We wrote to somebody else about it.
+    Forwarded {
+        /// What.
+        said: Said,
+    },
+    /// Whoever wrote to the customer took it back before it left.
+    AnswerWithdrawn {
+        /// The answer.
+        message: MessageId,
+        /// Who said the last public word without it.
+        last_message_by: Option<AuthorKind>,
+    },
     /// An answer went further on its way out, or got stuck.
     DeliveryChanged {
         /// The answer.
@@ -228,7 +251,14 @@ pub enum TicketFact {
 }
 
 /// Kinds of facts that carry a message; `ticket.opened` mostly does.
-pub const WITH_MESSAGE: &[&str] = &["ticket.opened", "ticket.message_received", "ticket.answered", "ticket.noted"];
+pub const WITH_MESSAGE: &[&str] = &[
+    "ticket.opened",
+    "ticket.message_received",
+    "ticket.answered",
+    "ticket.noted",
+    "ticket.acknowledged",
+    "ticket.forwarded",
+];
 
 impl Fact for TicketFact {
     fn kind(&self) -> &'static str {
@@ -237,6 +267,9 @@ impl Fact for TicketFact {
             Self::MessageReceived { .. } => "ticket.message_received",
             Self::Answered { .. } => "ticket.answered",
             Self::Noted { .. } => "ticket.noted",
+            Self::Acknowledged { .. } => "ticket.acknowledged",
+            Self::Forwarded { .. } => "ticket.forwarded",
+            Self::AnswerWithdrawn { .. } => "ticket.answer_withdrawn",
             Self::DeliveryChanged { .. } => "ticket.delivery_changed",
             Self::Changed { .. } => "ticket.changed",
         }
@@ -248,8 +281,12 @@ impl TicketFact {
     pub fn said(&self) -> Option<&Said> {
         match self {
             Self::Opened { said, .. } => said.as_ref(),
-            Self::MessageReceived { said } | Self::Answered { said } | Self::Noted { said } => Some(said),
-            Self::DeliveryChanged { .. } | Self::Changed { .. } => None,
+            Self::MessageReceived { said }
+            | Self::Answered { said }
+            | Self::Noted { said }
+            | Self::Acknowledged { said }
+            | Self::Forwarded { said } => Some(said),
+            Self::AnswerWithdrawn { .. } | Self::DeliveryChanged { .. } | Self::Changed { .. } => None,
         }
     }
 }
@@ -314,7 +351,10 @@ mod tests {
             TicketFact::Opened { opening: Box::new(opening), said: None },
             TicketFact::MessageReceived { said: said.clone() },
             TicketFact::Answered { said: said.clone() },
-            TicketFact::Noted { said },
+            TicketFact::Noted { said: said.clone() },
+            TicketFact::Acknowledged { said: said.clone() },
+            TicketFact::Forwarded { said },
+            TicketFact::AnswerWithdrawn { message: MessageId::new(7), last_message_by: None },
             TicketFact::DeliveryChanged { message: MessageId::new(7), state: DeliveryState::Sent },
             TicketFact::Changed { changes: vec![Change::Subject] },
         ] {

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod attachments;
+pub mod envelope;
 pub mod facts;
 pub mod http;
 pub mod markup;

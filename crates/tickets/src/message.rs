@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    envelope::Envelope,
     markup::{is_bounded, text_of_html},
     words::{AuthorKind, Channel, Direction, Visibility},
 };
@@ -60,6 +61,8 @@ record! {
         pub text: String,
         /// Its HTML, as it came: to be sanitized wherever it is shown.
         pub html: Option<String>,
+        /// What it wishes for the letter that carries it, if that is not the usual.
+        pub envelope: Option<Json<Envelope>>,
     }
 }
 

@@ -148,6 +148,7 @@ pub fn words(text: &str) -> NewMessage {
         words: Words { text: text.to_owned(), html: None, beginning: None },
         attachments: Vec::new(),
         state: None,
+        envelope: None,
     }
 }
 

@@ -144,9 +144,12 @@ impl Ticket {
                     self.take_word(said);
                 }
             }
-            TicketFact::MessageReceived { said } | TicketFact::Answered { said } | TicketFact::Noted { said } => {
-                self.take_word(said)
-            }
+            TicketFact::MessageReceived { said }
+            | TicketFact::Answered { said }
+            | TicketFact::Noted { said }
+            | TicketFact::Acknowledged { said }
+            | TicketFact::Forwarded { said } => self.take_word(said),
+            TicketFact::AnswerWithdrawn { last_message_by, .. } => self.last_message_by = *last_message_by,
             TicketFact::DeliveryChanged { .. } => {}
             TicketFact::Changed { changes } => {
                 for change in changes {

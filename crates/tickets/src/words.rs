@@ -195,9 +195,12 @@ pub enum DeliveryState {
     Failed,
     /// We lost sight of it: it may have arrived.
     Unknown,
+    /// Whoever wrote it took it back before it left.
+    Withdrawn,
 }
 impl Word for DeliveryState {
-    const ALL: &'static [Self] = &[Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Unknown];
+    const ALL: &'static [Self] =
+        &[Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Unknown, Self::Withdrawn];
     fn word(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -205,6 +208,7 @@ impl Word for DeliveryState {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

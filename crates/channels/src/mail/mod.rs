@@ -48,8 +48,9 @@ pub use watch::look_once;
 
 /// Hears what must leave as a letter and which mailbox somebody names, and does the jobs of mail.
 pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
-    house.on("mail.answers", &["ticket.answered", "ticket.opened"], |tx, fact| {
-        Box::pin(actions::queue_answer(tx, fact))
+    let hold = tools.hold;
+    house.on("mail.answers", &["ticket.answered", "ticket.opened", "ticket.forwarded"], move |tx, fact| {
+        Box::pin(actions::queue_answer(tx, fact, hold))
     });
     house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, row, fact| {
         Box::pin(actions::check_named_mailbox(tx, row, fact))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use madoguchi_kernel::Timestamp;
 use madoguchi_platform::record;
-use madoguchi_tickets::{MessageId, TicketId, words::DeliveryState};
+use madoguchi_tickets::{MessageId, TicketId, envelope::Recipient, words::DeliveryState};
 
 use super::mailbox::{AfterCrash, MailboxId};
 pub use super::token::OutgoingId;
@@ -71,7 +71,9 @@ impl Outgoing {
             (DeliveryState::Queued, _) => Beginning::Send,
             (DeliveryState::Sending, AfterCrash::Resend) if self.resent < RESENT_MAX => Beginning::SendAgain,
             (DeliveryState::Sending, AfterCrash::Resend | AfterCrash::Ask) => Beginning::Ask,
-            (DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown, _) => Beginning::Nothing,
+            (DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown | DeliveryState::Withdrawn, _) => {
+                Beginning::Nothing
+            }
         }
     }
 
@@ -90,12 +92,18 @@ impl Outgoing {
         (now.after(wait) <= self.created_at.after(GIVE_UP_AFTER)).then_some(wait)
     }
 
-    /// Whether a person may have it sent again.
-    pub fn may_resend(&self) -> bool {
+    /// Whether a person may have it sent again: it did not leave, nobody knows whether it did, or somebody did not get it.
+    pub fn may_resend(&self, recipients: &[Recipient]) -> bool {
         match self.state {
             DeliveryState::Failed | DeliveryState::Unknown => true,
-            DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Sent => false,
+            DeliveryState::Sent => recipients.iter().any(|recipient| recipient.state == Some(DeliveryState::Failed)),
+            DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Withdrawn => false,
         }
+    }
+
+    /// Whether whoever wrote it may take it back: no try began.
+    pub fn may_withdraw(&self) -> bool {
+        self.state == DeliveryState::Queued && self.attempts == 0
     }
 }
 
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_letter_found_in_the_middle_was_left_by_a_crash() {
-        use DeliveryState::{Failed, Queued, Sending, Sent, Unknown};
+        use DeliveryState::{Failed, Queued, Sending, Sent, Unknown, Withdrawn};
         for (state, resent, after_crash, begins) in [
             (Queued, 0, AfterCrash::Ask, Beginning::Send),
             (Sending, 0, AfterCrash::Resend, Beginning::SendAgain),
@@ -129,6 +137,7 @@ mod tests {
             (Sent, 0, AfterCrash::Resend, Beginning::Nothing),
             (Failed, 0, AfterCrash::Resend, Beginning::Nothing),
             (Unknown, 0, AfterCrash::Resend, Beginning::Nothing),
+            (Withdrawn, 0, AfterCrash::Resend, Beginning::Nothing),
         ] {
             assert_eq!(letter(state, resent).begin(after_crash), begins, "{state:?} {after_crash:?}");
         }

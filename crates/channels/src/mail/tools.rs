@@ -29,6 +29,8 @@ pub struct Tools {
     pub poll_every: Duration,
     /// The largest letter that is taken in whole.
     pub letter_bytes_max: u64,
+    /// How long what a person wrote waits before it leaves, so that they may take it back.
+    pub hold: Duration,
     /// How long we wait for servers.
     pub patience: Patience,
     /// Whose turn it is to read a mailbox's letters.
@@ -49,6 +51,7 @@ impl Tools {
             blobs,
             poll_every: settings.poll_every.min(POLL_EVERY_MAX),
             letter_bytes_max: settings.letter_bytes_max,
+            hold: settings.undo_within,
             patience: Patience { connect_seconds: 20, command_seconds: 30, data_seconds: 120 },
             turns: Turns::default(),
         }

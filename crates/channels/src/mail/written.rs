@@ -1,6 +1,7 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
+use madoguchi_tickets::envelope::Field;
 
 use super::{
     compose::{self, Author, Draft, File, Party},
@@ -9,7 +10,7 @@ use super::{
     store::outgoing::Dated,
     thread::base_subject,
     token::{self, Audience, MailKey, ReplyToken},
-    views::{Plan, Reader},
+    views::Plan,
 };
 
 /// A letter, ready to leave.
@@ -55,8 +56,7 @@ pub fn write(
     let head =
         Head { message_id, at: plan.outgoing.dated_at.unwrap_or(now), resent: plan.outgoing.resent_by(beginning) };
     let reply_to = reply_to(plan, mailbox, key);
-    let to: Vec<Party<'_>> = plan.to.iter().map(party).collect();
-    let cc: Vec<Party<'_>> = plan.cc.iter().map(party).collect();
+    let (to, cc) = (parties(plan, Field::To), parties(plan, Field::Cc));
     let attached: Vec<File<'_>> = plan
         .files
         .iter()
@@ -85,7 +85,8 @@ pub fn write(
         author: Author::Agent,
     };
     let bytes = compose::compose(&draft);
-    let recipients = plan.to.iter().chain(&plan.cc).map(|reader| reader.address.to_string()).collect();
+    let missing = plan.recipients.iter().filter(|recipient| !recipient.has_it());
+    let recipients = missing.map(|recipient| recipient.address.to_string()).collect();
     Ok(Written { head, recipients, bytes })
 }
 
@@ -105,6 +106,11 @@ fn reply_to(plan: &Plan, mailbox: &Mailbox, key: &MailKey) -> Option<EmailAddres
     token.address(mailbox.settings.address.as_str(), key, plan.tenant)?.parse().ok()
 }
 
-fn party(reader: &Reader) -> Party<'_> {
-    Party { name: Some(reader.name.as_str()).filter(|name| !name.is_empty()), address: &reader.address }
+fn parties(plan: &Plan, field: Field) -> Vec<Party<'_>> {
+    let here = plan.recipients.iter().filter(|recipient| recipient.field == field);
+    here.map(|recipient| {
+        let name = Some(recipient.name.as_str()).filter(|name| !name.is_empty());
+        Party { name, address: &recipient.address }
+    })
+    .collect()
 }

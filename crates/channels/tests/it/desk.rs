@@ -55,6 +55,13 @@ pub struct Desk {
 
 impl OnEngine for Desk {
     async fn on(engine: Engine) -> Self {
+        Self::with_hold(engine, Duration::ZERO).await
+    }
+}
+
+impl Desk {
+    /// A desk on which what a person wrote waits that long before it leaves.
+    pub async fn with_hold(engine: Engine, hold: Duration) -> Self {
         let files = tempfile::tempdir().expect("a folder");
         let keys = Arc::new(Keys::new([7; 32]));
         let tools = Arc::new(Tools {
@@ -62,6 +69,7 @@ impl OnEngine for Desk {
             keys,
             poll_every: Duration::from_secs(60),
             letter_bytes_max: 2 * 1024 * 1024,
+            hold,
             patience: Patience { connect_seconds: 10, command_seconds: 10, data_seconds: 20 },
             turns: madoguchi_channels::mail::tools::Turns::default(),
         });
@@ -251,7 +259,7 @@ impl Desk {
     pub async fn reply(&self, id: TicketId, text: &str) -> MessageId {
         let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
         let words = Words { text: text.to_owned(), html: None, beginning: None };
-        let new = NewMessage { words, attachments: Vec::new(), state: None };
+        let new = NewMessage { words, attachments: Vec::new(), state: None, envelope: None };
         self.house
             .write(self.tenant, async move |tx| {
                 madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, message)| message.id)

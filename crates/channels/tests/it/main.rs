@@ -2,6 +2,7 @@
 
 mod desk;
 mod doors;
+mod envelopes;
 mod intake;
 mod roads;
 mod scripted;

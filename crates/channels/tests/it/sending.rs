@@ -30,6 +30,8 @@ pub enum Mood {
     Later,
     /// Never.
     Refuses,
+    /// It takes it, but not for the boss.
+    RefusesBoss,
     /// It hangs up without a word.
     HangsUp,
 }
@@ -64,12 +66,13 @@ async fn play(listener: TcpListener, mood: Mood) -> String {
                     letter.push_str(&line);
                 }
                 match mood {
-                    Mood::Takes => b"250 2.0.0 taken\r\n",
+                    Mood::Takes | Mood::RefusesBoss => b"250 2.0.0 taken\r\n",
                     Mood::Later => b"451 4.3.0 later\r\n",
                     Mood::Refuses => b"554 5.7.1 never\r\n",
                     Mood::HangsUp => return letter,
                 }
             }
+            "RCPT" if mood == Mood::RefusesBoss && line.contains("boss@") => b"550 5.1.1 nobody\r\n",
             "QUIT" => b"221 bye\r\n",
             "AUTH" => b"235 ok\r\n",
             "EHLO" => b"250-played\r\n250 AUTH PLAIN\r\n",

@@ -11,6 +11,7 @@ use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     Ticket, TicketId,
     actions::{self, Patch},
+    envelope::Field,
     rights,
     words::Visibility,
 };
@@ -220,8 +221,8 @@ both_engines! {
         let message = story.desk.reply(story.ticket.id, "for both").await;
         let id = story.desk.outgoing_id(message).await;
         let plan = story.desk.plan(id).await;
-        assert_eq!(plan.to[0].address.as_str(), TARO);
-        assert_eq!(plan.cc.iter().map(|reader| reader.address.as_str()).collect::<Vec<_>>(), ["boss@example.jp"]);
+        let readers: Vec<_> = plan.recipients.iter().map(|one| (one.field, one.address.as_str())).collect();
+        assert_eq!(readers, [(Field::To, TARO), (Field::Cc, "boss@example.jp")]);
         assert_eq!(plan.thread.last().map(|id| id.as_str().to_owned()), Some("cc@example.jp".to_owned()));
         assert!(plan.message.occurred_at > Timestamp::default());
     }

@@ -350,6 +350,7 @@ impl Does {
             words: Words { text, html: None, beginning: None },
             attachments: Vec::new(),
             state: state.map(str::to_owned),
+            envelope: None,
         };
         match self {
             Self::Notes(text) => Done::Note(says(text, None)),

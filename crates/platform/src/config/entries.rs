@@ -93,6 +93,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("http", "metrics", Holds::Choice(&["local", "everyone", "nobody"]), "\"local\""),
     Entry::new("mail", "poll_seconds", number(5, 86_400), "60"),
     Entry::new("mail", "letter_mib_max", number(1, 1_024), "50"),
+    Entry::new("mail", "undo_seconds", number(0, 60), "10"),
     Entry::new("log", "level", Holds::Choice(&["error", "warn", "info", "debug", "trace"]), "\"info\""),
     Entry::new("log", "format", Holds::Choice(&["text", "json"]), "\"text\""),
 ];

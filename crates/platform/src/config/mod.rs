@@ -133,6 +133,8 @@ pub enum MetricsFor {
 pub struct Mail {
     /// How often a mailbox without IDLE is asked.
     pub poll_every: Duration,
+    /// How long what a person wrote waits before it leaves.
+    pub undo_within: Duration,
     /// Largest letter that is taken in.
     pub letter_bytes_max: u64,
 }

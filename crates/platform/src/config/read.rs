@@ -399,6 +399,7 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
         },
         mail: Mail {
             poll_every: Duration::from_secs(values.number("mail.poll_seconds")),
+            undo_within: Duration::from_secs(values.number("mail.undo_seconds")),
             letter_bytes_max: values.number::<u64>("mail.letter_mib_max") * MIB,
         },
         log: Log {

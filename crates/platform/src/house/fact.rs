@@ -366,6 +366,7 @@ pub fn bucket_of(stream_id: i64) -> i64 {
 }
 
 /// A JSON value in a column.
+#[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 impl<T: Serialize + Sync> Param for Json<T> {
     fn value(&self) -> Value<'_> {

@@ -4,6 +4,7 @@ use madoguchi_kernel::{Timestamp, problem::Result};
 use madoguchi_platform::{access::May, db::Tx};
 
 use crate::{
+    envelope::Recipient,
     facts::TicketFact,
     message::MessageId,
     rights,
@@ -27,6 +28,8 @@ pub struct Delivery {
     pub reason: Option<Reason>,
     /// Since when.
     pub at: Timestamp,
+    /// To whom it goes, where that is decided or known better than before.
+    pub recipients: Option<Vec<Recipient>>,
 }
 
 /// Why an answer is not simply there: kept as a code, so that everybody reads it in their own language.
@@ -42,7 +45,7 @@ pub struct Reason {
 pub async fn mark_delivery(tx: &Tx<'_>, may: &May<rights::Deliver>, delivery: &Delivery) -> Result<()> {
     let d = delivery;
     let is_news = match (d.state, &d.reason) {
-        (DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown, _) => true,
+        (DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown | DeliveryState::Withdrawn, _) => true,
         // That it waits is news after each try, and once while nothing is tried.
         (DeliveryState::Queued, Some(reason)) => {
             store::delivery_code(tx, may.tenant(), d.message).await?.as_ref() != Some(&reason.code)

@@ -6,10 +6,12 @@ mod open;
 mod recall;
 mod receive;
 mod say;
+mod withdraw;
 
 pub use change::{Patch, change};
 pub use deliver::{Delivery, Reason, mark_delivery};
 pub use open::{NewTicket, Requester, open};
 pub use recall::{Recalled, recall};
 pub use receive::{Incoming, Received, receive};
-pub use say::{NewMessage, note, reply};
+pub use say::{NewMessage, acknowledge, forward, note, reply};
+pub use withdraw::withdraw;

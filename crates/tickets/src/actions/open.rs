@@ -195,5 +195,6 @@ pub(super) fn theirs(
         recorded_at: tx.now(),
         text: words.text.clone(),
         html: words.html.clone(),
+        envelope: None,
     }
 }

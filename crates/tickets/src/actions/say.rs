@@ -9,6 +9,7 @@ use madoguchi_platform::{
 
 use crate::{
     attachments::AttachmentId,
+    envelope::Envelope,
     facts::{Said, TicketFact},
     message::{ATTACHMENTS_MAX, Message, MessageId, Words},
     rights,
@@ -26,6 +27,8 @@ pub struct NewMessage {
     pub attachments: Vec<AttachmentId>,
     /// The state to leave the ticket in.
     pub state: Option<String>,
+    /// What it wishes for the letter that carries it.
+    pub envelope: Option<Envelope>,
 }
 
 /// Answers the customer. Here nothing leaves the house: whoever carries answers hears of it after the commit.
@@ -34,13 +37,51 @@ pub async fn reply(tx: &Tx<'_>, may: &May<rights::Reply>, id: TicketId, new: &Ne
     if ticket.status == Status::Closed {
         return Err(Problem::conflict("ticket.closed"));
     }
-    say(tx, may, ticket, new, Visibility::Public).await
+    say(tx, may, ticket, new, Saying::Answer).await
+}
+
+/// Writes to somebody else about it, unseen by the customer; also on a closed ticket.
+pub async fn forward(
+    tx: &Tx<'_>,
+    may: &May<rights::Reply>,
+    id: TicketId,
+    new: &NewMessage,
+) -> Result<(Ticket, Message)> {
+    let named = new.envelope.as_ref().and_then(|envelope| envelope.to.as_ref());
+    if named.is_none_or(Vec::is_empty) {
+        return Err(Problem::field("to", "required"));
+    }
+    let ticket = store::ticket(tx, may, id).await?;
+    say(tx, may, ticket, new, Saying::Forward).await
 }
 
 /// Writes a note for ourselves; also on a closed ticket.
 pub async fn note(tx: &Tx<'_>, may: &May<rights::Note>, id: TicketId, new: &NewMessage) -> Result<(Ticket, Message)> {
     let ticket = store::ticket(tx, may, id).await?;
-    say(tx, may, ticket, new, Visibility::Internal).await
+    say(tx, may, ticket, new, Saying::Note).await
+}
+
+/// Tells the customer by machine that their word has come. It is no answer: it takes nothing up, and whose turn it is
+/// stays as it was.
+pub async fn acknowledge(
+    tx: &Tx<'_>,
+    may: &May<rights::Receive>,
+    id: TicketId,
+    words: &Words,
+) -> Result<(Ticket, Message)> {
+    let mut turn = Turn::of(store::ticket(tx, may, id).await?);
+    let message = Message { author_kind: AuthorKind::System, ..ours(tx, may.actor(), words, Visibility::Public, None) };
+    store::add_message(tx, may.tenant(), id, &message).await?;
+    turn.tell(tx, TicketFact::Acknowledged { said: said(&message, true) }, None);
+    Ok((turn.keep(tx, may.tenant(), may.by()).await?, message))
+}
+
+/// Who hears what is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saying {
+    Answer,
+    Forward,
+    Note,
 }
 
 async fn say<R: Right>(
@@ -48,21 +89,24 @@ async fn say<R: Right>(
     may: &May<R>,
     ticket: Ticket,
     new: &NewMessage,
-    visibility: Visibility,
+    saying: Saying,
 ) -> Result<(Ticket, Message)> {
+    let visibility = if saying == Saying::Answer { Visibility::Public } else { Visibility::Internal };
     let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
-    let message = ours(tx, may.actor(), &new.words, visibility, may.by().occurred_at);
+    let mut message = ours(tx, may.actor(), &new.words, visibility, may.by().occurred_at);
+    message.envelope = new.envelope.clone().filter(|envelope| !envelope.is_usual()).map(Json);
     keep_message(tx, may, &mut turn, &message, &new.words, &new.attachments).await?;
     let said = said(&message, false);
-    let fact = match visibility {
-        Visibility::Public => TicketFact::Answered { said },
-        Visibility::Internal => TicketFact::Noted { said },
+    let fact = match saying {
+        Saying::Answer => TicketFact::Answered { said },
+        Saying::Forward => TicketFact::Forwarded { said },
+        Saying::Note => TicketFact::Noted { said },
     };
     turn.tell(tx, fact, None);
-    let change = match (&new.state, visibility) {
+    let change = match (&new.state, saying) {
         (Some(state), _) => turn.ticket.to_state(state)?,
-        (None, Visibility::Public) => turn.ticket.taken_up(),
-        (None, Visibility::Internal) => None,
+        (None, Saying::Answer) => turn.ticket.taken_up(),
+        (None, Saying::Forward | Saying::Note) => None,
     };
     if let Some(change) = change {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
@@ -128,5 +172,6 @@ pub(super) fn ours(
         recorded_at: tx.now(),
         text: words.text.clone(),
         html: words.html.clone(),
+        envelope: None,
     }
 }

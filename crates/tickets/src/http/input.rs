@@ -22,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     actions::{NewMessage, NewTicket, Patch, Requester},
     attachments::AttachmentId,
+    envelope::{ADDRESSEES_MAX, Addressee, Envelope, Quote, SALUTATION_CHARACTERS_MAX},
     facts::Fields,
     message::Words,
     ticket::{CC_MAX, tidy_subject},
@@ -249,6 +250,26 @@ pub struct MessageInput {
     pub attachments: Vec<i64>,
     /// The state to leave the ticket in.
     pub state: Option<String>,
+    /// To these instead of the requester (replies and forwards; a forward must name somebody).
+    pub to: Option<Vec<AddresseeInput>>,
+    /// And to these, unseen by the others (replies and forwards).
+    #[serde(default)]
+    pub bcc: Vec<AddresseeInput>,
+    /// The line that addresses the reader, such as `山田 太郎 様`; an empty one leaves it out. As the desk's settings say
+    /// when absent.
+    pub salutation: Option<String>,
+    /// How much of the letters before is repeated; as the settings say when absent.
+    pub quote: Option<Quote>,
+}
+
+/// Somebody to write to.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddresseeInput {
+    /// Their name.
+    pub name: Option<String>,
+    /// Their address.
+    pub address: String,
 }
 
 impl MessageInput {
@@ -257,8 +278,33 @@ impl MessageInput {
         let words = Words::checked(self.text, self.html, !self.attachments.is_empty())?;
         let cc = self.cc.as_deref().map(checked_cc).transpose()?;
         let attachments = self.attachments.into_iter().map(AttachmentId::new).collect();
-        Ok((NewMessage { words, attachments, state: self.state }, cc))
+        let mut check = Check::new();
+        let count = self.to.as_ref().map_or(0, Vec::len) + self.bcc.len();
+        check.require(count <= ADDRESSEES_MAX, "to", "too_many");
+        check.require(self.to.as_ref().is_none_or(|to| !to.is_empty()), "to", "required");
+        let to = self.to.map(|to| addressees(&to, "to", &mut check));
+        let bcc = addressees(&self.bcc, "bcc", &mut check);
+        let salutation = self.salutation.map(|line| line.trim().to_owned());
+        let fits = salutation.as_deref().is_none_or(|line| line.chars().count() <= SALUTATION_CHARACTERS_MAX);
+        check.require(fits, "salutation", "too_long");
+        check.done()?;
+        let envelope = Some(Envelope { to, bcc, salutation, quote: self.quote });
+        Ok((NewMessage { words, attachments, state: self.state, envelope }, cc))
     }
+}
+
+fn addressees(named: &[AddresseeInput], field: &'static str, check: &mut Check) -> Vec<Addressee> {
+    let mut found: Vec<Addressee> = Vec::new();
+    for one in named {
+        let name = written(one.name.as_deref()).unwrap_or_default();
+        check.require(name.chars().count() <= NAME_CHARACTERS_MAX, field, "too_long");
+        match one.address.trim().parse::<EmailAddress>() {
+            Ok(address) if found.iter().any(|known| known.address == address) => {}
+            Ok(address) => found.push(Addressee { name: name.to_owned(), address }),
+            Err(_) => check.require(false, field, "address"),
+        }
+    }
+    found
 }
 
 /// Fields to change; what is absent stays, `null` takes away.

@@ -14,6 +14,7 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::list_tickets, tickets::open_ticket))
         .routes(routes!(tickets::show_ticket, tickets::change_ticket))
         .routes(routes!(tickets::reply_to_ticket))
+        .routes(routes!(tickets::forward_ticket))
         .routes(routes!(tickets::note_on_ticket))
         .routes(routes!(tickets::show_timeline))
         .routes(routes!(tickets::count_tickets))

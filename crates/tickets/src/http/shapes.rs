@@ -13,12 +13,13 @@ use utoipa::ToSchema;
 
 use crate::{
     attachments::Attachment,
+    envelope::{Field, Recipient},
     facts::{Change, Fields, TicketFact},
     markup::{shown_html, shown_lately},
     message::Flaw,
     rights,
     views::{Delivered, Entry, Line, Told},
-    words::{AuthorKind, Channel, Direction, Priority, Status, TicketType, Visibility},
+    words::{AuthorKind, Channel, DeliveryState, Direction, Priority, Status, TicketType, Visibility},
 };
 
 /// A thing with a name.
@@ -234,7 +235,7 @@ fn address_of(file: &Attachment) -> String {
 /// Where an answer is on its way out.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeliveryView {
-    /// queued, sending, sent, failed or unknown.
+    /// queued, sending, sent, failed, unknown or withdrawn.
     pub state: &'static str,
     /// Tries so far.
     pub attempts: i64,
@@ -245,14 +246,40 @@ pub struct DeliveryView {
     /// Since when it is there.
     #[schema(value_type = String)]
     pub at: Timestamp,
+    /// To whom it goes; empty until that is decided.
+    pub recipients: Vec<RecipientView>,
+}
+
+/// Somebody to whom a letter of ours goes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecipientView {
+    /// Where they stand.
+    pub field: Field,
+    /// Their name; empty when it is not known.
+    pub name: String,
+    /// Where they read.
+    pub address: String,
+    /// Where the letter is for them, once it differs from not having left.
+    pub state: Option<DeliveryState>,
+    /// What a server said about them, in its own words.
+    pub detail: Option<String>,
+}
+
+impl From<Recipient> for RecipientView {
+    fn from(recipient: Recipient) -> Self {
+        let Recipient { field, name, address, state, detail } = recipient;
+        Self { field, name, address: address.to_string(), state, detail }
+    }
 }
 
 impl DeliveryView {
     /// As somebody who reads this language sees it.
     pub fn of(delivered: Delivered, language: Language) -> Self {
-        let Delivered { state, attempts, code, detail, at, .. } = delivered;
+        let Delivered { state, attempts, code, detail, at, recipients, .. } = delivered;
+        let recipients = recipients.map(|recipients| recipients.0).unwrap_or_default();
         let error = code.as_deref().map(|code| words::of_code(language, code, &detail.unwrap_or_default()));
-        Self { state: state.word(), attempts, code, error, at }
+        let recipients = recipients.into_iter().map(RecipientView::from).collect();
+        Self { state: state.word(), attempts, code, error, at, recipients }
     }
 }
 

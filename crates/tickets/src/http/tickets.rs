@@ -184,6 +184,28 @@ pub async fn reply_to_ticket(
     Ok(answer.await?)
 }
 
+/// Write to somebody else about it, unseen by the customer.
+#[utoipa::path(post, path = "/api/v1/tickets/{id}/forwards", tag = "tickets", operation_id = "forward_ticket", params(("id" = i64, Path)),
+    request_body = MessageInput, responses((status = 201, body = MessageView)))]
+pub async fn forward_ticket(
+    ctx: Ctx,
+    may: May<rights::Reply>,
+    read: May<rights::Read>,
+    IdPath(id): IdPath<TicketKind>,
+    Input(input): Input<MessageInput>,
+) -> Answered {
+    if input.cc.is_some() {
+        // Whoever reads along on the ticket is no matter of a forward.
+        return Err(Problem::field("cc", "not_here").into());
+    }
+    let (new, _, shown) = written(input).await?;
+    let answer = ctx.post(async move |tx| {
+        let (ticket, message) = actions::forward(tx, &may, id, &new).await?;
+        said(tx, &read, &ticket, message.id.number(), shown.clone()).await
+    });
+    Ok(answer.await?)
+}
+
 /// Write a note that never leaves the house.
 #[utoipa::path(post, path = "/api/v1/tickets/{id}/notes", tag = "tickets", operation_id = "note_on_ticket", params(("id" = i64, Path)),
     request_body = MessageInput, responses((status = 201, body = MessageView)))]
@@ -194,6 +216,9 @@ pub async fn note_on_ticket(
     IdPath(id): IdPath<TicketKind>,
     Input(input): Input<MessageInput>,
 ) -> Answered {
+    if input.to.is_some() || !input.bcc.is_empty() || input.salutation.is_some() || input.quote.is_some() {
+        return Err(Problem::field("to", "not_here").into());
+    }
     let (new, _, shown) = written(input).await?;
     let answer = ctx.post(async move |tx| {
         let (ticket, message) = actions::note(tx, &may, id, &new).await?;

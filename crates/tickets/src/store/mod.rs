@@ -19,16 +19,26 @@ use crate::{
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::{Message, MessageId},
     ticket::{Ticket, TicketId},
+    words::AuthorKind,
 };
 
 static MARK: Sql = Sql::new(
     "tickets.mark_delivery",
-    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (tenant_id, message_id) DO UPDATE SET state = $3, attempts = $4, code = $5, detail = $6, at = $7",
+    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at, recipients) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (tenant_id, message_id) DO UPDATE
+        SET state = $3, attempts = $4, code = $5, detail = $6, at = $7, recipients = COALESCE($8, tickets_deliveries.recipients)",
 );
 
 static DELIVERY_CODE: Sql =
     Sql::new("tickets.delivery_code", "SELECT code FROM tickets_deliveries WHERE tenant_id = $1 AND message_id = $2");
+
+static LAST_WORD: Sql = Sql::new(
+    "tickets.last_public_word",
+    "SELECT m.author_kind FROM tickets_messages m
+      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id <> $3 AND m.visibility = 'public' AND m.author_kind <> 'system'
+        AND NOT EXISTS (SELECT 1 FROM tickets_deliveries d WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id AND d.state = 'withdrawn')
+      ORDER BY m.id DESC LIMIT 1",
+);
 
 static TICKET: Sql = Sql::new(
     "tickets.ticket",
@@ -74,8 +84,8 @@ static DROP_TAG: Sql =
 static ADD_MESSAGE: Sql = Sql::new(
     "tickets.add_message",
     "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, subject,
-            occurred_at, recorded_at, text, html)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            occurred_at, recorded_at, text, html, envelope)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 );
 
 impl FromRow for Ticket {
@@ -172,7 +182,8 @@ pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId,
             m.occurred_at,
             m.recorded_at,
             m.text,
-            m.html
+            m.html,
+            m.envelope
         ],
     )
     .await?;
@@ -182,13 +193,26 @@ pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId,
 pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Delivery) -> Result<()> {
     let d = delivery;
     let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
-    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at]).await.map(drop)
+    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at, d.recipients.as_ref().map(Json)])
+        .await
+        .map(drop)
 }
 
 /// Why an answer was not simply there, the last time that anybody said.
 pub(crate) async fn delivery_code(tx: &Tx<'_>, tenant: TenantId, message: MessageId) -> Result<Option<String>> {
     let found: Option<(Option<String>,)> = tx.find(&DELIVERY_CODE, params![tenant, message]).await?;
     Ok(found.and_then(|(code,)| code))
+}
+
+/// Who said the last public word on a ticket, apart from this one and from what was taken back.
+pub(crate) async fn last_word_without(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    ticket: TicketId,
+    message: MessageId,
+) -> Result<Option<AuthorKind>> {
+    let found: Option<(AuthorKind,)> = tx.find(&LAST_WORD, params![tenant, ticket, message]).await?;
+    Ok(found.map(|(author,)| author))
 }
 
 /// A ticket and what happened to it in this unit: applied at once, kept together at the end.

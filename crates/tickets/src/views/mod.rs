@@ -11,4 +11,6 @@ pub use inbox::{Filter, Line, Order, View, lines};
 pub(crate) use names::contact_exists;
 pub use names::{Names, names};
 pub use rebuild::rebuild;
-pub use thread::{Delivered, Entry, Reading, Thread, Told, deliveries, message, messages, thread, ticket};
+pub use thread::{
+    Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, message, messages, thread, ticket,
+};

@@ -12,6 +12,7 @@ use madoguchi_platform::{
 
 use crate::{
     attachments::Attachment,
+    envelope::{Envelope, Recipient},
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::{Flaw, MessageId},
     rights, store,
@@ -26,7 +27,7 @@ static MESSAGES: Sql = Sql::new(
     "tickets.messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
-            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1)
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -37,7 +38,7 @@ static LAST_MESSAGES: Sql = Sql::new(
     "tickets.last_messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
-            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1)
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -46,12 +47,18 @@ static LAST_MESSAGES: Sql = Sql::new(
 );
 static DELIVERIES: Sql = Sql::new(
     "tickets.deliveries",
-    "SELECT message_id, state, attempts, code, detail, at FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
+    "SELECT message_id, state, attempts, code, detail, at, recipients FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
 );
 static NAMES: Sql = Sql::new(
     "tickets.actor_names",
     "SELECT agent_id, name FROM people_agents_v WHERE tenant_id = $1 AND agent_id any($2)
      UNION ALL SELECT token_id, name FROM people_tokens_v WHERE tenant_id = $1 AND token_id any($2)",
+);
+static LETTER: Sql = Sql::new(
+    "tickets.letter_of_message",
+    "SELECT m.direction, m.visibility, m.envelope, d.recipients FROM tickets_messages m
+       LEFT JOIN tickets_deliveries d ON d.tenant_id = m.tenant_id AND d.message_id = m.id
+      WHERE m.tenant_id = $1 AND m.id = $2",
 );
 static ONE: Sql =
     Sql::new("tickets.ticket_of_message", "SELECT ticket_id FROM tickets_messages WHERE tenant_id = $1 AND id = $2");
@@ -110,6 +117,8 @@ record! {
         pub html: Option<String>,
         /// The author's first address, if they are a contact.
         pub contact_email: Option<String>,
+        /// What it wishes for the letter that carries it.
+        pub envelope: Option<Json<Envelope>>,
     }
 }
 
@@ -129,6 +138,8 @@ record! {
         pub detail: Option<String>,
         /// Since when it is there.
         pub at: Timestamp,
+        /// To whom it goes, once that is decided.
+        pub recipients: Option<Json<Vec<Recipient>>>,
     }
 }
 
@@ -216,6 +227,33 @@ async fn said(
 pub async fn message(tx: &Tx<'_>, may: &May<rights::Read>, id: MessageId) -> Result<Ticket> {
     let (ticket,): (i64,) = tx.one(&ONE, params![may.tenant(), id]).await?;
     store::ticket_to_read(tx, may, TicketId::new(ticket)).await
+}
+
+record! {
+    /// What a message says about the letter that carries it.
+    pub struct Carried {
+        /// Which way it went.
+        pub direction: Direction,
+        /// Who may read it.
+        pub visibility: Visibility,
+        /// What it wishes for its letter, if that is not the usual.
+        pub envelope: Option<Json<Envelope>>,
+        /// To whom it goes, once that is decided.
+        pub recipients: Option<Json<Vec<Recipient>>>,
+    }
+}
+
+impl Carried {
+    /// Whether it leaves the house: an answer, or a word to somebody else.
+    pub fn leaves(&self) -> bool {
+        let is_named = self.envelope.as_ref().is_some_and(|envelope| envelope.0.to.is_some());
+        self.direction == Direction::Out && (self.visibility == Visibility::Public || is_named)
+    }
+}
+
+/// The same, of one message. For whoever carries it: which ticket it is on was asked before.
+pub async fn carried(tx: &Tx<'_>, may: &May<rights::Read>, id: MessageId) -> Result<Carried> {
+    tx.one(&LETTER, params![may.tenant(), id]).await
 }
 
 /// What was said and what happened, from either end.

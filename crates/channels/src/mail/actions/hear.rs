@@ -164,8 +164,12 @@ async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate)
     if let (Some(ticket), Some(settings)) = (fate.ticket, place.settings()) {
         let language = staff::views::defaults(tx, tenant).await?.language;
         let text = words::say(language, "mail.also_came", &[("address", &settings.address), ("name", &settings.name)]);
-        let note =
-            NewMessage { words: Words { text, html: None, beginning: None }, attachments: Vec::new(), state: None };
+        let note = NewMessage {
+            words: Words { text, html: None, beginning: None },
+            attachments: Vec::new(),
+            state: None,
+            envelope: None,
+        };
         actions::note(tx, &MAIL.may(tenant), ticket, &note).await?;
     }
     Ok(Fate { state: LetterState::Read, reason: Some("other-mailbox".to_owned()), ..fate })

@@ -20,7 +20,7 @@ use madoguchi_platform::{
 pub use keep_letters::keep_letters;
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
-pub use queue::{queue_answer, resend};
+pub use queue::{queue_answer, resend, withdraw};
 pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
 pub use take_in::{Taken, fail_letter, loop_mark, take_in};

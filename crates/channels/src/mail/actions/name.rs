@@ -34,6 +34,9 @@ fn named(fact: &TicketFact) -> Option<MailboxId> {
         TicketFact::MessageReceived { .. }
         | TicketFact::Answered { .. }
         | TicketFact::Noted { .. }
+        | TicketFact::Acknowledged { .. }
+        | TicketFact::Forwarded { .. }
+        | TicketFact::AnswerWithdrawn { .. }
         | TicketFact::DeliveryChanged { .. } => None,
     };
     number.map(MailboxId::new)

@@ -5,6 +5,8 @@ use madoguchi_kernel::problem::Result;
 use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
     actions::{Delivery, Reason},
+    envelope::Recipient,
+    rights, views,
     words::DeliveryState,
 };
 
@@ -46,6 +48,8 @@ pub(super) async fn bounce(
         response: None,
     };
     outgoing::set(tx, tenant, letter.id, &came).await?;
+    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
+    let known = carried.recipients.map(|recipients| recipients.0);
     let delivery = Delivery {
         ticket,
         message,
@@ -53,9 +57,26 @@ pub(super) async fn bounce(
         attempts: letter.attempts,
         reason: Some(Reason { code: "mail.bounced".to_owned(), detail: fate.detail.clone().unwrap_or_default() }),
         at: tx.now(),
+        recipients: known.map(|known| without(known, &missed)),
     };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await?;
     Ok(fate)
+}
+
+/// The recipients of a letter, after a report that these did not get it; all of them when it names nobody whom we know.
+fn without(mut recipients: Vec<Recipient>, missed: &[&Undelivered]) -> Vec<Recipient> {
+    let said = |recipient: &Recipient| {
+        missed.iter().find(|missed| missed.address.eq_ignore_ascii_case(recipient.address.as_str()))
+    };
+    let names_nobody = !recipients.iter().any(|recipient| said(recipient).is_some());
+    for recipient in &mut recipients {
+        let report = said(recipient).copied();
+        if names_nobody || report.is_some() {
+            recipient.state = Some(DeliveryState::Failed);
+            recipient.detail = report.and_then(|report| report.diagnostic.clone());
+        }
+    }
+    recipients
 }
 
 /// A letter of ours was opened or deleted.

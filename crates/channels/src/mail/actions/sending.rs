@@ -6,6 +6,8 @@ use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{db::Tx, outbound};
 use madoguchi_tickets::{
     actions::{Delivery, Reason},
+    envelope::Recipient,
+    rights,
     words::DeliveryState,
 };
 
@@ -69,13 +71,13 @@ pub async fn begin_sending(
     if rests || outbound::is_held(tx).await? {
         if letter.state == DeliveryState::Queued {
             let why = reason(if rests { "mail.mailbox_off" } else { "mail.held" }, "");
-            mark(tx, tenant, &letter, (DeliveryState::Queued, letter.attempts), Some(why)).await?;
+            mark(tx, tenant, &letter, (DeliveryState::Queued, letter.attempts), Some(why), None).await?;
         }
         return Ok(Start::Wait);
     }
     outgoing::begin(tx, tenant, id, attempt, written).await?;
     marks::give(tx, tenant, written.mail_id, mailbox.id, id, (letter.ticket, letter.message)).await?;
-    mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None).await?;
+    mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None, None).await?;
     Ok(Start::Go)
 }
 
@@ -127,11 +129,38 @@ pub async fn end_sending(
         (Outcome::Temporary(_), _) | (_, None) => {}
     }
     let shown = if matches!(outcome, Outcome::Unknown(_)) { DeliveryState::Unknown } else { next.came.state };
-    mark(tx, tenant, &letter, (shown, letter.attempts), next.told).await?;
+    let reached = reached(tx, tenant, &letter, outcome).await?;
+    mark(tx, tenant, &letter, (shown, letter.attempts), next.told, reached).await?;
     match next.again {
         Some(wait) => send_later(tx, id, wait).await,
         None => Ok(()),
     }
+}
+
+/// What became of the letter at each recipient, where an attempt tells.
+async fn reached(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    letter: &Outgoing,
+    outcome: &Outcome,
+) -> Result<Option<Vec<Recipient>>> {
+    let (state, said, refused) = match outcome {
+        Outcome::Accepted { refused, .. } => (DeliveryState::Sent, None, refused.as_slice()),
+        Outcome::Permanent(refusal) => (DeliveryState::Failed, Some(refusal.text.as_str()), [].as_slice()),
+        Outcome::Temporary(_) | Outcome::NotSent(_) | Outcome::Unknown(_) => return Ok(None),
+    };
+    let read = MAIL.may::<rights::Read>(tenant);
+    let carried = madoguchi_tickets::views::carried(tx, &read, letter.message).await?;
+    let mut recipients = carried.recipients.map(|recipients| recipients.0).unwrap_or_default();
+    for recipient in recipients.iter_mut().filter(|recipient| !recipient.has_it()) {
+        let address = recipient.address.as_str();
+        let refusal = refused.iter().find(|refusal| refusal.recipient.as_deref() == Some(address));
+        (recipient.state, recipient.detail) = match refusal {
+            Some(refusal) => (Some(DeliveryState::Failed), Some(refusal.text.clone())),
+            None => (Some(state), said.map(str::to_owned)),
+        };
+    }
+    Ok(Some(recipients))
 }
 
 struct Next {
@@ -193,28 +222,30 @@ pub async fn give_up(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, (code, detai
     match letter.state {
         DeliveryState::Queued => fail(tx, tenant, &letter, code, detail).await,
         DeliveryState::Sending => lose_sight(tx, tenant, &letter).await,
-        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown => Ok(()),
+        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown | DeliveryState::Withdrawn => Ok(()),
     }
 }
 
 async fn lose_sight(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<()> {
-    settle(tx, tenant, letter, DeliveryState::Unknown, ("mail.lost_sight", "")).await
+    settle(tx, tenant, letter, DeliveryState::Unknown, Some(("mail.lost_sight", ""))).await
 }
 
 pub(super) async fn fail(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing, code: &str, detail: &str) -> Result<()> {
-    settle(tx, tenant, letter, DeliveryState::Failed, (code, detail)).await
+    settle(tx, tenant, letter, DeliveryState::Failed, Some((code, detail))).await
 }
 
-async fn settle(
+/// The letter's matter is settled without a try.
+pub(super) async fn settle(
     tx: &Tx<'_>,
     tenant: TenantId,
     letter: &Outgoing,
     state: DeliveryState,
-    (code, detail): (&str, &str),
+    why: Option<(&str, &str)>,
 ) -> Result<()> {
-    let came = Came { state, error: Some(code.to_owned()), detail: Some(detail.to_owned()), response: None };
-    outgoing::set(tx, tenant, letter.id, &came).await?;
-    mark(tx, tenant, letter, (state, letter.attempts), Some(reason(code, detail))).await
+    let (error, detail) = why.map(|(code, detail)| (code.to_owned(), detail.to_owned())).unzip();
+    outgoing::set(tx, tenant, letter.id, &Came { state, error, detail, response: None }).await?;
+    let why = why.map(|(code, detail)| reason(code, detail));
+    mark(tx, tenant, letter, (state, letter.attempts), why, None).await
 }
 
 async fn mailbox_of(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<Option<Mailbox>> {
@@ -234,7 +265,9 @@ async fn mark(
     letter: &Outgoing,
     (state, attempts): (DeliveryState, i64),
     reason: Option<Reason>,
+    recipients: Option<Vec<Recipient>>,
 ) -> Result<()> {
-    let delivery = Delivery { ticket: letter.ticket, message: letter.message, state, attempts, reason, at: tx.now() };
+    let (ticket, message) = (letter.ticket, letter.message);
+    let delivery = Delivery { ticket, message, state, attempts, reason, at: tx.now(), recipients };
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
 }

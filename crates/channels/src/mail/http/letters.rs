@@ -93,6 +93,20 @@ pub async fn show_letter_source(ctx: Ctx, may: May<ReadLetters>, IdPath(id): IdP
     Ok(response)
 }
 
+/// Take an answer back before it leaves: for `undo_seconds` of its way out, and for as long as nothing was tried. What it
+/// did to the ticket's state is undone, unless somebody changed the ticket since.
+#[utoipa::path(post, path = "/api/v1/messages/{id}/withdraw", tag = "mail", operation_id = "withdraw_message",
+    params(("id" = i64, Path)), request_body = Nothing, responses((status = 204)))]
+pub async fn withdraw_message(
+    ctx: Ctx,
+    may: May<rights::Reply>,
+    read: May<rights::Read>,
+    IdPath(id): IdPath<MessageKind>,
+    Input(Nothing {}): Input<Nothing>,
+) -> Answered {
+    Ok(ctx.post(async move |tx| actions::withdraw(tx, &may, &read, id).await.map(|()| Answer::done())).await?)
+}
+
 /// Send an answer again that failed, or of which nobody knows whether it left.
 #[utoipa::path(post, path = "/api/v1/messages/{id}/resend", tag = "mail", operation_id = "resend_message",
     params(("id" = i64, Path)), request_body = Nothing, responses((status = 204)))]

@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .routes(routes!(letters::retry_letter))
         .routes(routes!(letters::show_letter_source))
         .routes(routes!(letters::resend_message))
+        .routes(routes!(letters::withdraw_message))
         .routes(routes!(way_out::show_way_out))
         .routes(routes!(way_out::show_first_way_out))
 }

@@ -5,11 +5,11 @@ use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
     Ticket,
     attachments::Attachment,
+    envelope::Recipient,
     rights,
     views::{self, Told},
 };
 
-use super::way_out::{Reader, readers};
 use crate::mail::{
     compose::REFERENCES_MAX,
     letter::MessageId,
@@ -33,10 +33,8 @@ pub struct Plan {
     pub message: Told,
     /// Its files.
     pub files: Vec<Attachment>,
-    /// `To`.
-    pub to: Vec<Reader>,
-    /// `Cc`.
-    pub cc: Vec<Reader>,
+    /// To whom it goes, and who of them has it already.
+    pub recipients: Vec<Recipient>,
     /// The letters before it, the oldest first.
     pub thread: Vec<MessageId>,
 }
@@ -55,7 +53,8 @@ pub async fn plan(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<Plan>
         .into_iter()
         .find(|(message, _)| message.id == outgoing.message)
         .ok_or_else(|| Problem::broken("an outgoing letter's message is gone"))?;
-    let (to, cc) = readers(tx, tenant, &ticket).await?;
+    let recipients =
+        views::carried(tx, &may, outgoing.message).await?.recipients.map(|recipients| recipients.0).unwrap_or_default();
     let thread = marks::thread(tx, tenant, ticket.id, outgoing.message, REFERENCES_MAX).await?;
-    Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, to, cc, thread })
+    Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, recipients, thread })
 }

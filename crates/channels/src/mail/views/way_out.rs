@@ -3,7 +3,10 @@
 use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
 use madoguchi_people::{ContactId, TeamId};
 use madoguchi_platform::{db::Tx, outbound};
-use madoguchi_tickets::Ticket;
+use madoguchi_tickets::{
+    Ticket,
+    envelope::{Addressee, Envelope, Field, Recipient},
+};
 
 use crate::mail::{
     mailbox::{Activity, Mailbox, Obstacle},
@@ -25,6 +28,12 @@ pub struct Reader {
     pub name: String,
     /// Where they read.
     pub address: EmailAddress,
+}
+
+impl Reader {
+    fn addressee(&self) -> Addressee {
+        Addressee { name: self.name.clone(), address: self.address.clone() }
+    }
 }
 
 /// The way by which an answer to a ticket leaves.
@@ -52,13 +61,34 @@ pub enum Prospect {
 impl WayOut {
     /// What keeps an answer from leaving at all, until a person mends it: the key of a sentence.
     pub fn closed(&self) -> Option<&'static str> {
+        self.closed_to(&Envelope::default())
+    }
+
+    /// The same, for an answer that wishes for this.
+    pub fn closed_to(&self, envelope: &Envelope) -> Option<&'static str> {
         if self.mailbox.is_none() {
             Some(NO_MAILBOX)
-        } else if self.to.is_empty() && self.cc.is_empty() {
+        } else if self.recipients(envelope, false).is_empty() {
             Some("mail.no_address")
         } else {
             None
         }
+    }
+
+    /// Everybody to whom an answer goes that wishes for this, each once. A forward goes to those whom it names, and to
+    /// nobody else.
+    pub fn recipients(&self, envelope: &Envelope, is_forward: bool) -> Vec<Recipient> {
+        let to = envelope.to.clone().unwrap_or_else(|| self.to.iter().map(Reader::addressee).collect());
+        let cc = if is_forward { Vec::new() } else { self.cc.iter().map(Reader::addressee).collect() };
+        let fields = [(Field::To, to), (Field::Cc, cc), (Field::Bcc, envelope.bcc.clone())];
+        let mut all: Vec<Recipient> = Vec::new();
+        for (field, one) in fields.into_iter().flat_map(|(field, named)| named.into_iter().map(move |one| (field, one)))
+        {
+            if all.len() < RECIPIENTS_MAX && all.iter().all(|known| known.address != one.address) {
+                all.push(Recipient::new(field, &one.name, &one.address));
+            }
+        }
+        all
     }
 }
 

@@ -438,6 +438,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an answer back before it leaves: for `undo_seconds` of its way out, and for as long as nothing was tried. What it
+         *     did to the ticket's state is undone, unless somebody changed the ticket since.
+         */
+        post: operations["withdraw_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations": {
         parameters: {
             query?: never;
@@ -702,6 +722,23 @@ export interface paths {
         patch: operations["change_ticket"];
         trace?: never;
     };
+    "/api/v1/tickets/{id}/forwards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write to somebody else about it, unseen by the customer. */
+        post: operations["forward_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -936,6 +973,13 @@ export interface components {
             address: string;
             verified: boolean;
         };
+        /** @description Somebody to write to. */
+        AddresseeInput: {
+            /** @description Their address. */
+            address: string;
+            /** @description Their name. */
+            name?: string | null;
+        };
         /** @description What of a membership becomes different. */
         AgentPatch: {
             /** @description Keys of roles. */
@@ -1135,6 +1179,11 @@ export interface components {
             state: string;
             stream: components["schemas"]["StreamView"];
         };
+        /**
+         * @description Where an answer is on its way out.
+         * @enum {string}
+         */
+        DeliveryState: "queued" | "sending" | "sent" | "failed" | "unknown" | "withdrawn";
         /** @description Where an answer is on its way out. */
         DeliveryView: {
             /** @description Since when it is there. */
@@ -1148,7 +1197,9 @@ export interface components {
             code?: string | null;
             /** @description The same in the caller's language. */
             error?: string | null;
-            /** @description queued, sending, sent, failed or unknown. */
+            /** @description To whom it goes; empty until that is decided. */
+            recipients: components["schemas"]["RecipientView"][];
+            /** @description queued, sending, sent, failed, unknown or withdrawn. */
             state: string;
         };
         /** @description Where the first desk is. */
@@ -1187,6 +1238,11 @@ export interface components {
             seq: number;
             stream: components["schemas"]["StreamView"];
         };
+        /**
+         * @description In which field of a letter somebody stands.
+         * @enum {string}
+         */
+        Field: "to" | "cc" | "bcc";
         /** @description A wrong field. */
         FieldView: {
             /** @description Stable code. */
@@ -1722,14 +1778,24 @@ export interface components {
         MessageInput: {
             /** @description Files that were uploaded for it. */
             attachments?: number[];
+            /** @description And to these, unseen by the others (replies and forwards). */
+            bcc?: components["schemas"]["AddresseeInput"][];
             /** @description Who reads along from now on (replies). */
             cc?: components["schemas"]["CcInput"][] | null;
             /** @description As HTML. */
             html?: string | null;
+            quote?: null | components["schemas"]["Quote"];
+            /**
+             * @description The line that addresses the reader, such as `山田 太郎 様`; an empty one leaves it out. As the desk's settings say
+             *     when absent.
+             */
+            salutation?: string | null;
             /** @description The state to leave the ticket in. */
             state?: string | null;
             /** @description As text. */
             text?: string | null;
+            /** @description To these instead of the requester (replies and forwards; a forward must name somebody). */
+            to?: components["schemas"]["AddresseeInput"][] | null;
         };
         /** @description One thing said. */
         MessageView: {
@@ -1868,6 +1934,23 @@ export interface components {
             title: string;
             /** @description `about:blank`: the code says which problem it is. */
             type: string;
+        };
+        /**
+         * @description How much of the letters before is repeated below an answer.
+         * @enum {string}
+         */
+        Quote: "full" | "inline" | "none";
+        /** @description Somebody to whom a letter of ours goes. */
+        RecipientView: {
+            /** @description Where they read. */
+            address: string;
+            /** @description What a server said about them, in its own words. */
+            detail?: string | null;
+            /** @description Where they stand. */
+            field: components["schemas"]["Field"];
+            /** @description Their name; empty when it is not known. */
+            name: string;
+            state?: null | components["schemas"]["DeliveryState"];
         };
         /**
          * @description Who asks: a known contact by its id, or whatever is known of them, at least one of name, address and telephone number.
@@ -7100,6 +7183,184 @@ export interface operations {
             };
         };
     };
+    withdraw_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description It is done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_organizations: {
         parameters: {
             query?: {
@@ -10653,6 +10914,186 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forward_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageInput"];
+            };
+        };
+        responses: {
+            /** @description It is made, and looks like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,180 @@
+//! To whom an answer goes, who gets it, and how it is taken back before it leaves; on both engines.
+
+use std::time::Duration;
+
+use madoguchi_channels::mail::{actions, road::Server};
+use madoguchi_kernel::Word;
+use madoguchi_platform::{both_engines, db::Engine, testing::OnEngine};
+use madoguchi_tickets::{
+    MessageId, TicketId,
+    actions::NewMessage,
+    envelope::{Addressee, Envelope, Field},
+    message::Words,
+    rights,
+    words::{AuthorKind, DeliveryState, Visibility},
+};
+
+use crate::{
+    desk::{ADDRESS, Desk, nowhere},
+    sending::{Mood, meet, server},
+};
+
+const TARO: &str = "taro@example.jp";
+const HOLD: Duration = Duration::from_secs(10);
+
+/// A desk on which a person has ten seconds to take an answer back.
+struct Patient(Desk);
+
+impl OnEngine for Patient {
+    async fn on(engine: Engine) -> Self {
+        Self(Desk::with_hold(engine, HOLD).await)
+    }
+}
+
+fn somebody(name: &str, address: &str) -> Addressee {
+    Addressee { name: name.to_owned(), address: address.parse().expect("an address") }
+}
+
+fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
+    NewMessage {
+        words: Words { text: text.to_owned(), html: None, beginning: None },
+        attachments: Vec::new(),
+        state: state.map(str::to_owned),
+        envelope: Some(envelope),
+    }
+}
+
+/// A ticket of Taro's, with his boss in copy, on a desk whose letters leave by this server.
+async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
+    let mut settings = nowhere(ADDRESS);
+    if let Some(server) = server {
+        (settings.smtp.host, settings.smtp.port) = (server.host, server.port);
+    }
+    let mailbox = desk.mailbox(settings, "").await.id;
+    let raw = format!(
+        "From: 太郎 <{TARO}>\r\nTo: {ADDRESS}\r\nCc: boss@example.jp\r\nMessage-ID: <1@example.jp>\r\nSubject: x\r\n\r\nx\r\n"
+    );
+    TicketId::new(desk.letter(mailbox, 1, raw).await.ticket.expect("a ticket"))
+}
+
+async fn reply(desk: &Desk, id: TicketId, new: NewMessage) -> MessageId {
+    let may = desk.actor.may::<rights::Reply>().expect("the right");
+    desk.write(async move |tx| madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, said)| said.id))
+        .await
+        .expect("the answer is kept")
+}
+
+async fn forward(desk: &Desk, id: TicketId, new: NewMessage) -> Result<MessageId, madoguchi_kernel::Problem> {
+    let may = desk.actor.may::<rights::Reply>().expect("the right");
+    desk.write(async move |tx| madoguchi_tickets::actions::forward(tx, &may, id, &new).await.map(|(_, said)| said.id))
+        .await
+}
+
+async fn withdraw(desk: &Desk, message: MessageId) -> Result<(), madoguchi_kernel::Problem> {
+    let may = desk.actor.may::<rights::Reply>().expect("the right");
+    let read = desk.actor.may::<rights::Read>().expect("the right");
+    desk.write(async move |tx| actions::withdraw(tx, &may, &read, message).await).await
+}
+
+/// Field, address and state of everybody to whom it goes.
+async fn recipients(desk: &Desk, message: MessageId) -> Vec<(Field, String, Option<DeliveryState>)> {
+    let delivered = desk.delivery(message).await.expect("a delivery").recipients.expect("it is decided");
+    delivered.0.into_iter().map(|one| (one.field, one.address.to_string(), one.state)).collect()
+}
+
+both_engines! {
+    async fn an_answer_is_taken_back_before_it_leaves(desk: Patient) {
+        let desk = desk.0;
+        let id = ticket(&desk, None).await;
+        let before = desk.ticket(id).await;
+        // At once, before anybody heard of it; and after.
+        for settle_first in [false, true] {
+            let message = reply(&desk, id, says("早まった返信", Some("pending"), Envelope::default())).await;
+            assert_eq!(desk.ticket(id).await.last_message_by, Some(AuthorKind::Agent));
+            if settle_first {
+                desk.settle().await;
+                assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Queued);
+            }
+            withdraw(&desk, message).await.expect("it did not leave");
+            desk.settle().await;
+            desk.house.advance(2 * HOLD);
+            desk.settle().await;
+            let delivered = desk.delivery(message).await.expect("shown");
+            assert_eq!((delivered.state, delivered.attempts), (DeliveryState::Withdrawn, 0));
+            let after = desk.ticket(id).await;
+            assert_eq!((&after.state, after.last_message_by), (&before.state, before.last_message_by));
+            assert_eq!(withdraw(&desk, message).await.expect_err("once").code, "message.on_its_way");
+            let (read, revision) = (desk.actor.may::<rights::Read>().expect("the right"), after.revision);
+            let rebuilt = desk.house.read(desk.tenant, async move |tx| {
+                madoguchi_tickets::views::rebuild(tx, &read, id, revision).await
+            });
+            assert_eq!(rebuilt.await.expect("it can be rebuilt"), after);
+        }
+    }
+
+    async fn after_ten_seconds_it_leaves_and_cannot_be_taken_back(desk: Patient) {
+        let desk = desk.0;
+        let (place, played) = server(Mood::Takes).await;
+        let id = ticket(&desk, Some(place)).await;
+        let message = reply(&desk, id, says("ゆっくり", Some("pending"), Envelope::default())).await;
+        desk.settle().await;
+        desk.house.advance(HOLD - Duration::from_secs(1));
+        desk.settle().await;
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Queued);
+        desk.house.advance(Duration::from_secs(1));
+        meet(&desk, played).await;
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent);
+        assert_eq!(withdraw(&desk, message).await.expect_err("it left").code, "message.on_its_way");
+        assert_eq!(desk.ticket(id).await.status.word(), "pending");
+    }
+
+    async fn an_answer_names_its_readers_itself(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let id = ticket(&desk, Some(place)).await;
+        let to = Some(vec![somebody("総務 花子", "hanako@example.jp")]);
+        // Who is named twice gets one letter.
+        let bcc = vec![somebody("", "archive@help.example.com"), somebody("", "boss@example.jp")];
+        let message = reply(&desk, id, says("x", None, Envelope { to, bcc, ..Envelope::default() })).await;
+        let letter = meet(&desk, played).await;
+        let sent = Some(DeliveryState::Sent);
+        let want = [
+            (Field::To, "hanako@example.jp".to_owned(), sent),
+            (Field::Cc, "boss@example.jp".to_owned(), sent),
+            (Field::Bcc, "archive@help.example.com".to_owned(), sent),
+        ];
+        assert_eq!(recipients(&desk, message).await, want);
+        assert!(letter.contains("hanako@example.jp") && letter.contains("boss@example.jp"), "{letter}");
+        assert!(!letter.contains("archive@") && !letter.contains(TARO), "{letter}");
+    }
+
+    async fn who_was_refused_gets_it_again_and_nobody_else(desk: Desk) {
+        let (place, played) = server(Mood::RefusesBoss).await;
+        let id = ticket(&desk, Some(place)).await;
+        let message = reply(&desk, id, says("x", None, Envelope::default())).await;
+        meet(&desk, played).await;
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent);
+        let states: Vec<_> = recipients(&desk, message).await.into_iter().map(|(_, _, state)| state).collect();
+        assert_eq!(states, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+        desk.resend(message).await.expect("the boss did not get it");
+        let id = desk.outgoing_id(message).await;
+        let plan = desk.plan(id).await;
+        let missing: Vec<_> = plan.recipients.iter().filter(|one| !one.has_it()).map(|one| one.address.as_str()).collect();
+        assert_eq!(missing, ["boss@example.jp"]);
+    }
+
+    async fn a_forward_goes_to_whom_it_names_and_the_customer_does_not_see_it(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let id = ticket(&desk, Some(place)).await;
+        let before = desk.ticket(id).await;
+        let problem = forward(&desk, id, says("x", None, Envelope::default())).await.expect_err("to nobody");
+        assert_eq!(problem.code, "invalid");
+        let to = Some(vec![somebody("メーカー", "maker@vendor.example")]);
+        let message = forward(&desk, id, says("見てください", None, Envelope { to, ..Envelope::default() })).await.expect("kept");
+        meet(&desk, played).await;
+        let (told, _) = desk.messages(id).await.pop().expect("a message");
+        assert_eq!((told.id, told.visibility), (message, Visibility::Internal));
+        assert_eq!(recipients(&desk, message).await, [(Field::To, "maker@vendor.example".to_owned(), Some(DeliveryState::Sent))]);
+        let after = desk.ticket(id).await;
+        assert_eq!((after.state, after.last_message_by), (before.state, before.last_message_by));
+    }
+}
