@@ -84,6 +84,7 @@ fn message(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled) -> Mess
         recorded_at: tx.now(),
         text: recalled.words.text.clone(),
         html: recalled.words.html.clone(),
+        envelope: None,
     }
 }
 
