@@ -124,3 +124,31 @@ CREATE INDEX mail_outgoing_waiting ON mail_outgoing (tenant_id, mailbox_id, crea
 -- For other domains.
 CREATE VIEW mail_mailboxes_v AS
   SELECT tenant_id, id AS mailbox_id, brand_id, team_id, name, address, active, removed FROM mail_mailboxes;
+
+-- Letters that were brought over from elsewhere, by the hash of their bytes, and the tickets that began with them.
+CREATE TABLE mail_imported (
+  tenant_id        BIGINT NOT NULL,
+  mailbox_id       BIGINT NOT NULL,
+  sha256           BYTEA NOT NULL,
+  letter_id        BIGINT NOT NULL,
+  opened_ticket_id BIGINT,
+  settled          BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, mailbox_id, sha256)
+);
+CREATE INDEX mail_imported_unsettled ON mail_imported (tenant_id, mailbox_id, opened_ticket_id) WHERE settled = 0;
+
+-- How the letters of a gateway are read: whose word they are stands in their text.
+CREATE TABLE mail_body_readers (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  mailbox_id BIGINT NOT NULL,
+  gateway    TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  labels     TEXT NOT NULL,
+  active     BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX mail_body_readers_gateway ON mail_body_readers (tenant_id, mailbox_id, gateway, id);

@@ -124,3 +124,31 @@ CREATE INDEX mail_outgoing_waiting ON mail_outgoing (tenant_id, mailbox_id, crea
 -- For other domains.
 CREATE VIEW mail_mailboxes_v AS
   SELECT tenant_id, id AS mailbox_id, brand_id, team_id, name, address, active, removed FROM mail_mailboxes;
+
+-- Letters that were brought over from elsewhere, by the hash of their bytes, and the tickets that began with them.
+CREATE TABLE mail_imported (
+  tenant_id        INTEGER NOT NULL,
+  mailbox_id       INTEGER NOT NULL,
+  sha256           BLOB NOT NULL,
+  letter_id        INTEGER NOT NULL,
+  opened_ticket_id INTEGER,
+  settled          INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, mailbox_id, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_imported_unsettled ON mail_imported (tenant_id, mailbox_id, opened_ticket_id) WHERE settled = 0;
+
+-- How the letters of a gateway are read: whose word they are stands in their text.
+CREATE TABLE mail_body_readers (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  mailbox_id INTEGER NOT NULL,
+  gateway    TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  labels     TEXT NOT NULL,
+  active     INTEGER NOT NULL,
+  revision   INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE INDEX mail_body_readers_gateway ON mail_body_readers (tenant_id, mailbox_id, gateway, id);

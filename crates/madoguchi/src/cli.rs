@@ -72,6 +72,10 @@ pub enum Verb {
         #[command(subcommand)]
         verb: MailVerb,
     },
+    Import {
+        #[command(subcommand)]
+        verb: ImportVerb,
+    },
     Openapi,
     Help {
         of: Vec<String>,
@@ -127,6 +131,38 @@ pub enum MailVerb {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What can be brought over from elsewhere.
+#[derive(Debug, Subcommand)]
+pub enum ImportVerb {
+    Mail {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        what: ImportMail,
+    },
+}
+
+/// Which letters, and into which mailbox.
+#[derive(Debug, Args)]
+pub struct ImportMail {
+    #[arg(long = "tenant", value_name = "SLUG")]
+    pub desk: String,
+    #[arg(long, value_name = "ADDR")]
+    pub mailbox: String,
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[arg(long)]
+    pub dry_run: bool,
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    #[arg(long, value_name = "DAYS", default_value_t = 30, hide_default_value = true)]
+    pub old_after: u32,
+    #[arg(long, value_name = "closed|solved|open", default_value = "closed", hide_default_value = true, hide_possible_values = true, value_parser = ["closed", "solved", "open"])]
+    pub old_tickets: String,
+    #[arg(long)]
+    pub all_folders: bool,
 }
 
 fn language_word(word: &str) -> Result<Language, String> {

@@ -46,6 +46,10 @@ pub struct Blob {
 }
 
 impl Blob {
+    /// The name that it will have, once a unit keeps it.
+    pub fn name(&self) -> &BlobName {
+        &self.name
+    }
     /// The name, good from this unit on.
     pub async fn keep(&self, tx: &Tx<'_>) -> Result<&BlobName> {
         if let Some(bytes) = &self.small {

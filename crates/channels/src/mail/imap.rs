@@ -3,7 +3,7 @@
 //! What was read is remembered by the caller as (UIDVALIDITY, highest UID). Flags are not relied upon:
 //! somebody who reads the mailbox with another program must not hide a letter from us.
 
-mod folder_name;
+pub(super) mod folder_name;
 
 use std::future::Future;
 use std::time::Duration;

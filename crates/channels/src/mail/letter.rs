@@ -260,7 +260,7 @@ pub fn read(bytes: &[u8]) -> Letter {
     }
 }
 
-fn date_of(raw: &str) -> Option<Timestamp> {
+pub(in crate::mail) fn date_of(raw: &str) -> Option<Timestamp> {
     let date = mail_parser::DateTime::parse_rfc822(raw).filter(mail_parser::DateTime::is_valid)?;
     date.to_timestamp().checked_mul(1_000_000).map(Timestamp::from_micros)
 }

@@ -13,6 +13,7 @@ pub mod compose;
 pub mod facts;
 mod http;
 pub mod imap;
+pub mod import;
 mod jobs;
 pub mod judge;
 pub mod letter;

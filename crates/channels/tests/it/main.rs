@@ -3,6 +3,7 @@
 mod desk;
 mod doors;
 mod envelopes;
+mod import;
 mod intake;
 mod roads;
 mod scripted;

@@ -5,6 +5,7 @@ mod config;
 mod control;
 mod demo;
 mod doctor;
+mod import;
 mod mail;
 mod migrate;
 mod openapi;
@@ -29,6 +30,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         }
         Verb::Password { place, email, password_stdin } => wait(password::run(language, &place, email, password_stdin)),
         Verb::Openapi => openapi::run(),
+        Verb::Import { verb } => wait(import::run(language, verb)),
         Verb::Mail { verb } => mail::run(language, &verb),
         Verb::Config { verb } => config::run(language, &verb),
         Verb::Migrate { place } => wait(migrate::run(language, &place)),

@@ -1,5 +1,6 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
+mod bring_over;
 mod hear;
 mod keep_letters;
 mod mailboxes;
@@ -17,6 +18,7 @@ use madoguchi_platform::{
     house::fact::{By, Telling},
 };
 
+pub use bring_over::{Brought, bring_over, settle_imported};
 pub use keep_letters::keep_letters;
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;

@@ -4,7 +4,13 @@ use base64::Engine;
 use base64::alphabet::IMAP_MUTF7;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
-const MUTF7: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, GeneralPurposeConfig::new().with_encode_padding(false));
+const MUTF7: GeneralPurpose = GeneralPurpose::new(
+    &IMAP_MUTF7,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// The name as the server spells it. A name that somebody copied from another program in this spelling
 /// already is left alone only in so far as it is ASCII without `&`.
@@ -36,9 +42,38 @@ fn flush(out: &mut String, wide: &mut Vec<u8>) {
     }
 }
 
+/// The name as people read it; what is not spelled so is left as it is.
+pub fn decode(name: &str) -> String {
+    let (mut out, mut rest) = (String::new(), name);
+    while let Some((plain, coded)) = rest.split_once('&') {
+        out.push_str(plain);
+        let Some((coded, after)) = coded.split_once('-') else { return name.to_owned() };
+        let units: Option<Vec<u16>> = MUTF7
+            .decode(coded)
+            .ok()
+            .map(|bytes| bytes.chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]])).collect());
+        match units.map(|units| String::from_utf16(&units)) {
+            Some(Ok(_)) if coded.is_empty() => out.push('&'),
+            Some(Ok(text)) => out.push_str(&text),
+            Some(Err(_)) | None => return name.to_owned(),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
-    use super::encode;
+    use super::{decode, encode};
+
+    #[test]
+    fn names_are_read_as_they_were_spelled() {
+        for name in ["INBOX", "~peter/mail/台北/日本語", "A&B", "問い合わせ😀", "ごみ箱"] {
+            assert_eq!(decode(&encode(name)), name);
+        }
+        assert_eq!(decode("R&D"), "R&D");
+        assert_eq!(decode("&!-"), "&!-");
+    }
 
     #[test]
     fn names_as_the_standard_spells_them() {

@@ -9,6 +9,8 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_platform::house::jobs::JobKind;
 use serde::{Deserialize, Serialize};
 
+pub(super) use read::taken;
+
 use super::{letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 
 /// Reading what came to a mailbox.

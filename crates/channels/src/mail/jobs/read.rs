@@ -55,7 +55,11 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
 }
 
 /// The letter, understood, its files at hand: everything that is done before the unit that takes it in.
-pub(super) async fn taken(tools: &Arc<Tools>, (kept, bytes): (KeptLetter, Vec<u8>), reading: Reading) -> Result<Taken> {
+pub(in crate::mail) async fn taken(
+    tools: &Arc<Tools>,
+    (kept, bytes): (KeptLetter, Vec<u8>),
+    reading: Reading,
+) -> Result<Taken> {
     let keys = tools.mail_keys(kept.tenant);
     let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;
     let files = files(tools, &kept, &mut understood).await?;

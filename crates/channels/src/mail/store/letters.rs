@@ -3,6 +3,7 @@
 use madoguchi_kernel::{EmailAddress, TenantId, Timestamp, problem::Result};
 use madoguchi_people::ContactId;
 use madoguchi_platform::{
+    blob::Blob,
     db::{Sql, Tx},
     params, record,
 };
@@ -95,6 +96,32 @@ pub async fn keep(
         ],
     )
     .await
+}
+
+/// The numbering of letters that never had a number in a folder: each bears its own id there.
+const NO_FOLDER: i64 = -1;
+
+/// Keeps a letter that was brought over from elsewhere.
+pub async fn keep_imported(tx: &Tx<'_>, kept: &KeptLetter, blob: &Blob) -> Result<()> {
+    tx.run(
+        &KEEP,
+        params![
+            kept.id,
+            kept.tenant,
+            kept.mailbox,
+            NO_FOLDER,
+            kept.id.number(),
+            kept.size_bytes,
+            kept.head_only,
+            *blob.keep(tx).await?,
+            kept.sha256.as_slice(),
+            LetterState::Kept,
+            kept.delivered_at,
+            tx.now()
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// The letter.

@@ -135,7 +135,17 @@ pub async fn to_answer_from(
 
 /// Whether another mailbox has this address.
 pub async fn is_taken(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress, by_other_than: MailboxId) -> Result<bool> {
-    Ok(tx.find::<(i64,)>(&OTHER, params![tenant, *address, by_other_than]).await?.is_some())
+    Ok(is_other(tx, tenant, address, by_other_than).await?.is_some())
+}
+
+async fn is_other(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress, than: MailboxId) -> Result<Option<MailboxId>> {
+    let found: Option<(i64,)> = tx.find(&OTHER, params![tenant, *address, than]).await?;
+    Ok(found.map(|(id,)| MailboxId::new(id)))
+}
+
+/// The one of this address.
+pub async fn of_address(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress) -> Result<Option<MailboxId>> {
+    is_other(tx, tenant, address, MailboxId::new(0)).await
 }
 
 /// Keeps a new one; `false` when the address is another's.

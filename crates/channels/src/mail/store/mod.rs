@@ -1,5 +1,6 @@
 //! Loads and keeps what mail knows; decides nothing.
 
+pub mod imports;
 pub mod letters;
 pub mod mailboxes;
 pub mod marks;

@@ -7,4 +7,4 @@ mod session;
 pub use actor::agent_actor;
 pub(super) use actor::{AtGate, Key, session_actor, token_actor};
 pub use invitations::{InvitationLook, invitations, look, own_token, tokens};
-pub use session::{SessionShown, sessions, shown, slug};
+pub use session::{SessionShown, sessions, shown, slug, tenant_of_slug};

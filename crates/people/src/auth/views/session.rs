@@ -55,6 +55,11 @@ pub async fn sessions(
     store::sessions_of(tx, tenant, account, after, limit).await
 }
 
+/// The tenant of this name in URLs.
+pub async fn tenant_of_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<TenantId>> {
+    Ok(store::tenant_by_slug(tx, slug).await?.map(|found| found.id))
+}
+
 /// The tenant's name in URLs.
 pub async fn slug(tx: &Tx<'_>, tenant: TenantId) -> Result<String> {
     Ok(store::tenant(tx, tenant).await?.slug.to_string())
