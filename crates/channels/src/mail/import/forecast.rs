@@ -31,8 +31,9 @@ use crate::mail::{
 /// What is known so far.
 #[derive(Default)]
 struct Known {
-    /// Ids of letters of these files, each with the hash of what it says and whether it stands on a ticket.
-    ids: HashMap<String, ([u8; 32], bool)>,
+    /// Ids of letters of these files, each with the hashes of what letters of that id say, and whether it stands on a
+    /// ticket.
+    ids: HashMap<String, (Vec<[u8; 32]>, bool)>,
     /// Hashes of letters of these files.
     hashes: reading::Before,
 }
@@ -127,7 +128,7 @@ async fn fate(house: &House, order: &Order, desk: &Desk, known: &mut Known, unde
     };
     let looks = &understood.looks;
     let mut belongs = match known.ids.get(&looks.mail_id) {
-        Some((content, _)) if *content == looks.content => return Ok(aside(LetterState::Duplicate)),
+        Some((contents, _)) if contents.contains(&looks.content) => return Ok(aside(LetterState::Duplicate)),
         Some((_, on_ticket)) => *on_ticket,
         None => false,
     };
@@ -143,7 +144,7 @@ async fn fate(house: &House, order: &Order, desk: &Desk, known: &mut Known, unde
             };
     }
     let on_ticket = belongs || !is_machine;
-    known.ids.entry(looks.mail_id.clone()).or_insert((looks.content, on_ticket));
+    known.ids.entry(looks.mail_id.clone()).or_insert((Vec::new(), on_ticket)).0.push(looks.content);
     Ok(match (belongs, is_machine) {
         (false, true) => aside(LetterState::Ignored),
         (belongs, _) => Outcome::Taken(Fate { opened: !belongs, ..Fate::aside(LetterState::Read, "") }),
