@@ -143,7 +143,7 @@ export default async function caller(browser) {
     await r.waitFor({ state: 'detached' });
     await page.locator('.cust .ph', { hasText: `本人 ${mark}` }).waitFor();
     await page.locator('.ev', { hasText: `代理 ${mark} → 本人 ${mark}` }).waitFor();
-    await page.locator('.rcpt-to', { hasText: `honnin.${mark}@customer.example` }).waitFor();
+    await page.locator('.rf[data-f=to] .rcpt-c', { hasText: `honnin.${mark}@customer.example` }).waitFor();
     equal((await api(page).get(`/tickets/${ticket.id}`)).requester.id, right.requester.id);
     await page
       .locator('.toast', { hasText: `本人 ${mark}` })

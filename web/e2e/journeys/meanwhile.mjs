@@ -69,7 +69,7 @@ export default async function meanwhile(browser) {
     await page.locator('.msg[data-k=out]', { hasText: '先に送る返信です。' }).waitFor();
     await page.locator('.comp .split .btn[aria-busy=true]').waitFor({ state: 'detached' });
     await page.keyboard.type('hokuto.example');
-    equal(await page.getByLabel('CC を追加').inputValue(), 'soumu@hokuto.example');
+    equal(await page.getByRole('combobox', { name: 'CC を追加', exact: true }).inputValue(), 'soumu@hokuto.example');
     await page.keyboard.press('Enter');
     await page.locator('.rcpt-c', { hasText: 'soumu@hokuto.example' }).waitFor();
     equal(await box.inputValue(), '');

@@ -21,7 +21,7 @@ export default async function phone(browser) {
   });
 
   await test('phone: a tap on the note’s tab is a note, though the composer opens under it', page, async () => {
-    await page.locator('.rcpt-to, .ctabs').first().waitFor();
+    await page.locator('.rcpt-c, .ctabs').first().waitFor();
     await page.getByRole('tab', { name: '社内メモ' }).tap();
     await page.locator('.comp[data-m=note]').waitFor();
     await box.fill('電話で確認しました。');

@@ -125,21 +125,88 @@ export default async function writing(browser) {
     );
   });
 
-  await test('copies are added and taken away', page, async () => {
+  await test('copies are added, what is no address stops the letter, and one key leaves them out', page, async () => {
+    const copies = page.getByRole('combobox', { name: 'CC を追加', exact: true });
     await page.getByRole('button', { name: 'CC を追加' }).click();
-    await page.getByLabel('CC を追加').fill('総務部 <soumu@hokuto.example>, こわれた宛先');
+    await copies.fill('総務部 <soumu@hokuto.example>, こわれた宛先');
     await page.keyboard.press('Enter');
     await page.locator('.rcpt-c', { hasText: '総務部' }).waitFor();
-    await page.locator('.rcpt-bad').waitFor();
-    await page.getByLabel('CC を追加').fill('');
-    await box.click();
+    await page.locator('.rcpt .notice', { hasText: '総務部 は、' }).waitFor();
+    await page.locator('.rcpt-bad', { hasText: 'こわれた宛先' }).waitFor();
     await box.fill('総務部の方にも共有いたします。');
+    assert(await page.locator('.comp .split .btn').first().isDisabled(), 'it can leave as it is');
+    // Back over the names by keyboard: the broken one is mended, and a second is pasted.
+    await copies.focus();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Enter');
+    equal(await copies.inputValue(), 'こわれた宛先');
+    await copies.fill('');
+    await copies.evaluate((el) => {
+      const d = new DataTransfer();
+      d.setData('text/plain', '経理 <keiri@hokuto.example>\nkanri@hokuto.example');
+      el.dispatchEvent(new ClipboardEvent('paste', { clipboardData: d, bubbles: true, cancelable: true }));
+    });
+    await page.locator('.rcpt-c', { hasText: 'kanri@hokuto.example' }).waitFor();
+    await page.locator('.rcpt-bad').waitFor({ state: 'detached' });
+    await box.focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+R');
+    await page.locator('.rf[data-f=cc]').waitFor({ state: 'detached' });
+    await page.keyboard.press('Shift+R');
+    await page.getByRole('button', { name: 'CC を追加' }).click();
+    await copies.fill('総務部 <soumu@hokuto.example>');
+    await box.focus();
     await send(page);
-    await page.locator('.msg[data-k=out]', { hasText: '共有いたします' }).waitFor();
+    const mine = page.locator('.msg[data-k=out]', { hasText: '共有いたします' });
+    await mine.locator('.rdr-b', { hasText: 'CC 1 名' }).click();
+    await mine.locator('.rdr-l li', { hasText: 'soumu@hokuto.example' }).waitFor();
     await eventually(
       async () => (await api(page).get(`/tickets/${ticket.id}`)).cc.some((c) => c.email === 'soumu@hokuto.example'),
       'the copy is missing',
     );
+  });
+
+  await test('what was sent is taken back, from another ticket too, with its words, readers and state', page, async () => {
+    const [mine, other] = [await newTicket(page), await newTicket(page)];
+    await show(mine.id);
+    await page.getByRole('button', { name: 'BCC' }).click();
+    await page.getByLabel('BCC を追加').fill('kansa@hokuto.example');
+    await box.fill('早まって送った返信です。');
+    await page.getByRole('button', { name: '送信して状態を変える' }).click();
+    await page.getByRole('option', { name: '「解決」' }).click();
+    await page.locator('.toast', { hasText: '取り消す' }).waitFor();
+    await page.locator(`#row-${other.id}`).click();
+    await page.waitForURL((u) => u.pathname.endsWith(`/tickets/${other.id}`));
+    await page.keyboard.press('Control+z');
+    await page.waitForURL((u) => u.pathname.endsWith(`/tickets/${mine.id}`));
+    await eventually(async () => (await box.inputValue()) === '早まって送った返信です。', 'the words are not back');
+    await page.locator('.rf[data-f=bcc] .rcpt-c', { hasText: 'kansa@' }).waitFor();
+    await page.locator('.comp .split .btn', { hasText: '「解決」' }).waitFor();
+    const gone = page.locator('.wdn', { hasText: '送信を取り消しました' });
+    await gone.waitFor();
+    equal((await api(page).get(`/tickets/${mine.id}`)).status, 'new', 'its state stayed:');
+    await gone.getByRole('button', { name: '本文を見る' }).click();
+    await gone.locator('.wdn-t', { hasText: '早まって' }).waitFor();
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await box.fill('');
+  });
+
+  await test('a message is passed on with its words and files, and no customer sees it', page, async () => {
+    await page.locator('.tl').focus();
+    await page.keyboard.press('f');
+    await page.locator('.comp[data-m=forward]').waitFor();
+    await page.locator('.psd-q', { hasText: '転送メッセージ' }).waitFor();
+    await page.getByLabel('宛先を追加').fill('メーカー <service@maker.example>');
+    await page.keyboard.press('Enter');
+    await box.fill('ご確認をお願いします。');
+    await page.screenshot({ path: `${shots}forward-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await send(page);
+    const passed = page.locator('.msg[data-k=forward]', { hasText: 'ご確認をお願いします。' });
+    await passed.locator('.rdr-b', { hasText: '宛先 メーカー 様' }).waitFor();
+    await passed.getByText('転送（お客様には見えません）').waitFor();
+    await page.getByRole('tab', { name: '返信' }).click();
+    await show(ticket.id);
   });
 
   await test('sending while another reply came in stops softly', page, async () => {
@@ -228,11 +295,15 @@ export default async function writing(browser) {
   await test('a draft that comes back with a reload, although it had arrived, leaves the box by itself', page, async () => {
     const other = await newTicket(page);
     await show(other.id);
+    // The page hears nothing of it until it is loaded again.
+    await page.route('**/timeline?*', (route) => route.abort());
     const held = await hold(page, '**/replies', 'POST');
     await box.fill('届いたのに下書きが残った返信です。');
     await send(page);
     await held.end('lost');
     await eventually(async () => (await timeline(other.id)).length === 2, 'it did not arrive');
+    await page.goto('about:blank');
+    await page.unroute('**/timeline?*');
     await show(other.id);
     await page.locator('.toast', { hasText: '届いていました' }).waitFor();
     await eventually(async () => (await box.inputValue()) === '', 'the box did not empty');

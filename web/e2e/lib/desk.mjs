@@ -70,7 +70,7 @@ export async function signIn(page, lang = 'ja', email = desk.email) {
  */
 export async function settled(page) {
   await page.locator('.comp textarea').waitFor();
-  const readers = page.locator('.rcpt-to', { hasText: '@' });
+  const readers = page.locator('.rf[data-f=to] .rcpt-c', { hasText: '@' });
   // Whoever has no address cannot be written to, and the composer says so.
   const nowhere = page.locator('.conv .notice[data-tone=shu]');
   await readers.or(nowhere).or(page.locator('.comp[data-m=note]')).first().waitFor();

@@ -188,6 +188,16 @@ export function seed(n = 300) {
               attempts: i === 3 ? 5 : 1,
               error: i === 3 ? '550 5.1.1 User unknown' : null,
               at: at(now + 60),
+              recipients: [
+                {
+                  field: 'to',
+                  name: c.name,
+                  address: c.emails[0].address,
+                  state: i === 3 ? 'failed' : 'sent',
+                  detail: i === 3 ? '550 5.1.1 User unknown' : null,
+                },
+                { field: 'cc', name: '総務部', address: 'soumu@hokuto.example', state: 'sent' },
+              ],
             },
           },
           now + 61,

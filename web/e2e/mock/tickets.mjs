@@ -3,6 +3,8 @@ import { id, stateList } from './data.mjs';
 import { personOf } from './people.mjs';
 import { invalid, notFound, now, page, problem, ref } from './shared.mjs';
 
+const UNDO_SECONDS = 10;
+
 export function ticketRoutes({ db, me, hint }) {
   const ticket = (i) => db.tickets.find((t) => t.id === Number(i));
   const fact = (t, fact, changes) =>
@@ -27,6 +29,12 @@ export function ticketRoutes({ db, me, hint }) {
     all: () => true,
   };
   const count = (f) => Math.min(1000, db.tickets.filter(f).length);
+  const fileOf = (i) =>
+    db.attachments.get(i) ??
+    [...db.messages.values()]
+      .flat()
+      .flatMap((m) => m.attachments)
+      .find((a) => a.id === i);
   function addMessage(t, m) {
     const msg = {
       id: id(),
@@ -41,7 +49,7 @@ export function ticketRoutes({ db, me, hint }) {
       occurred_at: now(),
       recorded_at: now(),
       ...m,
-      attachments: (m.attachments ?? []).map((a) => db.attachments.get(a)).filter(Boolean),
+      attachments: (m.attachments ?? []).map(fileOf).filter(Boolean),
     };
     db.messages.get(t.id).push(msg);
     t.messages_count++;
@@ -49,15 +57,37 @@ export function ticketRoutes({ db, me, hint }) {
     touched(t);
     if (msg.delivery)
       setTimeout(() => {
-        msg.delivery = { state: 'sent', attempts: 1, error: null, at: now() };
+        if (msg.delivery.state === 'withdrawn') return;
+        const recipients = msg.delivery.recipients?.map((r) =>
+          r.address.startsWith('gone@') ? { ...r, state: 'failed', detail: '550 5.1.1 User unknown' } : { ...r, state: 'sent' },
+        );
+        msg.delivery = { state: 'sent', attempts: 1, error: null, at: now(), recipients };
         touched(t);
-      }, 900);
+      }, UNDO_SECONDS * 1000);
     return msg;
   }
-  /** Files that nobody uploaded, or that are on a message already, are as unknown to it as to the server. */
-  const unknown = ({ attachments = [] }) => {
+  const contactOf = (i) => db.contacts.find((c) => c.id === i);
+  /** Everybody to whom an answer goes, as the server decides it. */
+  const recipientsOf = (t, b, forward = false) => {
+    const asker = contactOf(t.requester.id);
+    const to = b.to ?? (asker?.emails[0] ? [{ name: asker.name, address: asker.emails[0].address }] : []);
+    const cc = forward ? [] : t.cc.map((c) => ({ name: c.name ?? '', address: c.email ?? contactOf(c.id)?.emails[0]?.address }));
+    const of = (field, list) => list.filter((r) => r.address).map((r) => ({ field, name: r.name ?? '', address: r.address, state: null }));
+    return [...of('to', to), ...of('cc', cc), ...of('bcc', b.bcc ?? [])];
+  };
+  const readersOf = (t) => {
+    const of = (field) =>
+      recipientsOf(t, {})
+        .filter((r) => r.field === field)
+        .map(({ name, address }) => ({ name, address }));
+    return { to: of('to'), cc: of('cc') };
+  };
+  const handed = (recipients) => ({ state: 'queued', attempts: 0, error: null, at: now(), recipients });
+  /** Files that nobody uploaded, or that are on another ticket's message, are as unknown to it as to the server. */
+  const unknown = ({ attachments = [] }, ticketId) => {
     const tied = [...db.messages.values()].flat().flatMap((m) => m.attachments.map((a) => a.id));
-    const bad = attachments.some((a) => !db.attachments.has(a) || tied.includes(a));
+    const here = (db.messages.get(ticketId) ?? []).flatMap((m) => m.attachments.map((a) => a.id));
+    const bad = attachments.some((a) => !here.includes(a) && (!db.attachments.has(a) || tied.includes(a)));
     return bad ? invalid('attachments', 'unknown', '選んだものが見つかりません。') : null;
   };
   function change(t, b) {
@@ -181,23 +211,51 @@ export function ticketRoutes({ db, me, hint }) {
       '/tickets/:id/replies',
       ({ p, b }) => {
         const t = ticket(p[0]);
-        const wrong = unknown(b);
+        const wrong = unknown(b, t.id);
         if (wrong) return wrong;
         if (b.cc) t.cc = b.cc;
-        const m = addMessage(t, {
-          text: b.text,
-          attachments: b.attachments,
-          delivery: { state: 'queued', attempts: 0, error: null, at: now() },
-        });
+        const m = addMessage(t, { text: b.text, attachments: b.attachments, delivery: handed(recipientsOf(t, b)) });
+        m.before = t.state;
         if (b.state) change(t, { state: b.state });
         return { status: 201, body: m };
       },
     ],
     [
       'POST',
+      '/tickets/:id/forwards',
+      ({ p, b }) => {
+        const t = ticket(p[0]);
+        const wrong = b.to?.length ? unknown(b, t.id) : invalid('to', 'required', '入力してください。');
+        if (wrong) return wrong;
+        const letter = { text: b.text, attachments: b.attachments, visibility: 'internal', delivery: handed(recipientsOf(t, b, true)) };
+        return { status: 201, body: addMessage(t, letter) };
+      },
+    ],
+    [
+      'POST',
+      '/messages/:id/withdraw',
+      ({ p }) => {
+        for (const [tid, list] of db.messages) {
+          const m = list.find((x) => x.id === Number(p[0]));
+          if (!m) continue;
+          if (m.delivery?.state !== 'queued') return problem(409, 'message.on_its_way', 'すでに送信されています。');
+          m.delivery = { ...m.delivery, state: 'withdrawn', at: now() };
+          const t = ticket(tid);
+          if (m.before) setState(t, m.before);
+          touched(t);
+          return { status: 204 };
+        }
+        return notFound();
+      },
+    ],
+    [
+      'POST',
       '/tickets/:id/notes',
       ({ p, b }) =>
-        unknown(b) ?? { status: 201, body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, attachments: b.attachments }) },
+        unknown(b, Number(p[0])) ?? {
+          status: 201,
+          body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, attachments: b.attachments }),
+        },
     ],
     [
       'GET',
@@ -231,14 +289,18 @@ export function ticketRoutes({ db, me, hint }) {
       ({ p }) => {
         const asker = db.contacts.find((c) => c.id === ticket(p[0])?.requester.id);
         const nowhere = asker && asker.emails.length === 0;
+        // One customer's answers leave at once; all other mailboxes rest.
+        const leaves = asker?.id === 101;
         return {
           mailbox: { id: 1, name: 'サポート', address: 'support@example.jp' },
-          to: [],
-          cc: [],
-          leaves: nowhere ? 'never' : 'later',
-          problem: nowhere
-            ? { code: 'mail.no_address', detail: '宛先のメールアドレスが登録されていないため、送信できません。' }
-            : { code: 'mail.mailbox_off', detail: '送信元のメールボックスが停止中です。再開するまで、返信は送信待ちになります。' },
+          ...(ticket(p[0]) ? readersOf(ticket(p[0])) : { to: [], cc: [] }),
+          undo_seconds: UNDO_SECONDS,
+          leaves: nowhere ? 'never' : leaves ? 'now' : 'later',
+          problem: leaves
+            ? null
+            : nowhere
+              ? { code: 'mail.no_address', detail: '宛先のメールアドレスが登録されていないため、送信できません。' }
+              : { code: 'mail.mailbox_off', detail: '送信元のメールボックスが停止中です。再開するまで、返信は送信待ちになります。' },
         };
       },
     ],
@@ -249,7 +311,8 @@ export function ticketRoutes({ db, me, hint }) {
         for (const [tid, l] of db.messages)
           for (const m of l)
             if (m.id === Number(p[0])) {
-              m.delivery = { state: 'sent', attempts: m.delivery.attempts + 1, error: null, at: now() };
+              const recipients = m.delivery.recipients?.map((r) => ({ ...r, state: 'sent', detail: null }));
+              m.delivery = { state: 'sent', attempts: m.delivery.attempts + 1, error: null, at: now(), recipients };
               touched(ticket(tid));
             }
         return { status: 202, body: {} };

@@ -56,8 +56,8 @@ export function operations(c: Client) {
       get: (id: S.Id, o: Opt = {}) => get<S.TicketView>(`/tickets/${id}`, undefined, o),
       add: (t: S.NewTicket, o: Opt = {}) => post<S.TicketView>('/tickets', t, o),
       change: (id: S.Id, p: S.TicketPatch, o: Opt = {}) => patch<S.TicketView>(`/tickets/${id}`, p, o),
-      reply: (id: S.Id, m: { text: string; cc?: S.Address[]; attachments?: S.Id[]; state?: string }, o: Opt = {}) =>
-        post<S.Message>(`/tickets/${id}/replies`, m, o),
+      reply: (id: S.Id, m: S.NewMessage, o: Opt = {}) => post<S.Message>(`/tickets/${id}/replies`, m, o),
+      forward: (id: S.Id, m: Omit<S.NewMessage, 'cc'>, o: Opt = {}) => post<S.Message>(`/tickets/${id}/forwards`, m, o),
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
@@ -66,6 +66,7 @@ export function operations(c: Client) {
       counts: () => get<S.Counts>('/ticket-counts'),
       states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),
+      withdraw: (message: S.Id) => post<void>(`/messages/${message}/withdraw`, {}),
       upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>
         c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),
       hasFile: (id: S.Id) => c.leadsOn(`/attachments/${id}`),

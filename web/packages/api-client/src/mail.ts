@@ -53,6 +53,8 @@ export interface WayOut {
   cc: { name: string; address: string }[];
   leaves: 'now' | 'later' | 'never';
   problem: { code: string; detail: string } | null;
+  /** How long what one has sent can be taken back for sure. */
+  undo_seconds?: number;
 }
 /** The same for the first letter of a ticket that is not there yet. */
 export type FirstWayOut = Pick<WayOut, 'mailbox' | 'leaves' | 'problem'>;

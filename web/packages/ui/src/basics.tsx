@@ -2,7 +2,7 @@ import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react';
 import { showKeys } from './hotkeys.ts';
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
-  look?: 'plain' | 'fill' | 'note' | 'danger' | 'quiet';
+  look?: 'plain' | 'fill' | 'note' | 'forward' | 'danger' | 'quiet';
   busy?: boolean;
   ref?: Ref<HTMLButtonElement>;
 };

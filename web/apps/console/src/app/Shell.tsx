@@ -6,6 +6,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useWaits } from '../features/newticket/written.ts';
 import { UnsentStrip } from '../features/ticket/NotSent.tsx';
+import { UndoKey } from '../features/ticket/UndoKey.tsx';
 import { api } from './api.ts';
 import { type Command, installKeyboard, useCommands } from './commands.ts';
 import { live } from './live.ts';
@@ -146,6 +147,7 @@ export function Shell() {
         {open === 'new' && <NewTicket onClose={() => setOpen(null)} />}
         {signInAgain && <SignInAgain email={session.account.email} />}
       </Suspense>
+      <UndoKey />
       <Toasts closeLabel={t('do.close')} />
     </div>
   );

@@ -11,6 +11,8 @@ export interface Command {
   keys?: string;
   /** Also while typing: for combinations with Ctrl or Cmd only. */
   anywhere?: boolean;
+  /** Whether its key is meant for it just now; otherwise whoever has the cursor gets it. */
+  when?(): boolean;
   run(): void;
 }
 
@@ -67,7 +69,7 @@ export function installKeyboard(): () => void {
     const onControl = e.target instanceof Element && e.target.closest('button, a, summary, [role=option]');
     if (onControl && (name === 'Enter' || name === ' ')) return;
     for (const pressed of seq.press(name, e.timeStamp)) {
-      const c = snapshot.findLast((x) => x.keys === pressed && (!typing || x.anywhere));
+      const c = snapshot.findLast((x) => x.keys === pressed && (!typing || x.anywhere) && (x.when?.() ?? true));
       if (c) {
         e.preventDefault();
         seq.clear();

@@ -1,15 +1,22 @@
 import type { TicketView, TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { Button, IconButton, isImeKey, Picker } from '@madoguchi/ui';
-import { IconChevronDown, IconLock, IconMail, IconPaperclip, IconSend, IconUpload } from '@tabler/icons-react';
-import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Button, isImeKey } from '@madoguchi/ui';
+import { IconArrowForwardUp, IconChevronDown, IconLock, IconMail, IconSend, IconUpload } from '@tabler/icons-react';
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type Command, useCommands } from '../../app/commands.ts';
+import { useSession } from '../../app/session.ts';
+import { AttachButton } from './AttachButton.tsx';
 import { useArrival } from './arrival.ts';
 import { onWish, takeWish } from './compose.ts';
 import './composer.css';
 import { can, useStates } from './data.ts';
-import { isEmpty, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
+import { type Draft, saidIn } from './draft.ts';
+import { isEmpty, MODES, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
 import { NotSent } from './NotSent.tsx';
+import { PassedOn, usePassing } from './PassedOn.tsx';
 import { Recipients } from './Recipients.tsx';
+import { useReaders } from './readers.ts';
+import { SendAs } from './SendAs.tsx';
 import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { useSending } from './sending.ts';
 import { UploadList } from './UploadList.tsx';
@@ -23,19 +30,30 @@ interface Props {
   ready: boolean;
 }
 
+const ICONS = { reply: IconMail, note: IconLock, forward: IconArrowForwardUp };
+const LOOKS = { reply: 'fill', note: 'note', forward: 'forward' } as const;
+const BUTTON_ICONS = { reply: IconSend, note: IconLock, forward: IconArrowForwardUp };
+const WORDS = {
+  reply: { text: 'composer.replyText', hint: 'composer.replyHint', send: 'composer.send', unseen: null },
+  note: { text: 'composer.noteText', hint: 'composer.noteHint', send: 'composer.addNote', unseen: 'composer.onlyUs' },
+  forward: { text: 'composer.forwardText', hint: 'composer.forwardHint', send: 'composer.sendForward', unseen: 'composer.notThem' },
+} as const;
+
 /**
- * One place to write, in two modes that cannot be taken for each other: a note is yamabuki from edge to edge, has a
- * lock, other words on its button, and no recipients. Each mode keeps its own draft.
+ * One place to write, in modes that cannot be taken for each other: a note is yamabuki from edge to edge and has no
+ * recipients, a word to somebody else is fuji; each has an icon and a button of its own, and keeps its own draft.
  */
 export default function Composer({ ticket, items, ready }: Props) {
   const { t } = useTranslation('console');
   const mayReply = can(ticket, 'reply') || !ready;
   const mayNote = can(ticket, 'note') || !ready;
+  const may = { reply: mayReply, note: mayNote, forward: useSession().rights.includes('ticket.reply') };
   const [wanted, setWanted] = useState<Mode>(() => readMode(ticket.id));
-  const mode: Mode = wanted === 'reply' && !mayReply ? 'note' : wanted === 'note' && !mayNote ? 'reply' : wanted;
-  const drafts = { reply: useDraft(ticket.id, 'reply'), note: useDraft(ticket.id, 'note') };
+  const mode: Mode = may[wanted] ? wanted : mayReply ? 'reply' : 'note';
+  const drafts = { reply: useDraft(ticket.id, 'reply'), note: useDraft(ticket.id, 'note'), forward: useDraft(ticket.id, 'forward') };
   const draft = drafts[mode];
-  const cc = drafts.reply.cc ?? ticket.cc;
+  const note = mode === 'note';
+  const readers = useReaders(ticket, draft, mode === 'forward' ? 'forward' : 'reply');
   const uploads = useUploads(placeOf(ticket.id, mode));
   const states = useStates(ticket.type);
   const stateName = useStateName();
@@ -44,10 +62,12 @@ export default function Composer({ ticket, items, ready }: Props) {
   const [over, setOver] = useState(false);
   const [alive, setAlive] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
-  const file = useRef<HTMLInputElement>(null);
   const stop = useSoftStop(items, draft.text !== '');
 
-  const put = (change: { text?: string; cc?: typeof cc }) => writeDraft(ticket.id, mode, { ...readDraft(ticket.id, mode), ...change });
+  const put = useCallback(
+    (change: Partial<Draft>) => writeDraft(ticket.id, mode, { ...readDraft(ticket.id, mode), ...change }),
+    [ticket.id, mode],
+  );
   const enter = useCallback(
     (m: Mode) => {
       setWanted(m);
@@ -59,19 +79,28 @@ export default function Composer({ ticket, items, ready }: Props) {
     },
     [ticket.id],
   );
+  const passing = usePassing(ticket, items);
   useEffect(() => {
     const heed = () => {
-      const m = takeWish(ticket.id);
-      if (m) enter(m);
+      const wish = takeWish(ticket.id);
+      if (wish?.pass) passing.begin(wish.pass);
+      if (wish) enter(wish.mode);
     };
     heed();
     return onWish(heed);
-  }, [ticket.id, enter]);
+  }, [ticket.id, enter, passing]);
+  const { turned, everybody } = readers;
+  const commands = useMemo<Command[]>(() => {
+    if (mode !== 'reply' || !mayReply) return [];
+    const label = t(everybody ? 'composer.onlySender' : 'composer.everybody');
+    return [{ id: 'readers', group: 'ticket', label, detail: `#${ticket.number}`, keys: 'shift+r', run: () => put(turned) }];
+  }, [t, mode, mayReply, everybody, turned, put, ticket.number]);
+  useCommands(commands);
   useArrival(ticket.id, items);
   useGrow(box, `${mode}\n${draft.text}`);
 
-  const empty = draft.text.trim() === '' && uploads.ids.length === 0;
-  const blocked = uploads.busy || uploads.missing.length > 0;
+  const empty = saidIn(draft).trim() === '' && uploads.ids.length === 0;
+  const blocked = uploads.busy || uploads.missing.length > 0 || (!note && !readers.usable);
   const send = async (state?: string, sure = false) => {
     if (empty || sending || blocked || !ready) return;
     if (mode === 'reply' && !sure && stop.newer) return stop.ask(state);
@@ -100,14 +129,17 @@ export default function Composer({ ticket, items, ready }: Props) {
     e.preventDefault();
     uploads.add(e.dataTransfer.files);
   };
-  const note = mode === 'note';
-  const tabs: Mode[] = [...(mayReply ? (['reply'] as const) : []), ...(mayNote ? (['note'] as const) : [])];
+  const words = WORDS[mode];
+  const ButtonIcon = BUTTON_ICONS[mode];
+  const tabs = MODES.filter((m) => may[m] && (m !== 'forward' || mode === m || !isEmpty(ticket.id, m)));
+  const beside = (m: Mode, step: number) => tabs[(tabs.indexOf(m) + step + tabs.length) % tabs.length] ?? m;
+  const chosen = draft.state && states.find((s) => s.key === draft.state);
   return (
     <section
       className="comp"
       data-m={mode}
       data-alive={alive || !empty || undefined}
-      aria-label={t(note ? 'composer.note' : 'composer.reply')}
+      aria-label={t(`composer.${mode}`)}
       onFocus={() => setAlive(true)}
       onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setAlive(false)}
       onDragOver={(e) => {
@@ -138,23 +170,23 @@ export default function Composer({ ticket, items, ready }: Props) {
                 enter(m);
               }}
               onClick={() => enter(m)}
-              onKeyDown={(e) => (e.key === 'ArrowRight' || e.key === 'ArrowLeft') && enter(m === 'reply' ? 'note' : 'reply')}
+              onKeyDown={(e) => (e.key === 'ArrowRight' || e.key === 'ArrowLeft') && enter(beside(m, e.key === 'ArrowRight' ? 1 : -1))}
             >
-              {m === 'note' ? <IconLock size={14} aria-hidden="true" /> : <IconMail size={14} aria-hidden="true" />}
+              <Icon of={m} />
               {t(`composer.${m}`)}
               {mode !== m && !isEmpty(ticket.id, m) && <em>{t('list.draft')}</em>}
             </button>
           ))}
           <span className="grow" />
-          {note && <span className="only-us">{t('composer.onlyUs')}</span>}
+          {words.unseen && <span className="only-us">{t(words.unseen)}</span>}
         </div>
-        {!note && <Recipients ticket={ticket} cc={cc} onCc={(next) => put({ cc: next })} />}
+        {mode !== 'note' && <Recipients key={mode} ticket={ticket} items={items} mode={mode} readers={readers} onChange={put} />}
         <textarea
           id="composer-text"
           ref={box}
           className="ced"
-          aria-label={t(note ? 'composer.noteText' : 'composer.replyText')}
-          placeholder={t(note ? 'composer.noteHint' : 'composer.replyHint')}
+          aria-label={t(words.text)}
+          placeholder={t(words.hint)}
           rows={3}
           value={draft.text}
           onChange={(e) => put({ text: e.target.value })}
@@ -165,36 +197,33 @@ export default function Composer({ ticket, items, ready }: Props) {
             uploads.add(e.clipboardData.files);
           }}
         />
-        <UploadList uploads={uploads} />
-        <div className="cbar">
-          <IconButton label={t('composer.attach')} onClick={() => file.current?.click()}>
-            <IconPaperclip size={18} />
-          </IconButton>
-          <input
-            ref={file}
-            type="file"
-            multiple
-            hidden
-            aria-label={t('composer.attach')}
-            onChange={(e) => {
-              uploads.add(e.target.files ?? []);
-              e.target.value = '';
+        {mode === 'forward' && (
+          <PassedOn
+            passed={draft.passed}
+            onDrop={() => put({ passed: undefined })}
+            onStop={() => {
+              passing.stop();
+              enter('reply');
             }}
           />
+        )}
+        <UploadList uploads={uploads} />
+        <div className="cbar">
+          <AttachButton uploads={uploads} items={items} />
           <span className="grow" />
           {draft.text.trim() && <span className="saved only-d">{t('composer.saved')}</span>}
           <div className="split">
             <Button
-              look={note ? 'note' : 'fill'}
+              look={LOOKS[mode]}
               busy={sending}
               disabled={empty || blocked || !ready}
               aria-keyshortcuts="Control+Enter Meta+Enter"
               onClick={() => void send()}
             >
-              {note ? <IconLock size={15} aria-hidden="true" /> : <IconSend size={15} aria-hidden="true" />}
-              {t(sending ? 'composer.sending' : note ? 'composer.addNote' : 'composer.send')}
+              <ButtonIcon size={15} aria-hidden="true" />
+              {sending ? t('composer.sending') : chosen ? t('composer.sendState', { state: stateName(chosen) }) : t(words.send)}
             </Button>
-            {!note && (
+            {mode === 'reply' && (
               <Button
                 look="fill"
                 className="split-b"
@@ -217,22 +246,22 @@ export default function Composer({ ticket, items, ready }: Props) {
         )}
       </div>
       {menu && (
-        <Picker
-          label={t('composer.sendAs')}
-          search={false}
-          searchLabel={t('composer.sendAs')}
-          emptyLabel={t('pick.none')}
-          options={states
-            .filter((s) => s.status !== 'new')
-            .map((s) => ({ value: s.key, label: t('composer.sendState', { state: stateName(s) }) }))}
-          selected={[]}
+        <SendAs
+          type={ticket.type}
+          chosen={draft.state}
           anchor={menu}
           onPick={(state) => void send(state)}
+          onPlain={() => put({ state: undefined })}
           onClose={() => setMenu(null)}
         />
       )}
     </section>
   );
+}
+
+function Icon({ of }: { of: Mode }) {
+  const I = ICONS[of];
+  return <I size={14} aria-hidden="true" />;
 }
 
 /** Grows with its text up to twenty lines, then scrolls. */

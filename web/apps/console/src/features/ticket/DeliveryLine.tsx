@@ -1,6 +1,6 @@
-import type { Message } from '@madoguchi/api-client';
+import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, useTranslation } from '@madoguchi/i18n';
-import { Button } from '@madoguchi/ui';
+import { Button, toast } from '@madoguchi/ui';
 import { IconAlertTriangle, IconCheck, IconClock, IconHelp } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,9 +8,11 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
 import { usePlace, useSession } from '../../app/session.ts';
+import { hadLeft, withdraw } from './undo.ts';
+import { useAgain } from './Withdrawn.tsx';
 
 /** Where an answer is on its way out, without flattery: a failed one stays red in its place until somebody acts. */
-export function DeliveryLine({ message: m }: { message: Message }) {
+export function DeliveryLine({ message: m, ticket }: { message: Message; ticket: TicketView }) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const mayResend = useSession().rights.includes('ticket.reply');
@@ -22,7 +24,9 @@ export function DeliveryLine({ message: m }: { message: Message }) {
   });
   const d = m.delivery;
   if (!d) return null;
-  if (d.state === 'queued' || d.state === 'sending' || d.state === 'sent') {
+  const missed = d.recipients?.filter((r) => r.state === 'failed') ?? [];
+  const partly = missed.length > 0 && (d.recipients?.some((r) => r.state === 'sent') ?? false);
+  if (d.state === 'queued' || d.state === 'sending' || (d.state === 'sent' && missed.length === 0)) {
     const I = d.state === 'sent' ? IconCheck : IconClock;
     return (
       <p className="dlv" data-s={d.state}>
@@ -31,23 +35,40 @@ export function DeliveryLine({ message: m }: { message: Message }) {
           {t(`delivery.${d.state}`)} {d.state === 'sent' && d.at ? clock(d.at, place) : ''}
           {d.state === 'queued' && d.attempts > 0 && t('delivery.retrying', { count: d.attempts })} {d.error}
         </span>
+        {d.state === 'queued' && d.attempts === 0 && mayResend && <TakeBack message={m} ticket={ticket} />}
       </p>
     );
   }
   const unknown = d.state === 'unknown';
   return (
-    <div className="dlv" data-s={d.state} role="alert">
+    <div className="dlv" data-s={partly ? 'failed' : d.state} role="alert">
       <p>
         {unknown ? <IconHelp size={15} aria-hidden="true" /> : <IconAlertTriangle size={15} aria-hidden="true" />}
-        <b>{t(`delivery.${d.state}`)}</b> {d.error}
+        <b>{partly ? t('delivery.missed', { count: missed.length }) : t(`delivery.${d.state}`)}</b> {partly ? null : d.error}
       </p>
       {unknown && asking && <p>{t('delivery.twice')}</p>}
       {resend.isError && <p>{problemText(resend.error, t)}</p>}
       {mayResend && (
         <Button busy={resend.isPending} onClick={() => (unknown && !asking ? setAsking(true) : resend.mutate())}>
-          {t(unknown && asking ? 'delivery.sure' : 'delivery.again')}
+          {partly ? t('delivery.againMissed', { count: missed.length }) : t(unknown && asking ? 'delivery.sure' : 'delivery.again')}
         </Button>
       )}
     </div>
+  );
+}
+
+/** As long as it has not left, here too: whoever pressed too early may have closed the page since. */
+function TakeBack({ message: m, ticket }: { message: Message; ticket: TicketView }) {
+  const { t } = useTranslation('console');
+  const again = useAgain(m, ticket);
+  const back = useSave(t('do.unsend'), {
+    mutationFn: () => withdraw(m.id, ticket.id),
+    done: again,
+    onError: (e) => toast(hadLeft(e) ? t('toast.hadLeft', { number: ticket.number }) : problemText(e, t), { tone: 'shu' }),
+  });
+  return (
+    <button type="button" className="dlv-b" disabled={back.isPending} onClick={() => back.mutate()}>
+      {t('do.unsend')}
+    </button>
   );
 }

@@ -1,22 +1,29 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar } from '@madoguchi/ui';
-import { IconAlertTriangle, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowForwardUp, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
 import { memo } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
+import { ForwardButton } from './ForwardButton.tsx';
 import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
+import { RecipientsLine } from './RecipientsLine.tsx';
+import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
 
 /**
- * Their words on paper, ours on pale ai, notes on yamabuki with a lock, a stranger's in a broken frame: told apart by
- * side, colour and word.
+ * Their words on paper, ours on pale ai, notes on yamabuki with a lock, ours to somebody else on pale fuji, a stranger's in a
+ * broken frame: told apart by side, colour and word.
  */
-export const MessageCard = memo(function MessageCard({ message: m, ticket }: { message: Message; ticket: TicketView }) {
+export const MessageCard = memo(function MessageCard(p: { message: Message; ticket: TicketView }) {
+  return p.message.delivery?.state === 'withdrawn' ? <Withdrawn {...p} /> : <Card {...p} />;
+});
+
+function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
@@ -35,10 +42,10 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
         <div className="mh">
           <b>{m.author.name}</b>
           {namesake && <small className="cut">{namesake}</small>}
-          {kind === 'note' ? (
+          {kind === 'note' || kind === 'forward' ? (
             <span className="lock">
-              <IconLock size={12} aria-hidden="true" />
-              {t('composer.note')}
+              {kind === 'note' ? <IconLock size={12} aria-hidden="true" /> : <IconArrowForwardUp size={13} aria-hidden="true" />}
+              {t(kind === 'note' ? 'composer.note' : 'message.forwarded')}
             </span>
           ) : (
             <span className="cut">
@@ -52,10 +59,12 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
                 .join('・')}
             </span>
           )}
+          <ForwardButton message={m.id} ticket={ticket.id} />
           <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
             <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
           </a>
         </div>
+        {m.delivery && <RecipientsLine message={m} />}
         {(kind === 'stranger' || (kind === 'in' && !m.verified)) && (
           <p className="flaw">
             <IconShieldQuestion size={14} aria-hidden="true" />
@@ -86,8 +95,8 @@ export const MessageCard = memo(function MessageCard({ message: m, ticket }: { m
             ))}
           </ul>
         )}
-        {m.delivery && <DeliveryLine message={m} />}
+        {m.delivery && <DeliveryLine message={m} ticket={ticket} />}
       </div>
     </article>
   );
-});
+}

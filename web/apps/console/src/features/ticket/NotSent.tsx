@@ -13,7 +13,7 @@ export function NotSent<S>({ tried, mode }: { tried: Try<S> | null; mode: Mode }
   const problem = problemOf(tried);
   return (
     <Notice tone="shu" role="alert">
-      {problem ? `${t(mode === 'note' ? 'composer.noteFailed' : 'composer.replyFailed')} ${problemText(problem, t)}` : t('composer.unsure')}
+      {problem ? `${t(`composer.${mode}Failed`)} ${problemText(problem, t)}` : t('composer.unsure')}
     </Notice>
   );
 }
@@ -38,7 +38,7 @@ export function UnsentStrip() {
           search={{}}
           onClick={() => writeMode(u.ticket, u.mode as Mode)}
         >
-          {t(u.mode === 'note' ? 'unsent.note' : 'unsent.reply', { number: u.number })}
+          {t(`unsent.${u.mode}`, { number: u.number })}
         </Link>
       ))}
       {more > 0 && <span>{t('unsent.more', { count: more })}</span>}

@@ -1,93 +1,91 @@
-import type { Address, TicketView } from '@madoguchi/api-client';
+import type { Address, TicketView, TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { isEnter, isImeKey } from '@madoguchi/ui';
-import { IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { api } from '../../app/api.ts';
-import { keys } from '../../app/query.ts';
-import { parseAddresses } from './addresses.ts';
-import { useWayOut } from './WayOutNotice.tsx';
+import { Notice } from '@madoguchi/ui';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import { AddressField, type FieldName } from './AddressField.tsx';
+import { calledBy, folded } from './addresses.ts';
+import type { Draft } from './draft.ts';
+import { outsiders } from './outside.ts';
+import { type Readers, useCircle } from './readers.ts';
+import './recipients.css';
 
-/** Who gets the answer. Not there at all for a note. */
-export function Recipients({ ticket, cc, onCc }: { ticket: TicketView; cc: Address[]; onCc: (cc: Address[]) => void }) {
+interface Props {
+  ticket: TicketView;
+  items: TimelineItem[];
+  mode: 'reply' | 'forward';
+  readers: Readers;
+  onChange: (change: Partial<Draft>) => void;
+}
+const NOBODY: Set<string> = new Set();
+
+/** Who gets the letter. Whoever is in copy reads along from now on; the other two fields are for this letter only. */
+export function Recipients({ ticket, items, mode, readers, onChange }: Props) {
   const { t } = useTranslation('console');
-  const [editing, setEditing] = useState(false);
-  const [text, setText] = useState('');
-  const [bad, setBad] = useState('');
-  const id = ticket.requester?.id;
-  const contact = useQuery({ queryKey: keys.contact(id ?? 0), queryFn: () => api.contacts.get(id ?? 0), enabled: !!id }).data;
-  const commit = () => {
-    const r = parseAddresses(text);
-    const known = new Set(cc.map((a) => a.email?.toLowerCase()));
-    const fresh = r.good.filter((a) => !known.has(a.email?.toLowerCase()));
-    if (fresh.length > 0) onCc([...cc, ...fresh]);
-    setText(r.bad.join(', '));
-    setBad(r.bad.join(', '));
-    return r.bad.length === 0;
-  };
-  const way = useWayOut(ticket.id);
-  const address = contact?.emails[0]?.address;
+  const [opened, setOpened] = useState<FieldName | null>(null);
+  const { way, circle, organization, near } = useCircle(ticket, items);
+  const { to, cc, bcc, changed } = readers;
+  const reply = mode === 'reply';
+  const strangers = useMemo(() => (circle && reply ? outsiders([...to, ...cc, ...bcc], circle) : []), [circle, reply, to, cc, bcc]);
+  const outside = strangers.length > 0 ? new Set(strangers.map((a) => folded(a.email))) : NOBODY;
+  const hasCc = reply && (cc.length > 0 || opened === 'cc');
+  const hasBcc = bcc.length > 0 || opened === 'bcc';
+  const field = (name: FieldName, list: Address[], put: (list: Address[]) => void) => (
+    <AddressField
+      key={name}
+      field={name}
+      list={list}
+      onChange={put}
+      near={near}
+      outside={outside}
+      fresh={opened === name}
+      onLeave={() => setOpened(null)}
+    />
+  );
   return (
     <div className="rcpt">
-      <span className="rcpt-l">{t('composer.to')}</span>
-      <span className="rcpt-to cut" title={address ?? undefined}>
-        {ticket.requester?.name ?? t('value.none')} {address && <i>&lt;{address}&gt;</i>}
-      </span>
-      {cc.length > 0 && <span className="rcpt-l">{t('composer.cc')}</span>}
-      {cc.map((a) => (
-        <span key={a.id ?? a.email} className="rcpt-c" title={a.email ?? undefined}>
-          <span className="cut">{a.name || a.email}</span>
-          <button
-            type="button"
-            aria-label={t('composer.ccRemove', { name: a.name || a.email })}
-            onClick={() => onCc(cc.filter((x) => x !== a))}
-          >
-            <IconX size={12} />
+      {field('to', to, (list) => onChange({ to: list }))}
+      <div className="rcpt-x">
+        {reply && !hasCc && (
+          <button type="button" className="rcpt-add" onClick={() => setOpened('cc')}>
+            {t('composer.ccAdd')}
           </button>
-        </span>
-      ))}
-      {editing ? (
-        <input
-          className="rcpt-in"
-          type="text"
-          inputMode="email"
-          aria-label={t('composer.ccAdd')}
-          aria-invalid={!!bad || undefined}
-          placeholder={t('composer.ccHint')}
-          // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed
-          autoFocus
-          value={text}
-          onChange={(e) => setText(e.target.value)}
-          onBlur={() => commit() && setEditing(false)}
-          onKeyDown={(e) => {
-            if (isImeKey(e)) return;
-            if (isEnter(e) || e.key === ',' || e.key === ';') {
-              e.preventDefault();
-              commit();
-            }
-            if (e.key === 'Escape') {
-              e.stopPropagation();
-              setText('');
-              setEditing(false);
-            }
-            if (e.key === 'Backspace' && !text) onCc(cc.slice(0, -1));
-          }}
-        />
-      ) : (
-        <button type="button" className="rcpt-add" onClick={() => setEditing(true)}>
-          {t('composer.ccAdd')}
-        </button>
-      )}
-      {way?.mailbox && (
-        <span className="rcpt-from cut" title={`${way.mailbox.name} <${way.mailbox.address}>`}>
-          <span className="rcpt-l">{t('composer.from')}</span> {way.mailbox.address}
-        </span>
-      )}
-      {bad && (
+        )}
+        {!hasBcc && (
+          <button type="button" className="rcpt-add" onClick={() => setOpened('bcc')}>
+            {t('composer.bcc')}
+          </button>
+        )}
+        {reply && (ticket.cc.length > 0 || changed) && (
+          <button type="button" className="rcpt-add" aria-keyshortcuts="Shift+R" onClick={() => onChange(readers.turned)}>
+            {t(readers.everybody ? 'composer.onlySender' : 'composer.everybody')}
+          </button>
+        )}
+        {way?.mailbox && (
+          <span className="rcpt-from cut" title={`${way.mailbox.name} <${way.mailbox.address}>`}>
+            <span className="rcpt-l">{t('composer.from')}</span> {way.mailbox.address}
+          </span>
+        )}
+      </div>
+      {hasCc && field('cc', cc, (list) => onChange({ cc: list }))}
+      {hasBcc && field('bcc', bcc, (list) => onChange({ bcc: list }))}
+      {to.length === 0 && reply && changed && (
         <span className="rcpt-bad" role="alert">
-          {t('composer.ccBad', { text: bad })}
+          {t('composer.toNone')}
         </span>
+      )}
+      {reply && readers.ccChanged && <p className="rcpt-h">{t('composer.ccStays')}</p>}
+      {reply && readers.onceChanged && <p className="rcpt-h">{t('composer.once')}</p>}
+      {strangers.length > 0 && (
+        <Notice tone="yama">
+          <IconAlertTriangle size={15} aria-hidden="true" />
+          <span className="grow">
+            {t(organization ? 'composer.outsideOf' : 'composer.outside', {
+              names: strangers.map(calledBy).join(t('value.comma')),
+              organization,
+            })}
+          </span>
+        </Notice>
       )}
     </div>
   );

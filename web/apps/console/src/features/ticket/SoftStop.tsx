@@ -8,7 +8,7 @@ import { usePlace } from '../../app/session.ts';
 const newestPublic = (items: TimelineItem[]): Message | null => {
   for (let i = items.length - 1; i >= 0; i--) {
     const x = items[i];
-    if (x?.kind === 'message' && x.message.visibility === 'public') return x.message;
+    if (x?.kind === 'message' && x.message.visibility === 'public' && x.message.delivery?.state !== 'withdrawn') return x.message;
   }
   return null;
 };
@@ -22,7 +22,7 @@ export function useSoftStop(items: TimelineItem[], writing: boolean) {
     if (!writing) base.current = null;
     else if (base.current === null && latest) base.current = latest.id;
   }, [writing, latest]);
-  const newer = writing && base.current !== null && latest && latest.id !== base.current ? latest : null;
+  const newer = writing && base.current !== null && latest && latest.id > base.current ? latest : null;
   return {
     newer,
     asking,

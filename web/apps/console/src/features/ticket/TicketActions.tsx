@@ -51,8 +51,8 @@ export function TicketActions({
   const commands = useMemo<Command[]>(() => {
     const detail = `#${ticket.number}`;
     const list: Command[] = [];
-    const write = (mode: Mode) => {
-      wishToWrite(ticket.id, mode);
+    const write = (mode: Mode, pass?: 'last') => {
+      wishToWrite(ticket.id, mode, pass);
       onWrite();
     };
     // Before the ticket itself is read, only one's rights are known; the composer decides when it comes.
@@ -62,6 +62,9 @@ export function TicketActions({
     }
     if (may('note')) {
       list.push({ id: 'note', group: 'ticket', label: t('composer.note'), detail, keys: 'n', run: () => write('note') });
+    }
+    if (rights.includes('ticket.reply')) {
+      list.push({ id: 'forward', group: 'ticket', label: t('do.forward'), detail, keys: 'f', run: () => write('forward', 'last') });
     }
     const solve = (then?: () => void) => {
       if (!solved || ticket.status === 'solved') return;

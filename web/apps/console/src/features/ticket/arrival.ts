@@ -4,7 +4,8 @@ import { toast } from '@madoguchi/ui';
 import { useEffect } from 'react';
 import { useSession } from '../../app/session.ts';
 import { arrivedAs, type Sent } from './arrived.ts';
-import { MODES, type Mode, placeOf, readDraft, restOf, writeDraft } from './drafts.ts';
+import { restOf } from './draft.ts';
+import { MODES, type Mode, placeOf, readDraft, writeDraft } from './drafts.ts';
 import { forget, useStopped } from './tries.ts';
 import { dropUploads, keysOf, uploadsAt } from './uploads.ts';
 
@@ -22,14 +23,15 @@ export function useArrival(ticket: number, items: TimelineItem[]): void {
   const me = useSession().agent.id;
   const reply = useStopped<Sent>(placeOf(ticket, 'reply'));
   const note = useStopped<Sent>(placeOf(ticket, 'note'));
+  const forward = useStopped<Sent>(placeOf(ticket, 'forward'));
   useEffect(() => {
     for (const mode of MODES) {
-      const stopped = mode === 'reply' ? reply : note;
+      const stopped = { reply, note, forward }[mode];
       const sent = stopped && arrivedAs(stopped, mode, me, items);
       if (!sent) continue;
       forget(placeOf(ticket, mode));
       leaves(ticket, mode, sent);
       toast(t('toast.hadArrived'), { tone: mode === 'note' ? 'note' : 'plain' });
     }
-  }, [ticket, items, reply, note, me, t]);
+  }, [ticket, items, reply, note, forward, me, t]);
 }

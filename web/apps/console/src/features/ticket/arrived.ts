@@ -1,5 +1,6 @@
 import type { Id, Message, TimelineItem } from '@madoguchi/api-client';
-import type { Draft, Mode } from './drafts.ts';
+import { type Draft, saidIn } from './draft.ts';
+import type { Mode } from './drafts.ts';
 import type { Try } from './tries.ts';
 
 /** What a message was when it was sent. */
@@ -10,10 +11,10 @@ export interface Sent extends Draft {
 export const newestOf = (items: TimelineItem[]) => Math.max(0, ...items.map((i) => (i.kind === 'message' ? i.message.id : 0)));
 const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
 
-/** A file is on one message only; what had none is known by its words. */
+/** It is known by its words; by its files too, which may be on the message under a name of their own. */
 function isIt(sent: Sent, m: Message): boolean {
-  if (sent.files.length > 0) return m.attachments.some((a) => sent.files.includes(a.id));
-  return m.attachments.length === 0 && plain(m.text) === plain(sent.text);
+  if (m.delivery?.state === 'withdrawn' || m.attachments.length !== sent.files.length) return false;
+  return plain(m.text) === plain(saidIn(sent)) && (plain(m.text) !== '' || m.attachments.some((a) => sent.files.includes(a.id)));
 }
 
 /** Which of the tries has arrived, if one has: a message of mine after what there was when it was first being sent. */
@@ -21,7 +22,7 @@ export function arrivedAs(tried: Try<Sent>, mode: Mode, me: Id, items: TimelineI
   const mine = items.flatMap((i) => {
     if (i.kind !== 'message' || i.message.id <= tried.after) return [];
     const { author, visibility } = i.message;
-    return author.kind === 'agent' && author.id === me && (visibility === 'internal') === (mode === 'note') ? [i.message] : [];
+    return author.kind === 'agent' && author.id === me && (visibility === 'internal') === (mode !== 'reply') ? [i.message] : [];
   });
   return tried.sents.find((sent) => mine.some((m) => isIt(sent, m)));
 }

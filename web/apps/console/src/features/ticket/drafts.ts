@@ -1,16 +1,12 @@
-import type { Address } from '@madoguchi/api-client';
 import { useSyncExternalStore } from 'react';
 import { slug } from '../../app/api.ts';
 import { keptAt, onKept, placesKept, readKept, writeKept } from '../../app/kept.ts';
+import { type Draft, saidIn, wishesOf } from './draft.ts';
 import { forget } from './tries.ts';
 import { onUploads, uploadsAt } from './uploads.ts';
 
-export type Mode = 'reply' | 'note';
-export const MODES: readonly Mode[] = ['reply', 'note'];
-export interface Draft {
-  text: string;
-  cc?: Address[];
-}
+export type Mode = 'reply' | 'note' | 'forward';
+export const MODES: readonly Mode[] = ['reply', 'note', 'forward'];
 /** Where a draft, its files and what is known of its sending are kept. */
 export const placeOf = (ticket: number, mode: Mode): string => `${ticket}.${mode}`;
 const keyOf = (ticket: number, mode: Mode) => keptAt('draft', placeOf(ticket, mode));
@@ -57,16 +53,9 @@ export function readDraft(ticket: number, mode: Mode): Draft {
   return draft;
 }
 
-const same = (a: Address[] | undefined, b: Address[] | undefined) => JSON.stringify(a) === JSON.stringify(b);
-/** What is left of a draft when `sent` has gone: what was written meanwhile, and whom it was to go to. */
-export function restOf(now: Draft, sent: Draft): Draft {
-  const text = now.text.startsWith(sent.text) ? now.text.slice(sent.text.length).trimStart() : now.text;
-  return same(now.cc, sent.cc) ? { text } : { text, cc: now.cc };
-}
-
 /** Whether there is anything to send. */
 export const isEmpty = (ticket: number, mode: Mode): boolean =>
-  !readDraft(ticket, mode).text.trim() && uploadsAt(placeOf(ticket, mode)).length === 0;
+  !saidIn(readDraft(ticket, mode)).trim() && uploadsAt(placeOf(ticket, mode)).length === 0;
 
 /** Thrown away: whatever was wrong with its sending is over. */
 export function forgetIfEmpty(ticket: number, mode: Mode): void {
@@ -75,7 +64,7 @@ export function forgetIfEmpty(ticket: number, mode: Mode): void {
 
 export function writeDraft(ticket: number, mode: Mode, d: Draft): void {
   drafts.set(keyOf(ticket, mode), d);
-  writeKept(keyOf(ticket, mode), d.text.trim() || d.cc ? d : null);
+  writeKept(keyOf(ticket, mode), d.text.trim() || Object.keys(wishesOf(d)).length > 0 ? d : null);
   forgetIfEmpty(ticket, mode);
   scan();
   tell();
@@ -90,5 +79,8 @@ export const hasDraft = (ticket: number): boolean => withDraft.has(ticket);
 export const useDraftsVersion = (): number => useSyncExternalStore(subscribe, () => version);
 
 /** The mode stays with its ticket until it is changed; a ticket never seen starts with a reply. */
-export const readMode = (ticket: number): Mode => (sessionStorage.getItem(modeKey(ticket)) === 'note' ? 'note' : 'reply');
+export function readMode(ticket: number): Mode {
+  const kept = sessionStorage.getItem(modeKey(ticket));
+  return MODES.find((m) => m === kept) ?? 'reply';
+}
 export const writeMode = (ticket: number, m: Mode): void => sessionStorage.setItem(modeKey(ticket), m);

@@ -22,9 +22,10 @@ export function entryKey(i: TimelineItem): string {
   return i.kind === 'message' ? `m${i.message.id}` : `f${i.seq}`;
 }
 
+const SETTLED: ReadonlySet<string> = new Set(['sent', 'withdrawn']);
 /** The oldest entry that may still change without anybody writing: an answer on its way out. */
 function firstUnsettled(items: TimelineItem[]): number {
-  const at = items.findIndex((i) => i.kind === 'message' && i.message.delivery && i.message.delivery.state !== 'sent');
+  const at = items.findIndex((i) => i.kind === 'message' && i.message.delivery && !SETTLED.has(i.message.delivery.state));
   return at < 0 ? items.length : at;
 }
 

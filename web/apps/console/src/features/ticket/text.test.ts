@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddresses } from './addresses.ts';
 import { linkify, splitQuote } from './text.ts';
 
 const hrefs = (s: string) => linkify(s).flatMap((p) => (p.href ? [p.href] : []));
@@ -34,16 +33,4 @@ describe('quotes', () => {
   });
   it('in between stay', () => expect(splitQuote('> いつですか\n明日です').quote).toBeNull());
   it('alone are shown', () => expect(splitQuote('> すべて引用').quote).toBeNull());
-});
-
-describe('addresses', () => {
-  it('are read with and without a name, several at once', () => {
-    const r = parseAddresses('総務部 <soumu@hokuto.example>, a@b.example；だめ');
-    expect(r.good).toEqual([
-      { name: '総務部', email: 'soumu@hokuto.example' },
-      { name: null, email: 'a@b.example' },
-    ]);
-    expect(r.bad).toEqual(['だめ']);
-  });
-  it('keep what cannot be read', () => expect(parseAddresses('foo@bar, x@y.example').bad).toEqual(['foo@bar']));
 });

@@ -1,4 +1,4 @@
-import { freshKey, type Id, isProblem } from '@madoguchi/api-client';
+import { type Attachment, freshKey, type Id, isProblem } from '@madoguchi/api-client';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { api } from '../../app/api.ts';
 import { keptAt, onKept, readKept, writeKept } from '../../app/kept.ts';
@@ -89,6 +89,13 @@ export const keysOf = (list: Upload[]): Set<string> => new Set(list.map((u) => u
 /** Puts back what was thrown away; what had not arrived by then says so. */
 export const putBack = (place: string, list: Upload[]): void => set(place, restored(list.map(keptOf)));
 
+/** Takes files that are on the ticket already; each once. */
+export function reuse(place: string, files: Pick<Attachment, 'id' | 'name' | 'size'>[]): void {
+  const here = uploadsAt(place);
+  const fresh = files.filter((f) => here.every((u) => u.id !== f.id));
+  set(place, [...here, ...restored(fresh.map(({ id, name, size }) => ({ key: freshKey(), id, name, size })))]);
+}
+
 /** Asks the server whether it still knows what was found again; what it does not know is told and not sent. */
 async function check(place: string, list: Upload[]): Promise<boolean> {
   const known = await Promise.all(list.map((u) => (u.id === null ? true : api.tickets.hasFile(u.id))));
@@ -135,6 +142,7 @@ export function useUploads(place: string) {
   return {
     list,
     add,
+    reuse: (files: Parameters<typeof reuse>[1]) => reuse(place, files),
     remove,
     again,
     missing,
