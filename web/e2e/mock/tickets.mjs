@@ -330,7 +330,7 @@ export function ticketRoutes({ db, me, hint }) {
         return { status: 201, body: a };
       },
     ],
-    ['GET', '/attachments/:id', ({ p }) => (db.attachments.has(Number(p[0])) ? { location: `/files/1/${p[0]}?signature=x` } : notFound())],
+    ['GET', '/attachments/:id', ({ p }) => (fileOf(Number(p[0])) ? { location: `/files/1/${p[0]}?signature=x` } : notFound())],
     // For the tests: another agent writes at the same time, with or without a hint; a session ends.
     [
       'POST',

@@ -184,7 +184,14 @@ function Chip({ address: a, field, outside, onKey, onMend, onDrop }: ChipProps) 
   const wrong = isWrong(a);
   const name = calledBy(a);
   return (
-    <span className="rcpt-c" data-bad={wrong || undefined} data-out={outside || undefined} title={a.email ?? undefined}>
+    <span
+      className="rcpt-c"
+      data-bad={wrong || undefined}
+      data-out={outside || undefined}
+      title={a.email ?? undefined}
+      // The cursor stays where it is: a field that it leaves gets smaller, and the name moves away from under the press.
+      onPointerDown={(e) => e.preventDefault()}
+    >
       <button
         type="button"
         className="rcpt-n"

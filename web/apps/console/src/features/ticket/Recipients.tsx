@@ -45,7 +45,7 @@ export function Recipients({ ticket, items, mode, readers, onChange }: Props) {
   return (
     <div className="rcpt">
       {field('to', to, (list) => onChange({ to: list }))}
-      <div className="rcpt-x">
+      <div className="rcpt-x" onPointerDown={(e) => e.preventDefault()}>
         {reply && !hasCc && (
           <button type="button" className="rcpt-add" onClick={() => setOpened('cc')}>
             {t('composer.ccAdd')}
