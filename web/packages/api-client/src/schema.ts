@@ -1,5 +1,7 @@
 /** The shapes of the HTTP interface, as the console uses them. One file, so that generated types can take its place. */
+import type { DeliveryState, Recipient } from './outgoing.ts';
 
+export type * from './outgoing.ts';
 export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
 export type TicketType = 'question' | 'incident' | 'problem' | 'request';
@@ -206,36 +208,6 @@ export interface Attachment {
   size: number;
   inline?: boolean;
   url: string;
-}
-export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | 'withdrawn';
-/** Somebody to write to. */
-export interface Addressee {
-  name?: string | null;
-  address: string;
-}
-/** Somebody to whom a letter of ours goes, and what became of it there. */
-export interface Recipient {
-  field: 'to' | 'cc' | 'bcc';
-  name: string;
-  address: string;
-  /** Once it differs from not having left. */
-  state?: DeliveryState | null;
-  /** What a server said about them, in its own words. */
-  detail?: string | null;
-}
-export type Quote = 'full' | 'inline' | 'none';
-/** What is said, and what it wishes for the letter that carries it. */
-export interface NewMessage {
-  text: string;
-  attachments?: Id[];
-  state?: string;
-  /** Who reads along from now on (replies). */
-  cc?: Address[];
-  /** To these instead of the requester, and to these unseen by the others: for this letter only. */
-  to?: Addressee[];
-  bcc?: Addressee[];
-  salutation?: string;
-  quote?: Quote;
 }
 export interface Delivery {
   state: DeliveryState;

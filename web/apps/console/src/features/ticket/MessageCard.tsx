@@ -59,7 +59,7 @@ function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) 
                 .join('・')}
             </span>
           )}
-          <ForwardButton message={m.id} ticket={ticket.id} />
+          {kind !== 'note' && <ForwardButton message={m.id} ticket={ticket.id} />}
           <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
             <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
           </a>
