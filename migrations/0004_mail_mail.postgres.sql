@@ -152,3 +152,26 @@ CREATE TABLE mail_body_readers (
   PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX mail_body_readers_gateway ON mail_body_readers (tenant_id, mailbox_id, gateway, id);
+
+-- How a team's letters look; team 0 is the desk itself.
+CREATE TABLE mail_styles (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  team_id    BIGINT NOT NULL,
+  style      TEXT NOT NULL,
+  revision   BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_styles_team ON mail_styles (tenant_id, team_id);
+
+-- Answers by machine, so that nobody gets too many; old ones are dropped.
+CREATE TABLE mail_autoreplies (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  address    TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  at         BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX mail_autoreplies_address ON mail_autoreplies (tenant_id, address, at);

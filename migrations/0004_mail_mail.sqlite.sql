@@ -152,3 +152,26 @@ CREATE TABLE mail_body_readers (
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE INDEX mail_body_readers_gateway ON mail_body_readers (tenant_id, mailbox_id, gateway, id);
+
+-- How a team's letters look; team 0 is the desk itself.
+CREATE TABLE mail_styles (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  team_id    INTEGER NOT NULL,
+  style      TEXT NOT NULL,
+  revision   INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_styles_team ON mail_styles (tenant_id, team_id);
+
+-- Answers by machine, so that nobody gets too many; old ones are dropped.
+CREATE TABLE mail_autoreplies (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  address    TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE INDEX mail_autoreplies_address ON mail_autoreplies (tenant_id, address, at);

@@ -64,7 +64,7 @@ pub fn find(language: Language, key: &str, params: Params<'_>) -> Option<String>
 }
 
 /// Puts the values into their places; a place without a value stays as it is written.
-fn filled(text: &str, params: Params<'_>) -> String {
+pub fn filled(text: &str, params: Params<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {

@@ -4,7 +4,7 @@ use madoguchi_people::change::Change;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::mailbox::MailboxId;
+use super::{mailbox::MailboxId, style::StyleId};
 
 /// Something happened to a mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +24,22 @@ pub enum MailFact {
         /// The settings that changed.
         changes: Vec<Change>,
     },
+    /// A team's letters, or the desk's, look different from now on.
+    StyleChanged {
+        /// Which style.
+        style: StyleId,
+        /// The team whose it is; none for the desk's.
+        team: Option<i64>,
+        /// What changed.
+        changes: Vec<Change>,
+    },
+    /// A team's letters look like the desk's again.
+    StyleDropped {
+        /// Which style it was.
+        style: StyleId,
+        /// The team.
+        team: i64,
+    },
     /// It is neither read nor sent from any more.
     MailboxRemoved {
         /// Which.
@@ -37,6 +53,8 @@ impl Fact for MailFact {
             Self::MailboxAdded { .. } => "mailbox.added",
             Self::MailboxChanged { .. } => "mailbox.changed",
             Self::MailboxRemoved { .. } => "mailbox.removed",
+            Self::StyleChanged { .. } => "letter_style.changed",
+            Self::StyleDropped { .. } => "letter_style.dropped",
         }
     }
 }
@@ -48,6 +66,9 @@ impl MailFact {
             Self::MailboxAdded { mailbox, .. }
             | Self::MailboxChanged { mailbox, .. }
             | Self::MailboxRemoved { mailbox } => Stream { kind: "mailbox", id: mailbox.number() },
+            Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
+                Stream { kind: "letter_style", id: style.number() }
+            }
         }
     }
 }

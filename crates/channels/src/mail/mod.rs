@@ -26,6 +26,7 @@ pub mod road;
 pub mod shown;
 pub mod smtp;
 pub mod store;
+pub mod style;
 pub mod thread;
 pub mod token;
 pub mod tools;

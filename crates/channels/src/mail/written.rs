@@ -1,9 +1,12 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
-use madoguchi_tickets::envelope::Field;
+use madoguchi_tickets::{envelope::Field, words::AuthorKind};
+
+mod framed;
 
 use super::{
+    actions::loop_mark,
     compose::{self, Author, Draft, File, Party},
     letter::MessageId,
     mailbox::Mailbox,
@@ -17,6 +20,8 @@ use super::{
 pub struct Written {
     /// What it says of itself.
     pub head: Head,
+    /// Where bounces go; nowhere for what the program writes by itself.
+    pub from: Option<String>,
     /// To whom it goes.
     pub recipients: Vec<String>,
     /// Its bytes.
@@ -68,6 +73,10 @@ pub fn write(
             cid: file.cid.as_deref().filter(|_| file.inline),
         })
         .collect();
+    let (text, html) = framed::framed(plan, html);
+    let is_automatic = plan.message.author_kind == AuthorKind::System;
+    let loop_mark = loop_mark(plan.tenant);
+    let author = if is_automatic { Author::Program { loop_mark: &loop_mark } } else { Author::Agent };
     let draft = Draft {
         from: Party { name: Some(&mailbox.settings.name), address },
         reply_to: reply_to.as_ref(),
@@ -79,15 +88,16 @@ pub fn write(
         references: &plan.thread,
         date: head.at,
         resent: head.resent,
-        text: &plan.message.text,
-        html,
+        text: &text,
+        html: html.as_deref(),
         files: &attached,
-        author: Author::Agent,
+        author,
     };
     let bytes = compose::compose(&draft);
     let missing = plan.recipients.iter().filter(|recipient| !recipient.has_it());
     let recipients = missing.map(|recipient| recipient.address.to_string()).collect();
-    Ok(Written { head, recipients, bytes })
+    let from = (!is_automatic).then(|| address.to_string());
+    Ok(Written { head, from, recipients, bytes })
 }
 
 /// `Re:` for an answer, and the number by which a lost thread can be found again.

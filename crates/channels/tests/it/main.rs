@@ -8,6 +8,7 @@ mod intake;
 mod roads;
 mod scripted;
 mod sending;
+mod styles;
 mod threading;
 mod way_out;
 mod whole_road;

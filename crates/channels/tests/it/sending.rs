@@ -121,7 +121,9 @@ both_engines! {
         assert_eq!(state(&desk, message).await, (DeliveryState::Sent, 1));
         let number = desk.ticket(ticket).await.number;
         let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
-        assert_eq!(read.text.trim(), "直りました。");
+        // Plain stays plain; the letter that is answered stands below.
+        let repeated = "-----元のメッセージ-----\n差出人: 太郎 <taro@example.jp>\n送信日時: 2026年4月1日 09:00\n件名: Re: 修理\n\nx";
+        assert_eq!((read.text.trim(), read.html.is_none()), (format!("直りました。\n\n{repeated}").as_str(), true));
         assert_eq!(read.subject, format!("Re: 修理 [#{number}]"));
         assert_eq!(read.to[0].address, "taro@home.example");
         assert_eq!(read.from.expect("a sender").name.as_deref(), Some("サポート窓口"));

@@ -203,6 +203,7 @@ impl Config {
             rate: (per_second > 0.0).then_some((per_second, f64::from(self.http.requests_at_once))),
             trusted_proxies: self.http.trusted_proxies.clone(),
             idempotency_kept: Duration::from_secs(self.http.idempotency_hours * 3600),
+            undo_within: self.mail.undo_within,
         }
     }
 

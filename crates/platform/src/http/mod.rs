@@ -65,6 +65,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long an answer to an Idempotency-Key is kept.
     pub idempotency_kept: Duration,
+    /// How long an answer can be taken back, as people are told.
+    pub undo_within: Duration,
 }
 
 impl Default for HttpSettings {
@@ -78,6 +80,7 @@ impl Default for HttpSettings {
             rate: None,
             trusted_proxies: Vec::new(),
             idempotency_kept: Duration::from_secs(24 * 3600),
+            undo_within: Duration::ZERO,
         }
     }
 }

@@ -12,5 +12,6 @@ pub(crate) use names::contact_exists;
 pub use names::{Names, names};
 pub use rebuild::rebuild;
 pub use thread::{
-    Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, message, messages, thread, ticket,
+    Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, last_word_of_customer, message, messages,
+    thread, ticket,
 };

@@ -45,6 +45,18 @@ static LAST_MESSAGES: Sql = Sql::new(
        LEFT JOIN people_tokens_v k ON k.tenant_id = m.tenant_id AND k.token_id = m.author_id AND m.author_kind = 'token'
       WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id < $3 ORDER BY m.id DESC LIMIT $4",
 );
+static LAST_WORD: Sql = Sql::new(
+    "tickets.last_word_of_customer",
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
+            m.occurred_at, m.recorded_at, m.text, m.html,
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
+       FROM tickets_messages m
+       LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
+       LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
+       LEFT JOIN people_tokens_v k ON k.tenant_id = m.tenant_id AND k.token_id = m.author_id AND m.author_kind = 'token'
+      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id < $3 AND m.visibility = 'public' AND m.direction = 'in'
+      ORDER BY m.id DESC LIMIT 1",
+);
 static DELIVERIES: Sql = Sql::new(
     "tickets.deliveries",
     "SELECT message_id, state, attempts, code, detail, at, recipients FROM tickets_deliveries WHERE tenant_id = $1 AND message_id any($2)",
@@ -221,6 +233,16 @@ async fn said(
             (message, files)
         })
         .collect())
+}
+
+/// What the customer said last before that message, for everybody to read.
+pub async fn last_word_of_customer(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    before: MessageId,
+) -> Result<Option<Told>> {
+    tx.find(&LAST_WORD, params![may.tenant(), id, before]).await
 }
 
 /// The ticket that a message is on, if the holder may see it.

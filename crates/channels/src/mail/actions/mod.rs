@@ -1,5 +1,6 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
+mod acknowledge;
 mod bring_over;
 mod hear;
 mod keep_letters;
@@ -10,6 +11,7 @@ mod recall;
 mod report;
 mod retry;
 mod sending;
+mod styles;
 mod take_in;
 
 use madoguchi_kernel::problem::Result;
@@ -25,6 +27,7 @@ pub use name::check_named_mailbox;
 pub use queue::{queue_answer, resend, withdraw};
 pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
+pub use styles::{drop_style, set_style};
 pub use take_in::{Taken, fail_letter, loop_mark, take_in};
 
 use super::facts::MailFact;

@@ -10,7 +10,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::attachments::NewAttachment;
 
-use super::{hear, recall, report};
+use super::{acknowledge, hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
@@ -132,7 +132,16 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
     };
     let verdict = judge::judge(&understood.letter, &context);
     match verdict.kind {
-        Kind::Word => hear::hear(tx, taken, place, hear::Voice::Person).await,
+        Kind::Word => {
+            let fate = hear::hear(tx, taken, place, hear::Voice::Person).await?;
+            let is_live = taken.reading == Reading::Judged && fate.opened;
+            if let (true, true, Some(mailbox), Some(ticket)) =
+                (verdict.may_autoreply, is_live, &place.mailbox, fate.ticket)
+            {
+                acknowledge::acknowledge(tx, taken, mailbox, ticket).await?;
+            }
+            Ok(fate)
+        }
         Kind::AutoReply => hear::hear(tx, taken, place, hear::Voice::Machine).await,
         Kind::Loop => Ok(Fate::aside(LetterState::Quarantine, verdict.reason)),
         Kind::Bounce { of, recipients } => report::bounce(tx, taken, of.as_ref(), &recipients).await,

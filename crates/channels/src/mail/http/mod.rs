@@ -4,6 +4,7 @@ mod input;
 mod letters;
 mod mailboxes;
 mod shapes;
+mod styles;
 mod way_out;
 
 use madoguchi_platform::http::Routes;
@@ -20,6 +21,9 @@ pub fn routes() -> Routes {
         .routes(routes!(letters::show_letter_source))
         .routes(routes!(letters::resend_message))
         .routes(routes!(letters::withdraw_message))
+        .routes(routes!(styles::list_letter_styles))
+        .routes(routes!(styles::show_letter_style, styles::set_letter_style))
+        .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))
         .routes(routes!(way_out::show_way_out))
         .routes(routes!(way_out::show_first_way_out))
 }

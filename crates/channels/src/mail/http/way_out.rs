@@ -7,12 +7,13 @@ use madoguchi_platform::{
     http::{Answer, Answered, Ctx, IdPath, Queried},
     words,
 };
-use madoguchi_tickets::{rights, ticket::TicketKind};
+use madoguchi_tickets::{MessageId, envelope::Quote, rights, ticket::TicketKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::mail::{
     mailbox::{Mailbox, Settings},
+    style::salutation,
     views::{self, Prospect, Reader},
 };
 
@@ -67,6 +68,23 @@ pub struct WayOutView {
     leaves: &'static str,
     /// What is in the way.
     problem: Option<WayOutProblem>,
+    /// Seconds in which an answer can be taken back once it was sent.
+    undo_seconds: u64,
+    /// The line that addresses the reader unless the answer says otherwise; empty when none does.
+    salutation: String,
+    /// Lines that can stand there instead, the most usual first.
+    salutations: Vec<SalutationView>,
+    /// What is signed; empty when nothing is.
+    signature: String,
+    /// How much of the letters before is repeated unless the answer says otherwise.
+    quote: Quote,
+}
+
+/// A line that can address the reader.
+#[derive(Serialize, ToSchema)]
+pub struct SalutationView {
+    kind: salutation::Kind,
+    line: String,
 }
 
 /// Show by which way an answer to a ticket would leave.
@@ -78,19 +96,35 @@ pub async fn show_way_out(
     read: May<rights::Read>,
     IdPath(id): IdPath<TicketKind>,
 ) -> Answered {
-    let language = read.actor().language;
-    let (way, prospect) = ctx
+    let (language, agent) = (read.actor().language, read.actor().name.clone());
+    let (way, prospect, frame) = ctx
         .read(async move |tx| {
             let ticket = madoguchi_tickets::views::ticket(tx, &read, id).await?;
             let way = views::way_out(tx, read.tenant(), &ticket).await?;
             let prospect = views::prospect(tx, read.tenant(), &way).await?;
-            Ok((way, prospect))
+            let to = way.to.iter().map(|reader| reader.name.clone()).collect();
+            let last = MessageId::new(i64::MAX);
+            let mailbox = way.mailbox.as_ref();
+            let frame = views::frame(tx, read.tenant(), &ticket, mailbox, (&agent, to), last).await?;
+            Ok((way, prospect, frame))
         })
         .await?;
     let (leaves, problem) = told(&prospect, language);
     let mailbox = way.mailbox.map(WayOutMailbox::from);
     let readers = |readers: Vec<Reader>| readers.into_iter().map(ReaderView::from).collect();
-    Ok(Answer::shown(&WayOutView { mailbox, to: readers(way.to), cc: readers(way.cc), leaves, problem })?)
+    let choices = frame.readers.choices(frame.language).into_iter();
+    Ok(Answer::shown(&WayOutView {
+        mailbox,
+        to: readers(way.to),
+        cc: readers(way.cc),
+        leaves,
+        problem,
+        undo_seconds: ctx.app.settings().undo_within.as_secs(),
+        salutation: frame.salutation(),
+        salutations: choices.map(|(kind, line)| SalutationView { kind, line }).collect(),
+        signature: frame.signature,
+        quote: frame.style.quote,
+    })?)
 }
 
 /// Where a ticket is to be opened.

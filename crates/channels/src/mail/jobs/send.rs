@@ -91,7 +91,7 @@ async fn hand_over(
     let login = (!account.user.is_empty()).then_some(&login);
     let server = account.server(mailbox.settings.extra_ca.as_deref());
     let address = &mailbox.settings.address;
-    let envelope = Envelope { from: Some(address.as_str()), to: &written.recipients };
+    let envelope = Envelope { from: written.from.as_deref(), to: &written.recipients };
     let trying = smtp::submit(&server, login, address.domain(), envelope, &written.bytes, tools.patience);
     let outcome = tokio::time::timeout(TRY_MAX, trying).await;
     Ok(outcome.unwrap_or_else(|_| {

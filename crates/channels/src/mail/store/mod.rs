@@ -1,8 +1,10 @@
 //! Loads and keeps what mail knows; decides nothing.
 
+pub mod autoreplies;
 pub mod imports;
 pub mod letters;
 pub mod mailboxes;
 pub mod marks;
 pub mod outgoing;
+pub mod styles;
 pub mod threads;

@@ -5,11 +5,12 @@ use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
     Ticket,
     attachments::Attachment,
-    envelope::Recipient,
+    envelope::{Field, Recipient},
     rights,
     views::{self, Told},
 };
 
+use super::frame::{Frame, frame};
 use crate::mail::{
     compose::REFERENCES_MAX,
     letter::MessageId,
@@ -35,6 +36,8 @@ pub struct Plan {
     pub files: Vec<Attachment>,
     /// To whom it goes, and who of them has it already.
     pub recipients: Vec<Recipient>,
+    /// What stands around the words.
+    pub frame: Frame,
     /// The letters before it, the oldest first.
     pub thread: Vec<MessageId>,
 }
@@ -55,6 +58,9 @@ pub async fn plan(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<Plan>
         .ok_or_else(|| Problem::broken("an outgoing letter's message is gone"))?;
     let recipients =
         views::carried(tx, &may, outgoing.message).await?.recipients.map(|recipients| recipients.0).unwrap_or_default();
+    let to = recipients.iter().filter(|one| one.field == Field::To).map(|one| one.name.clone()).collect();
+    let agent = message.own_name.as_deref().unwrap_or_default();
+    let frame = frame(tx, tenant, &ticket, mailbox.as_ref(), (agent, to), message.id).await?;
     let thread = marks::thread(tx, tenant, ticket.id, outgoing.message, REFERENCES_MAX).await?;
-    Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, recipients, thread })
+    Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, recipients, frame, thread })
 }

@@ -1,12 +1,14 @@
 //! Reads for a screen, and for a letter that is to be written.
 
 mod draft;
+mod frame;
 mod health;
 mod letters;
 mod mailboxes;
 mod way_out;
 
 pub use draft::{Plan, plan};
+pub use frame::{Frame, frame};
 pub use health::{Health, health};
 pub use letters::{Filter, Line, lines, require_seen, source};
 pub use mailboxes::{Shown, mailbox, mailboxes};

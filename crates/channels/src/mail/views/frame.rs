@@ -1,0 +1,69 @@
+//! What stands around an answer in its letter: the line that addresses the reader, the signature, the letter before.
+
+use jiff::tz::TimeZone;
+use madoguchi_kernel::{Language, TenantId, problem::Result};
+use madoguchi_people::staff;
+use madoguchi_platform::db::Tx;
+use madoguchi_tickets::{
+    MessageId, Ticket, rights,
+    views::{self, Told},
+};
+
+use crate::mail::{
+    mailbox::Mailbox,
+    rights::MAIL,
+    store::styles,
+    style::{LetterStyle, Meaning, language_of, salutation::Readers},
+};
+
+/// What stands around an answer.
+pub struct Frame {
+    /// How the team's letters look.
+    pub style: LetterStyle,
+    /// In which language we write to the customer: theirs, as far as their words tell.
+    pub language: Language,
+    /// The desk's clock.
+    pub zone: TimeZone,
+    /// Who is to be addressed.
+    pub readers: Readers,
+    /// What is signed.
+    pub signature: String,
+    /// The customer's word that is answered, if they said one.
+    pub answered: Option<Told>,
+}
+
+impl Frame {
+    /// The line that addresses the reader unless the answer says otherwise; empty when none does.
+    pub fn salutation(&self) -> String {
+        let line = || self.readers.line(self.readers.usual(), self.language);
+        if self.style.salutation { line().unwrap_or_default() } else { String::new() }
+    }
+}
+
+/// Finds it, for an answer by somebody of that name to these people, before that message.
+pub async fn frame(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    ticket: &Ticket,
+    mailbox: Option<&Mailbox>,
+    (agent, to): (&str, Vec<String>),
+    before: MessageId,
+) -> Result<Frame> {
+    let defaults = staff::views::defaults(tx, tenant).await?;
+    let style = styles::of(tx, tenant, ticket.team).await?;
+    let answered = views::last_word_of_customer(tx, &MAIL.may::<rights::Read>(tenant), ticket.id, before).await?;
+    let words = answered.as_ref().map_or(ticket.subject.as_str(), |said| said.text.as_str());
+    let language = language_of(words, defaults.language);
+    let (_, organization) = styles::names(tx, tenant, ticket.requester.number()).await?;
+    let meaning = Meaning {
+        agent,
+        desk: mailbox.map_or("", |mailbox| mailbox.settings.name.as_str()),
+        address: mailbox.map_or("", |mailbox| mailbox.settings.address.as_str()),
+        number: ticket.number,
+        subject: &ticket.subject,
+        opens: "",
+    };
+    let signature = meaning.fill(&style.texts(language).signature);
+    let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
+    Ok(Frame { style, language, zone, readers: Readers { names: to, organization }, signature, answered })
+}

@@ -1,0 +1,90 @@
+//! The words of an answer with what stands around them. Pure.
+
+use madoguchi_tickets::{
+    envelope::Envelope,
+    words::{AuthorKind, Visibility},
+};
+
+use crate::mail::{
+    style::history::{Answered, History, history, in_html},
+    views::Plan,
+};
+
+/// Characters of a first line that addresses somebody, at most.
+const ADDRESSING_CHARACTERS_MAX: usize = 60;
+
+/// As text, and as HTML where the answer is one: plain stays plain.
+pub(super) fn framed(plan: &Plan, html: Option<&str>) -> (String, Option<String>) {
+    let words = plan.message.text.trim_end();
+    if plan.message.author_kind == AuthorKind::System {
+        return (words.to_owned(), html.map(str::to_owned));
+    }
+    let usual = Envelope::default();
+    let envelope = plan.message.envelope.as_ref().map_or(&usual, |envelope| &envelope.0);
+    let is_forward = plan.message.visibility == Visibility::Internal;
+    let salutation = match &envelope.salutation {
+        Some(wanted) => wanted.clone(),
+        None if is_forward || addresses_somebody(words) => String::new(),
+        None => plan.frame.salutation(),
+    };
+    let history = if is_forward { None } else { repeated(plan, envelope) };
+    let signature = plan.frame.signature.trim_end();
+    let text = [salutation.as_str(), words, signature, history.as_ref().map_or("", |history| history.text.as_str())];
+    let text: Vec<&str> = text.into_iter().filter(|piece| !piece.trim().is_empty()).collect();
+    let html = html.map(|html| {
+        let around = |text: &str| format!("<p>{}</p>\n", in_html(text));
+        let mut out = String::new();
+        if !salutation.trim().is_empty() {
+            out.push_str(&around(&salutation));
+        }
+        out.push_str(html);
+        if !signature.is_empty() {
+            out.push_str(&around(signature));
+        }
+        out.push_str(history.as_ref().map_or("", |history| history.html.as_str()));
+        out
+    });
+    (text.join("\n\n"), html)
+}
+
+fn repeated(plan: &Plan, envelope: &Envelope) -> Option<History> {
+    let said = plan.frame.answered.as_ref()?;
+    let answered = Answered {
+        name: said.contact_name.as_deref().unwrap_or_default(),
+        address: said.contact_email.as_deref().unwrap_or_default(),
+        at: said.occurred_at,
+        subject: said.subject.as_deref().unwrap_or(&plan.ticket.subject),
+        text: &said.text,
+    };
+    let quote = envelope.quote.unwrap_or(plan.frame.style.quote);
+    history(&answered, quote, plan.frame.language, &plan.frame.zone)
+}
+
+/// Whether words begin with a line that addresses somebody, as people type it by themselves.
+fn addresses_somebody(words: &str) -> bool {
+    let line = words.lines().next().unwrap_or_default().trim().trim_end_matches(['、', '，', ',', '。', '：', ':']);
+    let is_short = line.chars().count() <= ADDRESSING_CHARACTERS_MAX;
+    let honours = ["様", "さま", "さん", "殿", "先生", "御中", "各位"].iter().any(|word| line.ends_with(word));
+    let greets = ["Dear ", "Hello", "Hi "].iter().any(|word| line.starts_with(word)) || line == "Hi";
+    is_short && (honours || (greets && line.split_whitespace().count() <= 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_typed_a_salutation_gets_no_second_one() {
+        for (words, is_addressed) in [
+            ("山田様\n\nお世話になっております。", true),
+            ("株式会社あおば 御中\n\n…", true),
+            ("Dear Taro,\n\nThank you.", true),
+            ("Hi Taro\n", true),
+            ("お世話になっております。山田様からのご連絡を拝見しました。", false),
+            ("History shows this.", false),
+            ("", false),
+        ] {
+            assert_eq!(addresses_somebody(words), is_addressed, "{words}");
+        }
+    }
+}

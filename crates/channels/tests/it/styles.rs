@@ -1,0 +1,126 @@
+//! How letters look: salutation, signature, what is repeated; and what the program says when a word has come. On both
+//! engines.
+
+use std::time::Duration;
+
+use madoguchi_channels::mail::{
+    actions, letter,
+    mailbox::MailboxId,
+    rights::ChangeMailboxes,
+    style::{Hours, LetterStyle, Texts, hours::Span},
+};
+use madoguchi_platform::both_engines;
+use madoguchi_tickets::{
+    MessageId, TicketId,
+    envelope::Quote,
+    words::{AuthorKind, DeliveryState},
+};
+
+use crate::{
+    desk::{ADDRESS, Desk, nowhere},
+    sending::{Mood, meet, server},
+};
+
+async fn set(desk: &Desk, style: LetterStyle) {
+    let may = desk.actor.may::<ChangeMailboxes>().expect("the right");
+    let style = style.checked().expect("a sound style");
+    desk.write(async move |tx| actions::set_style(tx, &may, None, None, &style).await.map(drop))
+        .await
+        .expect("it is set");
+}
+
+fn raw(id: &str, more: &str, text: &str) -> String {
+    format!(
+        "From: 山田 太郎 <taro@example.jp>\r\nTo: {ADDRESS}\r\nMessage-ID: <{id}@example.jp>\r\n{more}Subject: 冷蔵庫\r\n\r\n{text}\r\n"
+    )
+}
+
+/// A desk whose letters leave by a played server, and its mailbox.
+async fn mailbox(desk: &Desk) -> (MailboxId, impl Future<Output = String>) {
+    let (place, played) = server(Mood::Takes).await;
+    let mut settings = nowhere(ADDRESS);
+    (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+    (desk.mailbox(settings, "").await.id, played)
+}
+
+fn acknowledges() -> LetterStyle {
+    let day = vec![Span { from: "09:00".to_owned(), to: "17:30".to_owned() }];
+    let week = [vec![day; 5], vec![Vec::new(); 2]].concat();
+    LetterStyle {
+        acknowledgement: true,
+        hours: Some(Hours { week, holidays_closed: true, closed: Vec::new() }),
+        ja: Texts { acknowledgement: "受付番号 {{number}} で承りました。".to_owned(), ..Texts::default() },
+        ..LetterStyle::default()
+    }
+}
+
+/// The messages that the program wrote by itself.
+async fn acknowledgements(desk: &Desk, id: TicketId) -> Vec<(MessageId, String)> {
+    let all = desk.messages(id).await.into_iter().map(|(told, _)| told);
+    all.filter(|told| told.author_kind == AuthorKind::System).map(|told| (told.id, told.text)).collect()
+}
+
+both_engines! {
+    async fn an_answer_is_framed_as_the_desk_wants_it(desk: Desk) {
+        let (mailbox, played) = mailbox(&desk).await;
+        let ja = Texts { signature: "{{desk}} 担当 {{agent}}".to_owned(), ..Texts::default() };
+        set(&desk, LetterStyle { salutation: true, quote: Quote::Inline, ja, ..LetterStyle::default() }).await;
+        let line = desk.letter(mailbox, 1, raw("1", "", "冷えません。")).await;
+        desk.reply(TicketId::new(line.ticket.expect("a ticket")), "確認します。").await;
+        let read = letter::read(meet(&desk, played).await.as_bytes());
+        let want = "山田 太郎 様\n\n確認します。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 <taro@example.jp> さんのメール:\n> 冷えません。";
+        assert_eq!(read.text.trim(), want);
+    }
+
+    async fn a_word_is_acknowledged_once_a_day(desk: Desk) {
+        let (mailbox, played) = mailbox(&desk).await;
+        set(&desk, acknowledges()).await;
+        desk.keep(mailbox, 1, raw("1", "", "冷えません。")).await;
+        let bytes = meet(&desk, played).await;
+        let id = TicketId::new(desk.letters().await[0].ticket.expect("a ticket"));
+        let (ticket, said) = (desk.ticket(id).await, acknowledgements(&desk, id).await);
+        // Opened at nine in the morning of a working day by the desk's clock.
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].1, format!("受付番号 {} で承りました。", ticket.number));
+        assert_eq!((ticket.last_message_by, ticket.state.as_str()), (Some(AuthorKind::Contact), "new"));
+        assert_eq!(desk.delivery(said[0].0).await.expect("shown").state, DeliveryState::Sent);
+        let read = letter::read(bytes.as_bytes());
+        assert_eq!(read.headers.get("auto-submitted"), Some("auto-replied"));
+        assert_eq!(read.headers.get("x-auto-response-suppress"), Some("All"));
+        assert_eq!((read.headers.get("precedence"), read.in_reply_to[0].as_str()), (None, "1@example.jp"));
+        // The same sender again, and machines.
+        for (uid, more) in [(2, ""), (3, "Auto-Submitted: auto-generated\r\n"), (4, "Precedence: bulk\r\n"), (5, "List-Id: <x.example>\r\n")] {
+            let line = desk.letter(mailbox, uid, raw(&uid.to_string(), more, "もう一通")).await;
+            assert!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.is_empty(), "{more}");
+        }
+        desk.house.advance(Duration::from_secs(86_400 + 60));
+        let line = desk.letter(mailbox, 6, raw("6", "", "翌日")).await;
+        assert_eq!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.len(), 1);
+    }
+
+    async fn while_the_desk_is_closed_it_says_when_it_opens(desk: Desk) {
+        let (mailbox, _played) = mailbox(&desk).await;
+        set(&desk, acknowledges()).await;
+        desk.house.advance(Duration::from_secs(12 * 3_600));
+        let line = desk.letter(mailbox, 1, raw("1", "", "夜分にすみません。")).await;
+        let said = acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await;
+        assert!(said[0].1.contains("4月2日 09:00 以降に"), "{}", said[0].1);
+        // In the language of whoever writes.
+        let raw = raw("2", "", "My refrigerator does not cool at all since yesterday.").replace("taro@", "john@");
+        let line = desk.letter(mailbox, 2, raw).await;
+        let said = acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await;
+        assert!(said[0].1.contains("from 2 April 09:00 on"), "{}", said[0].1);
+    }
+
+    async fn what_is_old_or_not_wanted_is_not_acknowledged(desk: Desk) {
+        let (mailbox, _played) = mailbox(&desk).await;
+        let line = desk.letter(mailbox, 1, raw("1", "", "x")).await;
+        assert!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.is_empty());
+        set(&desk, acknowledges()).await;
+        let old = desk.house.db().env().clock().now().before(Duration::from_secs(2 * 86_400));
+        desk.keep_of(mailbox, 2, raw("2", "", "x"), Some(old)).await;
+        desk.settle().await;
+        let line = desk.letters().await.into_iter().next().expect("it is listed");
+        assert!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.is_empty());
+    }
+}
