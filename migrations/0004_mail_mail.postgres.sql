@@ -32,6 +32,8 @@ CREATE TABLE mail_mailboxes (
 );
 CREATE UNIQUE INDEX mail_mailboxes_address ON mail_mailboxes (tenant_id, address) WHERE removed = 0;
 
+CREATE INDEX mail_mailboxes_reached ON mail_mailboxes (address) WHERE removed = 0;
+
 -- How the watch over a mailbox goes: what was read, and what is in the way. Written often, so apart from the settings.
 CREATE TABLE mail_watches (
   tenant_id    BIGINT NOT NULL,
@@ -50,13 +52,13 @@ CREATE TABLE mail_watches (
   PRIMARY KEY (tenant_id, mailbox_id)
 );
 
--- One mail as it came. Its bytes are a blob; the rest is known once it was read.
+-- One mail as it came. Its bytes are a blob; the rest is known once it was read. What was handed to us has no number.
 CREATE TABLE mail_letters (
   id            BIGINT NOT NULL,
   tenant_id     BIGINT NOT NULL,
   mailbox_id    BIGINT NOT NULL,
-  uid_validity  BIGINT NOT NULL,
-  uid           BIGINT NOT NULL,
+  uid_validity  BIGINT,
+  uid           BIGINT,
   size_bytes    BIGINT NOT NULL,
   head_only     BIGINT NOT NULL,
   blob          TEXT NOT NULL,
@@ -175,3 +177,17 @@ CREATE TABLE mail_autoreplies (
   PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX mail_autoreplies_address ON mail_autoreplies (tenant_id, address, at);
+
+-- How a letter came that was handed to us: what the connection told, and the address that it was for.
+CREATE TABLE mail_provenances (
+  tenant_id BIGINT NOT NULL,
+  letter_id BIGINT NOT NULL,
+  road      TEXT NOT NULL,
+  machine   TEXT NOT NULL,
+  trusted   BIGINT NOT NULL,
+  encrypted BIGINT NOT NULL,
+  hello     TEXT NOT NULL,
+  sender    TEXT,
+  recipient TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);

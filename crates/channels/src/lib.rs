@@ -5,6 +5,7 @@ pub mod mail;
 
 use std::sync::Arc;
 
+use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
     house::{House, HouseBuilder},
     http::Routes,
@@ -26,8 +27,9 @@ pub fn listen(house: &mut HouseBuilder, tools: &Tools) {
 }
 
 /// Starts what waits for the outside, once the house is entered; it ends when the house closes.
-pub fn start(house: &House, tools: &Tools) {
+pub fn start(house: &House, tools: &Tools, reception: mail::Reception) -> Result<()> {
     mail::start(house, &tools.mail);
+    reception.open(house, &tools.mail)
 }
 
 /// The routes.

@@ -47,8 +47,8 @@ pub fn tools(keys: &Arc<Keys>, blobs: &Blobs, config: &Config) -> channels::Tool
 }
 
 /// What waits for the world outside.
-pub fn start(opened: &Opened) {
-    channels::start(&opened.house, &opened.tools);
+pub fn start(opened: &Opened, reception: channels::mail::Reception) -> Result<()> {
+    channels::start(&opened.house, &opened.tools, reception)
 }
 
 /// Every route of the API.

@@ -15,8 +15,10 @@ pub mod house;
 pub mod http;
 pub mod lock;
 pub mod log;
+pub mod network;
 pub mod outbound;
 pub mod secrets;
+pub mod sockets;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod under_way;

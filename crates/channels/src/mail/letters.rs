@@ -113,8 +113,8 @@ record! {
 /// A letter whose bytes are at hand, not yet known to the database.
 #[derive(Clone, Debug)]
 pub struct Arrival {
-    /// Its number in the folder.
-    pub uid: u32,
+    /// Its number in the folder; `None` where there is no folder, for it was handed to us.
+    pub uid: Option<u32>,
     /// Its size on the server.
     pub size_bytes: u64,
     /// Whether only its head was taken in.

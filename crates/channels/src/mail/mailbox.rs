@@ -103,7 +103,7 @@ pub struct Settings {
     pub team: Option<TeamId>,
     /// Whether it works.
     pub activity: Activity,
-    /// Where letters come from.
+    /// Where letters are fetched; without a host they are only handed to us.
     pub imap: Account,
     /// The folder that is read.
     pub folder: String,
@@ -119,6 +119,13 @@ pub struct Settings {
     pub taken_days: u32,
     /// Senders that write in others' names: web forms, fax and voicemail gateways.
     pub gateways: Vec<EmailAddress>,
+}
+
+impl Settings {
+    /// Whether letters are fetched from a server.
+    pub fn fetches(&self) -> bool {
+        !self.imap.host.is_empty()
+    }
 }
 
 /// A mailbox as it is kept.

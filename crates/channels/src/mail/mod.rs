@@ -18,8 +18,10 @@ mod jobs;
 pub mod judge;
 pub mod letter;
 pub mod letters;
+pub mod listen;
 pub mod mailbox;
 pub mod outgoing;
+pub mod provenance;
 pub mod quote;
 pub mod rights;
 pub mod road;
@@ -45,6 +47,7 @@ use madoguchi_platform::{
     http::Routes,
 };
 
+pub use listen::Reception;
 pub use tools::Tools;
 pub use watch::look_once;
 

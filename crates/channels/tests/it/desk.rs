@@ -144,6 +144,13 @@ pub fn nowhere(address: &str) -> Settings {
     settings(address, server(), server())
 }
 
+/// A mailbox whose letters are handed to us and fetched nowhere.
+pub fn handed_in(address: &str) -> Settings {
+    let mut settings = nowhere(address);
+    settings.imap.host.clear();
+    settings
+}
+
 impl Desk {
     /// Adds a mailbox.
     pub async fn mailbox(&self, settings: Settings, password: &str) -> Mailbox {
@@ -204,7 +211,7 @@ impl Desk {
         let raw = raw.as_ref().to_vec();
         let stored = self.tools.blobs.put(self.tenant, raw).await.expect("the bytes are stored");
         let arrival = Arrival {
-            uid,
+            uid: Some(uid),
             size_bytes: stored.size,
             head_only: false,
             delivered_at: at,
@@ -218,6 +225,28 @@ impl Desk {
             })
             .await
             .expect("the letter is kept");
+    }
+
+    /// The bytes of a letter, which are text.
+    pub async fn source(&self, id: LetterId) -> String {
+        let may = self.actor.may::<ReadLetters>().expect("the right");
+        let blob = self.house.read(self.tenant, async move |tx| mail::views::source(tx, &may, id).await).await;
+        let bytes = self.tools.blobs.read(self.house.db(), &blob.expect("it is listed"), u64::MAX).await;
+        String::from_utf8(bytes.expect("it is kept")).expect("text")
+    }
+
+    /// How a letter came.
+    pub async fn came(&self, id: LetterId) -> Option<store::provenances::Came> {
+        let tenant = self.tenant;
+        let found = self.house.read(tenant, async move |tx| store::provenances::find(tx, tenant, id).await).await;
+        found.expect("it is read")
+    }
+
+    /// What lies where files are that are still being taken in.
+    pub fn unfinished_files(&self) -> Vec<String> {
+        let folder = self.files.path().join("incoming").join("node");
+        let listed = std::fs::read_dir(folder).expect("the store's own folder");
+        listed.map(|file| file.expect("listed").file_name().to_string_lossy().into_owned()).collect()
     }
 
     pub async fn settle(&self) {

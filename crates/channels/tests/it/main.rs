@@ -5,6 +5,7 @@ mod doors;
 mod envelopes;
 mod import;
 mod intake;
+mod listen;
 mod roads;
 mod scripted;
 mod sending;

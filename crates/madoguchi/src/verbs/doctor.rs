@@ -122,6 +122,8 @@ pub struct MailboxTold {
     /// Its name and its address.
     called: String,
     active: bool,
+    /// Whether letters are fetched; else they are handed to us.
+    fetches: bool,
     seconds_since_seen: Option<u64>,
     obstacles: Vec<Obstacle>,
     unread: i64,
@@ -140,6 +142,7 @@ impl MailboxTold {
         Self {
             called: format!("{} <{}>", mailbox.name, mailbox.address),
             active: mailbox.active,
+            fetches: mailbox.fetches,
             seconds_since_seen: mailbox.last_seen_at.map(seconds),
             obstacles: ways.into_iter().filter_map(obstacle).collect(),
             unread: mailbox.unread,
@@ -172,6 +175,7 @@ fn one_mailbox(found: &mut Findings, mailbox: &MailboxTold) {
                 found.tell(State::Bad, key, &[("mailbox", called), ("reason", &reason)]);
             }
         }
+        (true, _) if !mailbox.fetches => found.tell(State::Good, "cli.doctor.mailbox_handed", &[("mailbox", called)]),
         (true, None) => found.tell(State::Note, "cli.doctor.mailbox_new", &[("mailbox", called)]),
         (true, Some(seconds)) => {
             let (state, key) = if seconds <= SEEN_WITHIN_SECONDS {

@@ -1,7 +1,8 @@
 //! `madoguchi serve`: opens the house and answers until it is asked to stop.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use madoguchi_channels::mail::{Reception, provenance::Protocol};
 use madoguchi_kernel::{Language, Problem, problem::Kind};
 use madoguchi_people as people;
 use madoguchi_platform::{
@@ -43,9 +44,10 @@ pub async fn serve(language: Language, mut config: Config, ready: impl FnOnce(&C
     let serving = bind(&config).await?;
     // A port of 0 was chosen by the system, so only now do we know it.
     config.server.listen = serving.address()?;
+    let reception = Reception::bind(&config.mail.reception)?;
     let opened = Arc::new(Opened::open(&config, hung.clock.clone()).await?);
     let config = Arc::new(config);
-    let served = answer(language, &opened, &config, hung, serving, ready).await;
+    let served = answer(language, &opened, &config, hung, (serving, reception), ready).await;
     opened.house.close().await;
     served?;
     out::line(words::say(language, "cli.serve.stopped", &[]));
@@ -57,7 +59,7 @@ async fn answer(
     opened: &Arc<Opened>,
     config: &Arc<Config>,
     hung: clock::Hung,
-    serving: Serving,
+    (serving, reception): (Serving, Reception),
     ready: impl FnOnce(&Config),
 ) -> Result<(), Failure> {
     let house = &opened.house;
@@ -67,8 +69,10 @@ async fn answer(
     control::listen(house, opened.folder.path(), verbs(opened, config, hung))?;
     let router = wiring::router(opened, config)?;
     house.start();
-    wiring::start(opened);
+    let hands = reception.addresses()?;
+    wiring::start(opened, reception)?;
     tell(language, opened.folder.path(), config);
+    tell_hands(language, &hands);
     ready(config);
     tell_held(language, house, opened.folder.path()).await?;
     offer_setup(language, house, config).await?;
@@ -86,6 +90,14 @@ fn tell(language: Language, folder: &Path, config: &Config) {
     let url = config.public_url();
     out::line(words::say(language, "cli.serve.ready", &[("url", &url), ("folder", &folder.display())]));
     tracing::info!(address = %config.server.listen, "Ready");
+}
+
+/// Says where letters are taken in.
+fn tell_hands(language: Language, hands: &[(Protocol, SocketAddr)]) {
+    for (protocol, address) in hands {
+        let protocol = protocol.greets();
+        out::line(words::say(language, "cli.serve.takes_mail", &[("protocol", &protocol), ("address", address)]));
+    }
 }
 
 /// A restored copy sends nothing; whoever starts it must know, or they would wait for answers that stay here.

@@ -24,6 +24,7 @@ pub use reference::reference;
 use crate::{
     db::{PostgresSettings, SqliteSettings},
     http::{HttpSettings, Tls, origin_of},
+    network::Network,
     secrets::{Keys, Secret},
 };
 
@@ -137,6 +138,40 @@ pub struct Mail {
     pub undo_within: Duration,
     /// Largest letter that is taken in.
     pub letter_bytes_max: u64,
+    /// How other servers hand letters to us.
+    pub reception: MailReception,
+    /// How we know who vouches for a letter.
+    pub vouching: MailVouching,
+}
+
+/// The part of `[mail]` about letters that other servers hand to us.
+#[derive(Clone, Debug)]
+pub struct MailReception {
+    /// Where everybody hands letters over, by SMTP.
+    pub smtp_listen: Option<SocketAddr>,
+    /// Where our own servers do, by LMTP.
+    pub lmtp_listen: Option<SocketAddr>,
+    /// Our name among mail servers.
+    pub hostname: Option<String>,
+    /// Certificate and key for STARTTLS.
+    pub tls: Option<Tls>,
+    /// Connections at once.
+    pub connections_max: usize,
+    /// Connections of one machine at once.
+    pub connections_per_machine_max: usize,
+    /// Machines of our own that hand on what came to them.
+    pub trusted_networks: Vec<Network>,
+}
+
+/// The part of `[mail]` about SPF, DKIM, DMARC and ARC.
+#[derive(Clone, Debug)]
+pub struct MailVouching {
+    /// Whether DNS is asked.
+    pub is_on: bool,
+    /// The resolver that is asked instead of the system's.
+    pub dns_server: Option<SocketAddr>,
+    /// The names under which servers of our own write `Authentication-Results`.
+    pub authserv_ids: Vec<String>,
 }
 
 /// How lines of the log are written.

@@ -9,10 +9,14 @@ use toml::{
 };
 
 use super::{
-    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MetricsFor, Secrets, Server,
+    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MailReception, MailVouching, MetricsFor,
+    Secrets, Server,
     entries::{ENTRIES, Entry, FILE_VARIABLE, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS, TESTS_PREFIX},
 };
-use crate::{http::Tls, secrets::Secret, words};
+use crate::{http::Tls, network::Network, secrets::Secret, words};
+
+/// The longest name of a machine (RFC 1035).
+const HOST_BYTES_MAX: usize = 253;
 
 /// Where a setting was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +121,7 @@ impl Said {
     fn from_variable(holds: Holds, text: &str) -> Self {
         match holds {
             Holds::Number { .. } => text.trim().parse().map_or(Self::Other, Self::Number),
-            Holds::Machines => {
+            Holds::Machines | Holds::Networks | Holds::Hosts => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Self::List(items.map(|item| Self::Text(item.to_owned())).collect())
             }
@@ -231,6 +235,8 @@ impl Collected {
         let mut pairs = vec![
             ("http.tls_certificate", "http.tls_key"),
             ("http.tls_key", "http.tls_certificate"),
+            ("mail.tls_certificate", "mail.tls_key"),
+            ("mail.tls_key", "mail.tls_certificate"),
             // At the address of the files nothing else is served, so pages need one of their own.
             ("server.files_origin", "server.public_url"),
         ];
@@ -262,6 +268,16 @@ fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
             sound.then_some(()).ok_or(Wrong::Form("machines"))
         }
         (Holds::Machines, _) => Err(Wrong::Type("machines")),
+        (Holds::Networks, Said::List(items)) => {
+            let sound = items.iter().all(|item| item.text().parse::<Network>().is_ok());
+            sound.then_some(()).ok_or(Wrong::Form("networks"))
+        }
+        (Holds::Networks, _) => Err(Wrong::Type("networks")),
+        (Holds::Hosts, Said::List(items)) => {
+            items.iter().all(|item| is_host(item.text())).then_some(()).ok_or(Wrong::Form("hosts"))
+        }
+        (Holds::Hosts, _) => Err(Wrong::Type("hosts")),
+        (Holds::Host, Said::Text(text)) => is_host(text).then_some(()).ok_or(Wrong::Form("host")),
         (Holds::Choice(among), Said::Text(text)) => {
             among.contains(&text.as_str()).then_some(()).ok_or_else(|| Wrong::Choice(among.join(", ")))
         }
@@ -273,10 +289,16 @@ fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
         (Holds::Database, Said::Text(text)) => {
             text.parse::<tokio_postgres::Config>().map(drop).map_err(|_| Wrong::Form("database"))
         }
-        (Holds::Choice(_) | Holds::Path | Holds::Address | Holds::WebAddress | Holds::Database, _) => {
+        (Holds::Choice(_) | Holds::Path | Holds::Address | Holds::WebAddress | Holds::Database | Holds::Host, _) => {
             Err(Wrong::Type("text"))
         }
     }
+}
+
+fn is_host(text: &str) -> bool {
+    let sound =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    text.len() <= HOST_BYTES_MAX && text.split('.').all(sound)
 }
 
 fn is_web_address(text: &str) -> bool {
@@ -342,6 +364,10 @@ impl Values<'_> {
     fn path(&self, name: &str) -> Option<PathBuf> {
         self.text(name).map(PathBuf::from)
     }
+    fn tls(&self, certificate: &str, key: &str) -> Option<Tls> {
+        let (cert_file, key_file) = self.path(certificate).zip(self.path(key))?;
+        Some(Tls { cert_file, key_file })
+    }
     fn number<T: TryFrom<i64>>(&self, name: &str) -> T {
         let Some(Said::Number(number)) = self.given(name) else { unreachable!("{name} holds a number") };
         T::try_from(number).ok().expect("its limits fit the type")
@@ -353,6 +379,12 @@ impl Values<'_> {
         let text = self.text(name).unwrap_or_default();
         words.iter().find(|(word, _)| *word == text).expect("checked to be one of these").1
     }
+    fn list<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
+        match self.given(name) {
+            Some(Said::List(items)) => items.iter().filter_map(|item| item.text().parse().ok()).collect(),
+            _ => Vec::new(),
+        }
+    }
     fn parsed<T: std::str::FromStr>(&self, name: &str) -> T {
         self.text(name).and_then(|text| text.parse().ok()).expect("checked to be of this form")
     }
@@ -360,11 +392,7 @@ impl Values<'_> {
 
 fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Config {
     let values = Values(said);
-    let machines = match values.given("http.trusted_proxies") {
-        Some(Said::List(items)) => items.iter().filter_map(|item| item.text().parse().ok()).collect(),
-        _ => Vec::new(),
-    };
-    let tls = values.path("http.tls_certificate").zip(values.path("http.tls_key"));
+    let tls = values.tls("http.tls_certificate", "http.tls_key");
     Config {
         server: Server {
             listen: values.parsed("server.listen"),
@@ -389,22 +417,41 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             upload_mib_max: values.number("http.upload_mib_max"),
             requests_per_second: values.number("http.requests_per_second"),
             requests_at_once: values.number("http.requests_at_once"),
-            trusted_proxies: machines,
-            tls: tls.map(|(cert_file, key_file)| Tls { cert_file, key_file }),
+            trusted_proxies: values.list("http.trusted_proxies"),
+            tls: tls.clone(),
             idempotency_hours: values.number("http.idempotency_hours"),
             metrics: values.word(
                 "http.metrics",
                 &[("local", MetricsFor::Local), ("everyone", MetricsFor::Everyone), ("nobody", MetricsFor::Nobody)],
             ),
         },
-        mail: Mail {
-            poll_every: Duration::from_secs(values.number("mail.poll_seconds")),
-            undo_within: Duration::from_secs(values.number("mail.undo_seconds")),
-            letter_bytes_max: values.number::<u64>("mail.letter_mib_max") * MIB,
-        },
+        mail: mail(&values, tls),
         log: Log {
             level: values.text("log.level").unwrap_or_default(),
             format: values.word("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+        },
+    }
+}
+
+fn mail(values: &Values<'_>, tls: Option<Tls>) -> Mail {
+    let address = |name: &str| values.text(name).and_then(|text| text.parse().ok());
+    Mail {
+        poll_every: Duration::from_secs(values.number("mail.poll_seconds")),
+        undo_within: Duration::from_secs(values.number("mail.undo_seconds")),
+        letter_bytes_max: values.number::<u64>("mail.letter_mib_max") * MIB,
+        reception: MailReception {
+            smtp_listen: address("mail.smtp_listen"),
+            lmtp_listen: address("mail.lmtp_listen"),
+            hostname: values.text("mail.hostname"),
+            tls: values.tls("mail.tls_certificate", "mail.tls_key").or(tls),
+            connections_max: values.number("mail.connections_max"),
+            connections_per_machine_max: values.number("mail.connections_per_machine_max"),
+            trusted_networks: values.list("mail.trusted_networks"),
+        },
+        vouching: MailVouching {
+            is_on: values.word("mail.check_senders", &[("yes", true), ("no", false)]),
+            dns_server: address("mail.dns_server"),
+            authserv_ids: values.list("mail.authserv_ids"),
         },
     }
 }

@@ -5,9 +5,10 @@ use madoguchi_platform::{db::Tx, house::jobs::Later};
 
 use crate::mail::{
     jobs::{READ_MAILBOX, ReadMailbox},
-    letters::Arrival,
+    letters::{Arrival, LetterId},
     mailbox::MailboxId,
-    store::{letters, mailboxes},
+    provenance::Provenance,
+    store::{letters, mailboxes, provenances},
 };
 
 /// Keeps letters and says up to which number the folder was read; a job reads them. A letter that is kept already is
@@ -22,13 +23,36 @@ pub async fn keep_letters(
 ) -> Result<usize> {
     let mut new = 0;
     for arrival in arrivals {
-        new += usize::from(letters::keep(tx, tenant, mailbox, uid_validity, arrival).await?);
+        new += usize::from(letters::keep(tx, tenant, mailbox, Some(uid_validity), arrival).await?.is_some());
     }
     if new > 0 {
-        let topic = mailbox.number().to_string();
-        let job = Later { kind: READ_MAILBOX, topic: Some(&topic), data: &ReadMailbox { mailbox }, run_at: tx.now() };
-        tx.later(job).await?;
+        to_be_read(tx, mailbox).await?;
     }
     mailboxes::advance(tx, tenant, mailbox, uid_validity, up_to).await?;
     Ok(new)
+}
+
+/// Keeps a letter that was handed to us, once for each of these mailboxes, which were reached by these addresses.
+pub async fn keep_handed_in(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    reached: &[(MailboxId, String)],
+    arrival: &Arrival,
+    provenance: &Provenance,
+) -> Result<Vec<LetterId>> {
+    let mut kept = Vec::with_capacity(reached.len());
+    for (mailbox, address) in reached {
+        if let Some(letter) = letters::keep(tx, tenant, *mailbox, None, arrival).await? {
+            provenances::keep(tx, tenant, letter, address, provenance).await?;
+            kept.push(letter);
+        }
+        to_be_read(tx, *mailbox).await?;
+    }
+    Ok(kept)
+}
+
+async fn to_be_read(tx: &Tx<'_>, mailbox: MailboxId) -> Result<()> {
+    let topic = mailbox.number().to_string();
+    let job = Later { kind: READ_MAILBOX, topic: Some(&topic), data: &ReadMailbox { mailbox }, run_at: tx.now() };
+    tx.later(job).await
 }

@@ -72,6 +72,13 @@ pub async fn change_mailbox(
         return Ok(before);
     }
     mailboxes::save(tx, tenant, &before, &settings).await?;
+    if before.settings.fetches() && !settings.fetches() {
+        // Nobody looks there any more, so nothing is in the way there either.
+        if let Some(secret) = before.settings.imap.secret {
+            secrets::forget(tx, tenant, secret).await?;
+        }
+        mailboxes::seen(tx, tenant, id).await?;
+    }
     if settings.activity != Activity::Off {
         // What kept letters from leaving may just have been mended.
         tx.hurry(SEND_LETTER).await?;

@@ -21,7 +21,7 @@ use madoguchi_platform::{
 };
 
 pub use bring_over::{Brought, bring_over, settle_imported};
-pub use keep_letters::keep_letters;
+pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
 pub use queue::{queue_answer, resend, withdraw};

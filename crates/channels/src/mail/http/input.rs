@@ -51,7 +51,10 @@ pub struct MailboxInput {
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<i64>)]
     team: Option<Option<TeamId>>,
-    imap: Option<ServerInput>,
+    /// `null` for a mailbox whose letters are handed to us by SMTP or LMTP and fetched nowhere.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<ServerInput>)]
+    imap: Option<Option<ServerInput>>,
     smtp: Option<ServerInput>,
     /// `ok` or `off`.
     state: Option<String>,
@@ -88,11 +91,15 @@ impl MailboxInput {
         let name = text(&mut check, "name", self.name.as_deref(), before.map(|s| s.name.as_str()));
         check.require(name.chars().count() <= NAME_CHARACTERS_MAX, "name", "too_long");
         let address = self.address(&mut check, before);
-        let (imap, imap_password) =
-            account(&mut check, Side::IMAP, self.imap.as_ref(), before.map(|settings| &settings.imap));
+        let fetched = before.filter(|before| before.fetches()).map(|before| &before.imap);
+        let (imap, imap_password) = match (&self.imap, before) {
+            (Some(None), _) => (nowhere(), None),
+            (None, Some(before)) if !before.fetches() => (before.imap.clone(), None),
+            (given, _) => account(&mut check, Side::IMAP, given.as_ref().and_then(Option::as_ref), fetched),
+        };
         let (smtp, smtp_password) =
             account(&mut check, Side::SMTP, self.smtp.as_ref(), before.map(|settings| &settings.smtp));
-        let folder = self.imap.as_ref().and_then(|imap| imap.folder.as_deref()).map(str::trim);
+        let folder = self.imap.as_ref().and_then(Option::as_ref).and_then(|imap| imap.folder.as_deref()).map(str::trim);
         let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
         let folder = folder.unwrap_or("INBOX").to_owned();
         check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.folder", "too_long");
@@ -212,6 +219,11 @@ impl Side {
         port_for: |tls| if tls == Tls::Implicit { 465 } else { 587 },
         usual: Tls::StartTls,
     };
+}
+
+/// No server: letters are handed to us.
+fn nowhere() -> Account {
+    Account { host: String::new(), port: 0, tls: Side::IMAP.usual, user: String::new(), secret: None }
 }
 
 fn account(

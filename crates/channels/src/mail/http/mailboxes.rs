@@ -134,13 +134,16 @@ async fn password(
     }
 }
 
-async fn test_imap(settings: &Settings, password: &str, language: Language) -> TestView {
+async fn test_imap(settings: &Settings, password: &str, language: Language) -> Option<TestView> {
+    if !settings.fetches() {
+        return None;
+    }
     let server = settings.imap.server(settings.extra_ca.as_deref());
     let login = Login { user: &settings.imap.user, secret: password, way: Way::Password };
-    match imap::test(&server, &login, &settings.folder, TEST_PATIENCE).await {
+    Some(match imap::test(&server, &login, &settings.folder, TEST_PATIENCE).await {
         Ok(folder) => TestView::works(words::say(language, "mail.works_in", &[("told", &folder.letters)])),
         Err(trouble) => fails(&trouble, language),
-    }
+    })
 }
 
 async fn test_smtp(settings: &Settings, password: &str, language: Language) -> TestView {

@@ -78,7 +78,8 @@ pub struct MailboxView {
     name: String,
     address: String,
     team: Option<Named>,
-    imap: ImapView,
+    /// `null` where letters are only handed to us.
+    imap: Option<ImapView>,
     smtp: ServerView,
     state: &'static str,
     error: Option<ObstacleView>,
@@ -103,7 +104,9 @@ impl MailboxView {
         Self {
             id: mailbox.id.number(),
             team: team.map(|(id, name)| Named { id: id.number(), name }),
-            imap: ImapView { server: ServerView::from(&settings.imap), folder: settings.folder },
+            imap: settings
+                .fetches()
+                .then(|| ImapView { server: ServerView::from(&settings.imap), folder: settings.folder.clone() }),
             smtp: ServerView::from(&settings.smtp),
             state: state.word(),
             error: obstacle.map(|obstacle| ObstacleView::of(obstacle, actor.language)),
@@ -143,7 +146,8 @@ impl TestView {
 /// What came of trying both ways.
 #[derive(Serialize, ToSchema)]
 pub struct TestsView {
-    pub imap: TestView,
+    /// `null` where letters are fetched nowhere.
+    pub imap: Option<TestView>,
     pub smtp: TestView,
 }
 

@@ -66,36 +66,39 @@ static REPLY_ADDRESS: Sql = Sql::new(
       ORDER BY id DESC LIMIT 1",
 );
 
-/// Keeps a letter of which only the bytes are known; `false` when this number of the folder is kept already.
+/// Keeps a letter of which only the bytes are known, and gives its id; `None` when this number of the folder is kept
+/// already. What has no number is always new: whether it is known shows when it is read.
 pub async fn keep(
     tx: &Tx<'_>,
     tenant: TenantId,
     mailbox: MailboxId,
-    uid_validity: u32,
+    uid_validity: Option<u32>,
     arrival: &Arrival,
-) -> Result<bool> {
+) -> Result<Option<LetterId>> {
     let id = LetterId::new(tx.new_id());
     // A server whose clock is ahead of ours got it just now.
     let delivered_at = arrival.delivered_at.unwrap_or(tx.now()).min(tx.now());
     let size = i64::try_from(arrival.size_bytes).unwrap_or(i64::MAX);
-    tx.run_new(
-        &KEEP,
-        params![
-            id,
-            tenant,
-            mailbox,
-            i64::from(uid_validity),
-            i64::from(arrival.uid),
-            size,
-            arrival.head_only,
-            *arrival.blob.keep(tx).await?,
-            arrival.sha256.as_slice(),
-            LetterState::Kept,
-            delivered_at,
-            tx.now()
-        ],
-    )
-    .await
+    let is_new = tx
+        .run_new(
+            &KEEP,
+            params![
+                id,
+                tenant,
+                mailbox,
+                uid_validity.map(i64::from),
+                arrival.uid.map(i64::from),
+                size,
+                arrival.head_only,
+                *arrival.blob.keep(tx).await?,
+                arrival.sha256.as_slice(),
+                LetterState::Kept,
+                delivered_at,
+                tx.now()
+            ],
+        )
+        .await?;
+    Ok(is_new.then_some(id))
 }
 
 /// The numbering of letters that never had a number in a folder: each bears its own id there.

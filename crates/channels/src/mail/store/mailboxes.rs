@@ -61,9 +61,14 @@ static TO_ANSWER_FROM: Sql = Sql::new(
       ORDER BY CASE WHEN id = $2 THEN 0 WHEN active = 1 AND team_id = $3 THEN 1 WHEN active = 1 AND team_id IS NULL THEN 2
                     WHEN active = 1 THEN 3 WHEN team_id = $3 THEN 4 ELSE 5 END, id LIMIT 1",
 );
+static REACHED: Sql = Sql::new(
+    "mail.mailbox_reached_by",
+    "SELECT tenant_id, id, active, plus_addressing FROM mail_mailboxes WHERE address = $1 AND removed = 0
+      ORDER BY active DESC, id LIMIT 1",
+);
 static WATCHED: Sql = Sql::new(
     "mail.watched_mailboxes",
-    "SELECT tenant_id, id, revision FROM mail_mailboxes WHERE removed = 0 AND active = 1 ORDER BY id",
+    "SELECT tenant_id, id, revision FROM mail_mailboxes WHERE removed = 0 AND active = 1 AND imap_host <> '' ORDER BY id",
 );
 
 impl FromRow for Mailbox {
@@ -131,6 +136,26 @@ pub async fn to_answer_from(
     team: Option<TeamId>,
 ) -> Result<Option<Mailbox>> {
     tx.find(&TO_ANSWER_FROM, params![tenant, own, team]).await
+}
+
+record! {
+    /// The mailbox that a letter reaches, whoever's it is.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Reached {
+        /// Whose it is.
+        pub tenant: TenantId,
+        /// Which.
+        pub mailbox: MailboxId,
+        /// Whether it works.
+        pub active: bool,
+        /// Whether `name+anything@` arrives there too.
+        pub plus_addressing: bool,
+    }
+}
+
+/// The mailbox of an address. Where several tenants claim one, the first of them has it.
+pub async fn reached_by(tx: &Tx<'_>, address: &EmailAddress) -> Result<Option<Reached>> {
+    tx.find(&REACHED, params![*address]).await
 }
 
 /// Whether another mailbox has this address.

@@ -6,5 +6,6 @@ pub mod letters;
 pub mod mailboxes;
 pub mod marks;
 pub mod outgoing;
+pub mod provenances;
 pub mod styles;
 pub mod threads;

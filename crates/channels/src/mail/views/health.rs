@@ -8,7 +8,7 @@ use madoguchi_platform::{
 
 static HEALTH: Sql = Sql::new(
     "mail.health",
-    "SELECT m.name, m.address, m.active, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail,
+    "SELECT m.name, m.address, m.active, CASE WHEN m.imap_host = '' THEN 0 ELSE 1 END, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail,
             (SELECT count(*) FROM mail_letters l WHERE l.tenant_id = m.tenant_id AND l.mailbox_id = m.id
                 AND l.state <> 'read' AND l.state = 'kept'),
             (SELECT count(*) FROM mail_outgoing o WHERE o.tenant_id = m.tenant_id AND o.mailbox_id = m.id
@@ -29,6 +29,8 @@ record! {
         pub address: EmailAddress,
         /// Whether it is watched and sends.
         pub active: bool,
+        /// Whether letters are fetched from a server; else they are handed to us.
+        pub fetches: bool,
         /// When its folder was last looked at.
         pub last_seen_at: Option<Timestamp>,
         /// What is in the way in: the key of a sentence.

@@ -98,7 +98,7 @@ impl Intake {
         let wanted: Vec<Waiting> = batch.iter().copied().filter(wanted).collect();
         let mut arrivals = self.fetch_together(session, &wanted).await?;
         for waiting in wanted {
-            if arrivals.iter().all(|arrival| arrival.uid != waiting.uid) {
+            if arrivals.iter().all(|arrival| arrival.uid != Some(waiting.uid)) {
                 arrivals.extend(self.fetch(session, waiting).await?);
             }
         }
@@ -106,7 +106,7 @@ impl Intake {
         arrivals.sort_by_key(|arrival| arrival.uid);
         let (tenant, mailbox, uid_validity) = (self.tenant, self.mailbox, self.uid_validity);
         let Some(up_to) = batch.last().map(|waiting| waiting.uid) else { return Ok(0) };
-        let uids: Vec<u32> = arrivals.iter().map(|arrival| arrival.uid).collect();
+        let uids: Vec<u32> = arrivals.iter().filter_map(|arrival| arrival.uid).collect();
         let new = self
             .house
             .write(tenant, async move |tx| {
@@ -128,7 +128,7 @@ impl Intake {
         for (uid, content) in found {
             let Stored { blob, sha256, size } = self.tools.blobs.put(self.tenant, content).await?;
             let delivered_at = wanted.iter().find(|letter| letter.uid == uid).and_then(|letter| letter.delivered_at);
-            arrivals.push(Arrival { uid, size_bytes: size, head_only: false, delivered_at, blob, sha256 });
+            arrivals.push(Arrival { uid: Some(uid), size_bytes: size, head_only: false, delivered_at, blob, sha256 });
         }
         Ok(arrivals)
     }
@@ -152,7 +152,7 @@ impl Intake {
         let Stored { blob, sha256, size } = stored;
         let size_bytes = if head_only { u64::from(waiting.size_bytes) } else { size };
         let Waiting { uid, delivered_at, .. } = waiting;
-        Ok(Some(Arrival { uid, size_bytes, head_only, delivered_at, blob, sha256 }))
+        Ok(Some(Arrival { uid: Some(uid), size_bytes, head_only, delivered_at, blob, sha256 }))
     }
 
     async fn store(&self, mut from: DuplexStream) -> Result<Stored> {
