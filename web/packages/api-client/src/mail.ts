@@ -15,7 +15,8 @@ export interface Mailbox {
   name: string;
   address: string;
   team: Named | null;
-  imap: MailServer & { folder: string };
+  /** `null` where other servers hand letters to us and none is asked for them. */
+  imap: (MailServer & { folder: string }) | null;
   smtp: MailServer;
   state: 'ok' | 'failing' | 'off';
   error: { code: string; detail: string; at: string } | null;
@@ -37,7 +38,7 @@ export interface MailboxInput {
   name: string;
   address: string;
   team: Id | null;
-  imap: MailServer & { folder: string };
+  imap: (MailServer & { folder: string }) | null;
   smtp: MailServer;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
@@ -64,8 +65,27 @@ export interface TestResult {
   code?: string | null;
 }
 export interface MailboxTest {
-  imap: TestResult;
+  imap: TestResult | null;
   smtp: TestResult;
+}
+/** What one way of checking a letter's sender came to, and about which domain it speaks. */
+export interface Vouched {
+  outcome: string;
+  domain: string | null;
+}
+/** What was found about who wrote a message that came by mail. */
+export interface Verdict {
+  message: Id;
+  standing: 'verified' | 'unverified' | 'failed';
+  domain: string | null;
+  /** Whether we found it out, or a mail server of ours told. */
+  source: 'checked' | 'told';
+  spf: Vouched;
+  dkim: Vouched;
+  dmarc: Vouched;
+  arc: Vouched;
+  /** As it was written. */
+  raw: string;
 }
 export interface Letter {
   id: Id;

@@ -1617,7 +1617,7 @@ export interface components {
                 gateways: string[];
                 /** Format: int64 */
                 id: number;
-                imap: components["schemas"]["ImapView"];
+                imap?: null | components["schemas"]["ImapView"];
                 last_seen_at?: string | null;
                 name: string;
                 plus_addressing: boolean;
@@ -1897,7 +1897,7 @@ export interface components {
             gateways: string[];
             /** Format: int64 */
             id: number;
-            imap: components["schemas"]["ImapView"];
+            imap?: null | components["schemas"]["ImapView"];
             last_seen_at?: string | null;
             name: string;
             plus_addressing: boolean;
@@ -2287,7 +2287,7 @@ export interface components {
         };
         /** @description What came of trying both ways. */
         TestsView: {
-            imap: components["schemas"]["TestView"];
+            imap?: null | components["schemas"]["TestView"];
             smtp: components["schemas"]["TestView"];
         };
         /**

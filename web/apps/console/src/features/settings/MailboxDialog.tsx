@@ -14,7 +14,7 @@ import { ServerFields, type ServerForm } from './ServerFields.tsx';
 import { type Special, SpecialFields, specialOf } from './SpecialFields.tsx';
 
 const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({ host: '', port, tls, user: '', password: '', folder: 'INBOX' });
-const serverOf = (s: Mailbox['imap'] | Mailbox['smtp']): ServerForm => ({
+const serverOf = (s: NonNullable<Mailbox['imap']> | Mailbox['smtp']): ServerForm => ({
   host: s.host,
   port: s.port,
   tls: s.tls,
@@ -32,7 +32,8 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
   const teams = useTeams();
   const [f, setF] = useState({ name: mailbox?.name ?? '', address: mailbox?.address ?? '', on: mailbox?.state !== 'off' });
   const [team, setTeam] = useState<string | null>(mailbox?.team ? String(mailbox.team.id) : null);
-  const [imap, setImap] = useState(() => (mailbox ? serverOf(mailbox.imap) : blank(993, 'tls')));
+  const [imap, setImap] = useState(() => (mailbox?.imap ? serverOf(mailbox.imap) : blank(993, 'tls')));
+  const [fetches, setFetches] = useState(!mailbox || !!mailbox.imap);
   const [smtp, setSmtp] = useState(() => (mailbox ? serverOf(mailbox.smtp) : blank(587, 'starttls')));
   const [special, setSpecial] = useState<Special>(() => specialOf(mailbox));
   const [removing, setRemoving] = useState(false);
@@ -41,7 +42,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     name: f.name.trim(),
     address: f.address.trim(),
     team: team ? Number(team) : null,
-    imap: { ...out(imap), folder: imap.folder.trim() || 'INBOX' },
+    imap: fetches ? { ...out(imap), folder: imap.folder.trim() || 'INBOX' } : null,
     smtp: out(smtp),
     state: f.on ? 'ok' : 'off',
     ...special,
@@ -137,7 +138,15 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
             <Switch mt={26} label={t('mailbox.on')} checked={f.on} onChange={(e) => setF({ ...f, on: e.currentTarget.checked })} />
           )}
         </div>
-        <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap.has_password} err={(k) => err(`imap.${k}`)} />
+        <Switch
+          label={t('mailbox.fetches')}
+          description={t('mailbox.fetchesHint')}
+          checked={fetches}
+          onChange={(e) => setFetches(e.currentTarget.checked)}
+        />
+        {fetches && (
+          <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap?.has_password} err={(k) => err(`imap.${k}`)} />
+        )}
         <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
         <SpecialFields special={special} set={setSpecial} err={err} />
         {/* What was found out is true of what was tried, not of what was typed since. */}
@@ -166,13 +175,18 @@ function TestResults({ result }: { result: MailboxTest }) {
   const { t } = useTranslation('console.settings');
   return (
     <div className="stack-s" role="status">
-      {(['imap', 'smtp'] as const).map((k) => (
-        <Notice key={k} tone={result[k].ok ? 'waka' : 'shu'}>
-          {result[k].ok ? <IconCircleCheck size={17} aria-hidden="true" /> : <IconCircleX size={17} aria-hidden="true" />}
-          <b>{t(`mailbox.${k}`)}</b>
-          <span className="grow">{result[k].detail || t(result[k].ok ? 'mailbox.testOk' : 'mailbox.testFailed')}</span>
-        </Notice>
-      ))}
+      {(['imap', 'smtp'] as const).map((k) => {
+        const came = result[k];
+        return (
+          came && (
+            <Notice key={k} tone={came.ok ? 'waka' : 'shu'}>
+              {came.ok ? <IconCircleCheck size={17} aria-hidden="true" /> : <IconCircleX size={17} aria-hidden="true" />}
+              <b>{t(`mailbox.${k}`)}</b>
+              <span className="grow">{came.detail || t(came.ok ? 'mailbox.testOk' : 'mailbox.testFailed')}</span>
+            </Notice>
+          )
+        );
+      })}
     </div>
   );
 }

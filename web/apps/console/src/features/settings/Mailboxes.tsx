@@ -82,13 +82,13 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
           </span>
         )}
         <span>
-          {t('mailbox.in')} {m.imap.host}:{m.imap.port}
+          {t('mailbox.in')} {m.imap ? `${m.imap.host}:${m.imap.port}` : t('mailbox.handedIn')}
         </span>
         <span>
           {t('mailbox.out')} {m.smtp.host}:{m.smtp.port}
         </span>
         {m.last_seen_at && <span>{t('mailbox.seen', { when: brief(m.last_seen_at, now, place) })}</span>}
-        {!m.last_seen_at && !m.error && <span>{t('mailbox.neverSeen')}</span>}
+        {!m.last_seen_at && !m.error && m.imap && <span>{t('mailbox.neverSeen')}</span>}
       </p>
     </li>
   );
