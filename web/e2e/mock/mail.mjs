@@ -4,7 +4,17 @@ import { notFound, page, paged, ref } from './shared.mjs';
 
 const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
 
+const NO_TEXTS = { signature: '', acknowledgement: '', closed: '' };
+const PLAIN = { salutation: false, quote: 'full', acknowledgement: false, hours: null, ja: NO_TEXTS, en: NO_TEXTS };
+
 export function mailRoutes({ db }) {
+  db.styles = new Map();
+  const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
+  const setStyle = (team, style) => {
+    const kept = { team, style, revision: (db.styles.get(team)?.revision ?? 0) + 1 };
+    db.styles.set(team, kept);
+    return kept;
+  };
   return [
     ['GET', '/mailboxes', () => page(db.mailboxes)],
     [
@@ -68,6 +78,15 @@ export function mailRoutes({ db }) {
         text: 'Received: from mail.example\r\nFrom: =?UTF-8?B?5qOu?= <chihiro.mori@hokuto.example>\r\nSubject: E-72\r\n\r\nbody\r\n',
       }),
     ],
+    [
+      'GET',
+      '/letter-styles',
+      () =>
+        page([{ team: null, style: db.styles.get(null)?.style ?? PLAIN, revision: db.styles.get(null)?.revision ?? 0 }, ...teamStyles()]),
+    ],
+    ['PUT', '/letter-style', ({ b }) => setStyle(null, b)],
+    ['PUT', '/teams/:id/letter-style', ({ p, b }) => setStyle(Number(p[0]), b)],
+    ['DELETE', '/teams/:id/letter-style', ({ p }) => (db.styles.delete(Number(p[0])), { status: 204 })],
     ['GET', '/dead-letters', ({ q }) => paged(db.dead, q)],
     ['GET', '/dead-jobs', ({ q }) => paged(db.deadJobs, q)],
     ['POST', '/dead-jobs/:id/retry', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],

@@ -4,6 +4,18 @@ import { personOf } from './people.mjs';
 import { invalid, notFound, now, page, problem, ref } from './shared.mjs';
 
 const UNDO_SECONDS = 10;
+/** What stands around an answer. */
+const framed = (asker) => ({
+  salutation: asker?.organization ? `${asker.organization.name}\n${asker.name} 様` : '',
+  salutations: [
+    { kind: 'person', line: asker?.organization ? `${asker.organization.name}\n${asker.name} 様` : `${asker?.name} 様` },
+    { kind: 'in_charge', line: 'ご担当者様' },
+    { kind: 'everyone', line: '各位' },
+    { kind: 'none', line: '' },
+  ],
+  signature: '----\n窓口サポートセンター\n森 咲\nsupport@example.jp',
+  quote: 'full',
+});
 
 export function ticketRoutes({ db, me, hint }) {
   const ticket = (i) => db.tickets.find((t) => t.id === Number(i));
@@ -295,6 +307,7 @@ export function ticketRoutes({ db, me, hint }) {
           mailbox: { id: 1, name: 'サポート', address: 'support@example.jp' },
           ...(ticket(p[0]) ? readersOf(ticket(p[0])) : { to: [], cc: [] }),
           undo_seconds: UNDO_SECONDS,
+          ...framed(asker),
           leaves: nowhere ? 'never' : leaves ? 'now' : 'later',
           problem: leaves
             ? null

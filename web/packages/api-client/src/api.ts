@@ -81,6 +81,10 @@ export function operations(c: Client) {
       letters: (q: At & { mailbox?: S.Id; state?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       source: (id: S.Id) => get<string>(`/letters/${id}/source`),
+      styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
+      saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
+        c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
+      dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
     },
     house: {
       deadLetters: (q: At = {}) => get<P<M.DeadLetter>>('/dead-letters', q),

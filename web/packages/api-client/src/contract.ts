@@ -40,7 +40,7 @@ export type Contract = [
   Agrees<Unknown<S.Organization, Shapes['OrganizationView']>>,
   Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
-  Agrees<Unknown<Omit<M.WayOut, 'undo_seconds'>, Shapes['WayOutView']>>,
+  Agrees<Unknown<Omit<M.WayOut, 'undo_seconds' | 'salutation' | 'salutations' | 'signature' | 'quote'>, Shapes['WayOutView']>>,
   Agrees<Unknown<M.FirstWayOut, Shapes['FirstWayOutView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,

@@ -1,5 +1,5 @@
 /** The shapes of mailboxes, letters and dead letters. */
-import type { Id, Named } from './schema.ts';
+import type { Id, Named, Quote } from './schema.ts';
 
 export type Tls = 'tls' | 'starttls' | 'none';
 export interface MailServer {
@@ -56,6 +56,17 @@ export interface WayOut {
   problem: { code: string; detail: string } | null;
   /** How long what one has sent can be taken back for sure. */
   undo_seconds?: number;
+  /** The line that addresses the reader unless a letter says otherwise, and those that can stand there instead. */
+  salutation?: string;
+  salutations?: Salutation[];
+  /** What is signed; empty when nothing is. */
+  signature?: string;
+  /** How much of the letters before is repeated unless a letter says otherwise. */
+  quote?: Quote;
+}
+export interface Salutation {
+  kind: string;
+  line: string;
 }
 /** The same for the first letter of a ticket that is not there yet. */
 export type FirstWayOut = Pick<WayOut, 'mailbox' | 'leaves' | 'problem'>;
@@ -120,4 +131,31 @@ export interface DeadJob {
   attempts: number;
   error: string | null;
   since: string;
+}
+/** The texts of one language. */
+export interface StyleTexts {
+  signature: string;
+  /** What the program answers when a word has come, open and closed; its own words when empty. */
+  acknowledgement: string;
+  closed: string;
+}
+export interface Span {
+  from: string;
+  to: string;
+}
+/** How letters look. */
+export interface LetterStyle {
+  salutation: boolean;
+  quote: Quote;
+  acknowledgement: boolean;
+  hours?: { week: Span[][]; holidays_closed: boolean; closed: string[] } | null;
+  ja: StyleTexts;
+  en: StyleTexts;
+}
+export interface LetterStyleView {
+  /** The team whose it is; `null` for the desk's. */
+  team: Id | null;
+  style: LetterStyle;
+  /** 0 while nobody set it. */
+  revision: number;
 }

@@ -14,7 +14,7 @@ import { Desk } from './router.tsx';
 
 const SetupPage = lazy(() => import('../features/entry/SetupPage.tsx'));
 const WhichDesk = lazy(() => import('../features/entry/WhichDesk.tsx'));
-const files = import.meta.glob<{ default: Record<string, unknown> }>('../../../../../locales/*/{console*,people}.json');
+const files = import.meta.glob<{ default: Record<string, unknown> }>('../../../../../locales/*/{console*,mail,people}.json');
 
 function Root() {
   if (slug) return <Desk />;

@@ -8,6 +8,7 @@ import {
   IconMailExclamation,
   IconMailOpened,
   IconShieldHalf,
+  IconSignature,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -23,6 +24,7 @@ import './settings.css';
 const PAGES = {
   mailboxes: { group: 'mail', right: 'mailbox.read', icon: IconMail, view: lazy(() => import('./Mailboxes.tsx')) },
   letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
+  'letter-styles': { group: 'mail', right: 'mailbox.read', icon: IconSignature, view: lazy(() => import('./LetterStyles.tsx')) },
   agents: { group: 'people', right: 'agent.read', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
   teams: { group: 'people', right: 'team.read', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
   walls: { group: 'people', right: 'wall.read', icon: IconWall, view: lazy(() => import('./Walls.tsx')) },

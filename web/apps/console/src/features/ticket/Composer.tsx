@@ -12,6 +12,7 @@ import './composer.css';
 import { can, useStates } from './data.ts';
 import { type Draft, saidIn } from './draft.ts';
 import { isEmpty, MODES, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
+import { Closing, SalutationButton, SalutationLine } from './Framing.tsx';
 import { NotSent } from './NotSent.tsx';
 import { PassedOn, usePassing } from './PassedOn.tsx';
 import { Recipients } from './Recipients.tsx';
@@ -130,6 +131,7 @@ export default function Composer({ ticket, items, ready }: Props) {
     uploads.add(e.dataTransfer.files);
   };
   const words = WORDS[mode];
+  const frame = { ticket: ticket.id, draft, forward: mode === 'forward', onChange: put };
   const ButtonIcon = BUTTON_ICONS[mode];
   const tabs = MODES.filter((m) => may[m] && (m !== 'forward' || mode === m || !isEmpty(ticket.id, m)));
   const beside = (m: Mode, step: number) => tabs[(tabs.indexOf(m) + step + tabs.length) % tabs.length] ?? m;
@@ -181,6 +183,7 @@ export default function Composer({ ticket, items, ready }: Props) {
           {words.unseen && <span className="only-us">{t(words.unseen)}</span>}
         </div>
         {mode !== 'note' && <Recipients key={mode} ticket={ticket} items={items} mode={mode} readers={readers} onChange={put} />}
+        {mode !== 'note' && <SalutationLine {...frame} />}
         <textarea
           id="composer-text"
           ref={box}
@@ -197,6 +200,7 @@ export default function Composer({ ticket, items, ready }: Props) {
             uploads.add(e.clipboardData.files);
           }}
         />
+        {mode !== 'note' && <Closing {...frame} />}
         {mode === 'forward' && (
           <PassedOn
             passed={draft.passed}
@@ -210,6 +214,7 @@ export default function Composer({ ticket, items, ready }: Props) {
         <UploadList uploads={uploads} />
         <div className="cbar">
           <AttachButton uploads={uploads} items={items} />
+          {mode !== 'note' && <SalutationButton {...frame} />}
           <span className="grow" />
           {draft.text.trim() && <span className="saved only-d">{t('composer.saved')}</span>}
           <div className="split">

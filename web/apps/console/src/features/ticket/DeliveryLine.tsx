@@ -44,7 +44,12 @@ export function DeliveryLine({ message: m, ticket }: { message: Message; ticket:
     <div className="dlv" data-s={partly ? 'failed' : d.state} role="alert">
       <p>
         {unknown ? <IconHelp size={15} aria-hidden="true" /> : <IconAlertTriangle size={15} aria-hidden="true" />}
-        <b>{partly ? t('delivery.missed', { count: missed.length }) : t(`delivery.${d.state}`)}</b> {partly ? null : d.error}
+        <b>
+          {partly
+            ? t('delivery.missed', { names: missed.map((r) => r.name || r.address).join(t('value.comma')) })
+            : t(`delivery.${d.state}`)}
+        </b>{' '}
+        {partly ? null : d.error}
       </p>
       {unknown && asking && <p>{t('delivery.twice')}</p>}
       {resend.isError && <p>{problemText(resend.error, t)}</p>}
