@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod compose;
+pub mod dkim;
 pub mod facts;
 mod http;
 pub mod imap;

@@ -9,6 +9,7 @@ mod listen;
 mod roads;
 mod scripted;
 mod sending;
+mod signing;
 mod styles;
 mod threading;
 mod way_out;

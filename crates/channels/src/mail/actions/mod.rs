@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod bring_over;
+mod dkim_keys;
 mod hear;
 mod keep_letters;
 mod mailboxes;
@@ -21,6 +22,7 @@ use madoguchi_platform::{
 };
 
 pub use bring_over::{Brought, bring_over, settle_imported};
+pub use dkim_keys::{NewDkimKey, add_dkim_key, remove_dkim_key, switch_dkim_key};
 pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
