@@ -53,8 +53,10 @@ pub struct Incoming {
 
 /// Where it went.
 pub struct Received {
-    /// The ticket.
+    /// The ticket on which it stands.
     pub ticket: Ticket,
+    /// The ticket where it is read, if its own was merged.
+    pub root: Option<Ticket>,
     /// The message.
     pub message: Message,
     /// Whether the ticket was opened by it.
@@ -71,22 +73,43 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
     let ticket = store::ticket(tx, may, id).await?;
     // What is brought over from elsewhere belongs where it stood, and wakes nobody.
     let is_past = may.by().origin == Origin::Import;
-    let hearing = ticket.hear(tx.now());
-    if hearing == Hearing::TooLate && !incoming.automatic && !is_past {
-        return open_for(tx, may, incoming, message, Some(ticket)).await;
+    let root = match ticket.root {
+        Some(root) => Some(store::ticket(tx, may, root).await?),
+        None => None,
+    };
+    let read_at = root.as_ref().unwrap_or(&ticket);
+    if read_at.hear(tx.now()) == Hearing::TooLate && !incoming.automatic && !is_past {
+        let former = root.unwrap_or(ticket);
+        return open_for(tx, may, incoming, message, Some(former)).await;
     }
     let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     keep_message(tx, may, &mut turn, &message, &incoming.words, &incoming.attachments).await?;
-    turn.tell(tx, TicketFact::MessageReceived { said: said(&message, incoming.automatic) }, None);
-    if hearing == Hearing::Opens
-        && !incoming.automatic
-        && !is_past
+    let said = said(&message, incoming.automatic);
+    turn.tell(tx, TicketFact::MessageReceived { said: said.clone() }, None);
+    wake(tx, &mut turn, is_past || incoming.automatic)?;
+    let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
+    let root = match root {
+        Some(root) => {
+            let mut turn = Turn::of(root).told_by(may.by(), tx.now());
+            turn.begins(incoming.words.snippet());
+            turn.tell(tx, TicketFact::SideHeard { side: ticket.id, said }, None);
+            wake(tx, &mut turn, is_past || incoming.automatic)?;
+            Some(turn.keep(tx, may.tenant(), may.by()).await?)
+        }
+        None => None,
+    };
+    Ok(Received { ticket, root, message, opened: false })
+}
+
+/// What we waited for has come, unless what came wakes nobody.
+fn wake(tx: &Tx<'_>, turn: &mut Turn, wakes_nobody: bool) -> Result<()> {
+    if turn.ticket.hear(tx.now()) == Hearing::Opens
+        && !wakes_nobody
         && let Some(change) = turn.ticket.to_state(Status::Open.word_key())?
     {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
     }
-    let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
-    Ok(Received { ticket, message, opened: false })
+    Ok(())
 }
 
 async fn open_for(
@@ -103,6 +126,8 @@ async fn open_for(
         wall: former.as_ref().map_or(defaults.wall, |former| former.wall),
         brand: former.as_ref().map_or(defaults.brand, |former| former.brand),
         follows: former.as_ref().map(|former| former.id),
+        split_from: None,
+        reply_expected: true,
         ticket_type: former.as_ref().map_or(TicketType::default(), |former| former.ticket_type),
         state: Status::New.word_key().to_owned(),
         status: Status::New,
@@ -118,5 +143,5 @@ async fn open_for(
     };
     let (ticket, message) =
         begin(tx, may, opening, &subject, message, &incoming.words, &incoming.attachments, incoming.automatic).await?;
-    Ok(Received { ticket, message, opened: true })
+    Ok(Received { ticket, root: None, message, opened: true })
 }

@@ -102,7 +102,8 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if let Some(belongs) = belongs
         && !received.opened
     {
-        widen(tx, taken, &belongs, &received.ticket, voice, &copied).await?;
+        let read_at = received.root.as_ref().unwrap_or(&received.ticket);
+        widen(tx, taken, &belongs, read_at, voice, &copied).await?;
     }
     Ok(Fate {
         state: LetterState::Read,
@@ -170,7 +171,8 @@ async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate)
             state: None,
             envelope: None,
         };
-        actions::note(tx, &MAIL.may(tenant), ticket, &note).await?;
+        let read_at = views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?.root.unwrap_or(ticket);
+        actions::note(tx, &MAIL.may(tenant), read_at, &note).await?;
     }
     Ok(Fate { state: LetterState::Read, reason: Some("other-mailbox".to_owned()), ..fate })
 }
@@ -230,8 +232,14 @@ async fn standing(
     known: Option<ContactId>,
 ) -> Result<Option<Belongs>> {
     let Some(ticket) = ticket_if_there(tx, taken, id).await? else { return Ok(None) };
-    let is_party = known.is_some_and(|known| ticket.requester == known || ticket.cc.contains(&known));
-    let is_over = taken.reading != Reading::Imported && ticket.hear(tx.now()) == Hearing::TooLate;
+    let root = match ticket.root {
+        Some(root) => ticket_if_there(tx, taken, root).await?,
+        None => None,
+    };
+    let read_at = root.as_ref().unwrap_or(&ticket);
+    let is_on = |ticket: &Ticket, known: ContactId| ticket.requester == known || ticket.cc.contains(&known);
+    let is_party = known.is_some_and(|known| is_on(&ticket, known) || is_on(read_at, known));
+    let is_over = taken.reading != Reading::Imported && read_at.hear(tx.now()) == Hearing::TooLate;
     let holds = match (proof, is_party) {
         (Proof::Answer, true) => true,
         // A stranger cannot wake what sleeps for good; their letter begins something of its own.
