@@ -195,6 +195,24 @@ both_engines! {
         assert_eq!(story.desk.ticket(stranger.ticket.expect("a ticket")).await.follows, None);
     }
 
+    async fn where_we_are_only_in_copy_nobody_waits_for_us(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let copied = format!("Cc: {ADDRESS}\r\nSubject: fyi");
+        let brought = story.bring(&letter(TARO, "partner@other.example", "fyi@example.jp", &copied)).await;
+        let id = brought.ticket.expect("a ticket");
+        assert!(!story.desk.ticket(id).await.reply_expected);
+        let more = format!("Cc: {ADDRESS}\r\nIn-Reply-To: <fyi@example.jp>");
+        story.bring(&letter(TARO, "partner@other.example", "more@example.jp", &more)).await;
+        assert!(!story.desk.ticket(id).await.reply_expected, "still nobody asks us");
+        story.bring(&letter(TARO, ADDRESS, "direct@example.jp", "In-Reply-To: <fyi@example.jp>")).await;
+        assert!(story.desk.ticket(id).await.reply_expected);
+        // A word to others does not wake what we had solved either.
+        story.solve().await;
+        let aside = format!("Cc: {ADDRESS}\r\nIn-Reply-To: <{}>", story.our_id);
+        story.bring(&letter(TARO, "partner@other.example", "aside@example.jp", &aside)).await;
+        assert_eq!(story.desk.ticket(story.ticket.id).await.status.word(), "solved");
+    }
+
     async fn t14_two_tenants_have_a_ticket_each(desk: Desk) {
         let other = Desk::on_the_same_house(&desk).await;
         found(&desk.house, other.tenant, "other").await;

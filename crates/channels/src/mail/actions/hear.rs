@@ -8,7 +8,7 @@ use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
     Ticket, TicketId,
-    actions::{self, Incoming, NewMessage, Patch, Received},
+    actions::{self, Addressed, Incoming, NewMessage, Patch, Received},
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
     rights,
@@ -19,6 +19,7 @@ use madoguchi_tickets::{
 
 use super::take_in::{Place, Taken};
 use crate::mail::{
+    letter::Mailbox,
     letters::{Fate, LetterState, Reading},
     rights::MAIL,
     store::{letters, marks, threads},
@@ -281,6 +282,7 @@ async fn receive(
         visibility: if is_stranger { Visibility::Internal } else { Visibility::Public },
         verified: !is_stranger,
         automatic: voice == Voice::Machine,
+        addressed: addressed(place, taken),
         flaws,
         attachments: files,
         cc: copied.to_vec(),
@@ -303,6 +305,19 @@ async fn receive(
         }
     }
     actions::receive(tx, &may, &incoming).await
+}
+
+/// To us, unless none of our addresses stands in `To` and one stands in `Cc`.
+fn addressed(place: &Place, taken: &Taken) -> Addressed {
+    let letter = &taken.understood.letter;
+    let has_us = |mailboxes: &[Mailbox]| {
+        mailboxes
+            .iter()
+            .filter_map(|mailbox| mailbox.address.parse::<EmailAddress>().ok())
+            .any(|address| place.is_own(&address))
+    };
+    let is_copy = !letter.to.is_empty() && !has_us(&letter.to) && has_us(&letter.cc);
+    if is_copy { Addressed::InCopy } else { Addressed::Directly }
 }
 
 /// Keeps its files.

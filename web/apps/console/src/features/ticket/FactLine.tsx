@@ -65,7 +65,7 @@ function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, strin
           </Link>
         )}
         {side && can(ticket, 'unmerge') && (
-          <button type="button" className="linkish" onClick={() => void unmerge(side, ticket.id)}>
+          <button type="button" className="ev-do" onClick={() => void unmerge(side, ticket.id)}>
             {t('merge.undo', { number: side.number })}
           </button>
         )}

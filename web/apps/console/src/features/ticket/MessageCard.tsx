@@ -75,7 +75,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
             </span>
           )}
           {onSplit && (
-            <button type="button" className="mact" aria-label={t('do.split')} title={t('do.split')} onClick={() => onSplit(m)}>
+            <button type="button" className="fw-b" aria-label={t('do.split')} title={t('do.split')} onClick={() => onSplit(m)}>
               <IconArrowsSplit2 size={14} aria-hidden="true" />
             </button>
           )}
