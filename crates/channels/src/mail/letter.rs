@@ -8,9 +8,11 @@ pub mod charset;
 pub mod flowed;
 pub mod headers;
 pub mod html;
+mod jis;
 pub mod names;
 pub mod parts;
 pub mod plain;
+mod plausible;
 pub mod report;
 mod transfer;
 mod words;
@@ -176,7 +178,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 25] = [
+pub const FLAGS: [&str; 30] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -184,14 +186,18 @@ pub const FLAGS: [&str; 25] = [
     "broken-header",
     "dangerous-file",
     "forged-token",
+    "guessed-charset",
     "header-too-long",
     "html-left-out",
     "mime-depth-exceeded",
+    "missing-characters",
     "multiple-from",
     "no-boundary",
     "no-from",
+    "no-head",
     "no-message-id",
     "not-opened",
+    "nul-bytes",
     "subject-cut",
     "text-cut",
     "too-large",
@@ -202,6 +208,7 @@ pub const FLAGS: [&str; 25] = [
     "truncated",
     "unknown-charset",
     "variant",
+    "wrong-charset",
 ];
 
 impl Flaw {
@@ -234,7 +241,13 @@ pub fn read(bytes: &[u8]) -> Letter {
     if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
         flaws.push(Flaw::new("broken-header", "an encoded word of the subject or of a name cannot be read as it says"));
     }
-    flaws.dedup();
+    let mut met = Vec::new();
+    flaws.retain(|flaw| {
+        !met.contains(&flaw.flag) && {
+            met.push(flaw.flag);
+            true
+        }
+    });
     let mut references = headers.ids("references");
     references.drain(..references.len().saturating_sub(REFERENCES_MAX));
     Letter {

@@ -68,12 +68,20 @@ fn is_spoken(leaf: &Leaf, disposition: &Parametered) -> bool {
 }
 
 fn speak(leaf: &Leaf, content: &[u8], flaws: &mut Vec<Flaw>) -> Spoken {
-    let decoded = charset::decode(content, leaf.content_type.param("charset"));
-    if decoded.unknown_charset {
-        flaws.push(Flaw::new("unknown-charset", "the declared charset is not known; it was guessed"));
-    }
-    if decoded.broken {
-        flaws.push(Flaw::new("broken-charset", "some bytes are not of the declared charset"));
+    let declared = leaf.content_type.param("charset");
+    let decoded = charset::decode(content, declared);
+    let is_wide = declared.and_then(charset::lookup).is_some_and(|encoding| !encoding.is_ascii_compatible());
+    for (flag, seen, detail) in [
+        ("unknown-charset", decoded.unknown_charset, "the declared charset is not known; it was guessed"),
+        ("wrong-charset", decoded.wrong_charset, "the bytes are of another charset than the declared one"),
+        ("guessed-charset", decoded.guessed, "no charset is declared; it was guessed"),
+        ("broken-charset", decoded.broken, "some bytes are not of the charset"),
+        ("missing-characters", decoded.missing, "some characters are the sender's own, or of a set without a table"),
+        ("nul-bytes", content.contains(&0) && !is_wide, "bytes of value zero were left out"),
+    ] {
+        if seen {
+            flaws.push(Flaw::new(flag, detail));
+        }
     }
     let html = leaf.content_type.value == "text/html";
     let mut text = normalise(&decoded.text);

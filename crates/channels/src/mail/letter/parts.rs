@@ -145,7 +145,13 @@ impl Splitter<'_> {
     fn end_head(&mut self, head: Range<usize>, body: usize) -> Mode {
         self.heads += 1;
         let root = self.heads == 1;
-        let headers = Headers::read(&self.bytes[head], self.flaws);
+        let headers = Headers::read(&self.bytes[head.clone()], self.flaws);
+        // What has no head is all body: its first lines are words, too.
+        let is_headless = root && headers.is_empty() && !self.bytes[head.clone()].trim_ascii().is_empty();
+        if is_headless {
+            self.flaws.push(Flaw::new("no-head", "it does not begin with header fields"));
+        }
+        let body = if is_headless { head.start } else { body };
         let digest = self.stack.last().is_some_and(|open| open.digest);
         let content_type = match headers.get("content-type").map(Parametered::read) {
             Some(found) if found.value.contains('/') => found,
