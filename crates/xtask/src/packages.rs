@@ -15,6 +15,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("dovecot-lmtpd", "dovecot", "delivery into it"),
     ("postfix", "postfix", "a real SMTP server"),
     ("swaks", "swaks", "a real mail client"),
+    ("tnef", "tnef", "another reader of Outlook's containers"),
     ("chromium", "chromium", "the browser of the end-to-end tests"),
     ("fonts-noto-cjk", "fc-list", "Japanese letters on their screenshots"),
 ];

@@ -98,8 +98,8 @@ impl From<&Attached> for ShownFile {
         Self {
             name: file.name.clone(),
             r#type: file.content_type.clone(),
-            size: file.size(),
-            sha256: file.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            size: file.size,
+            sha256: file.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
             inline: file.inline,
             cid: file.cid.clone(),
         }

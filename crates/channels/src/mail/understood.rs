@@ -12,7 +12,7 @@ use madoguchi_tickets::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    letter::{self, Attached, Letter, Mailbox, MessageId},
+    letter::{self, Letter, Mailbox, MessageId},
     letters::KeptLetter,
     quote,
     store::letters::Looks,
@@ -66,9 +66,8 @@ impl Person {
     }
 }
 
-/// Reads the bytes of a letter.
-pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understood {
-    let mut letter = letter::read(bytes);
+/// Understands a letter that was read.
+pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Understood {
     let evidence = thread::candidates(&letter, keys, kept.tenant);
     let content = content(&letter, kept);
     let mut flaws: Vec<Flaw> = letter.flaws.iter().map(|flaw| flawed(flaw.flag, flaw.detail.clone())).collect();
@@ -182,7 +181,7 @@ fn content(letter: &Letter, kept: &KeptLetter) -> [u8; 32] {
     add(letter.html.as_ref().map(|html| html.as_written()).unwrap_or_default().as_bytes());
     for file in &letter.attachments {
         add(file.name.as_bytes());
-        add(&Attached::sha256(file));
+        add(&file.sha256);
     }
     if kept.head_only {
         // Of its words nothing is known but how many there are.
@@ -221,7 +220,7 @@ mod tests {
     }
 
     fn read(raw: &str) -> Understood {
-        understand(raw.as_bytes(), &kept(), &[MailKey::new(1, [1; 32])])
+        understand(letter::read(raw.as_bytes()), &kept(), &[MailKey::new(1, [1; 32])])
     }
 
     #[test]

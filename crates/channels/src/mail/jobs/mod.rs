@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_platform::house::jobs::JobKind;
 use serde::{Deserialize, Serialize};
 
-pub(super) use read::taken;
+pub(super) use read::{Bytes, taken};
 
 use super::{letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 

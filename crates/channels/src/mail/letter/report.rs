@@ -61,6 +61,11 @@ pub(super) struct Collector {
 }
 
 impl Collector {
+    /// Whether a part of this type is worth a look.
+    pub(super) fn wants(content_type: &str) -> bool {
+        content_type.starts_with("message/") || content_type == "text/rfc822-headers"
+    }
+
     /// Looks into one part of a `multipart/report`.
     pub(super) fn look(&mut self, content_type: &str, bytes: &[u8]) {
         match content_type {

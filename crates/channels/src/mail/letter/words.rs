@@ -95,7 +95,7 @@ impl Row {
         };
         let (text, broken) = read(&self.bytes);
         let joined = self.base64.filter(|(_, cut)| *cut);
-        let joined = joined.map(|(text, _)| read(&transfer::base64(text.as_bytes()).0));
+        let joined = joined.map(|(text, _)| read(&transfer::base64(text.as_bytes())));
         match joined {
             Some((joined, false)) if broken || score(&joined) > score(&text) => (joined, false),
             _ => (text, broken),
@@ -167,7 +167,7 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     let close = window.windows(2).position(|pair| pair == b"?=")?;
     let payload = &rest[..close];
     let (bytes, base64) = match encoding {
-        "B" | "b" => (transfer::base64(payload.as_bytes()).0, Some(payload)),
+        "B" | "b" => (transfer::base64(payload.as_bytes()), Some(payload)),
         "Q" | "q" => (q_word(payload), None),
         _ => return None,
     };
