@@ -191,3 +191,16 @@ CREATE TABLE mail_provenances (
   recipient TEXT NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)
 );
+
+-- Letters whose files open only with a password, for the letter that brings it.
+CREATE TABLE mail_locked (
+  tenant_id    BIGINT NOT NULL,
+  letter_id    BIGINT NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    BIGINT NOT NULL,
+  names        TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  came_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);
+CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);

@@ -18,6 +18,7 @@ mod plausible;
 pub mod report;
 mod source;
 mod tnef;
+mod told;
 mod transfer;
 mod uuencode;
 mod words;
@@ -172,6 +173,8 @@ pub enum Auto {
     Bounce,
     /// A note that a letter of ours was opened or deleted.
     Disposition,
+    /// A reader's, or their provider's, complaint about a letter of ours.
+    Complaint,
     /// A mailing list or bulk mail.
     List,
 }
@@ -186,6 +189,7 @@ impl Auto {
             Auto::Replied => "auto-replied",
             Auto::Bounce => "bounce",
             Auto::Disposition => "disposition",
+            Auto::Complaint => "complaint",
             Auto::List => "list",
         }
     }
@@ -260,6 +264,16 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
     let parts = parts::split(source, &mut flaws)?;
     let body = body::assemble(source, &parts, depth, &mut flaws)?;
     let headers = parts.headers;
+    let subject: String = headers.text("subject").unwrap_or_default().chars().take(SUBJECT_CHARS_MAX).collect();
+    let report = match body.report {
+        Some(Report::Delivery { original, recipients }) if recipients.is_empty() => {
+            Some(Report::Delivery { original, recipients: told::explained(&body.text, &subject) })
+        }
+        Some(report) => Some(report),
+        None => Some(told::recipients(&headers, &subject, &body.text))
+            .filter(|recipients| !recipients.is_empty())
+            .map(|recipients| Report::Delivery { original: None, recipients }),
+    };
     let senders = headers.mailboxes("from");
     if senders.len() > 1 || headers.all("from").count() > 1 {
         flaws.push(Flaw::new("multiple-from", format!("{} senders in From", senders.len())));
@@ -291,15 +305,15 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
         cc: headers.mailboxes("cc"),
         reply_to: headers.mailboxes("reply-to"),
         delivered_to: delivered_to(&headers),
-        subject: headers.text("subject").unwrap_or_default().chars().take(SUBJECT_CHARS_MAX).collect(),
+        subject,
         date,
         in_reply_to: headers.ids("in-reply-to"),
         references,
         text: body.text,
         html: body.html,
         attachments: body.attachments,
-        auto: auto_of(&headers, senders.first(), body.report.as_ref()),
-        report: body.report,
+        auto: auto_of(&headers, senders.first(), report.as_ref()),
+        report,
         from: senders.into_iter().next(),
         message_id,
         flaws,
@@ -326,6 +340,7 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
     match report {
         Some(Report::Delivery { .. }) => return Auto::Bounce,
         Some(Report::Disposition { .. }) => return Auto::Disposition,
+        Some(Report::Complaint { .. }) => return Auto::Complaint,
         None => {}
     }
     let local = from.map(|from| from.address.split('@').next().unwrap_or_default().to_ascii_lowercase());
@@ -357,5 +372,7 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
     if bulk || headers.any_named("list-") { Auto::List } else { Auto::None }
 }
 
+#[cfg(test)]
+mod corpus;
 #[cfg(test)]
 mod tests;

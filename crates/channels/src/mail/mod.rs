@@ -21,6 +21,7 @@ pub mod letters;
 pub mod listen;
 pub mod mailbox;
 pub mod outgoing;
+pub mod ppap;
 pub mod provenance;
 pub mod quote;
 pub mod rights;
@@ -63,6 +64,7 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));
+    house.job(jobs::end_of_waiting());
 }
 
 /// Watches the mailboxes until the house closes.

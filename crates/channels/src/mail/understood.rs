@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     letter::{self, Letter, Mailbox, MessageId},
     letters::KeptLetter,
-    quote,
+    ppap, quote,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,
@@ -47,6 +47,10 @@ pub struct Understood {
     pub copied: Vec<Person>,
     /// When it was said.
     pub said_at: Timestamp,
+    /// The names of its files that open only with a password.
+    pub locked: Vec<String>,
+    /// It brings the password of a file that came before.
+    pub brings_password: bool,
 }
 
 /// Somebody as a letter names them.
@@ -96,8 +100,10 @@ pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Un
         flaws.push(flawed("subject-cut", format!("more than {SUBJECT_CHARACTERS_MAX} characters")));
     }
     let said_at = said_at(letter.date, kept.delivered_at);
+    let locked = letter.attachments.iter().filter(|file| file.locked).map(|file| file.name.clone()).collect();
+    let brings_password = ppap::brings_password(&letter);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
-    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
+    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, locked, brings_password, letter }
 }
 
 /// A flaw as a message keeps it.

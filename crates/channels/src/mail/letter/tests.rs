@@ -54,6 +54,7 @@ fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
             let kind = match letter.report {
                 Some(Report::Delivery { .. }) => "dsn",
                 Some(Report::Disposition { .. }) => "mdn",
+                Some(Report::Complaint { .. }) => "arf",
                 None => "none",
             };
             assert_eq!(kind, text, "{at}");
@@ -95,6 +96,7 @@ fn check_report(at: &str, key: &str, want: &Value, letter: &Letter) {
     let (original, recipients, disposition) = match letter.report.as_ref().unwrap() {
         Report::Delivery { original, recipients } => (original, recipients.as_slice(), ""),
         Report::Disposition { original, disposition } => (original, [].as_slice(), disposition.as_str()),
+        Report::Complaint { original, kind, .. } => (original, [].as_slice(), kind.as_str()),
     };
     match key {
         "original_message_id" => assert_eq!(original.as_ref().unwrap().as_str(), want.as_str().unwrap(), "{at}"),
@@ -288,4 +290,19 @@ fn a_letter_in_a_file_is_the_same_letter() {
         let [held, filed] = [read(&bytes), read_file(&file).unwrap()].map(|letter| format!("{letter:?}"));
         assert_eq!(held, filed, "{}", path.display());
     }
+}
+
+#[test]
+fn complaints_name_the_letter_and_the_reader() {
+    let raw = "From: fbl@provider.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\
+        Feedback-Type: Abuse\r\nUser-Agent: x/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <taro@example.jp>\r\n\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\nMessage-ID: <out.1.k@d>\r\nSubject: x\r\n\r\nhi\r\n--b--\r\n";
+    let letter = read(raw.as_bytes());
+    let want = Report::Complaint {
+        original: MessageId::new("out.1.k@d"),
+        kind: "abuse".to_owned(),
+        recipients: vec!["taro@example.jp".to_owned()],
+    };
+    assert_eq!((letter.auto, letter.report), (Auto::Complaint, Some(want)));
 }

@@ -3,6 +3,7 @@
 pub mod autoreplies;
 pub mod imports;
 pub mod letters;
+pub mod locked;
 pub mod mailboxes;
 pub mod marks;
 pub mod outgoing;
