@@ -122,7 +122,7 @@ both_engines! {
     async fn a_locked_file_and_its_password_are_one_ticket(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
         let file = desk.letter(mailbox, 1, letter("1", "見積書", "お送りします。", true)).await;
-        let ticket = TicketId::new(file.ticket.expect("a ticket"));
+        let ticket = TicketId::new(file.ticket.unwrap_or_else(|| panic!("{file:?}")));
         let (told, _) = desk.messages(ticket).await.remove(0);
         assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "locked-file" && flaw.detail == "estimate.zip"), "{:?}", told.flaws);
         // Another matter of the same writer stays one of its own.
