@@ -101,6 +101,8 @@ pub struct Attached {
     pub dangerous: bool,
     /// It opens only with a password.
     pub locked: bool,
+    /// What is in it, if it is a ZIP: names with their folders.
+    pub inside: Vec<String>,
     /// What is odd about it, in the words of [`Flaw::flag`].
     pub flag: Option<&'static str>,
 }

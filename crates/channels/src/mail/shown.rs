@@ -62,6 +62,10 @@ pub struct ShownFile {
     pub inline: bool,
     /// By which name the HTML calls it.
     pub cid: Option<String>,
+    /// Whether it opens only with a password.
+    pub locked: bool,
+    /// What is in it, if it is a ZIP: names with their folders.
+    pub inside: Vec<String>,
 }
 
 impl From<Letter> for ShownLetter {
@@ -102,6 +106,8 @@ impl From<&Attached> for ShownFile {
             sha256: file.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
             inline: file.inline,
             cid: file.cid.clone(),
+            locked: file.locked,
+            inside: file.inside.clone(),
         }
     }
 }

@@ -242,6 +242,7 @@ impl Sorter<'_> {
         Attached {
             dangerous: names::is_dangerous(&name),
             locked: seen.is_locked(&name),
+            inside: seen.inside(),
             content_type: strip_controls(kind).chars().take(120).collect(),
             inline: false,
             cid: None,

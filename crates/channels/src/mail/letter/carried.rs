@@ -65,6 +65,12 @@ impl Seen {
     pub fn is_locked(&self, name: &str) -> bool {
         archive::is_locked(name, &self.magic, &self.end, self.size as u64)
     }
+
+    /// The names of what is in it, if it is a ZIP.
+    pub fn inside(&self) -> Vec<String> {
+        let listing = self.magic.starts_with(b"PK").then(|| archive::list(&self.end, self.size as u64)).flatten();
+        listing.into_iter().flat_map(|listing| listing.entries).map(|entry| entry.name).collect()
+    }
 }
 
 /// What is kept of bytes that pass by.

@@ -275,6 +275,7 @@ fn locked_files_are_told() {
     let part = format!("Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{zip}");
     let letter = read(&mixed(&["Content-Type: text/plain\r\n\r\nhi", &part]));
     assert!(letter.attachments[0].locked, "{:?}", letter.attachments);
+    assert_eq!(letter.attachments[0].inside, ["a.txt"]);
     assert_eq!(flags(&letter), ["locked-file"]);
 }
 
