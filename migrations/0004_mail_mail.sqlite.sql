@@ -207,3 +207,16 @@ CREATE TABLE mail_dkim_keys (
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX mail_dkim_keys_selector ON mail_dkim_keys (tenant_id, domain, selector);
+
+-- Letters whose files open only with a password, for the letter that brings it.
+CREATE TABLE mail_locked (
+  tenant_id    INTEGER NOT NULL,
+  letter_id    INTEGER NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    INTEGER NOT NULL,
+  names        TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  came_at      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);

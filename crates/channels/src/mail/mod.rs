@@ -22,6 +22,7 @@ pub mod letters;
 pub mod listen;
 pub mod mailbox;
 pub mod outgoing;
+pub mod ppap;
 pub mod provenance;
 pub mod quote;
 pub mod rights;
@@ -65,6 +66,7 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));
+    house.job(jobs::end_of_waiting());
 }
 
 /// Watches the mailboxes until the house closes.

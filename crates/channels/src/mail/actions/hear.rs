@@ -17,7 +17,10 @@ use madoguchi_tickets::{
     words::{Channel, Visibility},
 };
 
-use super::take_in::{Place, Taken};
+use super::{
+    take_in::{Place, Taken},
+    unlock,
+};
 use crate::mail::{
     letter::Mailbox,
     letters::{Fate, LetterState, Reading},
@@ -82,7 +85,15 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     }
     let writer = writer(place, taken);
     let known = threads::contact_of(tx, tenant, &writer.address).await?;
-    let belongs = belongs(tx, taken, known, variant_of).await?;
+    let lock = unlock::find(tx, taken, &writer.address).await?;
+    let belongs = match (belongs(tx, taken, known, variant_of).await?, &lock) {
+        // Who knows of the file is known by nothing but the address, as with a number in the subject.
+        (None, Some(lock)) => standing(tx, taken, lock.ticket, Proof::Number, known).await?,
+        (belongs, _) => belongs,
+    };
+    if let Some(lock) = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket)) {
+        flaws.push(flawed("password-letter", lock.names));
+    }
     let is_stranger = belongs.as_ref().is_some_and(|belongs| belongs.standing == Standing::Stranger);
     if is_stranger
         && taken.reading != Reading::AsWord
@@ -98,6 +109,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     let copied = copied(tx, taken, place, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
+    unlock::remember(tx, taken, &writer.address, ticket).await?;
     let is_public = received.message.visibility == Visibility::Public;
     marks::point_if_own(tx, tenant, &understood.looks.mail_id, taken.kept.id, (ticket, message), is_public).await?;
     if let Some(belongs) = belongs

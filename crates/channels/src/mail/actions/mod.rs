@@ -15,6 +15,7 @@ mod sending;
 mod split;
 mod styles;
 mod take_in;
+mod unlock;
 
 use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
@@ -28,6 +29,7 @@ pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
 pub use queue::{queue_answer, resend, withdraw};
+pub use report::end_waiting;
 pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
 pub use split::follow_split;

@@ -4,6 +4,7 @@ pub mod autoreplies;
 pub mod dkim_keys;
 pub mod imports;
 pub mod letters;
+pub mod locked;
 pub mod mailboxes;
 pub mod marks;
 pub mod outgoing;

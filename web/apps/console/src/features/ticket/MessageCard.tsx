@@ -1,7 +1,7 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
-import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
 import { memo } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
@@ -24,6 +24,9 @@ interface Props {
   /** It speaks of something else than everything before it. */
   changed?: boolean;
 }
+
+/** A file with a password, and the letter that brings it: nothing is wrong with either. */
+const isLock = (flag: string) => flag === 'locked-file' || flag === 'password-letter';
 
 /**
  * Their words on paper, ours on pale ai, notes on yamabuki with a lock, ours to somebody else on pale fuji, a stranger's in a
@@ -103,8 +106,8 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
         )}
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
-            <IconAlertTriangle size={14} aria-hidden="true" />
-            {t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
+            {isLock(f.flag) ? <IconKey size={14} aria-hidden="true" /> : <IconAlertTriangle size={14} aria-hidden="true" />}
+            {!isLock(f.flag) && t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
           </p>
         ))}
         {m.html ? (
