@@ -79,7 +79,7 @@ async fn put(desk: &Desk) -> Arrival {
     incoming.write(b"--b--\r\n").await.expect("room");
     let stored = incoming.finish().await.expect("kept");
     let (size_bytes, blob, sha256) = (stored.size, stored.blob, stored.sha256);
-    Arrival { uid: 1, size_bytes, head_only: false, delivered_at: None, blob, sha256 }
+    Arrival { uid: Some(1), size_bytes, head_only: false, delivered_at: None, blob, sha256 }
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn take_in(desk: &Desk, count: usize) {
 async fn arrival(desk: &Desk, uid: u32, bytes: Vec<u8>) -> Arrival {
     let stored = desk.tools.blobs.put(desk.tenant, bytes).await.expect("kept");
     let (size_bytes, blob, sha256) = (stored.size, stored.blob, stored.sha256);
-    Arrival { uid, size_bytes, head_only: false, delivered_at: None, blob, sha256 }
+    Arrival { uid: Some(uid), size_bytes, head_only: false, delivered_at: None, blob, sha256 }
 }
 
 async fn keep(desk: &Desk, mailbox: MailboxId, arrivals: Vec<Arrival>, uid: u32) {
