@@ -88,6 +88,11 @@ export function operations(c: Client) {
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
+      dkimKeys: () => get<P<M.DkimKey>>('/dkim-keys'),
+      addDkimKey: (k: { domain: string; selector: string }) => post<M.DkimKey>('/dkim-keys', k),
+      saveDkimKey: (id: S.Id, k: { active: boolean }, o: Opt) => patch<M.DkimKey>(`/dkim-keys/${id}`, k, o),
+      dropDkimKey: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/dkim-keys/${id}`, o),
+      dnsRecords: (mailbox: S.Id) => get<P<M.DnsRecord>>(`/mailboxes/${mailbox}/dns-records`),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
     },
     house: {
