@@ -1,7 +1,15 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
-import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconArrowForwardUp,
+  IconArrowsSplit2,
+  IconKey,
+  IconLock,
+  IconPaperclip,
+  IconShieldQuestion,
+} from '@tabler/icons-react';
 import { memo } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
