@@ -77,7 +77,7 @@ pub async fn begin_sending(
     }
     outgoing::begin(tx, tenant, id, attempt, written).await?;
     let stands_for = (letter.ticket, letter.message);
-    marks::give(tx, tenant, written.mail_id, mailbox.id, id, stands_for, written.is_public).await?;
+    marks::give(tx, tenant, written, mailbox.id, id, stands_for).await?;
     mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None, None).await?;
     Ok(Start::Go)
 }

@@ -79,7 +79,7 @@ fn header(form: Form, bytes: &[u8], name: &str) -> Vec<u8> {
     match form {
         Form::B => word(bytes).into_bytes(),
         Form::Cut => {
-            let at = bytes.len() / 2 | 1;
+            let at = (bytes.len() / 2) | 1;
             format!("{}\r\n {}", word(&bytes[..at]), word(&bytes[at..])).into_bytes()
         }
         Form::Q => format!("=?{name}?q?{}?=", quoted(bytes, usize::MAX)).into_bytes(),

@@ -8,6 +8,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{MessageId as Message, TicketId};
 
+use super::outgoing::Dated;
 use crate::mail::{letter::MessageId, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId};
 
 static CLAIM: Sql = Sql::new(
@@ -68,12 +69,12 @@ pub async fn point_if_own(
 pub async fn give(
     tx: &Tx<'_>,
     tenant: TenantId,
-    mail_id: &str,
+    letter: &Dated<'_>,
     mailbox: MailboxId,
     outgoing: OutgoingId,
     (ticket, message): (TicketId, Message),
-    is_public: bool,
 ) -> Result<()> {
+    let Dated { mail_id, is_public, .. } = *letter;
     let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, is_public];
     if tx.run_new(&CLAIM, ours).await? {
         return Ok(());
