@@ -177,4 +177,27 @@ both_engines! {
         let after = desk.ticket(id).await;
         assert_eq!((after.state, after.last_message_by), (before.state, before.last_message_by));
     }
+
+    async fn a_file_of_the_customers_letter_leaves_again_as_it_came(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let mut settings = nowhere(ADDRESS);
+        (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+        let mailbox = desk.mailbox(settings, "").await.id;
+        let raw = format!(
+            "From: {TARO}\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0x\r\nLjcK\r\n--b--\r\n"
+        );
+        let id = TicketId::new(desk.letter(mailbox, 1, raw).await.ticket.expect("a ticket"));
+        let (_, files) = desk.messages(id).await.pop().expect("a message");
+        let to = Some(vec![somebody("", "maker@vendor.example")]);
+        let mut new = says("見てください", None, Envelope { to, ..Envelope::default() });
+        new.attachments = files.iter().map(|file| file.id).collect();
+        forward(&desk, id, new).await.expect("kept");
+        let letter = meet(&desk, played).await;
+        let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
+        let [file] = read.attachments.as_slice() else { panic!("one file: {letter}") };
+        assert_eq!((file.name.as_str(), file.size), ("a.pdf", 9));
+        assert_eq!(&*file.content(letter.as_bytes()), b"%PDF-1.7\n");
+        // Nothing of the customer's letters is told to whoever else is written to.
+        assert!(read.references.is_empty() && read.subject.starts_with("Fw: "), "{letter}");
+    }
 }

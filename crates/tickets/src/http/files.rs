@@ -8,10 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine as _;
 use futures_util::{Stream, stream};
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
@@ -25,7 +22,10 @@ use utoipa::IntoParams;
 
 use super::shapes::AttachmentView;
 use crate::{
-    attachments::{self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment},
+    attachments::{
+        self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment,
+        bytes::{bare, lenient},
+    },
     rights,
 };
 
@@ -109,7 +109,9 @@ pub async fn fetch_file(
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),
         Encoding::Base64 if file.blob_bytes > BASE64_PIECE_BYTES => Body::from_stream(pieces(&ctx, &file)?),
-        Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
+        Encoding::Base64 | Encoding::QuotedPrintable => {
+            Body::from(attachments::read(ctx.app.blobs(), ctx.app.house().db(), &file).await?)
+        }
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -151,53 +153,6 @@ fn pieces(ctx: &Ctx, file: &Attachment) -> Result<impl Stream<Item = Result<Byte
     }))
 }
 
-/// The signs of base64, without line ends and padding.
-fn bare(raw: Vec<u8>) -> impl Iterator<Item = u8> {
-    raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
-}
-
-/// Base64 with or without padding.
-fn lenient() -> GeneralPurpose {
-    let lenient = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(&alphabet::STANDARD, lenient)
-}
-
-/// The bytes of a file that stands encoded inside a letter.
-async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
-    let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-    let (blobs, db) = (ctx.app.blobs(), ctx.app.house().db());
-    let raw = blobs.read_part(db, &file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
-    match file.encoding {
-        Encoding::Plain => Ok(raw),
-        Encoding::Base64 => lenient().decode(bare(raw).collect::<Vec<u8>>()).map_err(Problem::broken),
-        Encoding::QuotedPrintable => Ok(unquoted(&raw)),
-    }
-}
-
-/// Quoted-printable (RFC 2045, 6.7), forgiving: what is no escape stays as it is.
-fn unquoted(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if first != b'=' {
-            out.push(first);
-        } else if let Some(tail) = tail.strip_prefix(b"\r\n").or_else(|| tail.strip_prefix(b"\n")) {
-            rest = tail;
-        } else if let Some(byte) =
-            tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        {
-            out.push(byte);
-            rest = &tail[2..];
-        } else {
-            out.push(first);
-        }
-    }
-    out
-}
-
 /// The name alone: no path, no control or direction marks, within the limit.
 fn tidy_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -220,10 +175,5 @@ mod tests {
     fn names() {
         assert_eq!(tidy_name("../../etc/見積書.pdf"), "見積書.pdf");
         assert_eq!(tidy_name("invoice\u{202e}fdp.exe"), "invoicefdp.exe");
-    }
-
-    #[test]
-    fn quoted_printable() {
-        assert_eq!(unquoted(b"a=3D=\r\nb=\nc=ZZ"), b"a=bc=ZZ");
     }
 }
