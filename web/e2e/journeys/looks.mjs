@@ -10,6 +10,8 @@ const INSIDE = [
   ['empty', 'inbox?q=zzzzzz', '.empty'],
   ['mailboxes', 'settings/mailboxes', '.pg'],
   ['letters', 'settings/letters', '.pg'],
+  ['styles', 'settings/letter-styles', '.pg'],
+  ['domains', 'settings/domains', '.pg'],
   ['agents', 'settings/agents', '.pg'],
   ['teams', 'settings/teams', '.pg'],
   ['walls', 'settings/walls', '.wall'],
