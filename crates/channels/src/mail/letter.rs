@@ -176,7 +176,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 25] = [
+pub const FLAGS: [&str; 26] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -184,6 +184,7 @@ pub const FLAGS: [&str; 25] = [
     "broken-header",
     "dangerous-file",
     "forged-token",
+    "form-changed",
     "header-too-long",
     "html-left-out",
     "mime-depth-exceeded",

@@ -9,7 +9,9 @@
 //! letter that leaves is kept as leaving before the network is touched.
 
 pub mod actions;
+pub mod body_reader;
 pub mod compose;
+pub mod export;
 pub mod facts;
 mod http;
 pub mod imap;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use madoguchi_kernel::{EmailAddress, Timestamp};
+use madoguchi_people::crm::contact::Introduction;
 use madoguchi_tickets::{
     markup::is_bounded,
     message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
@@ -28,6 +29,7 @@ pub const COPIED_MAX: usize = 30;
 const ON_ITS_WAY_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// A letter understood.
+#[derive(Clone)]
 pub struct Understood {
     /// What it says.
     pub letter: Letter,
@@ -47,6 +49,18 @@ pub struct Understood {
     pub copied: Vec<Person>,
     /// When it was said.
     pub said_at: Timestamp,
+    /// The gateway that wrote it in its sender's name.
+    pub gateway: Option<EmailAddress>,
+    /// Who asks, where a gateway wrote for somebody who gave no address.
+    pub introduced: Option<Introduction>,
+}
+
+impl Understood {
+    /// Text as a message.
+    pub(super) fn words_of(text: &str) -> Words {
+        let beginning = Some(quote::snippet(text, SNIPPET_CHARACTERS));
+        Words { text: text.to_owned(), html: None, beginning }
+    }
 }
 
 /// Somebody as a letter names them.
@@ -98,7 +112,8 @@ pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understo
     }
     let said_at = said_at(letter.date, kept.delivered_at);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
-    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
+    let (gateway, introduced) = (None, None);
+    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, gateway, introduced, letter }
 }
 
 /// A flaw as a message keeps it.

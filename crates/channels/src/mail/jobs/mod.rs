@@ -10,6 +10,7 @@ use madoguchi_platform::house::jobs::JobKind;
 use serde::{Deserialize, Serialize};
 
 pub(super) use read::taken;
+pub(super) use send::write as rewritten;
 
 use super::{letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 
