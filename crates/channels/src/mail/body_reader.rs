@@ -301,7 +301,9 @@ fn narrow(text: &str) -> String {
             'ﾟ' => Some(2),
             _ => None,
         };
-        if let (Some(step), Some(before)) = (mark, out.pop()) {
+        if let Some(step) = mark
+            && let Some(before) = out.pop()
+        {
             // Those with a mark stand behind those without.
             let marked = if before == 'ウ' { Some('ヴ') } else { char::from_u32(u32::from(before) + step) };
             out.push(marked.unwrap_or(before));
