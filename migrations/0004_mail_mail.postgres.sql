@@ -191,3 +191,32 @@ CREATE TABLE mail_provenances (
   recipient TEXT NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)
 );
+
+-- Keys that sign our letters; the private halves are sealed, in `secrets`.
+CREATE TABLE mail_dkim_keys (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  domain     TEXT NOT NULL,
+  selector   TEXT NOT NULL,
+  algorithm  TEXT NOT NULL,
+  secret_id  BIGINT NOT NULL,
+  public     TEXT NOT NULL,
+  active     BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_dkim_keys_selector ON mail_dkim_keys (tenant_id, domain, selector);
+
+-- Letters whose files open only with a password, for the letter that brings it.
+CREATE TABLE mail_locked (
+  tenant_id    BIGINT NOT NULL,
+  letter_id    BIGINT NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    BIGINT NOT NULL,
+  names        TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  came_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);
+CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);

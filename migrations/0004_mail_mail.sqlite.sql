@@ -191,3 +191,32 @@ CREATE TABLE mail_provenances (
   recipient TEXT NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Keys that sign our letters; the private halves are sealed, in `secrets`.
+CREATE TABLE mail_dkim_keys (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  domain     TEXT NOT NULL,
+  selector   TEXT NOT NULL,
+  algorithm  TEXT NOT NULL,
+  secret_id  INTEGER NOT NULL,
+  public     TEXT NOT NULL,
+  active     INTEGER NOT NULL,
+  revision   INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_dkim_keys_selector ON mail_dkim_keys (tenant_id, domain, selector);
+
+-- Letters whose files open only with a password, for the letter that brings it.
+CREATE TABLE mail_locked (
+  tenant_id    INTEGER NOT NULL,
+  letter_id    INTEGER NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    INTEGER NOT NULL,
+  names        TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  came_at      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);

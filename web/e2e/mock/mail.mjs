@@ -33,6 +33,7 @@ export function mailRoutes({ db }) {
   db.readers ??= [];
   const readerOf = (p) => db.readers.find((x) => x.id === Number(p[1]));
   db.styles = new Map();
+  db.dkim = [];
   const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
   const setStyle = (team, style) => {
     const kept = { team, style, revision: (db.styles.get(team)?.revision ?? 0) + 1 };
@@ -127,6 +128,38 @@ export function mailRoutes({ db }) {
     ],
     ['PUT', '/letter-style', ({ b }) => setStyle(null, b)],
     ['PUT', '/teams/:id/letter-style', ({ p, b }) => setStyle(Number(p[0]), b)],
+    ['GET', '/dkim-keys', () => page(db.dkim)],
+    [
+      'POST',
+      '/dkim-keys',
+      ({ b }) => {
+        const name = `${b.selector}._domainkey.${b.domain}`;
+        const record = { purpose: 'dkim', name, type: 'TXT', value: `v=DKIM1; k=rsa; p=${'MIIBIjANBgkq'.repeat(12)}` };
+        const key = { id: id(), ...b, algorithm: 'rsa-sha256', record, active: false, revision: 1 };
+        db.dkim.push(key);
+        return { status: 201, body: key };
+      },
+    ],
+    [
+      'PATCH',
+      '/dkim-keys/:id',
+      ({ p, b }) => {
+        const key = db.dkim.find((k) => k.id === Number(p[0]));
+        return Object.assign(key, b, { revision: key.revision + 1 });
+      },
+    ],
+    ['DELETE', '/dkim-keys/:id', ({ p }) => ((db.dkim = db.dkim.filter((k) => k.id !== Number(p[0]))), { status: 204 })],
+    [
+      'GET',
+      '/mailboxes/:id/dns-records',
+      ({ p }) => {
+        const domain = db.mailboxes.find((x) => x.id === Number(p[0])).address.split('@')[1];
+        return page([
+          { purpose: 'spf', name: domain, type: 'TXT', value: 'v=spf1 a:smtp.example.jp ~all' },
+          { purpose: 'dmarc', name: `_dmarc.${domain}`, type: 'TXT', value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain}` },
+        ]);
+      },
+    ],
     ['DELETE', '/teams/:id/letter-style', ({ p }) => (db.styles.delete(Number(p[0])), { status: 204 })],
     ['GET', '/dead-letters', ({ q }) => paged(db.dead, q)],
     ['GET', '/dead-jobs', ({ q }) => paged(db.deadJobs, q)],

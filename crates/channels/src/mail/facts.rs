@@ -4,7 +4,7 @@ use madoguchi_people::change::Change;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{body_reader::BodyReaderId, mailbox::MailboxId, style::StyleId};
+use super::{body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, style::StyleId};
 
 /// Something happened to a mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +39,27 @@ pub enum MailFact {
         style: StyleId,
         /// The team.
         team: i64,
+    },
+    /// There is a key to sign letters with.
+    DkimKeyAdded {
+        /// Which.
+        key: DkimKeyId,
+        /// The domain for which it speaks.
+        domain: String,
+        /// Its name there.
+        selector: String,
+    },
+    /// It signs from now on, or no longer.
+    DkimKeySwitched {
+        /// Which.
+        key: DkimKeyId,
+        /// Whether it signs.
+        active: bool,
+    },
+    /// It is gone.
+    DkimKeyRemoved {
+        /// Which.
+        key: DkimKeyId,
     },
     /// It is neither read nor sent from any more.
     MailboxRemoved {
@@ -78,6 +99,9 @@ impl Fact for MailFact {
             Self::MailboxAdded { .. } => "mailbox.added",
             Self::MailboxChanged { .. } => "mailbox.changed",
             Self::MailboxRemoved { .. } => "mailbox.removed",
+            Self::DkimKeyAdded { .. } => "dkim_key.added",
+            Self::DkimKeySwitched { .. } => "dkim_key.switched",
+            Self::DkimKeyRemoved { .. } => "dkim_key.removed",
             Self::StyleChanged { .. } => "letter_style.changed",
             Self::StyleDropped { .. } => "letter_style.dropped",
             Self::BodyReaderAdded { .. } => "body_reader.added",
@@ -94,6 +118,9 @@ impl MailFact {
             Self::MailboxAdded { mailbox, .. }
             | Self::MailboxChanged { mailbox, .. }
             | Self::MailboxRemoved { mailbox } => Stream { kind: "mailbox", id: mailbox.number() },
+            Self::DkimKeyAdded { key, .. } | Self::DkimKeySwitched { key, .. } | Self::DkimKeyRemoved { key } => {
+                Stream { kind: "dkim_key", id: key.number() }
+            }
             Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
                 Stream { kind: "letter_style", id: style.number() }
             }

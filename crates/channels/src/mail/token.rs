@@ -151,11 +151,38 @@ pub fn message_id(outgoing: OutgoingId, domain: &str, key: &MailKey, tenant: Ten
     MessageId::new(&format!("out.{}.{mac}@{domain}", encode_number(outgoing.number())))
 }
 
+/// The return path of one letter of ours (VERP): a bounce that names nothing else comes back to it. `None` when the local
+/// part would become too long.
+pub fn return_path(outgoing: OutgoingId, base: &str, key: &MailKey, tenant: TenantId) -> Option<String> {
+    let (local, domain) = base.rsplit_once('@')?;
+    let mac = encode(&key.mac(RETURN, tenant, &[outgoing.number()]));
+    let local = format!("{local}+b.{}.{mac}", encode_number(outgoing.number()));
+    (local.len() <= LOCAL_PART_BYTES_MAX).then(|| format!("{local}@{domain}"))
+}
+
+/// What the keyed hash of a return path is for.
+const RETURN: &[u8] = b"return-path\0";
+
+/// The letter of ours to whose return path something came: the first genuine one of these addresses.
+pub fn returned<'a>(
+    addresses: impl IntoIterator<Item = &'a str>,
+    keys: &[MailKey],
+    tenant: TenantId,
+) -> Option<OutgoingId> {
+    addresses.into_iter().find_map(|address| {
+        let (_, mark) = split_token(address)?;
+        let (outgoing, mac) = mark.strip_prefix(['b', 'B'])?.strip_prefix('.')?.split_once('.')?;
+        let (outgoing, mac) = (decode_id::<Outgoing>(outgoing)?, decode(mac)?);
+        let genuine = |key: &MailKey| same(&key.mac(RETURN, tenant, &[outgoing.number()]), &mac);
+        keys.iter().fold(false, |found, key| found | genuine(key)).then_some(outgoing)
+    })
+}
+
 /// `support+t.1.2@d` → (`support`, `t.1.2`).
 fn split_token(address: &str) -> Option<(&str, &str)> {
     let (local, _) = address.rsplit_once('@')?;
     let (base, mark) = local.rsplit_once('+')?;
-    let marked = mark.get(..2).is_some_and(|kind| matches!(kind, "t." | "T." | "a." | "A."));
+    let marked = mark.get(..2).is_some_and(|kind| matches!(kind, "t." | "T." | "a." | "A." | "b." | "B."));
     marked.then_some((base, mark))
 }
 

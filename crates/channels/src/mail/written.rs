@@ -96,7 +96,10 @@ pub fn write(
     let bytes = compose::compose(&draft);
     let missing = plan.recipients.iter().filter(|recipient| !recipient.has_it());
     let recipients = missing.map(|recipient| recipient.address.to_string()).collect();
-    let from = (!is_automatic).then(|| address.to_string());
+    let from = (!is_automatic).then(|| {
+        let own = || token::return_path(plan.outgoing.id, address.as_str(), key, plan.tenant);
+        mailbox.settings.plus_addressing.then(own).flatten().unwrap_or_else(|| address.to_string())
+    });
     Ok(Written { head, from, recipients, bytes })
 }
 

@@ -45,7 +45,7 @@ fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
 }
 
 /// A ticket of Taro's, with his boss in copy, on a desk whose letters leave by this server.
-async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
+pub async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
     let mut settings = nowhere(ADDRESS);
     if let Some(server) = server {
         (settings.smtp.host, settings.smtp.port) = (server.host, server.port);
@@ -77,7 +77,7 @@ async fn withdraw(desk: &Desk, message: MessageId) -> Result<(), madoguchi_kerne
 }
 
 /// Field, address and state of everybody to whom it goes.
-async fn recipients(desk: &Desk, message: MessageId) -> Vec<(Field, String, Option<DeliveryState>)> {
+pub async fn recipients(desk: &Desk, message: MessageId) -> Vec<(Field, String, Option<DeliveryState>)> {
     let delivered = desk.delivery(message).await.expect("a delivery").recipients.expect("it is decided");
     delivered.0.into_iter().map(|one| (one.field, one.address.to_string(), one.state)).collect()
 }

@@ -225,7 +225,7 @@ async fn a_bounce_from_a_real_server_names_our_letter() {
     session.open("INBOX").await.unwrap();
     let (mut session, waiting) = next_letter(session, 0).await;
     let verdict = judge::judge(&read(&mut session, waiting).await, &judge::Context::default());
-    let judge::Kind::Bounce { of, recipients } = verdict.kind else { panic!("{verdict:?}") };
+    let judge::Kind::Bounce { of, recipients, .. } = verdict.kind else { panic!("{verdict:?}") };
     assert_eq!(of.unwrap().as_str(), "out.1.k@help.example.com");
     assert_eq!((recipients[0].address.as_str(), recipients[0].status.as_str()), ("a@elsewhere.example", "5.1.1"));
     assert!(recipients[0].permanent());

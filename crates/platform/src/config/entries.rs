@@ -98,7 +98,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("http", "idempotency_hours", number(1, 720), "24"),
     Entry::new("http", "metrics", Holds::Choice(&["local", "everyone", "nobody"]), "\"local\""),
     Entry::new("mail", "poll_seconds", number(5, 86_400), "60"),
-    Entry::new("mail", "letter_mib_max", number(1, 1_024), "50"),
+    Entry::new("mail", "letter_mib_max", number(1, 1_024), "150"),
     Entry::new("mail", "undo_seconds", number(0, 60), "10"),
     Entry::optional("mail", "smtp_listen", Holds::Address, "\"0.0.0.0:25\""),
     Entry::optional("mail", "lmtp_listen", Holds::Address, "\"127.0.0.1:24\""),

@@ -29,7 +29,7 @@ pub use answer::{Answer, Limit, Listed, PAGE_ROWS_MAX, PageQuery, place};
 pub use ctx::{Ctx, Signed};
 pub use files::{SIGNED_FOR, Signature, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
-pub use input::{Body, IdPath, Input, Queried, WordPath, double, require_announced};
+pub use input::{Body, IdPath, Input, Queried, WordPath, double, present, require_announced};
 pub use live::live;
 pub use origin::origin_of;
 pub use porch::{SESSION_COOKIE, Visit, doorstep, tenant_of_path, visited};

@@ -1,7 +1,9 @@
 //! Files: uploaded before the message that they go with, read only by those who may see the ticket.
 
+use std::io;
+
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Path, Request, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,6 +12,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use futures_util::{Stream, stream};
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
@@ -105,6 +108,7 @@ pub async fn fetch_file(
     let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),
+        Encoding::Base64 if file.blob_bytes > BASE64_PIECE_BYTES => Body::from_stream(pieces(&ctx, &file)?),
         Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
     };
     let mut response = Response::new(body);
@@ -121,6 +125,45 @@ async fn opened(ctx: &Ctx, file: &Attachment) -> Result<impl AsyncRead + Send + 
     Ok(bytes)
 }
 
+/// Bytes of a large file in base64 that are read at once.
+const BASE64_PIECE_BYTES: i64 = 1024 * 1024;
+
+/// The bytes of a large file that stands in base64 inside a letter, one piece after the other.
+fn pieces(ctx: &Ctx, file: &Attachment) -> Result<impl Stream<Item = Result<Bytes, io::Error>> + Send + use<>> {
+    let (blobs, house, name) = (ctx.app.blobs().clone(), ctx.app.house().clone(), file.blob.clone());
+    let number = |number: i64| u64::try_from(number).map_err(Problem::broken);
+    let (from, end) = (number(file.blob_from)?, number(file.blob_from + file.blob_bytes)?);
+    let step = number(BASE64_PIECE_BYTES)?;
+    Ok(stream::try_unfold((from, Vec::new()), move |(at, mut left)| {
+        let (blobs, house, name) = (blobs.clone(), house.clone(), name.clone());
+        async move {
+            if at >= end {
+                return Ok(None);
+            }
+            let next = end.min(at + step);
+            let raw = blobs.read_part(house.db(), &name, at, next - at).await.map_err(io::Error::other)?;
+            left.extend(bare(raw));
+            // Four signs are three bytes; what is over goes with the next piece, and all of it with the last.
+            let whole = if next == end { left.len() } else { left.len() / 4 * 4 };
+            let rest = left.split_off(whole);
+            Ok(Some((Bytes::from(lenient().decode(left).map_err(io::Error::other)?), (next, rest))))
+        }
+    }))
+}
+
+/// The signs of base64, without line ends and padding.
+fn bare(raw: Vec<u8>) -> impl Iterator<Item = u8> {
+    raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+}
+
+/// Base64 with or without padding.
+fn lenient() -> GeneralPurpose {
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&alphabet::STANDARD, lenient)
+}
+
 /// The bytes of a file that stands encoded inside a letter.
 async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
     let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
@@ -128,14 +171,7 @@ async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
     let raw = blobs.read_part(db, &file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
     match file.encoding {
         Encoding::Plain => Ok(raw),
-        Encoding::Base64 => {
-            let bare: Vec<u8> =
-                raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
-            let lenient = GeneralPurposeConfig::new()
-                .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-                .with_decode_allow_trailing_bits(true);
-            GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(bare).map_err(Problem::broken)
-        }
+        Encoding::Base64 => lenient().decode(bare(raw).collect::<Vec<u8>>()).map_err(Problem::broken),
         Encoding::QuotedPrintable => Ok(unquoted(&raw)),
     }
 }

@@ -18,7 +18,8 @@ use crate::{
     markup::{shown_html, shown_lately},
     message::Flaw,
     rights,
-    views::{Delivered, Entry, Line, Told},
+    ticket::TicketId,
+    views::{Delivered, Entry, Line, Side, Told},
     words::{AuthorKind, Channel, DeliveryState, Direction, Priority, Status, TicketType, Visibility},
 };
 
@@ -86,6 +87,10 @@ pub struct TicketLine {
     pub updated_at: Timestamp,
     /// How many facts it has.
     pub revision: i64,
+    /// The ticket where it is read since it was merged.
+    pub merged_into: Option<i64>,
+    /// Whether somebody waits for our answer; not where we were only in copy.
+    pub reply_expected: bool,
 }
 
 impl From<Line> for TicketLine {
@@ -114,6 +119,8 @@ impl From<Line> for TicketLine {
             created_at: line.created_at,
             updated_at: line.updated_at,
             revision: line.revision,
+            merged_into: line.root.map(TicketId::number),
+            reply_expected: line.reply_expected,
         }
     }
 }
@@ -129,7 +136,27 @@ pub struct CcView {
     pub email: Option<String>,
 }
 
-/// The ticket before this one.
+/// A ticket that is read at another since it was merged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SideView {
+    /// Its id.
+    pub id: i64,
+    /// Its number.
+    pub number: i64,
+    /// What it is about.
+    pub subject: String,
+    /// Who asks there: a contact's id.
+    pub requester: i64,
+}
+
+impl From<Side> for SideView {
+    fn from(side: Side) -> Self {
+        let Side { id, number, subject, requester } = side;
+        Self { id: id.number(), number, subject, requester: requester.number() }
+    }
+}
+
+/// Another ticket.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FollowsView {
     /// Its id.
@@ -151,6 +178,12 @@ pub struct TicketView {
     pub fields: Fields,
     /// Its predecessor, which could no longer be reopened.
     pub follows: Option<FollowsView>,
+    /// Where it is read since it was merged: there one answers, and its timeline has what was said here too.
+    pub root: Option<FollowsView>,
+    /// The tickets that were merged into it, and are read here.
+    pub sides: Vec<SideView>,
+    /// The ticket from which it was split off.
+    pub split_from: Option<FollowsView>,
     /// The wall that it stands behind.
     pub wall: i64,
     /// The brand under which it is answered.
@@ -166,7 +199,11 @@ pub struct TicketView {
 }
 
 /// What the caller may do with a ticket.
-pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
+pub fn can(actor: &Actor, status: Status, root: Option<TicketId>) -> Vec<&'static str> {
+    if root.is_some() {
+        // What one wants to do with it is done where it is read.
+        return if actor.has(rights::Merge::KEY) { vec!["unmerge"] } else { Vec::new() };
+    }
     let verbs: &[(&'static str, &str, bool)] = &[
         ("reply", rights::Reply::KEY, false),
         ("note", rights::Note::KEY, true),
@@ -174,6 +211,9 @@ pub fn can(actor: &Actor, status: Status) -> Vec<&'static str> {
         ("assign", rights::Assign::KEY, false),
         ("move", rights::Move::KEY, false),
         ("wall", rights::PutBehind::KEY, false),
+        ("merge", rights::Merge::KEY, false),
+        ("split", rights::Merge::KEY, false),
+        ("unmerge", rights::Merge::KEY, true),
     ];
     let closed = status == Status::Closed;
     verbs
@@ -302,6 +342,9 @@ pub struct MessageView {
     pub flaws: Vec<Flaw>,
     /// Its subject.
     pub subject: Option<String>,
+    /// The ticket on which it was said, if that one was merged and is read here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<FollowsView>,
     /// Its text.
     pub text: String,
     /// Its HTML, made harmless.
@@ -338,6 +381,7 @@ impl MessageView {
             verified: told.verified,
             flaws: told.flaws.0,
             subject: told.subject,
+            side: told.side_number.map(|number| FollowsView { id: told.ticket.number(), number }),
             html,
             text: told.text,
             attachments: files.iter().map(AttachmentView::from).collect(),
@@ -402,6 +446,9 @@ pub enum TimelineEntry {
         fact: String,
         /// What changed.
         changes: Vec<ChangeView>,
+        /// The other ticket of which it tells: that into which this one was merged, from which it was split, and so on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        other: Option<FollowsView>,
     },
 }
 
@@ -414,7 +461,7 @@ impl TimelineEntry {
                 let delivery = deliveries.get(&told.id.number()).cloned();
                 Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery)) }
             }
-            Entry::Fact { row, fact, actor_name, subject } => {
+            Entry::Fact { row, fact, actor_name, subject, other } => {
                 let actor = ActorView { kind: kind_word(row.actor_kind), id: row.actor_id, name: actor_name };
                 Self::Fact {
                     at: row.recorded_at,
@@ -422,6 +469,7 @@ impl TimelineEntry {
                     actor,
                     fact: row.kind,
                     changes: changes(&fact, subject),
+                    other: other.map(|(id, number)| FollowsView { id: id.number(), number }),
                 }
             }
         }
@@ -458,6 +506,7 @@ fn change_view(change: &Change, subject: Option<&(Option<String>, Option<String>
         Change::Fields { before, after } => both("fields", before, after),
         Change::Mailbox { before, after } => both("mailbox", before, after),
         Change::Wall { before, after } => both("wall", before, after),
+        Change::ReplyExpected { before, after } => both("reply_expected", before, after),
     }
 }
 
@@ -472,6 +521,8 @@ pub struct CountsView {
     pub open: i64,
     /// The customer's turn.
     pub pending: i64,
+    /// Those where we were only in copy, and nobody waits for an answer.
+    pub copied: i64,
     /// Done.
     pub solved: i64,
     /// Every one.

@@ -61,6 +61,10 @@ export function operations(c: Client) {
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      merge: (id: S.Id, m: { into: S.Id; readers: boolean }, o: Opt = {}) => post<S.TicketView>(`/tickets/${id}/merge`, m, o),
+      unmerge: (id: S.Id) => c.call<S.TicketView>('DELETE', `/tickets/${id}/merge`),
+      split: (id: S.Id, m: { message: S.Id; and_later: boolean; subject?: string }, o: Opt = {}) =>
+        post<S.TicketView>(`/tickets/${id}/split`, m, o),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
       firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),
@@ -93,6 +97,11 @@ export function operations(c: Client) {
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
+      dkimKeys: () => get<P<M.DkimKey>>('/dkim-keys'),
+      addDkimKey: (k: { domain: string; selector: string }) => post<M.DkimKey>('/dkim-keys', k),
+      saveDkimKey: (id: S.Id, k: { active: boolean }, o: Opt) => patch<M.DkimKey>(`/dkim-keys/${id}`, k, o),
+      dropDkimKey: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/dkim-keys/${id}`, o),
+      dnsRecords: (mailbox: S.Id) => get<P<M.DnsRecord>>(`/mailboxes/${mailbox}/dns-records`),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
     },
     house: {

@@ -202,3 +202,19 @@ export interface LetterStyleView {
   /** 0 while nobody set it. */
   revision: number;
 }
+/** A record of the DNS, as people copy it. */
+export interface DnsRecord {
+  purpose: string;
+  name: string;
+  type: string;
+  value: string;
+}
+/** A key that signs our letters; its private half is never shown. */
+export interface DkimKey {
+  id: Id;
+  domain: string;
+  selector: string;
+  record: DnsRecord;
+  active: boolean;
+  revision: number;
+}

@@ -6,7 +6,7 @@ export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
 export type TicketType = 'question' | 'incident' | 'problem' | 'request';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
-export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'solved' | 'all';
+export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'copied' | 'solved' | 'all';
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Locale = 'ja' | 'en';
@@ -157,6 +157,15 @@ export interface TicketLine {
   created_at: string;
   updated_at: string;
   revision: number;
+  /** Where it is read since it was merged. */
+  merged_into: Id | null;
+  /** Not where we were only in copy. */
+  reply_expected: boolean;
+}
+/** Another ticket. */
+export interface TicketRef {
+  id: Id;
+  number: number;
 }
 export interface Address {
   /** Known contacts have one; a fresh address has none yet. */
@@ -167,7 +176,12 @@ export interface Address {
 export interface TicketView extends TicketLine {
   cc: Address[];
   fields: Record<string, unknown>;
-  follows: { id: Id; number: number } | null;
+  follows: TicketRef | null;
+  /** Where it is read since it was merged. */
+  root: TicketRef | null;
+  /** What was merged into it and is read here. */
+  sides: (TicketRef & { subject: string; requester: Id })[];
+  split_from: TicketRef | null;
   wall: Id;
   mailbox: Id | null;
   can: string[];
@@ -184,6 +198,7 @@ export interface TicketPatch {
   requester?: Id;
   wall?: Id;
   cc?: Address[];
+  reply_expected?: boolean;
 }
 export interface TicketState {
   key: string;
@@ -197,6 +212,7 @@ export interface Counts {
   unassigned: number;
   open: number;
   pending: number;
+  copied: number;
   solved: number;
   all: number;
   teams: Record<string, number>;
@@ -230,6 +246,8 @@ export interface Message {
   author: { kind: 'contact' | 'agent' | 'token' | 'system'; id: Id | null; name: string; email?: string | null };
   channel: string;
   subject?: string | null;
+  /** The ticket on which it was said, where that one was merged. */
+  side?: TicketRef;
   text: string;
   html?: string | null;
   flaws: Flaw[];
@@ -251,6 +269,8 @@ export interface FactItem {
   actor: { kind: string; id: Id | null; name: string | null };
   fact: string;
   changes: Change[];
+  /** The other ticket of which it tells. */
+  other?: TicketRef;
 }
 export interface MessageItem {
   kind: 'message';

@@ -96,7 +96,7 @@ pub(super) async fn recall(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<
 async fn us(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Option<Us>> {
     let Some(sender) = &taken.understood.sender else { return Ok(None) };
     if place.sender(&taken.understood) == Sender::Gateway
-        || matches!(taken.understood.letter.auto, Auto::Bounce | Auto::Disposition)
+        || matches!(taken.understood.letter.auto, Auto::Bounce | Auto::Disposition | Auto::Complaint)
     {
         return Ok(None);
     }

@@ -148,7 +148,10 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
         }
         Kind::AutoReply => hear::hear(tx, taken, place, hear::Voice::Machine).await,
         Kind::Loop => Ok(Fate::aside(LetterState::Quarantine, verdict.reason)),
-        Kind::Bounce { of, recipients } => report::bounce(tx, taken, of.as_ref(), &recipients).await,
+        Kind::Bounce { of, outgoing, recipients } => {
+            report::bounce(tx, taken, (of.as_ref(), outgoing), &recipients).await
+        }
+        Kind::Complaint { of, detail } => report::complaint(tx, taken, of.as_ref(), detail).await,
         Kind::Disposition { of } => report::disposition(tx, taken, of.as_ref()).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod body_readers;
 mod export;
+mod dkim_keys;
 mod input;
 mod letters;
 mod mailboxes;
@@ -27,6 +28,9 @@ pub fn routes() -> Routes {
         .routes(routes!(letters::show_letter_source))
         .routes(routes!(letters::resend_message))
         .routes(routes!(letters::withdraw_message))
+        .routes(routes!(dkim_keys::list_dkim_keys, dkim_keys::add_dkim_key))
+        .routes(routes!(dkim_keys::change_dkim_key, dkim_keys::remove_dkim_key))
+        .routes(routes!(dkim_keys::list_dns_records))
         .routes(routes!(styles::list_letter_styles))
         .routes(routes!(styles::show_letter_style, styles::set_letter_style))
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))

@@ -14,10 +14,12 @@ use madoguchi_tickets::markup::{aside, harmless_html};
 use super::{SendLetter, is_last};
 use crate::mail::{
     actions::{self, Start},
+    dkim::{self, Signer},
     mailbox::Mailbox,
     outgoing::OutgoingId,
     road::{Login, Trouble, TroubleKind, Way},
     smtp::{self, Envelope, Outcome},
+    store::dkim_keys::{self, DkimKey},
     tools::{PASSWORD, Tools},
     views::{self, Plan},
     written::{self, Written},
@@ -48,6 +50,7 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     let written = write(tools, &house, &plan, &mailbox).await?;
     // Before "sending" is kept: a password that does not open is no crash on the way out.
     let password = password(run, tools, &mailbox).await?;
+    let written = Written { bytes: signed(run, tools, &mailbox, written.bytes).await?, ..written };
     let (attempt, head) = (random_word(), written.head.clone());
     let trying = attempt.clone();
     let start = house
@@ -98,6 +101,30 @@ async fn hand_over(
     Ok(outcome.unwrap_or_else(|_| {
         Outcome::Unknown(Trouble::new(TroubleKind::Timeout, format!("no end within {} s", TRY_MAX.as_secs())))
     }))
+}
+
+/// The letter under the signatures of the keys that sign for the mailbox's domain.
+async fn signed(run: &JobRun, tools: &Tools, mailbox: &Mailbox, letter: Vec<u8>) -> Result<Vec<u8>> {
+    let (tenant, domain) = (run.tenant, mailbox.settings.address.domain().to_owned());
+    let keys = run.house.read(tenant, async move |tx| {
+        let mut sealed = Vec::new();
+        for key in dkim_keys::of_domain(tx, tenant, &domain).await? {
+            let private = secrets::find(tx, tenant, key.secret).await?;
+            sealed.push((key, private));
+        }
+        Ok(sealed)
+    });
+    let mut signers = Vec::new();
+    for (key, sealed) in keys.await? {
+        let private = tools.keys.open(tenant, dkim::PRIVATE_KEY, &sealed)?;
+        let DkimKey { domain, selector, algorithm, .. } = key;
+        signers.push(Signer { domain, selector, algorithm, private });
+    }
+    if signers.is_empty() {
+        return Ok(letter);
+    }
+    let signing = move || dkim::signed(&letter, &signers);
+    tokio::task::spawn_blocking(signing).await.map_err(Problem::broken)?
 }
 
 async fn password(run: &JobRun, tools: &Tools, mailbox: &Mailbox) -> Result<Option<Secret<Vec<u8>>>> {

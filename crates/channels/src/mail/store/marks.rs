@@ -26,7 +26,7 @@ static FIND: Sql = Sql::new(
 static OF_TICKET: Sql = Sql::new(
     "mail.message_ids_of_ticket",
     "SELECT mail_id FROM mail_message_ids
-      WHERE tenant_id = $1 AND ticket_id = $2 AND message_id < $3 AND public = 1 ORDER BY message_id DESC LIMIT $4",
+      WHERE tenant_id = $1 AND ticket_id any($2) AND message_id < $3 AND public = 1 ORDER BY message_id DESC LIMIT $4",
 );
 
 record! {
@@ -88,15 +88,16 @@ pub async fn find(tx: &Tx<'_>, tenant: TenantId, mail_id: &str) -> Result<Option
     tx.find(&FIND, params![tenant, mail_id]).await
 }
 
-/// The ids of a ticket's public messages before that one, the oldest first.
+/// The ids of these tickets' public messages before that one, the oldest first.
 pub async fn thread(
     tx: &Tx<'_>,
     tenant: TenantId,
-    ticket: TicketId,
+    tickets: &[TicketId],
     before: Message,
     at_most: usize,
 ) -> Result<Vec<MessageId>> {
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
-    let rows: Vec<(String,)> = tx.all(&OF_TICKET, params![tenant, ticket, before, limit]).await?;
+    let tickets: Vec<i64> = tickets.iter().map(|id| id.number()).collect();
+    let rows: Vec<(String,)> = tx.all(&OF_TICKET, params![tenant, tickets, before, limit]).await?;
     Ok(rows.into_iter().rev().filter_map(|(id,)| MessageId::new(&id)).collect())
 }

@@ -61,6 +61,7 @@ pub async fn plan(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<Plan>
     let to = recipients.iter().filter(|one| one.field == Field::To).map(|one| one.name.clone()).collect();
     let agent = message.own_name.as_deref().unwrap_or_default();
     let frame = frame(tx, tenant, &ticket, mailbox.as_ref(), (agent, to), message.id).await?;
-    let thread = marks::thread(tx, tenant, ticket.id, outgoing.message, REFERENCES_MAX).await?;
+    let together = views::together(tx, &may, ticket.id).await?;
+    let thread = marks::thread(tx, tenant, &together, outgoing.message, REFERENCES_MAX).await?;
     Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, recipients, frame, thread })
 }

@@ -1,6 +1,15 @@
 import type { ViewKey } from '@madoguchi/api-client';
 import { capped, language, useTranslation } from '@madoguchi/i18n';
-import { IconCircleCheck, IconClockPause, IconHash, IconInbox, IconStack2, IconUser, IconUserQuestion } from '@tabler/icons-react';
+import {
+  IconCircleCheck,
+  IconClockPause,
+  IconCopyCheck,
+  IconHash,
+  IconInbox,
+  IconStack2,
+  IconUser,
+  IconUserQuestion,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
@@ -15,6 +24,7 @@ const VIEWS: [ViewKey, typeof IconUser][] = [
   ['unassigned', IconUserQuestion],
   ['open', IconInbox],
   ['pending', IconClockPause],
+  ['copied', IconCopyCheck],
   ['solved', IconCircleCheck],
   ['all', IconStack2],
 ];

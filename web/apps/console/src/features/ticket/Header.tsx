@@ -124,6 +124,25 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
           {ticket.tags.length === 0 && t('field.tags')}
         </button>
         <WallField ticket={ticket} open={true} pick={pick} />
+        {!ticket.reply_expected && (
+          <button
+            type="button"
+            className="fld"
+            title={t('conv.expectReply')}
+            disabled={!change}
+            onClick={() => void changeTicket(ticket.id, { reply_expected: true }, { reply_expected: true })}
+          >
+            <Chip>{t('value.noReply')}</Chip>
+          </button>
+        )}
+        {ticket.sides.length > 0 && (
+          <span className="dim">{t('merge.sides', { numbers: ticket.sides.map((s) => `#${s.number}`).join(t('value.comma')) })}</span>
+        )}
+        {ticket.split_from && (
+          <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.split_from.id) }} search={(s) => s}>
+            {t('split.from', { number: ticket.split_from.number })}
+          </Link>
+        )}
         {ticket.follows && (
           <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.follows.id) }} search={(s) => s}>
             {t('conv.follows', { number: ticket.follows.number })}

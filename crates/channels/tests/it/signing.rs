@@ -1,0 +1,94 @@
+//! Letters leave under our signature, which a program that we did not write verifies; and bounces that name nothing come
+//! back by the return path. On both engines.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use madoguchi_channels::mail::{
+    actions::{self, NewDkimKey},
+    dkim::{self, Algorithm, PRIVATE_KEY},
+    rights::ChangeMailboxes,
+    token,
+};
+use madoguchi_platform::both_engines;
+use madoguchi_tickets::{TicketId, words::DeliveryState};
+
+use crate::{
+    desk::{ADDRESS, Desk, nowhere},
+    sending::{Mood, meet, server},
+};
+
+/// Reads a letter, and for each signature says whether it holds under the records of the arguments (name, value, …).
+const VERIFIER: &str = r#"
+import sys, dkim
+records = {name.encode() + b".": value.encode() for name, value in zip(sys.argv[1::2], sys.argv[2::2])}
+letter = sys.stdin.buffer.read()
+count = sum(1 for name, _ in dkim.DKIM(letter).headers if name.lower() == b"dkim-signature")
+for nth in range(count):
+    print(dkim.DKIM(letter).verify(idx=nth, dnsfunc=lambda name, timeout=5: records.get(name)))
+"#;
+
+/// What dkimpy says of each signature.
+fn verified(letter: &str, records: &[(String, String)]) -> Vec<String> {
+    let mut command = Command::new("/usr/bin/python3");
+    command.arg("-c").arg(VERIFIER).args(records.iter().flat_map(|(name, value)| [name, value]));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("needs the package python3-dkim");
+    child.stdin.take().expect("piped").write_all(letter.as_bytes()).expect("it reads");
+    let said = child.wait_with_output().expect("it ends");
+    assert!(said.status.success());
+    String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect()
+}
+
+/// A key of this kind, which signs from now on; its record.
+async fn key(desk: &Desk, algorithm: Algorithm, selector: &'static str) -> (String, String) {
+    let made = dkim::generate(algorithm).expect("a key");
+    let private = desk.tools.keys.seal(desk.tenant, PRIVATE_KEY, &made.private);
+    let domain = "help.example.com".to_owned();
+    let new = NewDkimKey { domain, selector: selector.to_owned(), algorithm, public: made.public, private };
+    let may = desk.actor.may::<ChangeMailboxes>().expect("the right");
+    let key = desk.write(async move |tx| {
+        let key = actions::add_dkim_key(tx, &may, &new).await?;
+        actions::switch_dkim_key(tx, &may, key.id, Some(1), true).await
+    });
+    let key = key.await.expect("it is kept");
+    let record = dkim::record(&key.domain, &key.selector, key.algorithm, &key.public);
+    (record.name, record.value)
+}
+
+both_engines! {
+    async fn others_verify_our_signatures(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let mut settings = nowhere(ADDRESS);
+        (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+        let mailbox = desk.mailbox(settings, "").await.id;
+        let records = [key(&desk, Algorithm::Rsa, "one").await, key(&desk, Algorithm::Ed25519, "two").await];
+        let raw = format!("From: 太郎 <taro@example.jp>\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: 修理\r\n\r\n冷えません。\r\n");
+        let line = desk.letter(mailbox, 1, raw).await;
+        desk.reply(TicketId::new(line.ticket.expect("a ticket")), "お待たせしました。").await;
+        let letter = meet(&desk, played).await;
+        assert_eq!(verified(&letter, &records), ["True", "True"], "{letter}");
+        let forged = letter.replace("Subject: ", "Subject: x");
+        assert_eq!(verified(&forged, &records), ["False", "False"]);
+    }
+
+    async fn every_letter_has_a_return_path_of_its_own(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let mut settings = nowhere(ADDRESS);
+        (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+        let mailbox = desk.mailbox(settings, "").await.id;
+        let line = desk.letter(mailbox, 1, format!("From: taro@example.jp\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: x\r\n\r\nx\r\n")).await;
+        let message = desk.reply(TicketId::new(line.ticket.expect("a ticket")), "x").await;
+        meet(&desk, played).await;
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent);
+        let outgoing = desk.outgoing(message).await.expect("kept").id;
+        let keys = desk.tools.mail_keys(desk.tenant);
+        let path = token::return_path(outgoing, ADDRESS, &keys[0], desk.tenant).expect("a short address");
+        assert_eq!(token::returned([path.as_str()], &keys, desk.tenant), Some(outgoing));
+        assert_eq!(token::returned([path.to_uppercase().as_str()], &keys, desk.tenant), Some(outgoing));
+        let forged = format!("{}x@help.example.com", path.split('@').next().expect("a local part"));
+        assert_eq!(token::returned([forged.as_str(), ADDRESS], &keys, desk.tenant), None);
+    }
+}
