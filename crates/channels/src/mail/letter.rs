@@ -20,6 +20,7 @@ mod source;
 mod tnef;
 mod told;
 mod transfer;
+mod utf7;
 mod uuencode;
 mod words;
 

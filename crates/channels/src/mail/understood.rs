@@ -118,7 +118,21 @@ pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Un
     let brings_password = ppap::brings_password(&letter);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
     let (gateway, introduced) = (None, None);
-    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, gateway, introduced, locked, brings_password, letter }
+    Understood {
+        evidence,
+        looks,
+        words,
+        flaws,
+        sender,
+        reply_to,
+        copied,
+        said_at,
+        gateway,
+        introduced,
+        locked,
+        brings_password,
+        letter,
+    }
 }
 
 /// A flaw as a message keeps it.

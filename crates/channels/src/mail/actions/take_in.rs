@@ -17,7 +17,7 @@ use crate::mail::{
     mailbox::{Mailbox, Settings},
     rights::MAIL,
     store::{letters, mailboxes},
-    token::MailKey,
+    token::{self, MailKey, OutgoingId},
     understood::{Person, Understood},
 };
 
@@ -113,6 +113,14 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
     Ok(Some(fate))
 }
 
+/// The letter of ours to whose return path it came, if it came to one.
+fn returned(taken: &Taken) -> Option<OutgoingId> {
+    let letter = &taken.understood.letter;
+    let addressed = letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.as_str());
+    let addresses = addressed.chain(letter.delivered_to.iter().map(String::as_str));
+    token::returned(addresses, &taken.keys, taken.kept.tenant)
+}
+
 async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
     let understood = &*taken.understood;
     let tenant = taken.kept.tenant;
@@ -132,6 +140,7 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
         loop_mark: &loop_mark(tenant),
         sender: place.sender(understood),
         letters_in_ten_minutes: before + 1,
+        returned: returned(taken),
         ..Context::default()
     };
     let verdict = judge::judge(&understood.letter, &context);

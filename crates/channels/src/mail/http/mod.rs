@@ -1,8 +1,8 @@
 //! Mail over HTTP: parse, call one thing, shape the answer.
 
 mod body_readers;
-mod export;
 mod dkim_keys;
+mod export;
 mod input;
 mod letters;
 mod mailboxes;

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
-use super::jis;
 use super::plausible::{has_japanese, has_kana, score};
+use super::{jis, utf7};
 
 /// Bytes from which a charset is told; a text that goes on for longer does not change it in between.
 const SAMPLE_BYTES: usize = 64 * 1024;
@@ -45,8 +45,9 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
             let wrong_charset = seen.is_some() && encoding != WINDOWS_1252;
             Decoded { wrong_charset, ..decode_as(bytes, seen.unwrap_or(encoding)) }
         }
+        None if matches!(name.to_ascii_lowercase().as_str(), "utf-7" | "unicode-1-1-utf-7") => utf7::decode(bytes),
         None => match mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes()) {
-            // UTF-7, KOI8 and other names of long ago.
+            // KOI8 and other names of long ago.
             Some(decoder) => Decoded { text: decoder(bytes), ..Decoded::default() },
             None => Decoded { unknown_charset: true, ..decode_as(bytes, detect(bytes)) },
         },

@@ -72,8 +72,9 @@ pub async fn give(
     mailbox: MailboxId,
     outgoing: OutgoingId,
     (ticket, message): (TicketId, Message),
+    is_public: bool,
 ) -> Result<()> {
-    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, true];
+    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, is_public];
     if tx.run_new(&CLAIM, ours).await? {
         return Ok(());
     }

@@ -94,11 +94,13 @@ pub struct Dated<'a> {
     pub at: Timestamp,
     /// How often it was sent again without knowing whether it had left.
     pub resent: i64,
+    /// Whether the customer may know of it.
+    pub is_public: bool,
 }
 
 /// Notes that a try begins, before anything leaves the house.
 pub async fn begin(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, letter: &Dated<'_>) -> Result<()> {
-    let Dated { mail_id, at, resent } = letter;
+    let Dated { mail_id, at, resent, .. } = letter;
     tx.run(&ATTEMPT, params![tenant, id, attempt, *mail_id, *resent, *at, tx.now()]).await.map(drop)
 }
 
