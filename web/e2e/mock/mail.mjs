@@ -7,7 +7,31 @@ const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || 
 const NO_TEXTS = { signature: '', acknowledgement: '', closed: '' };
 const PLAIN = { salutation: false, quote: 'full', acknowledgement: false, hours: null, ja: NO_TEXTS, en: NO_TEXTS };
 
+/** What the server's reader does, for forms with brackets. */
+function previewed({ text = '', labels }) {
+  const lines = [...text.matchAll(/^【(.+?)】[ \t]*(.*(?:\n(?!【).*)*)/gm)];
+  const meant = { お名前: 'name', メール: 'email', 内容: 'content' };
+  const proposed = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
+  const asked = labels ?? proposed;
+  const found = asked.flatMap((l) => proposed.filter((p) => p.label === l.label).map((p) => ({ ...l, value: p.value })));
+  const of = (field) => found.find((x) => x.field === field)?.value ?? null;
+  const missing = asked.map((l) => l.label).filter((label) => !found.some((x) => x.label === label));
+  const read = { name: of('name'), email: of('email'), phone: of('phone'), company: of('company'), subject: of('subject') };
+  return {
+    text,
+    from: null,
+    proposed,
+    found,
+    missing,
+    whole: missing.length === 0 && asked.length > 0,
+    ...read,
+    content: of('content') ?? '',
+  };
+}
+
 export function mailRoutes({ db }) {
+  db.readers ??= [];
+  const readerOf = (p) => db.readers.find((x) => x.id === Number(p[1]));
   db.styles = new Map();
   db.dkim = [];
   const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
@@ -17,6 +41,23 @@ export function mailRoutes({ db }) {
     return kept;
   };
   return [
+    ['GET', '/mailboxes/:id/body-readers', ({ p }) => page(db.readers.filter((r) => r.mailbox === Number(p[0])))],
+    ['POST', '/mailboxes/:id/body-readers/preview', ({ b }) => previewed(b)],
+    [
+      'POST',
+      '/mailboxes/:id/body-readers',
+      ({ p, b }) => {
+        const reader = { id: id(), mailbox: Number(p[0]), revision: 1, can: ['change', 'remove'], ...b };
+        db.readers.push(reader);
+        return { status: 201, body: reader };
+      },
+    ],
+    ['PATCH', '/mailboxes/:id/body-readers/:reader', ({ p, b }) => Object.assign(readerOf(p), b, { revision: readerOf(p).revision + 1 })],
+    [
+      'DELETE',
+      '/mailboxes/:id/body-readers/:reader',
+      ({ p }) => ((db.readers = db.readers.filter((x) => x.id !== Number(p[1]))), { status: 204 }),
+    ],
     ['GET', '/mailboxes', () => page(db.mailboxes)],
     [
       'POST',

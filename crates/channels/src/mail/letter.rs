@@ -208,7 +208,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 33] = [
+pub const FLAGS: [&str; 34] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -216,6 +216,7 @@ pub const FLAGS: [&str; 33] = [
     "broken-header",
     "dangerous-file",
     "forged-token",
+    "form-changed",
     "guessed-charset",
     "header-too-long",
     "html-left-out",

@@ -9,8 +9,10 @@
 //! letter that leaves is kept as leaving before the network is touched.
 
 pub mod actions;
+pub mod body_reader;
 pub mod compose;
 pub mod dkim;
+pub mod export;
 pub mod facts;
 mod http;
 pub mod imap;

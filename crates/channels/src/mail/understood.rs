@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use madoguchi_kernel::{EmailAddress, Timestamp};
+use madoguchi_people::crm::contact::Introduction;
 use madoguchi_tickets::{
     markup::is_bounded,
     message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
@@ -28,6 +29,7 @@ pub const COPIED_MAX: usize = 30;
 const ON_ITS_WAY_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// A letter understood.
+#[derive(Clone)]
 pub struct Understood {
     /// What it says.
     pub letter: Letter,
@@ -47,10 +49,22 @@ pub struct Understood {
     pub copied: Vec<Person>,
     /// When it was said.
     pub said_at: Timestamp,
+    /// The gateway that wrote it in its sender's name.
+    pub gateway: Option<EmailAddress>,
+    /// Who asks, where a gateway wrote for somebody who gave no address.
+    pub introduced: Option<Introduction>,
     /// The names of its files that open only with a password.
     pub locked: Vec<String>,
     /// It brings the password of a file that came before.
     pub brings_password: bool,
+}
+
+impl Understood {
+    /// Text as a message.
+    pub(super) fn words_of(text: &str) -> Words {
+        let beginning = Some(quote::snippet(text, SNIPPET_CHARACTERS));
+        Words { text: text.to_owned(), html: None, beginning }
+    }
 }
 
 /// Somebody as a letter names them.
@@ -103,7 +117,22 @@ pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Un
     let locked = letter.attachments.iter().filter(|file| file.locked).map(|file| file.name.clone()).collect();
     let brings_password = ppap::brings_password(&letter);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
-    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, locked, brings_password, letter }
+    let (gateway, introduced) = (None, None);
+    Understood {
+        evidence,
+        looks,
+        words,
+        flaws,
+        sender,
+        reply_to,
+        copied,
+        said_at,
+        gateway,
+        introduced,
+        locked,
+        brings_password,
+        letter,
+    }
 }
 
 /// A flaw as a message keeps it.

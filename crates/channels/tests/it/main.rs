@@ -3,6 +3,8 @@
 mod desk;
 mod doors;
 mod envelopes;
+mod export;
+mod gateways;
 mod import;
 mod intake;
 mod large;

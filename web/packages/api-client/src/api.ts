@@ -82,6 +82,15 @@ export function operations(c: Client) {
       save: (id: S.Id, m: Partial<M.MailboxInput>, o: Opt) => patch<M.Mailbox>(`/mailboxes/${id}`, m, o),
       remove: (id: S.Id) => del(`/mailboxes/${id}`),
       test: (m: object) => post<M.MailboxTest>('/mailboxes/test', m),
+      bodyReaders: (mailbox: S.Id) => get<P<M.BodyReader>>(`/mailboxes/${mailbox}/body-readers`),
+      addBodyReader: (mailbox: S.Id, r: M.BodyReaderInput) => post<M.BodyReader>(`/mailboxes/${mailbox}/body-readers`, r),
+      saveBodyReader: (r: M.BodyReader, next: Partial<M.BodyReaderInput>) =>
+        patch<M.BodyReader>(`/mailboxes/${r.mailbox}/body-readers/${r.id}`, next, { ifMatch: r.revision }),
+      removeBodyReader: (r: M.BodyReader) => del(`/mailboxes/${r.mailbox}/body-readers/${r.id}`),
+      previewBody: (mailbox: S.Id, sample: M.BodyPreviewInput) => post<M.BodyPreview>(`/mailboxes/${mailbox}/body-readers/preview`, sample),
+      /** Where a ticket's letters can be fetched as a file. */
+      lettersUrl: (ticket: S.Id, format: 'mbox' | 'zip', notes: boolean) =>
+        `/api/v1/tickets/${ticket}/letters?format=${format}${notes ? '&notes=true' : ''}`,
       letters: (q: At & { mailbox?: S.Id; state?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       source: (id: S.Id) => get<string>(`/letters/${id}/source`),

@@ -22,6 +22,7 @@ use super::{
     unlock,
 };
 use crate::mail::{
+    judge::Sender,
     letter::Mailbox,
     letters::{Fate, LetterState, Reading},
     rights::MAIL,
@@ -77,6 +78,8 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
             Met::Same(fate) => return Ok(fate),
             Met::Elsewhere(fate) if taken.reading == Reading::Imported => return Ok(fate),
             Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
+            // Some forms give all of their letters one id.
+            Met::Variant(_) if place.sender(understood) == Sender::Gateway => {}
             Met::Variant(ticket) => {
                 variant_of = ticket;
                 flaws.push(flawed("variant", "another letter has the same id"));
@@ -105,7 +108,10 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if voice == Voice::Machine && belongs.is_none() {
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
     }
-    let contact = crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?;
+    let contact = match &understood.introduced {
+        Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
+        None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
+    };
     let copied = copied(tx, taken, place, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);

@@ -1,6 +1,7 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
 mod acknowledge;
+mod body_readers;
 mod bring_over;
 mod dkim_keys;
 mod hear;
@@ -23,6 +24,7 @@ use madoguchi_platform::{
     house::fact::{By, Telling},
 };
 
+pub use body_readers::{add_body_reader, change_body_reader, remove_body_reader};
 pub use bring_over::{Brought, bring_over, settle_imported};
 pub use dkim_keys::{NewDkimKey, add_dkim_key, remove_dkim_key, switch_dkim_key};
 pub use keep_letters::{keep_handed_in, keep_letters};

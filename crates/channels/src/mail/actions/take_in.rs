@@ -10,7 +10,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::attachments::NewAttachment;
 
-use super::{acknowledge, hear, recall, report};
+use super::{acknowledge, body_readers, hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
@@ -78,8 +78,10 @@ impl Place {
     pub fn is_gateway(&self, person: &Person) -> bool {
         self.settings().is_some_and(|settings| settings.gateways.contains(&person.address))
     }
-    fn sender(&self, understood: &Understood) -> Sender {
+    /// How the mailbox knows whoever wrote it.
+    pub fn sender(&self, understood: &Understood) -> Sender {
         match &understood.sender {
+            _ if understood.gateway.is_some() => Sender::Gateway,
             Some(sender) if self.is_gateway(sender) => Sender::Gateway,
             _ => Sender::Anybody,
         }
@@ -97,6 +99,8 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
         mailbox: mailboxes::find(tx, tenant, letter.mailbox).await?,
         own: mailboxes::own_addresses(tx, tenant).await?,
     };
+    let read = body_readers::read_body(tx, taken, &place).await?;
+    let taken = read.as_ref().unwrap_or(taken);
     let fate = match taken.reading {
         Reading::AsWord => hear::hear(tx, taken, &place, hear::Voice::Person).await?,
         Reading::Judged => judged(tx, taken, &place).await?,

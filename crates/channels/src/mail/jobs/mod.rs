@@ -10,6 +10,7 @@ use madoguchi_platform::house::jobs::{JobKind, JobRun};
 use serde::{Deserialize, Serialize};
 
 pub(super) use read::{Bytes, taken};
+pub(super) use send::write as rewritten;
 
 use super::{actions, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 

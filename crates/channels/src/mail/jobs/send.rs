@@ -68,7 +68,8 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
 }
 
-async fn write(tools: &Tools, house: &House, plan: &Plan, mailbox: &Mailbox) -> Result<Written> {
+/// Writes it, with what is kept of it.
+pub(in crate::mail) async fn write(tools: &Tools, house: &House, plan: &Plan, mailbox: &Mailbox) -> Result<Written> {
     let mut files = Vec::with_capacity(plan.files.len());
     for file in &plan.files {
         files.push(attachments::read(&tools.blobs, house.db(), file).await?);

@@ -1,6 +1,7 @@
 //! Loads and keeps what mail knows; decides nothing.
 
 pub mod autoreplies;
+pub mod body_readers;
 pub mod dkim_keys;
 pub mod imports;
 pub mod letters;

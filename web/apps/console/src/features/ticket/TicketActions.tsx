@@ -2,6 +2,7 @@ import type { Agent, TicketPatch, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { type Option, Picker, toast } from '@madoguchi/ui';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { api } from '../../app/api.ts';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
 import { useAgents, useNamesakes } from './agents.ts';
@@ -106,6 +107,14 @@ export function TicketActions({
       list.push({ id: 'priority', group: 'ticket', label: t('do.priority'), detail, keys: 'p', run: () => setPicking('priority') });
       list.push({ id: 'tags', group: 'ticket', label: t('do.tags'), detail, keys: 'l', run: () => setPicking('tags') });
       list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
+    }
+    if (rights.includes('letter.read')) {
+      const take = (format: 'zip' | 'mbox', notes: boolean) => takeAlong(api.mail.lettersUrl(ticket.id, format, notes));
+      list.push({ id: 'export', group: 'ticket', label: t('do.export'), detail, run: () => take('zip', false) });
+      list.push({ id: 'exportMbox', group: 'ticket', label: t('do.exportMbox'), detail, run: () => take('mbox', false) });
+      if (rights.includes('ticket.note')) {
+        list.push({ id: 'exportNotes', group: 'ticket', label: t('do.exportNotes'), detail, run: () => take('zip', true) });
+      }
     }
     if (mayMoveBehind) list.push({ id: 'wall', group: 'ticket', label: t('do.wall'), detail, run: () => setPicking('wall') });
     if (can(ticket, 'merge'))
@@ -243,6 +252,14 @@ function FieldPicker({
       onClose={close}
     />
   );
+}
+
+/** The browser keeps the file itself, however large it is. */
+function takeAlong(url: string) {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = '';
+  link.click();
 }
 
 /** Me first, then whoever has it, then the ticket's team, then everybody. */
