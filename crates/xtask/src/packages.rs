@@ -14,6 +14,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("dovecot-imapd", "dovecot", "a real IMAP server"),
     ("dovecot-lmtpd", "dovecot", "delivery into it"),
     ("postfix", "postfix", "a real SMTP server"),
+    ("python3-dkim", "dkimsign", "letters that a program not ours has signed"),
     ("swaks", "swaks", "a real mail client"),
     ("chromium", "chromium", "the browser of the end-to-end tests"),
     ("fonts-noto-cjk", "fc-list", "Japanese letters on their screenshots"),

@@ -34,6 +34,7 @@ pub mod token;
 pub mod tools;
 pub mod understood;
 pub mod views;
+pub mod vouch;
 mod watch;
 pub mod written;
 

@@ -11,6 +11,7 @@ mod scripted;
 mod sending;
 mod styles;
 mod threading;
+mod vouching;
 mod way_out;
 mod whole_road;
 mod without_mail;

@@ -61,6 +61,7 @@ export function operations(c: Client) {
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      verdicts: (id: S.Id) => get<S.List<M.Verdict>>(`/tickets/${id}/verdicts`),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
       firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),

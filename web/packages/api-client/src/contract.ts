@@ -42,6 +42,7 @@ export type Contract = [
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
   Agrees<Unknown<Omit<M.WayOut, 'undo_seconds'>, Shapes['WayOutView']>>,
   Agrees<Unknown<M.FirstWayOut, Shapes['FirstWayOutView']>>,
+  Agrees<Unknown<M.Verdict, Shapes['VerdictView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
   Agrees<Unknown<M.DeadJob, Shapes['DeadJobView']>>,

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use madoguchi_kernel::{Problem, problem::Result};
-use madoguchi_platform::{blob::BlobName, house::jobs::JobRun};
+use madoguchi_platform::{
+    blob::BlobName,
+    house::{House, jobs::JobRun},
+};
 use madoguchi_tickets::attachments::{Encoding, NewAttachment};
 
 use super::{ReadLetter, is_last};
@@ -12,9 +15,10 @@ use crate::mail::{
     actions::{self, Taken},
     letter::Attached,
     letters::{KeptLetter, LetterId, LetterState, Reading},
-    store::letters,
+    store::{letters, provenances},
     tools::Tools,
     understood::{self, Understood},
+    vouch::Verdict,
 };
 
 pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
@@ -50,24 +54,53 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
     let bytes = tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?;
-    let taken = taken(tools, (kept, bytes), reading).await?;
+    let taken = vouched(&run.house, tools, (kept, bytes), reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
 }
 
 /// The letter, understood, its files at hand: everything that is done before the unit that takes it in.
 pub(in crate::mail) async fn taken(
     tools: &Arc<Tools>,
-    (kept, bytes): (KeptLetter, Vec<u8>),
+    (kept, bytes): (KeptLetter, impl Into<Arc<Vec<u8>>>),
     reading: Reading,
 ) -> Result<Taken> {
     let keys = tools.mail_keys(kept.tenant);
-    let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;
+    let mut understood = understand(bytes.into(), kept.clone(), keys.clone()).await?;
     let files = files(tools, &kept, &mut understood).await?;
-    Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys })
+    Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys, verdict: None })
+}
+
+/// The same of a letter that came just now, and who vouches for it.
+pub(super) async fn vouched(
+    house: &House,
+    tools: &Arc<Tools>,
+    (kept, bytes): (KeptLetter, Vec<u8>),
+    reading: Reading,
+) -> Result<Taken> {
+    let bytes = Arc::new(bytes);
+    let taken = taken(tools, (kept, bytes.clone()), reading).await?;
+    let verdict = verdict(house, tools, &taken, &bytes).await?;
+    Ok(Taken { verdict, ..taken })
+}
+
+/// Who vouches for the letter. Of one whose body stayed on its server no signature can be checked.
+async fn verdict(house: &House, tools: &Tools, taken: &Taken, bytes: &Arc<Vec<u8>>) -> Result<Option<Verdict>> {
+    if taken.kept.head_only {
+        return Ok(None);
+    }
+    let (tenant, letter) = (taken.kept.tenant, taken.kept.id);
+    let came = house.read(tenant, async move |tx| provenances::find(tx, tenant, letter).await).await?;
+    let came = came.as_ref().map(|came| &came.provenance);
+    let domain = taken.understood.sender.as_ref().map(|sender| sender.address.domain());
+    Ok(tools.vouching.verdict(&**house.clock(), bytes, came, domain).await)
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.
-async fn understand(bytes: Vec<u8>, kept: KeptLetter, keys: Arc<[crate::mail::token::MailKey]>) -> Result<Understood> {
+async fn understand(
+    bytes: Arc<Vec<u8>>,
+    kept: KeptLetter,
+    keys: Arc<[crate::mail::token::MailKey]>,
+) -> Result<Understood> {
     let read = tokio::task::spawn_blocking(move || understood::understand(&bytes, &kept, &keys)).await;
     read.map_err(|broken| Problem::new(madoguchi_kernel::problem::Kind::Broken, UNREADABLE).because(broken))
 }

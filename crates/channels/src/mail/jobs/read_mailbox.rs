@@ -14,7 +14,7 @@ use madoguchi_platform::{
     house::jobs::{JobRun, Later},
 };
 
-use super::{READ_MAILBOX, ReadMailbox, read::taken};
+use super::{READ_MAILBOX, ReadMailbox, read::vouched};
 use crate::mail::{
     actions::{self, Taken},
     letters::{KeptLetter, LetterId, Reading},
@@ -109,7 +109,7 @@ async fn understood(run: &JobRun, tools: &Arc<Tools>, kept: KeptLetter, bytes: O
         Some(bytes) => bytes,
         None => tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?,
     };
-    taken(tools, (kept, bytes), Reading::Judged).await
+    vouched(&run.house, tools, (kept, bytes), Reading::Judged).await
 }
 
 async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {

@@ -11,6 +11,7 @@ import { ForwardButton } from './ForwardButton.tsx';
 import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
+import { SenderLine } from './SenderLine.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
@@ -71,6 +72,7 @@ function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) 
             {t(kind === 'stranger' ? 'message.strange' : 'message.unverified')}
           </p>
         )}
+        {kind !== 'out' && kind !== 'note' && m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
             <IconAlertTriangle size={14} aria-hidden="true" />
