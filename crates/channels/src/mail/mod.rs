@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod body_reader;
+mod bytes;
 pub mod compose;
 pub mod dkim;
 pub mod export;
@@ -38,6 +39,7 @@ pub mod token;
 pub mod tools;
 pub mod understood;
 pub mod views;
+pub mod vouch;
 mod watch;
 pub mod written;
 
