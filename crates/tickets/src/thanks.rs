@@ -188,5 +188,4 @@ fn plain(line: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "thanks/tests.rs"]
 mod tests;

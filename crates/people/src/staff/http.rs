@@ -11,10 +11,7 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     access::{Actor, May, Right},
     db::Tx,
-    http::{
-        Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Routes, Signed,
-        WordPath, place,
-    },
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Routes, Signed, WordPath, place, present},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,9 +112,14 @@ pub(super) fn trimmed(check: &mut Check, field: &'static str, text: &str, charac
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TeamPatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     agents: Option<Vec<AgentId>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -191,10 +193,15 @@ async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<Pag
 #[serde(deny_unknown_fields)]
 struct AgentPatch {
     /// Keys of roles.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     roles: Option<Vec<String>>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     teams: Option<Vec<TeamId>>,
     /// `active` or `left`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     state: Option<String>,
 }
 
@@ -275,7 +282,11 @@ async fn list_roles(ctx: Ctx, _may: May<ReadRoles>, Signed(actor): Signed) -> An
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RolePatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     rights: Option<Vec<String>>,
 }
 

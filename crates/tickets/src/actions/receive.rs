@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     attachments::AttachmentId,
-    facts::{Fields, Opening, TicketFact},
+    facts::{Change, Fields, Opening, TicketFact},
     message::{Flaw, Message, Words},
     rights,
     store::{self, Turn},
+    thanks::thanks_in,
     ticket::{Hearing, Ticket, TicketId, tidy_subject},
     words::{Channel, Priority, Status, TicketType, Visibility},
 };
@@ -37,6 +38,10 @@ pub struct Incoming {
     pub verified: bool,
     /// A machine wrote it: it reopens nothing.
     pub automatic: bool,
+    /// Whether it was written to us, or we were only in copy.
+    pub addressed: Addressed,
+    /// What is new in the words, without what they quote, where the road knows.
+    pub fresh: Option<String>,
     /// What was wrong with it.
     pub flaws: Vec<Flaw>,
     /// Files, kept already.
@@ -49,6 +54,23 @@ pub struct Incoming {
     pub team: Option<TeamId>,
     /// When it was said.
     pub occurred_at: Timestamp,
+}
+
+/// How a word was addressed to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed {
+    /// To us.
+    Directly,
+    /// To somebody else, with us in copy: nobody waits for our answer.
+    InCopy,
+}
+
+impl Incoming {
+    /// The word by which it thanks, where it does nothing else.
+    fn thanks(&self) -> Option<&'static str> {
+        let is_plain = !self.automatic && self.visibility == Visibility::Public && self.attachments.is_empty();
+        self.fresh.as_deref().filter(|_| is_plain).and_then(thanks_in)
+    }
 }
 
 /// Where it went.
@@ -78,7 +100,11 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
         None => None,
     };
     let read_at = root.as_ref().unwrap_or(&ticket);
-    if read_at.hear(tx.now()) == Hearing::TooLate && !incoming.automatic && !is_past {
+    let is_over = matches!(read_at.status, Status::Solved | Status::Closed);
+    let thanks = incoming.thanks().filter(|_| is_over && !is_past);
+    let wakes_nobody =
+        is_past || incoming.automatic || incoming.addressed == Addressed::InCopy || thanks.is_some();
+    if read_at.hear(tx.now()) == Hearing::TooLate && !wakes_nobody {
         let former = root.unwrap_or(ticket);
         return open_for(tx, may, incoming, message, Some(former)).await;
     }
@@ -86,14 +112,21 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
     keep_message(tx, may, &mut turn, &message, &incoming.words, &incoming.attachments).await?;
     let said = said(&message, incoming.automatic);
     turn.tell(tx, TicketFact::MessageReceived { said: said.clone() }, None);
-    wake(tx, &mut turn, is_past || incoming.automatic)?;
+    wake(tx, &mut turn, wakes_nobody)?;
+    let thanked = thanks.map(|word| TicketFact::Thanked { message: message.id, word: word.to_owned() });
+    if let (Some(thanked), None) = (&thanked, &root) {
+        turn.tell(tx, thanked.clone(), None);
+    }
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
     let root = match root {
         Some(root) => {
             let mut turn = Turn::of(root).told_by(may.by(), tx.now());
             turn.begins(incoming.words.snippet());
             turn.tell(tx, TicketFact::SideHeard { side: ticket.id, said }, None);
-            wake(tx, &mut turn, is_past || incoming.automatic)?;
+            wake(tx, &mut turn, wakes_nobody)?;
+            if let Some(thanked) = thanked {
+                turn.tell(tx, thanked, None);
+            }
             Some(turn.keep(tx, may.tenant(), may.by()).await?)
         }
         None => None,
@@ -103,11 +136,18 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
 
 /// What we waited for has come, unless what came wakes nobody.
 fn wake(tx: &Tx<'_>, turn: &mut Turn, wakes_nobody: bool) -> Result<()> {
-    if turn.ticket.hear(tx.now()) == Hearing::Opens
-        && !wakes_nobody
-        && let Some(change) = turn.ticket.to_state(Status::Open.word_key())?
-    {
-        turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
+    if wakes_nobody {
+        return Ok(());
+    }
+    let mut changes = Vec::new();
+    if turn.ticket.hear(tx.now()) == Hearing::Opens {
+        changes.extend(turn.ticket.to_state(Status::Open.word_key())?);
+    }
+    if !turn.ticket.reply_expected {
+        changes.push(Change::ReplyExpected { before: false, after: true });
+    }
+    if !changes.is_empty() {
+        turn.tell(tx, TicketFact::Changed { changes }, None);
     }
     Ok(())
 }
@@ -127,7 +167,7 @@ async fn open_for(
         brand: former.as_ref().map_or(defaults.brand, |former| former.brand),
         follows: former.as_ref().map(|former| former.id),
         split_from: None,
-        reply_expected: true,
+        reply_expected: incoming.addressed == Addressed::Directly,
         ticket_type: former.as_ref().map_or(TicketType::default(), |former| former.ticket_type),
         state: Status::New.word_key().to_owned(),
         status: Status::New,

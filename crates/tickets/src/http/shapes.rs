@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use madoguchi_kernel::{Language, Timestamp, Word};
+use madoguchi_people::ContactId;
 use madoguchi_platform::{
     access::{Actor, Right},
     house::fact::ActorKind,
@@ -338,6 +339,10 @@ pub struct MessageView {
     pub channel: Channel,
     /// Whether we know that the author is who they say.
     pub verified: bool,
+    /// Whether a machine wrote it.
+    pub automatic: bool,
+    /// Whether somebody decided that this stranger's word stays among us.
+    pub dismissed: bool,
     /// What was wrong with it.
     pub flaws: Vec<Flaw>,
     /// Its subject.
@@ -379,6 +384,8 @@ impl MessageView {
             author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
             channel: told.channel,
             verified: told.verified,
+            automatic: told.automatic,
+            dismissed: told.dismissed,
             flaws: told.flaws.0,
             subject: told.subject,
             side: told.side_number.map(|number| FollowsView { id: told.ticket.number(), number }),
@@ -449,6 +456,12 @@ pub enum TimelineEntry {
         /// The other ticket of which it tells: that into which this one was merged, from which it was split, and so on.
         #[serde(skip_serializing_if = "Option::is_none")]
         other: Option<FollowsView>,
+        /// The word by which a letter was taken for mere thanks.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        word: Option<String>,
+        /// The contacts of whom it tells, by number.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        contacts: Vec<i64>,
     },
 }
 
@@ -469,11 +482,26 @@ impl TimelineEntry {
                     actor,
                     fact: row.kind,
                     changes: changes(&fact, subject),
+                    word: word_of(&fact),
+                    contacts: contacts_of(&fact),
                     other: other.map(|(id, number)| FollowsView { id: id.number(), number }),
                 }
             }
         }
     }
+}
+
+fn word_of(fact: &TicketFact) -> Option<String> {
+    if let TicketFact::Thanked { word, .. } = fact { Some(word.clone()) } else { None }
+}
+
+fn contacts_of(fact: &TicketFact) -> Vec<i64> {
+    let told: &[ContactId] = match fact {
+        TicketFact::LeftOut { contacts, .. } => contacts,
+        TicketFact::Admitted { contact, .. } => std::slice::from_ref(contact),
+        _ => &[],
+    };
+    told.iter().map(|contact| contact.number()).collect()
 }
 
 fn kind_word(kind: ActorKind) -> &'static str {

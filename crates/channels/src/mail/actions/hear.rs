@@ -7,8 +7,8 @@ use madoguchi_kernel::{
 use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
-    Ticket, TicketId,
-    actions::{self, Incoming, NewMessage, Patch, Received},
+    MessageId, Ticket, TicketId,
+    actions::{self, Addressed, Incoming, NewMessage, Patch, Received},
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
     rights,
@@ -19,7 +19,9 @@ use madoguchi_tickets::{
 
 use super::take_in::{Place, Taken};
 use crate::mail::{
+    letter::Mailbox,
     letters::{Fate, LetterState, Reading},
+    quote,
     rights::MAIL,
     store::{letters, marks, threads},
     thread::Candidate,
@@ -103,7 +105,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         && !received.opened
     {
         let read_at = received.root.as_ref().unwrap_or(&received.ticket);
-        widen(tx, taken, &belongs, read_at, voice, &copied).await?;
+        widen(tx, taken, &belongs, (read_at, message, contact), voice, &copied).await?;
     }
     Ok(Fate {
         state: LetterState::Read,
@@ -281,6 +283,8 @@ async fn receive(
         visibility: if is_stranger { Visibility::Internal } else { Visibility::Public },
         verified: !is_stranger,
         automatic: voice == Voice::Machine,
+        addressed: addressed(place, taken),
+        fresh: Some(quote::fresh(&understood.words.text)),
         flaws,
         attachments: files,
         cc: copied.to_vec(),
@@ -303,6 +307,16 @@ async fn receive(
         }
     }
     actions::receive(tx, &may, &incoming).await
+}
+
+/// To us, unless none of our addresses stands in `To` and one stands in `Cc`.
+fn addressed(place: &Place, taken: &Taken) -> Addressed {
+    let letter = &taken.understood.letter;
+    let has_us = |mailboxes: &[Mailbox]| {
+        mailboxes.iter().filter_map(|mailbox| mailbox.address.parse().ok()).any(|address| place.is_own(&address))
+    };
+    let is_copy = !letter.to.is_empty() && !has_us(&letter.to) && has_us(&letter.cc);
+    if is_copy { Addressed::InCopy } else { Addressed::Directly }
 }
 
 /// Keeps its files.
@@ -336,7 +350,7 @@ async fn widen(
     tx: &Tx<'_>,
     taken: &Taken,
     belongs: &Belongs,
-    ticket: &Ticket,
+    (ticket, message, writer): (&Ticket, MessageId, ContactId),
     voice: Voice,
     copied: &[ContactId],
 ) -> Result<()> {
@@ -345,7 +359,16 @@ async fn widen(
     let new = copied.iter().filter(|contact| **contact != ticket.requester && !ticket.cc.contains(contact));
     cc.extend(new.copied());
     cc.truncate(CC_MAX);
-    if !may_widen || cc == ticket.cc {
+    if !may_widen {
+        return Ok(());
+    }
+    // Who answers us alone forgets the others; who names some and not others means it.
+    let left_out: Vec<ContactId> =
+        ticket.cc.iter().filter(|contact| !copied.contains(contact) && **contact != writer).copied().collect();
+    if !copied.is_empty() && !left_out.is_empty() {
+        actions::tell_left_out(tx, &taken.may::<rights::Receive>(), ticket.id, message, &left_out).await?;
+    }
+    if cc == ticket.cc {
         return Ok(());
     }
     let patch = Patch { cc: Some(cc), ..Patch::default() };
