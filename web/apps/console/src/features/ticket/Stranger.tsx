@@ -21,7 +21,7 @@ export function Stranger({ message: m, ticket }: { message: Message; ticket: Tic
     onError: (e) => toast(problemText(e, t), { tone: 'shu' }),
   });
   return (
-    <p className="flaw">
+    <p className="flaw" data-asks>
       <IconShieldQuestion size={14} aria-hidden="true" />
       <span className="grow">{t(m.dismissed ? 'message.dismissed' : 'message.strange')}</span>
       {can(ticket, 'change') && (
