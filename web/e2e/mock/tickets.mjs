@@ -306,6 +306,7 @@ export function ticketRoutes({ db, me, hint }) {
         return { items: came.map(verdictOf), next: null };
       },
     ],
+    ['POST', '/lost-signs', ({ b }) => ({ lost: [...new Set(b.text.match(/\p{Extended_Pictographic}/gu) ?? [])].join('') })],
     [
       'GET',
       '/way-out',
@@ -327,6 +328,7 @@ export function ticketRoutes({ db, me, hint }) {
           mailbox: { id: 1, name: 'サポート', address: 'support@example.jp' },
           ...(ticket(p[0]) ? readersOf(ticket(p[0])) : { to: [], cc: [] }),
           undo_seconds: UNDO_SECONDS,
+          iso_2022_jp: db.styles?.get(null)?.style.iso_2022_jp ?? [],
           ...framed(asker),
           leaves: nowhere ? 'never' : leaves ? 'now' : 'later',
           problem: leaves

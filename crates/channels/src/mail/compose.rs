@@ -3,6 +3,7 @@
 //! Nothing that a customer or an agent typed can add a header: every value is cleaned of control
 //! characters and encoded before it stands in a line. Dots and line ends on the wire are SMTP's matter.
 
+pub mod charset;
 mod encode;
 
 use lettre::message::Body;
@@ -11,10 +12,14 @@ use madoguchi_kernel::{EmailAddress, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::letter::{MessageId, names};
+use charset::Charset;
 use encode::{address_list, date, parameter, text_value};
 
 /// Ids written into `References`: the first and the newest.
 pub const REFERENCES_MAX: usize = 20;
+
+/// The longest line that may be written as it is (RFC 5322, 2.1.1).
+const LINE_BYTES_MAX: usize = 998;
 
 /// The mark of a letter that is sent again because nobody knows whether it left before. The `Resent-` fields of RFC 5322
 /// (3.6.6) are for a reader who hands a letter on as it is; they would show one more sender, and ask for a new id, by
@@ -86,23 +91,34 @@ pub struct Draft<'a> {
     pub files: &'a [File<'a>],
     /// Who wrote it.
     pub author: Author<'a>,
+    /// The charset of its words.
+    pub charset: Charset,
+}
+
+impl Draft<'_> {
+    /// The signs that its charset does not hold, each once.
+    pub fn lost(&self) -> String {
+        let people = [&self.from].into_iter().chain(self.to).chain(self.cc).filter_map(|party| party.name);
+        let words = people.chain([self.subject, self.text]).chain(self.files.iter().map(|file| file.name));
+        self.charset.lost(&words.collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// Writes the letter.
 pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
-    let mut head = Vec::new();
+    let (mut head, charset) = (Vec::new(), draft.charset);
     let mut field = |name: &str, value: String| {
         if !value.is_empty() {
             head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
     };
-    field("From", address_list(std::slice::from_ref(&draft.from), "From: ".len()));
+    field("From", address_list(std::slice::from_ref(&draft.from), "From: ".len(), charset));
     if let Some(address) = draft.reply_to {
-        field("Reply-To", address_list(&[Party { name: draft.from.name, address }], "Reply-To: ".len()));
+        field("Reply-To", address_list(&[Party { name: draft.from.name, address }], "Reply-To: ".len(), charset));
     }
-    field("To", address_list(draft.to, "To: ".len()));
-    field("Cc", address_list(draft.cc, "Cc: ".len()));
-    field("Subject", text_value(draft.subject, "Subject: ".len()));
+    field("To", address_list(draft.to, "To: ".len(), charset));
+    field("Cc", address_list(draft.cc, "Cc: ".len(), charset));
+    field("Subject", text_value(draft.subject, "Subject: ".len(), charset));
     field("Date", date(draft.date));
     field("Message-ID", draft.message_id.to_string());
     field("In-Reply-To", ids(draft.in_reply_to));
@@ -113,7 +129,7 @@ pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
     if let Author::Program { loop_mark } = draft.author {
         field("Auto-Submitted", "auto-replied".to_owned());
         field("X-Auto-Response-Suppress", "All".to_owned());
-        field("X-Loop", text_value(loop_mark, "X-Loop: ".len()));
+        field("X-Loop", text_value(loop_mark, "X-Loop: ".len(), Charset::Utf8));
     }
     field("MIME-Version", "1.0".to_owned());
     head.extend(body(draft).bytes);
@@ -129,11 +145,12 @@ struct Part {
 fn body(draft: &Draft<'_>) -> Part {
     let (inline, below): (Vec<_>, Vec<_>) =
         draft.files.iter().partition(|file| file.cid.is_some() && draft.html.is_some());
-    let mut part = text_part("plain", draft.text);
+    let file = |file| file_part(file, draft.charset);
+    let mut part = text_part("plain", draft.text, draft.charset);
     if let Some(html) = draft.html {
-        let mut rich = text_part("html", html);
+        let mut rich = text_part("html", html, draft.charset);
         if !inline.is_empty() {
-            let parts = std::iter::once(rich).chain(inline.into_iter().map(file_part)).collect();
+            let parts = std::iter::once(rich).chain(inline.into_iter().map(file)).collect();
             rich = multipart("related", draft.message_id, parts);
         }
         part = multipart("alternative", draft.message_id, vec![part, rich]);
@@ -141,10 +158,10 @@ fn body(draft: &Draft<'_>) -> Part {
     if below.is_empty() {
         return part;
     }
-    multipart("mixed", draft.message_id, std::iter::once(part).chain(below.into_iter().map(file_part)).collect())
+    multipart("mixed", draft.message_id, std::iter::once(part).chain(below.into_iter().map(file)).collect())
 }
 
-fn text_part(subtype: &str, text: &str) -> Part {
+fn text_part(subtype: &str, text: &str, charset: Charset) -> Part {
     let clean: String = text
         .replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -152,10 +169,21 @@ fn text_part(subtype: &str, text: &str) -> Part {
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
         .collect();
     let clean = clean.trim_end_matches('\n').to_owned() + "\n";
-    encoded(&format!("Content-Type: text/{subtype}; charset=utf-8\r\n"), Body::new(clean))
+    let body = match charset {
+        Charset::Utf8 => Body::new(clean),
+        Charset::Iso2022Jp => {
+            let lines = clean.replace('\n', "\r\n");
+            let bytes = if subtype == "html" { charset.html_bytes(&lines) } else { charset.bytes(&lines) };
+            // As these letters have always been written; a line that is too long for that is wrapped in base64.
+            let is_short = bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= LINE_BYTES_MAX);
+            let encoding = if is_short { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::Base64 };
+            Body::new_with_encoding(bytes, encoding).expect("seven bits, and lines that are short or wrapped")
+        }
+    };
+    encoded(&format!("Content-Type: text/{subtype}; charset={}\r\n", charset.name()), body)
 }
 
-fn file_part(file: &File<'_>) -> Part {
+fn file_part(file: &File<'_>, charset: Charset) -> Part {
     let name = names::file_name(file.name).map_or_else(|| names::default_name(file.content_type, 1), |safe| safe.name);
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
     let sound = file.content_type.split_once('/').is_some_and(|(kind, sub)| {
@@ -167,7 +195,7 @@ fn file_part(file: &File<'_>) -> Part {
     let disposition = if file.cid.is_some() { "inline" } else { "attachment" };
     let mut head = format!(
         "Content-Type: {content_type}{}\r\nContent-Disposition: {disposition}{}\r\n",
-        parameter("name", &name, encode::Style::Words),
+        parameter("name", &name, encode::Style::Words(charset)),
         parameter("filename", &name, encode::Style::Sections),
     );
     if let Some(cid) = file.cid.and_then(MessageId::new) {

@@ -24,7 +24,7 @@ pub use archive::Format;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
-    compose::{self, Author, Draft, File, Party},
+    compose::{self, Author, Draft, File, Party, charset::Charset},
     jobs::rewritten,
     letter::MessageId,
     outgoing::OutgoingId,
@@ -229,6 +229,7 @@ async fn made(house: &House, tools: &Tools, from: &From, piece: &Piece) -> Resul
         html: None,
         files: &attached,
         author: Author::Agent,
+        charset: Charset::Utf8,
     });
     let channel = told.channel.word();
     let what = if told.visibility == Visibility::Internal { "note" } else { channel };

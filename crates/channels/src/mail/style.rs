@@ -7,7 +7,7 @@ pub mod history;
 pub mod hours;
 pub mod salutation;
 
-use madoguchi_kernel::{Id, Language, Problem, problem::Result};
+use madoguchi_kernel::{EmailAddress, Id, Language, Problem, problem::Result};
 use madoguchi_platform::words;
 use madoguchi_tickets::envelope::Quote;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub type StyleId = Id<StyleKind>;
 
 /// The longest text of a style, in characters.
 pub const TEXT_CHARACTERS_MAX: usize = 4_000;
+/// Domains to which a style's letters go in ISO-2022-JP.
+pub const OLD_DOMAINS_MAX: usize = 200;
 /// What a text may name in double braces.
 pub const VARIABLES: [&str; 6] = ["agent", "desk", "address", "number", "subject", "opens"];
 
@@ -50,6 +52,8 @@ pub struct LetterStyle {
     pub acknowledgement: bool,
     /// When the desk is open; always when absent.
     pub hours: Option<Hours>,
+    /// Domains of readers whose mail programs know ISO-2022-JP and nothing else; those below them are meant too.
+    pub iso_2022_jp: Vec<String>,
     /// In Japanese.
     pub ja: Texts,
     /// In English.
@@ -63,6 +67,7 @@ impl Default for LetterStyle {
             quote: Quote::Full,
             acknowledgement: false,
             hours: None,
+            iso_2022_jp: Vec::new(),
             ja: Texts::default(),
             en: Texts::default(),
         }
@@ -79,7 +84,18 @@ impl LetterStyle {
     }
 
     /// Refuses what is too long, names something that there is not, or is no time.
-    pub fn checked(self) -> Result<Self> {
+    pub fn checked(mut self) -> Result<Self> {
+        for domain in &mut self.iso_2022_jp {
+            *domain = domain.trim().to_ascii_lowercase();
+        }
+        self.iso_2022_jp.dedup();
+        if self.iso_2022_jp.len() > OLD_DOMAINS_MAX {
+            return Err(Problem::field("iso_2022_jp", "too_many"));
+        }
+        // A domain is one that an address can have.
+        if self.iso_2022_jp.iter().any(|domain| format!("a@{domain}").parse::<EmailAddress>().is_err()) {
+            return Err(Problem::field("iso_2022_jp", "domain"));
+        }
         for (language, texts) in [("ja", &self.ja), ("en", &self.en)] {
             let named = [
                 ("signature", &texts.signature),

@@ -10,7 +10,7 @@ mod framed;
 
 use super::{
     actions::loop_mark,
-    compose::{self, Author, Draft, File, Party},
+    compose::{self, Author, Draft, File, Party, charset},
     letter::MessageId,
     mailbox::Mailbox,
     store::outgoing::Dated,
@@ -29,6 +29,8 @@ pub struct Written {
     pub recipients: Vec<String>,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// The signs that its charset does not hold, each once.
+    pub lost: String,
 }
 
 /// What a letter says of itself, the same however often it is sent.
@@ -101,15 +103,16 @@ pub fn write(
         html: html.as_deref(),
         files: &attached,
         author,
+        charset: charset_of(plan),
     };
-    let bytes = compose::compose(&draft);
+    let (bytes, lost) = (compose::compose(&draft), draft.lost());
     let missing = plan.recipients.iter().filter(|recipient| !recipient.has_it());
     let recipients = missing.map(|recipient| recipient.address.to_string()).collect();
     let from = (!is_automatic).then(|| {
         let own = || token::return_path(plan.outgoing.id, address.as_str(), key, plan.tenant);
         mailbox.settings.plus_addressing.then(own).flatten().unwrap_or_else(|| address.to_string())
     });
-    Ok(Written { head, from, recipients, bytes })
+    Ok(Written { head, from, recipients, bytes, lost })
 }
 
 /// `Re:` for an answer, and the number by which a lost thread can be found again.
@@ -121,6 +124,13 @@ fn subject(plan: &Plan) -> String {
         (Visibility::Public, false) => "Re: ",
     };
     format!("{re}{base} [#{}]", plan.ticket.number)
+}
+
+/// One letter goes to everybody, so the reader who can read least decides.
+fn charset_of(plan: &Plan) -> charset::Charset {
+    let domains = &plan.frame.style.iso_2022_jp;
+    let is_old = plan.recipients.iter().any(|recipient| charset::is_among(domains, &recipient.address));
+    if is_old { charset::Charset::Iso2022Jp } else { charset::Charset::Utf8 }
 }
 
 /// Our address with the ticket's token, where such addresses arrive.

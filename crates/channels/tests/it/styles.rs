@@ -72,6 +72,21 @@ both_engines! {
         assert_eq!(read.text.trim(), want);
     }
 
+    async fn an_old_reader_gets_a_letter_that_they_can_read_and_we_are_told_what_is_lost(desk: Desk) {
+        let (mailbox, played) = mailbox(&desk).await;
+        let domains = vec!["Example.JP ".to_owned()];
+        set(&desk, LetterStyle { iso_2022_jp: domains, quote: Quote::None, ..LetterStyle::default() }).await;
+        let line = desk.letter(mailbox, 1, raw("1", "", "冷えません。")).await;
+        let answer = desk.reply(TicketId::new(line.ticket.expect("a ticket")), "髙橋が①時に伺います😀").await;
+        let bytes = meet(&desk, played).await;
+        assert!(bytes.contains("charset=iso-2022-jp") && bytes.contains("=?ISO-2022-JP?B?"), "{bytes}");
+        assert_eq!(letter::read(bytes.as_bytes()).text.trim(), "髙橋が①時に伺います〓");
+        let delivery = desk.delivery(answer).await.expect("shown");
+        assert_eq!((delivery.state, delivery.code.as_deref(), delivery.detail.as_deref()), (DeliveryState::Sent, Some("mail.signs_lost"), Some("😀")));
+        let wrong = LetterStyle { iso_2022_jp: vec!["a b".to_owned()], ..LetterStyle::default() };
+        assert!(wrong.checked().is_err());
+    }
+
     async fn a_word_is_acknowledged_once_a_day(desk: Desk) {
         let (mailbox, played) = mailbox(&desk).await;
         set(&desk, acknowledges()).await;

@@ -106,6 +106,8 @@ export interface WayOut {
   signature?: string;
   /** How much of the letters before is repeated unless a letter says otherwise. */
   quote?: Quote;
+  /** Domains to which the letter goes in ISO-2022-JP, and those below them. */
+  iso_2022_jp?: string[];
 }
 export interface Salutation {
   kind: string;
@@ -192,6 +194,8 @@ export interface LetterStyle {
   quote: Quote;
   acknowledgement: boolean;
   hours?: { week: Span[][]; holidays_closed: boolean; closed: string[] } | null;
+  /** Domains of readers whose mail programs know no UTF-8. */
+  iso_2022_jp?: string[];
   ja: StyleTexts;
   en: StyleTexts;
 }

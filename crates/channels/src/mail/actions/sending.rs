@@ -96,13 +96,13 @@ pub async fn wait_longer(tx: &Tx<'_>, id: OutgoingId) -> Result<()> {
     send_later(tx, id, HELD_FOR).await
 }
 
-/// Notes what came of a try; puts the next one down where that may help.
+/// Notes what came of a try, and which signs its charset did not hold; puts the next one down where that may help.
 pub async fn end_sending(
     tx: &Tx<'_>,
     tenant: TenantId,
     id: OutgoingId,
     attempt: &str,
-    outcome: &Outcome,
+    (outcome, lost): (&Outcome, &str),
 ) -> Result<()> {
     let letter = outgoing::locked(tx, tenant, id).await?;
     let mailbox = mailbox_of(tx, tenant, &letter).await?;
@@ -114,6 +114,9 @@ pub async fn end_sending(
         if middle.begin(after_crash) == Beginning::Ask {
             (next.came.state, next.again) = (DeliveryState::Unknown, None);
         }
+    }
+    if next.came.state == DeliveryState::Sent && next.told.is_none() && !lost.is_empty() {
+        next.told = Some(reason("mail.signs_lost", lost));
     }
     let next = next;
     if !outgoing::end(tx, tenant, id, attempt, &next.came).await? {

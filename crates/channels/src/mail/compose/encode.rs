@@ -8,58 +8,66 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
 use madoguchi_kernel::Timestamp;
 
-use super::Party;
+use super::{Party, charset::Charset};
 use crate::mail::letter::headers::strip_controls;
 
 /// Column at which lines are folded.
 const LINE_MAX: usize = 76;
-/// `=?UTF-8?B?` and `?=`.
-const WORD_FRAME: usize = 12;
 /// Words in a plain value longer than this are encoded, since a line may not pass 998 bytes.
 const PLAIN_WORD_MAX: usize = 400;
 
 /// A value of free text, folded; `column` is where it begins.
-pub fn text_value(text: &str, column: usize) -> String {
+pub fn text_value(text: &str, column: usize, charset: Charset) -> String {
     let clean = strip_controls(text);
     let clean = clean.trim();
     let plain = clean.is_ascii() && !clean.contains("=?") && !clean.contains("  ");
     if plain && clean.split(' ').all(|word| word.len() <= PLAIN_WORD_MAX) {
         return fold(clean, column);
     }
-    words(clean, column)
+    words(clean, column, charset)
 }
 
 /// Encoded words, each at most 75 characters and never ending inside a character.
-fn words(text: &str, column: usize) -> String {
+fn words(text: &str, column: usize, charset: Charset) -> String {
     let mut out = String::new();
-    let mut room = bytes_per_word(column);
+    let mut room = bytes_per_word(column, charset);
     let mut chunk = String::new();
     for c in text.chars() {
-        if !chunk.is_empty() && chunk.len() + c.len_utf8() > room {
-            push_word(&mut out, &chunk);
-            chunk.clear();
-            room = bytes_per_word(1);
-        }
         chunk.push(c);
+        if chunk.len() > c.len_utf8() && charset.bytes(&chunk).len() > room {
+            chunk.pop();
+            push_word(&mut out, &chunk, charset);
+            chunk = String::from(c);
+            room = bytes_per_word(1, charset);
+        }
     }
     if !chunk.is_empty() {
-        push_word(&mut out, &chunk);
+        push_word(&mut out, &chunk, charset);
     }
     out
 }
 
-/// How many bytes of text an encoded word holds that begins at that column.
-fn bytes_per_word(column: usize) -> usize {
-    let room = LINE_MAX.saturating_sub(column + WORD_FRAME).min(75 - WORD_FRAME);
-    (room / 4 * 3).max(6)
+/// What stands around an encoded word: `=?`, the charset, `?B?` and `?=`.
+fn frame(charset: Charset) -> usize {
+    charset.name().len() + 7
 }
 
-fn push_word(out: &mut String, chunk: &str) {
+/// How many bytes an encoded word holds that begins at that column.
+fn bytes_per_word(column: usize, charset: Charset) -> usize {
+    let room = LINE_MAX.saturating_sub(column + frame(charset)).min(75 - frame(charset));
+    // One sign of ISO-2022-JP stands between two escapes.
+    let least = if charset == Charset::Utf8 { 6 } else { 9 };
+    (room / 4 * 3).max(least)
+}
+
+fn push_word(out: &mut String, chunk: &str, charset: Charset) {
     if !out.is_empty() {
         out.push_str("\r\n ");
     }
-    out.push_str("=?UTF-8?B?");
-    STANDARD.encode_string(chunk, out);
+    out.push_str("=?");
+    out.push_str(&charset.name().to_ascii_uppercase());
+    out.push_str("?B?");
+    STANDARD.encode_string(charset.bytes(chunk), out);
     out.push_str("?=");
 }
 
@@ -83,7 +91,7 @@ fn fold(text: &str, column: usize) -> String {
 }
 
 /// `Name <address>, …`, one a line.
-pub fn address_list(parties: &[Party<'_>], column: usize) -> String {
+pub fn address_list(parties: &[Party<'_>], column: usize, charset: Charset) -> String {
     let mut out = String::new();
     for (index, party) in parties.iter().enumerate() {
         if index > 0 {
@@ -95,8 +103,9 @@ pub fn address_list(parties: &[Party<'_>], column: usize) -> String {
             out.push_str(party.address.as_str());
             continue;
         }
-        let phrase = phrase(name, if index == 0 { column } else { 1 });
-        let last_line = phrase.rsplit("\r\n").next().map_or(0, str::len);
+        let begins = if index == 0 { column } else { 1 };
+        let phrase = phrase(name, begins, charset);
+        let last_line = phrase.rsplit_once("\r\n").map_or(begins + phrase.len(), |(_, last)| last.len());
         let fold = last_line + party.address.as_str().len() + 3 > LINE_MAX;
         out.push_str(&phrase);
         out.push_str(if fold { "\r\n " } else { " " });
@@ -107,10 +116,10 @@ pub fn address_list(parties: &[Party<'_>], column: usize) -> String {
 }
 
 /// A display name: bare, quoted or encoded.
-fn phrase(name: &str, column: usize) -> String {
+fn phrase(name: &str, column: usize, charset: Charset) -> String {
     let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/^_`{|}~ ".contains(c);
     if !name.is_ascii() || name.contains("=?") || name.len() > PLAIN_WORD_MAX {
-        words(name, column)
+        words(name, column, charset)
     } else if name.chars().all(atom) && !name.contains("  ") {
         name.to_owned()
     } else {
@@ -124,7 +133,7 @@ pub enum Style {
     /// RFC 2231: `filename*0*=UTF-8''…`, which the standard asks for.
     Sections,
     /// Encoded words in quotes, which the standard forbids and old Outlook needs.
-    Words,
+    Words(Charset),
 }
 
 /// `;\r\n name=value`.
@@ -134,7 +143,7 @@ pub fn parameter(name: &str, value: &str, style: Style) -> String {
         return format!(";\r\n {name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""));
     }
     match style {
-        Style::Words => format!(";\r\n {name}=\"{}\"", words(value, name.len() + 3)),
+        Style::Words(charset) => format!(";\r\n {name}=\"{}\"", words(value, name.len() + 3, charset)),
         Style::Sections => sections(name, value),
     }
 }

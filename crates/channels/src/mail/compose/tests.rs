@@ -9,6 +9,15 @@ fn address(text: &str) -> EmailAddress {
 
 /// A letter from `from` to a fixed customer.
 fn written(name: &str, subject: &str, text: &str, html: Option<&str>, files: &[File<'_>]) -> Vec<u8> {
+    written_in(Charset::Utf8, name, (subject, text, html), files)
+}
+
+fn written_in(
+    charset: Charset,
+    name: &str,
+    (subject, text, html): (&str, &str, Option<&str>),
+    files: &[File<'_>],
+) -> Vec<u8> {
     let (from, to, reply) =
         (address("support@help.example.com"), address("taro@example.jp"), address("support+t.1.2@help.example.com"));
     let id = MessageId::new("out.1.x@help.example.com").unwrap();
@@ -28,6 +37,7 @@ fn written(name: &str, subject: &str, text: &str, html: Option<&str>, files: &[F
         html,
         files,
         author: Author::Agent,
+        charset,
     })
 }
 
@@ -131,6 +141,7 @@ fn acknowledgements_say_that_a_program_wrote_them() {
         html: None,
         files: &[],
         author: Author::Program { loop_mark: "help.example.com" },
+        charset: Charset::Utf8,
     }));
     assert_eq!(letter.auto.as_str(), "auto-replied");
     assert_eq!(letter.headers.get("x-auto-response-suppress"), Some("All"));
@@ -158,6 +169,7 @@ fn references_stay_bounded_and_keep_both_ends() {
         html: None,
         files: &[],
         author: Author::Agent,
+        charset: Charset::Utf8,
     }));
     assert_eq!(letter.references.len(), REFERENCES_MAX);
     assert_eq!((letter.references[0].as_str(), letter.references[REFERENCES_MAX - 1].as_str()), ("0@x.jp", "299@x.jp"));
@@ -200,4 +212,27 @@ proptest! {
             prop_assert_eq!(&letter.attachments[0].name, &safe.name);
         }
     }
+}
+
+#[test]
+fn a_letter_for_an_old_reader_is_seven_bits_through_and_through() {
+    let subject = "【至急】①お見積書・ご請求書の再発行と、納品日のご確認のお願いについて〜髙橋様・㈱みなと商事様";
+    let long = "長い行です。".repeat(200);
+    let files = [File { name: "見積書①.pdf", content_type: "application/pdf", bytes: b"%PDF", cid: None }];
+    for text in ["いつもお世話になっております。\nｶﾅ と 〜 と 😀 です。", &long] {
+        let bytes = written_in(Charset::Iso2022Jp, "山田 太郎", (subject, text, None), &files);
+        check_wire(&bytes);
+        let raw = std::str::from_utf8(&bytes).unwrap();
+        assert!(raw.contains("charset=iso-2022-jp") && !raw.to_ascii_lowercase().contains("=?utf-8?"), "{raw}");
+        assert!(raw.split("\r\n").filter(|line| line.contains("=?")).all(|line| line.len() <= 76), "{raw}");
+        let letter = read(&bytes);
+        assert_eq!(letter.subject, subject.replace('〜', "～"));
+        assert_eq!(letter.from.as_ref().and_then(|from| from.name.as_deref()), Some("山田 太郎"));
+        assert_eq!(letter.attachments[0].name, "見積書①.pdf");
+        let shown = text.replace("ｶﾅ", "カナ").replace('〜', "～").replace('😀', "〓");
+        assert_eq!(letter.text.trim_end(), shown);
+        assert!(letter.flaws.is_empty(), "{:?}", letter.flaws);
+    }
+    let raw = written_in(Charset::Iso2022Jp, "x", ("x", "😀", Some("<p>😀</p>")), &[]);
+    assert!(std::str::from_utf8(&raw).unwrap().contains("&#128512;"));
 }

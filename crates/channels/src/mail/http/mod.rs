@@ -7,6 +7,7 @@ mod input;
 mod letters;
 mod mailboxes;
 mod shapes;
+mod signs;
 mod styles;
 mod verdicts;
 mod way_out;
@@ -36,6 +37,7 @@ pub fn routes() -> Routes {
         .routes(routes!(styles::show_letter_style, styles::set_letter_style))
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))
         .routes(routes!(way_out::show_way_out))
+        .routes(routes!(signs::find_lost_signs))
         .routes(routes!(verdicts::list_verdicts))
         .routes(routes!(way_out::show_first_way_out))
 }

@@ -78,6 +78,8 @@ pub struct WayOutView {
     signature: String,
     /// How much of the letters before is repeated unless the answer says otherwise.
     quote: Quote,
+    /// Domains to which the letter goes in ISO-2022-JP, and those below them.
+    iso_2022_jp: Vec<String>,
 }
 
 /// A line that can address the reader.
@@ -124,6 +126,7 @@ pub async fn show_way_out(
         salutations: choices.map(|(kind, line)| SalutationView { kind, line }).collect(),
         signature: frame.signature,
         // Where nobody has written yet, there is nothing to repeat.
+        iso_2022_jp: frame.style.iso_2022_jp,
         quote: if frame.answered.is_some() { frame.style.quote } else { Quote::None },
     })?)
 }

@@ -65,7 +65,7 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
         Start::Go => {}
     }
     let outcome = hand_over(tools, &mailbox, password.as_ref(), &written).await?;
-    run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
+    run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, (&outcome, &written.lost)).await).await
 }
 
 /// Writes it, with what is kept of it.

@@ -8,9 +8,9 @@ import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
 import { useSession } from '../../app/session.ts';
+import { useSettled } from '../../app/useSettled.ts';
 import { BodyLabels, type LabelRow, numbered, rowsOf } from './BodyLabels.tsx';
 import { BodyPreviewPane } from './BodyPreviewPane.tsx';
-import { useSettled } from './useSettled.ts';
 
 /** Letters among which a sample is chosen. */
 const SAMPLES = 50;

@@ -1,14 +1,14 @@
 import { isProblem, type LetterStyle, type LetterStyleView, type Quote } from '@madoguchi/api-client';
 import { LANGS, type Lang, languageName, useTranslation } from '@madoguchi/i18n';
 import { Button, Notice, toast } from '@madoguchi/ui';
-import { SegmentedControl, Switch, Textarea } from '@madoguchi/ui/forms';
+import { SegmentedControl, Switch, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
 import { HoursFields } from './HoursFields.tsx';
-import { ownWords, QUOTES, stylesQuery, usualHours, VARIABLES } from './letterStyle.ts';
+import { domainsIn, ownWords, QUOTES, stylesQuery, usualHours, VARIABLES } from './letterStyle.ts';
 import { StylePreview } from './StylePreview.tsx';
 
 const FILL = (name: string) => `{{${name}}}`;
@@ -19,6 +19,7 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
   const { t: tc, i18n } = useTranslation('console');
   const qc = useQueryClient();
   const [style, setStyle] = useState<LetterStyle>(of.style);
+  const [old, setOld] = useState((of.style.iso_2022_jp ?? []).join(' '));
   const [lang, setLang] = useState<Lang>(i18n.language === 'en' ? 'en' : 'ja');
   const changed = JSON.stringify(style) !== JSON.stringify(of.style) || of.revision === 0;
   const put = (change: Partial<LetterStyle>) => setStyle((now) => ({ ...now, ...change }));
@@ -33,6 +34,10 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
   const submit = (e: FormEvent) => {
     e.preventDefault();
     save.mutate();
+  };
+  const reset = () => {
+    setStyle(of.style);
+    setOld((of.style.iso_2022_jp ?? []).join(' '));
   };
   const names = VARIABLES.filter((name) => name !== 'opens')
     .map(FILL)
@@ -65,6 +70,19 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
             />
             <p className="dim small">{tc(`frame.quoteHint.${style.quote}`)}</p>
           </div>
+          <TextInput
+            label={t('style.old')}
+            description={t('style.oldHint')}
+            placeholder="jimusho.example.jp"
+            autoComplete="off"
+            spellCheck={false}
+            value={old}
+            error={err('iso_2022_jp')}
+            onChange={(e) => {
+              setOld(e.currentTarget.value);
+              put({ iso_2022_jp: domainsIn(e.currentTarget.value) });
+            }}
+          />
         </section>
         <section className="card stack-s">
           <h2>{t('style.acknowledgement')}</h2>
@@ -134,7 +152,7 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
         </section>
         {!locked && (
           <div className="row-end style-end">
-            <Button disabled={!changed || save.isPending} onClick={() => setStyle(of.style)}>
+            <Button disabled={!changed || save.isPending} onClick={reset}>
               {t('style.reset')}
             </Button>
             <Button type="submit" look="fill" busy={save.isPending} disabled={!changed}>

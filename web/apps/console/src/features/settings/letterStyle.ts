@@ -42,3 +42,14 @@ export const daysIn = (text: string): string[] =>
       (_, y: string, m: string, d: string) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`,
     ),
   );
+/** Domains that somebody typed or pasted, one after another; of an address its domain. */
+export const domainsIn = (text: string): string[] => [
+  ...new Set(
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .split(/[\s,、;]+/)
+      .map((word) => word.slice(word.lastIndexOf('@') + 1))
+      .filter(Boolean),
+  ),
+];

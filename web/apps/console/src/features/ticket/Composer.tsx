@@ -14,6 +14,7 @@ import { type Draft, saidIn } from './draft.ts';
 import { isEmpty, MODES, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
 import { Closing, SalutationButton, SalutationLine } from './Framing.tsx';
 import { NotSent } from './NotSent.tsx';
+import { OldCharset } from './OldCharset.tsx';
 import { PassedOn, usePassing } from './PassedOn.tsx';
 import { Recipients } from './Recipients.tsx';
 import { useReaders } from './readers.ts';
@@ -201,6 +202,7 @@ export default function Composer({ ticket, items, ready }: Props) {
           }}
         />
         {mode !== 'note' && <Closing {...frame} />}
+        {mode !== 'note' && <OldCharset ticket={ticket.id} draft={draft} readers={readers} />}
         {mode === 'forward' && (
           <PassedOn
             passed={draft.passed}

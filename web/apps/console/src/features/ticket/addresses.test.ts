@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { added, isWrong, readAddresses } from './addresses.ts';
+import { added, isBelow, isWrong, readAddresses } from './addresses.ts';
 
 const read = (text: string) => readAddresses(text).map((a) => (a.name ? `${a.name}|${a.email}` : a.email));
 
@@ -29,4 +29,12 @@ describe('addresses that are typed or pasted', () => {
 it('nobody is added twice, however they are spelt', () => {
   const list = [{ name: null, email: 'a@x.jp' }];
   expect(added(list, readAddresses('A@X.jp, b@y.jp, b@y.jp'))).toEqual([...list, { name: null, email: 'b@y.jp' }]);
+});
+it('a domain means those below it', () => {
+  expect(['a@old.example', 'a@x.OLD.example', 'a@bold.example', null].map((a) => isBelow(a, ['old.example']))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

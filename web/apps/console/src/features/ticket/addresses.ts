@@ -9,6 +9,11 @@ export const isAddress = (email: string | null | undefined): boolean => ADDRESS.
 export const isWrong = (a: Address): boolean => !a.id && !isAddress(a.email);
 /** The same place in every spelling. */
 export const folded = (email: string | null | undefined): string => (email ?? '').trim().toLowerCase();
+/** Whether an address is of one of these domains, or of one below them. */
+export const isBelow = (email: string | null | undefined, domains: string[]): boolean => {
+  const domain = folded(email).split('@').at(-1) ?? '';
+  return domains.some((named) => domain === named || domain.endsWith(`.${named}`));
+};
 
 /** At what stands between addresses, but not inside quotation marks or angle brackets. */
 function parts(text: string): string[] {

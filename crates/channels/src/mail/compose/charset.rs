@@ -1,0 +1,191 @@
+//! The charset of a letter: UTF-8, or ISO-2022-JP (RFC 1468) for readers whose programs know nothing else. Pure.
+//!
+//! ISO-2022-JP is written as Windows and every Japanese mail program read it (the index of the Encoding Standard, which
+//! holds the signs of NEC and IBM: ①, ㈱, 髙). What it does not hold becomes `〓`, as type-setters write it, and is told.
+
+use encoding_rs::ISO_2022_JP;
+use madoguchi_kernel::EmailAddress;
+
+/// What stands for a sign that cannot be written.
+pub const GETA: char = '〓';
+
+/// In which charset a letter is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8.
+    #[default]
+    Utf8,
+    /// ISO-2022-JP.
+    Iso2022Jp,
+}
+
+impl Charset {
+    /// As headers name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Iso2022Jp => "iso-2022-jp",
+        }
+    }
+
+    /// The text as it is written.
+    pub fn bytes(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Iso2022Jp => ISO_2022_JP.encode(&writable(text).0).0.into_owned(),
+        }
+    }
+
+    /// HTML as it is written: what the charset does not hold is named by its number, and nothing is lost.
+    pub fn html_bytes(self, html: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 => html.as_bytes().to_vec(),
+            Self::Iso2022Jp => ISO_2022_JP.encode(html).0.into_owned(),
+        }
+    }
+
+    /// The signs of a text that cannot be written, each once, in their order.
+    pub fn lost(self, text: &str) -> String {
+        match self {
+            Self::Utf8 => String::new(),
+            Self::Iso2022Jp => writable(text).1,
+        }
+    }
+}
+
+/// Whether letters to this address go in ISO-2022-JP: its domain is one of these, or below one.
+pub fn is_among(domains: &[String], address: &EmailAddress) -> bool {
+    let domain = address.domain().to_ascii_lowercase();
+    domains.iter().any(|named| {
+        domain.strip_suffix(named.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
+}
+
+/// The text as ISO-2022-JP can hold it, and what it cannot.
+fn writable(text: &str) -> (String, String) {
+    let (mut out, mut lost) = (String::with_capacity(text.len()), String::new());
+    for c in text.chars() {
+        if says_nothing(c) {
+            continue;
+        }
+        if let Some(joined) = out.chars().next_back().and_then(|before| joined(before, c)) {
+            out.pop();
+            out.push(joined);
+            continue;
+        }
+        let c = same(c);
+        if holds(c) {
+            out.push(c);
+        } else {
+            out.push(GETA);
+            if !lost.contains(c) {
+                lost.push(c);
+            }
+        }
+    }
+    (out, lost)
+}
+
+fn holds(c: char) -> bool {
+    c.is_ascii() || !ISO_2022_JP.encode(c.encode_utf8(&mut [0; 4])).2
+}
+
+/// Signs that only say how the one before them is drawn.
+fn says_nothing(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Signs that have two numbers, of which ISO-2022-JP holds the other one.
+fn same(c: char) -> char {
+    match c {
+        '\u{301C}' => '\u{FF5E}',
+        '\u{2014}' => '\u{2015}',
+        '\u{2016}' => '\u{2225}',
+        '\u{2212}' => '\u{FF0D}',
+        '\u{00A2}' => '\u{FFE0}',
+        '\u{00A3}' => '\u{FFE1}',
+        '\u{00AC}' => '\u{FFE2}',
+        '\u{00A5}' => '\u{FFE5}',
+        '\u{2022}' => '・',
+        '\u{2013}' | '\u{2010}' | '\u{2011}' => '-',
+        '\u{00A0}' | '\u{2002}'..='\u{200A}' | '\u{202F}' => ' ',
+        c => c,
+    }
+}
+
+/// A kana and its mark as one sign: some machines write them apart.
+fn joined(kana: char, mark: char) -> Option<char> {
+    const MARKED: &str = "かきくけこさしすせそたちつてとはひふへほカキクケコサシスセソタチツテトハヒフヘホ";
+    let step = match mark {
+        '\u{3099}' => 1,
+        '\u{309A}' if "はひふへほハヒフヘホ".contains(kana) => 2,
+        _ => return None,
+    };
+    match kana {
+        'う' if step == 1 => Some('ゔ'),
+        'ウ' if step == 1 => Some('ヴ'),
+        kana if MARKED.contains(kana) => char::from_u32(u32::from(kana) + step),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> String {
+        let (text, _, is_broken) = ISO_2022_JP.decode(bytes);
+        assert!(!is_broken && bytes.is_ascii());
+        text.into_owned()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_what_is_lost_is_told() {
+        for (text, read_as, lost) in [
+            ("株式会社①㈱ 髙橋 Ⅳ", "株式会社①㈱ 髙橋 Ⅳ", ""),
+            ("10〜20 円 — 以上 −5 ¥100", "10～20 円 ― 以上 －5 ￥100", ""),
+            ("がぎぱヴ", "がぎぱヴ", ""),
+            ("か\u{3099}は\u{309A}ウ\u{3099}", "がぱヴ", ""),
+            ("承知しました😀🎉😀", "承知しました〓〓〓", "😀🎉"),
+            ("辻\u{E0100}さん ☺\u{FE0F}", "辻さん 〓", "☺"),
+            ("Zoë €5", "Zo〓 〓5", "ë€"),
+        ] {
+            assert_eq!(read(&Charset::Iso2022Jp.bytes(text)), read_as, "{text}");
+            assert_eq!(Charset::Iso2022Jp.lost(text), lost, "{text}");
+            assert_eq!(
+                (Charset::Utf8.bytes(text).as_slice(), Charset::Utf8.lost(text)),
+                (text.as_bytes(), String::new())
+            );
+        }
+        // Half-width kana are no part of ISO-2022-JP; wide ones say the same.
+        assert_eq!(read(&Charset::Iso2022Jp.bytes("ﾒｰﾙ")), "メール");
+        assert_eq!(read(&Charset::Iso2022Jp.html_bytes("<p>😀</p>")), "<p>&#128512;</p>");
+    }
+
+    #[test]
+    fn a_domain_means_those_below_it() {
+        let domains = ["old.example".to_owned()];
+        for (address, expected) in
+            [("a@old.example", true), ("a@mail.OLD.example", true), ("a@bold.example", false), ("a@example", false)]
+        {
+            assert_eq!(is_among(&domains, &address.parse().expect("an address")), expected, "{address}");
+        }
+        assert!(!is_among(&[], &"a@old.example".parse().expect("an address")));
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_seven_bits_and_keeps_its_lines(text in "(\\PC|\n|[ァ-ン]|[亜-腕]){0,60}") {
+            let bytes = Charset::Iso2022Jp.bytes(&text);
+            prop_assert!(bytes.is_ascii());
+            let count = |of: &str| of.matches('\n').count();
+            prop_assert_eq!(count(&read(&bytes)), count(&text));
+            // Every line ends in ASCII, so that lines can be taken apart.
+            for line in bytes.split(|byte| *byte == b'\n') {
+                prop_assert!(!ISO_2022_JP.decode(line).2);
+            }
+        }
+    }
+}

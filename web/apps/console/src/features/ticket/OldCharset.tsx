@@ -1,0 +1,37 @@
+import type { Id } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Notice } from '@madoguchi/ui';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../app/api.ts';
+import { useSettled } from '../../app/useSettled.ts';
+import { calledBy, isBelow } from './addresses.ts';
+import { type Draft, saidIn } from './draft.ts';
+import type { Readers } from './readers.ts';
+import { useWayOut } from './WayOutNotice.tsx';
+
+/** Tells, while it is written, that a reader's mail program knows no UTF-8, and which signs they will not see. */
+export function OldCharset({ ticket, draft, readers }: { ticket: Id; draft: Draft; readers: Readers }) {
+  const { t } = useTranslation('console');
+  const domains = useWayOut(ticket)?.iso_2022_jp ?? [];
+  const old = [...readers.to, ...readers.cc, ...readers.bcc].filter((a) => isBelow(a.email, domains));
+  const text = useSettled([draft.salutation, saidIn(draft)].filter(Boolean).join('\n'));
+  const { data } = useQuery({
+    queryKey: ['lost-signs', text],
+    queryFn: () => api.tickets.lostSigns(text),
+    enabled: old.length > 0 && text !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (before) => before,
+  });
+  if (old.length === 0) return null;
+  const said = t('composer.old', { names: old.map(calledBy).join(t('value.comma')) });
+  if (!data?.lost || text === '') return <p className="rcpt-h">{said}</p>;
+  return (
+    <Notice tone="yama" role="status">
+      <IconAlertTriangle size={15} aria-hidden="true" />
+      <span className="grow">
+        {said} {t('composer.oldLost', { lost: [...data.lost].join(' ') })}
+      </span>
+    </Notice>
+  );
+}
