@@ -155,7 +155,7 @@ impl Watcher {
                 Err(stopped) => {
                     failures += 1;
                     self.note(&stopped).await;
-                    let wait = WAIT_MAX.min(Duration::from_secs(1 << (failures - 1).min(9)));
+                    let wait = wait(failures, self.watched.mailbox);
                     tokio::select! {
                         () = self.stop.cancelled() => {}
                         () = self.house.clock().sleep(wait) => {}
@@ -222,6 +222,16 @@ impl Watcher {
     }
 }
 
+/// How long a server that failed so often in a row is left alone: twice as long each time. Every mailbox waits up to a
+/// quarter less, each by another share, so that the many of one server do not all knock at the same moment.
+fn wait(failures: u32, mailbox: MailboxId) -> Duration {
+    let usual = WAIT_MAX.min(Duration::from_secs(1 << (failures.max(1) - 1).min(9)));
+    // Fibonacci hashing (Knuth): numbers in a row fall far apart.
+    let share = mailbox.number().unsigned_abs().wrapping_add(u64::from(failures)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let share = u32::try_from(share >> 40).unwrap_or_default();
+    usual - usual.mul_f64(f64::from(share) / f64::from(1 << 24) / 4.0)
+}
+
 /// Connects, signs in and opens the folder.
 async fn open(
     house: &House,
@@ -274,5 +284,23 @@ pub async fn look_once(house: &House, tools: &Arc<Tools>, tenant: TenantId, id: 
         }
         Err(Stopped::Problem(problem)) => Err(problem),
         Err(Stopped::Over) => Err(Problem::not_found()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_fails_is_asked_ever_more_rarely_and_not_by_all_at_once() {
+        for (failures, usual) in [(1, 1), (2, 2), (3, 4), (9, 256), (10, 300), (99, 300)] {
+            let waits: Vec<Duration> = (1..=100).map(|mailbox| wait(failures, MailboxId::new(mailbox))).collect();
+            let usual = Duration::from_secs(usual);
+            assert!(waits.iter().all(|wait| (usual * 3 / 4..=usual).contains(wait)), "{waits:?}");
+            let mut different = waits.clone();
+            different.sort_unstable();
+            different.dedup();
+            assert!(different.len() > 90, "{different:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod desk;
 mod doors;
 mod envelopes;
 mod export;
+mod flapping;
 mod gateways;
 mod import;
 mod intake;
