@@ -10,6 +10,7 @@ pub mod config;
 pub mod control;
 pub mod db;
 pub mod doctor;
+pub mod egress;
 pub mod ending;
 pub mod house;
 pub mod http;

@@ -46,9 +46,18 @@ impl App {
     /// The same at the desk's own address: a picture inside a page of ours, whose policy knows no other address. A
     /// picture runs nothing, and opened by itself it is handed out to be saved like any file.
     pub fn signed_picture<K>(&self, tenant: TenantId, id: Id<K>) -> String {
+        self.signed_below(tenant, "", id)
+    }
+
+    /// The same for bytes that are no file of a message: below a folder of their own.
+    pub fn signed_in<K>(&self, tenant: TenantId, folder: &str, id: Id<K>) -> String {
+        self.signed_below(tenant, &format!("{folder}/"), id)
+    }
+
+    fn signed_below<K>(&self, tenant: TenantId, folder: &str, id: Id<K>) -> String {
         let until = self.house().clock().now().after(SIGNED_FOR).micros() / 1_000_000;
         let signature = URL_SAFE_NO_PAD.encode(self.signing(tenant, id, until).finalize().into_bytes());
-        format!("{FILES}{tenant}/{id}?until={until}&signature={signature}")
+        format!("{FILES}{tenant}/{folder}{id}?until={until}&signature={signature}")
     }
 
     /// Refuses a path that we did not sign as if nothing were there, and one whose time is over by its name.
