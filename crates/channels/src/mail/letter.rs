@@ -8,6 +8,7 @@ pub mod charset;
 pub mod flowed;
 pub mod headers;
 pub mod html;
+pub mod inspect;
 pub mod names;
 pub mod parts;
 pub mod plain;

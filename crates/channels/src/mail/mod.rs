@@ -1,14 +1,14 @@
 //! Mail: the road that most matters travel on.
 //!
-//! The pure rooms read and write bytes and decide nothing about tickets: `letter` (what a mail says),
-//! `quote` (what of it is new), `judge` (who or what wrote it), `token` and `thread` (to which ticket it
-//! may belong), `compose` (our answer as bytes), `understood` and `written` (the two put together). The roads
+//! The pure rooms read and write bytes and decide nothing about tickets: `letter` (what a mail says), `judge` (who or
+//! what wrote it), `token` and `thread` (to which ticket it may belong), `compose` (our answer as bytes), `understood` and `written` (the two put together). The roads
 //! `imap` and `smtp` carry bytes and classify what went wrong; they never look inside a letter.
 //!
 //! A letter that came is kept before anything of it is understood, and stays in sight whatever becomes of it. A
 //! letter that leaves is kept as leaving before the network is touched.
 
 pub mod actions;
+mod cause;
 pub mod compose;
 pub mod dkim;
 pub mod facts;
@@ -23,7 +23,6 @@ pub mod listen;
 pub mod mailbox;
 pub mod outgoing;
 pub mod provenance;
-pub mod quote;
 pub mod rights;
 pub mod road;
 pub mod shown;

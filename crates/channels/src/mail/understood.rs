@@ -7,6 +7,7 @@ use madoguchi_kernel::{EmailAddress, Timestamp};
 use madoguchi_tickets::{
     markup::is_bounded,
     message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
+    quote,
     ticket::SUBJECT_CHARACTERS_MAX,
 };
 use sha2::{Digest, Sha256};
@@ -14,7 +15,6 @@ use sha2::{Digest, Sha256};
 use super::{
     letter::{self, Attached, Letter, Mailbox, MessageId},
     letters::KeptLetter,
-    quote,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,

@@ -82,7 +82,9 @@ pub async fn show_attachment(
 ) -> Answered<Response> {
     let tenant = may.tenant();
     ctx.read(async move |tx| attachments::find(tx, &may, id).await.map(drop)).await?;
-    let is_picture = asked.get("sec-fetch-dest").is_some_and(|dest| dest == "image");
+    // A picture that a page of ours shows, or takes in order to show it.
+    let is_picture = asked.get("sec-fetch-dest").is_some_and(|dest| dest == "image")
+        || asked.get(header::ACCEPT).is_some_and(|accepted| accepted == "image/*");
     let address = if is_picture { ctx.app.signed_picture(tenant, id) } else { ctx.app.signed_file(tenant, id) };
     let location = HeaderValue::from_str(&address).map_err(Problem::broken)?;
     let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];

@@ -2,6 +2,7 @@
 
 mod files;
 mod input;
+mod pictures;
 mod shapes;
 mod tickets;
 
@@ -23,4 +24,5 @@ pub fn routes() -> Routes {
         .routes(routes!(files::add_attachment))
         .routes(routes!(files::show_attachment))
         .routes(routes!(files::fetch_file))
+        .routes(routes!(pictures::show_picture))
 }

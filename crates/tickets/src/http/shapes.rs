@@ -6,6 +6,7 @@ use madoguchi_kernel::{Language, Timestamp, Word};
 use madoguchi_platform::{
     access::{Actor, Right},
     house::fact::ActorKind,
+    http::Pictures,
     words,
 };
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::{
     facts::{Change, Fields, TicketFact},
     markup::{shown_html, shown_lately},
     message::Flaw,
+    quote::{self, Fold},
     rights,
     views::{Delivered, Entry, Line, Told},
     words::{AuthorKind, Channel, DeliveryState, Direction, Priority, Status, TicketType, Visibility},
@@ -86,6 +88,8 @@ pub struct TicketLine {
     pub updated_at: Timestamp,
     /// How many facts it has.
     pub revision: i64,
+    /// Where its last answer is, if that is nowhere (`failed`) or nobody knows (`unknown`).
+    pub undelivered: Option<DeliveryState>,
 }
 
 impl From<Line> for TicketLine {
@@ -114,6 +118,7 @@ impl From<Line> for TicketLine {
             created_at: line.created_at,
             updated_at: line.updated_at,
             revision: line.revision,
+            undelivered: line.undelivered,
         }
     }
 }
@@ -304,7 +309,13 @@ pub struct MessageView {
     pub subject: Option<String>,
     /// Its text.
     pub text: String,
-    /// Its HTML, made harmless.
+    /// Where in the text the writer's signature begins, in UTF-16 units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_from: Option<usize>,
+    /// Where in the text the letters begin that it only repeats, in UTF-16 units; they run to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quoted_from: Option<usize>,
+    /// Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin.
     pub html: Option<String>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
@@ -320,17 +331,21 @@ pub struct MessageView {
 
 impl MessageView {
     /// The message with its files and its way out.
-    pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
+    pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>, outside: &Pictures) -> Self {
         let html = told.html.take();
-        let html = html.map(|html| shown_lately(told.id, &html, || shown_html(&html, pictures(files))));
+        let make = |html: &str| shown_html(html, pictures(files), Some(outside));
+        let html = html.map(|html| shown_lately(told.id, &html, || make(&html)));
         Self::with_html(told, html, files, delivery)
     }
 
     /// The same, its HTML already made harmless.
     pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
+        let (signature_from, quoted_from) = folded(&told.text);
         Self {
             id: told.id.number(),
+            signature_from,
+            quoted_from,
             visibility: told.visibility,
             direction: told.direction,
             author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
@@ -346,6 +361,14 @@ impl MessageView {
             recorded_at: told.recorded_at,
         }
     }
+}
+
+/// Where a text's signature and history begin, in the units in which browsers count.
+fn folded(text: &str) -> (Option<usize>, Option<usize>) {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let Fold { signature, history } = quote::fold(&lines);
+    let units = |lines: &[&str]| lines.iter().map(|line| line.encode_utf16().count()).sum();
+    (signature.map(|at| units(&lines[..at])), history.map(|at| units(&lines[..at])))
 }
 
 /// Where a letter's own pictures are, by the names by which its HTML calls them.
@@ -407,12 +430,12 @@ pub enum TimelineEntry {
 
 impl TimelineEntry {
     /// The entry as the screen shows it.
-    pub fn of(entry: Entry, deliveries: &HashMap<i64, DeliveryView>) -> Self {
+    pub fn of(entry: Entry, deliveries: &HashMap<i64, DeliveryView>, outside: &Pictures) -> Self {
         match entry {
             Entry::Message(told, files) => {
                 let at = told.recorded_at;
                 let delivery = deliveries.get(&told.id.number()).cloned();
-                Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery)) }
+                Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery, outside)) }
             }
             Entry::Fact { row, fact, actor_name, subject } => {
                 let actor = ActorView { kind: kind_word(row.actor_kind), id: row.actor_id, name: actor_name };
@@ -474,6 +497,8 @@ pub struct CountsView {
     pub pending: i64,
     /// Done.
     pub solved: i64,
+    /// Those whose last answer did not leave, or may not have.
+    pub undelivered: i64,
     /// Every one.
     pub all: i64,
     /// By team id.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use madoguchi_kernel::{Cursor, Page, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Cursor, Page, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_people::{AgentId, ContactId, TeamId};
 use madoguchi_platform::{
     access::May,
@@ -10,10 +10,11 @@ use madoguchi_platform::{
     house::fact::Json,
 };
 
+use super::undelivered::IS_UNDELIVERED;
 use crate::{
     rights,
     ticket::TicketId,
-    words::{AuthorKind, Channel, Priority, Status, TicketType},
+    words::{AuthorKind, Channel, DeliveryState, Priority, Status, TicketType},
 };
 
 /// What a list shows at all.
@@ -30,11 +31,14 @@ pub enum View {
     Pending,
     /// Those that are done.
     Solved,
+    /// Those whose last answer did not leave, or may not have; done or not.
+    Undelivered,
     /// Every one.
     All,
 }
 impl Word for View {
-    const ALL: &'static [Self] = &[Self::Mine, Self::Unassigned, Self::Open, Self::Pending, Self::Solved, Self::All];
+    const ALL: &'static [Self] =
+        &[Self::Mine, Self::Unassigned, Self::Open, Self::Pending, Self::Solved, Self::Undelivered, Self::All];
     fn word(self) -> &'static str {
         match self {
             Self::Mine => "mine",
@@ -42,6 +46,7 @@ impl Word for View {
             Self::Open => "open",
             Self::Pending => "pending",
             Self::Solved => "solved",
+            Self::Undelivered => "undelivered",
             Self::All => "all",
         }
     }
@@ -145,12 +150,19 @@ pub struct Line {
     pub updated_at: Timestamp,
     /// How many facts it has.
     pub revision: i64,
+    /// Where its last answer is, if that is nowhere or nobody knows.
+    pub undelivered: Option<DeliveryState>,
 }
 
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
-           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision
+           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision,
+           (SELECT d.state FROM tickets_deliveries d
+             WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
+               AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
+                    WHERE l.tenant_id = t.tenant_id AND l.ticket_id = t.id AND l.visibility = 'public' AND l.direction = 'out'
+                     AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn')))
       FROM tickets t
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
@@ -182,6 +194,7 @@ impl FromRow for Line {
             created_at: row.get(20)?,
             updated_at: row.get(21)?,
             revision: row.get(22)?,
+            undelivered: row.get(23)?,
         })
     }
 }
@@ -200,7 +213,7 @@ pub async fn lines(
     if !all_walls {
         query.push(" AND t.wall_id any(?)", &[&walls]);
     }
-    narrow_view(&mut query, filter, may.actor().id);
+    narrow_view(&mut query, filter, (may.tenant(), may.actor().id));
     narrow(&mut query, filter);
     match (filter.order, after) {
         (Order::Updated, Some(after)) => query.push(" AND (t.updated_at, t.id) < (?, ?)", &[&after.key, &after.id]),
@@ -219,13 +232,14 @@ pub async fn lines(
 /// The literal condition of the partial indexes; with a parameter in its place they would not be used.
 const ACTIVE: &str = " AND t.status <> 'solved' AND t.status <> 'closed'";
 
-fn narrow_view(query: &mut Query, filter: &Filter, me: Option<i64>) {
+fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Option<i64>)) {
     match filter.view {
         View::Mine => query.push(ACTIVE, &[]).push(" AND t.assignee_id = ?", &[&me]),
         View::Unassigned => query.push(ACTIVE, &[]).push(" AND t.assignee_id IS NULL", &[]),
         View::Open => query.push(ACTIVE, &[]),
         View::Pending => query.push(ACTIVE, &[]).push(" AND t.status = 'pending'", &[]),
         View::Solved => query.push(" AND t.status IN ('solved', 'closed')", &[]),
+        View::Undelivered => query.push(IS_UNDELIVERED, &[&tenant]),
         View::All => query,
     };
 }

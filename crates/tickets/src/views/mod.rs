@@ -5,6 +5,7 @@ mod inbox;
 mod names;
 mod rebuild;
 mod thread;
+mod undelivered;
 
 pub use counts::{Counts, counts};
 pub use inbox::{Filter, Line, Order, View, lines};
@@ -15,3 +16,4 @@ pub use thread::{
     Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, last_word_of_customer, message, messages,
     thread, ticket,
 };
+pub use undelivered::undelivered;

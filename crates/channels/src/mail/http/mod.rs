@@ -1,10 +1,12 @@
 //! Mail over HTTP: parse, call one thing, shape the answer.
 
+mod delivery;
 mod dkim_keys;
 mod input;
 mod letters;
 mod mailboxes;
 mod shapes;
+mod source;
 mod styles;
 mod way_out;
 
@@ -19,7 +21,11 @@ pub fn routes() -> Routes {
         .routes(routes!(mailboxes::test_mailbox))
         .routes(routes!(letters::list_letters))
         .routes(routes!(letters::retry_letter))
-        .routes(routes!(letters::show_letter_source))
+        .routes(routes!(letters::count_letters))
+        .routes(routes!(source::show_letter))
+        .routes(routes!(source::show_letter_of_message))
+        .routes(routes!(source::fetch_letter))
+        .routes(routes!(delivery::show_delivery))
         .routes(routes!(letters::resend_message))
         .routes(routes!(letters::withdraw_message))
         .routes(routes!(dkim_keys::list_dkim_keys, dkim_keys::add_dkim_key))

@@ -111,7 +111,7 @@ pub fn in_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::quote;
+    use madoguchi_tickets::quote;
 
     fn answered(text: &str) -> Answered<'_> {
         Answered {
