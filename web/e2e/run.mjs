@@ -20,6 +20,7 @@ const journeys = [
   'reader',
   'stuck',
   'caller',
+  'letters',
   'walls',
   'looks',
 ];

@@ -78,13 +78,16 @@ export function operations(c: Client) {
       save: (id: S.Id, m: Partial<M.MailboxInput>, o: Opt) => patch<M.Mailbox>(`/mailboxes/${id}`, m, o),
       remove: (id: S.Id) => del(`/mailboxes/${id}`),
       test: (m: object) => post<M.MailboxTest>('/mailboxes/test', m),
-      letters: (q: At & { mailbox?: S.Id; state?: string }) => get<P<M.Letter>>('/letters', q),
+      letters: (q: At & { mailbox?: S.Id; state?: string; reason?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
-      source: (id: S.Id) => get<string>(`/letters/${id}/source`),
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
+      letter: (id: S.Id) => get<M.LetterSource>(`/letters/${id}`),
+      letterCounts: () => get<P<M.LetterCount>>('/letter-counts'),
+      ofMessage: (message: S.Id) => get<M.LetterSource>(`/messages/${message}/letter`),
+      delivery: (message: S.Id) => get<M.DeliveryLog>(`/messages/${message}/delivery`),
     },
     house: {
       deadLetters: (q: At = {}) => get<P<M.DeadLetter>>('/dead-letters', q),

@@ -6,7 +6,7 @@ export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
 export type TicketType = 'question' | 'incident' | 'problem' | 'request';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
-export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'solved' | 'all';
+export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'solved' | 'undelivered' | 'all';
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Locale = 'ja' | 'en';
@@ -156,6 +156,8 @@ export interface TicketLine {
   last_message_by: 'contact' | 'agent' | 'token' | 'system' | null;
   created_at: string;
   updated_at: string;
+  /** Where its last answer is, if that is nowhere or nobody knows. */
+  undelivered?: 'failed' | 'unknown' | null;
   revision: number;
 }
 export interface Address {
@@ -198,6 +200,7 @@ export interface Counts {
   open: number;
   pending: number;
   solved: number;
+  undelivered?: number;
   all: number;
   teams: Record<string, number>;
 }
@@ -231,6 +234,9 @@ export interface Message {
   channel: string;
   subject?: string | null;
   text: string;
+  /** Where in the text these begin; the letters that it repeats run to the end. */
+  signature_from?: number;
+  quoted_from?: number;
   html?: string | null;
   flaws: Flaw[];
   verified: boolean;

@@ -92,7 +92,10 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
     else set({ tag: search.tag === value ? undefined : value });
   };
   const viewOptions: Option[] = [
-    ...(['mine', 'unassigned', 'open', 'pending', 'solved', 'all'] as const).map((v) => ({ value: `v:${v}`, label: t(`view.${v}`) })),
+    ...(['mine', 'unassigned', 'open', 'pending', 'solved', 'undelivered', 'all'] as const).map((v) => ({
+      value: `v:${v}`,
+      label: t(`view.${v}`),
+    })),
     ...teams.map((x) => ({ value: `t:${x.id}`, label: `# ${x.name}` })),
   ];
   const pickView = (v: string) => {

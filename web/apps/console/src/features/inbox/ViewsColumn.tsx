@@ -1,6 +1,15 @@
 import type { ViewKey } from '@madoguchi/api-client';
 import { capped, language, useTranslation } from '@madoguchi/i18n';
-import { IconCircleCheck, IconClockPause, IconHash, IconInbox, IconStack2, IconUser, IconUserQuestion } from '@tabler/icons-react';
+import {
+  IconCircleCheck,
+  IconClockPause,
+  IconHash,
+  IconInbox,
+  IconMailX,
+  IconStack2,
+  IconUser,
+  IconUserQuestion,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
@@ -16,6 +25,7 @@ const VIEWS: [ViewKey, typeof IconUser][] = [
   ['open', IconInbox],
   ['pending', IconClockPause],
   ['solved', IconCircleCheck],
+  ['undelivered', IconMailX],
   ['all', IconStack2],
 ];
 const UNSOLVED = 'new,open,pending,on_hold';
@@ -36,6 +46,7 @@ export const ViewsColumn = memo(function ViewsColumn({ search }: { search: Inbox
           to="/inbox"
           search={{ view: k, layout: search.layout, sort: search.sort }}
           className="vw"
+          data-alarm={(k === 'undelivered' && !!counts?.undelivered) || undefined}
           aria-current={view === k && !search.team ? 'page' : undefined}
         >
           <I size={16} stroke={1.8} aria-hidden="true" />
