@@ -6,7 +6,10 @@ CREATE TABLE tickets (
   wall_id         BIGINT NOT NULL,
   brand_id        BIGINT NOT NULL,
   root_id         BIGINT,
+  merged_into_id  BIGINT,
   follows_id      BIGINT,
+  split_from_id   BIGINT,
+  reply_expected  BIGINT NOT NULL,
   type            TEXT NOT NULL,
   state           TEXT NOT NULL,
   status          TEXT NOT NULL,
@@ -33,10 +36,13 @@ CREATE TABLE tickets (
 );
 CREATE UNIQUE INDEX tickets_number ON tickets (tenant_id, number);
 -- SQLite looks at more columns in the index itself; PostgreSQL would take them for reasons to sort anew (decision 0013).
-CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id);
-CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed';
-CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL;
-CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE status <> 'solved' AND status <> 'closed';
+CREATE INDEX tickets_updated ON tickets (tenant_id, updated_at, id) WHERE root_id IS NULL;
+CREATE INDEX tickets_active ON tickets (tenant_id, updated_at, id) WHERE root_id IS NULL AND reply_expected = 1 AND status <> 'solved' AND status <> 'closed';
+CREATE INDEX tickets_active_team ON tickets (tenant_id, team_id, updated_at, id) WHERE root_id IS NULL AND reply_expected = 1 AND status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL;
+CREATE INDEX tickets_active_assignee ON tickets (tenant_id, assignee_id, updated_at, id) WHERE root_id IS NULL AND reply_expected = 1 AND status <> 'solved' AND status <> 'closed';
+CREATE INDEX tickets_copied ON tickets (tenant_id, updated_at, id) WHERE root_id IS NULL AND reply_expected = 0 AND status <> 'solved' AND status <> 'closed';
+-- Those that were merged, by where they are read.
+CREATE INDEX tickets_root ON tickets (tenant_id, root_id) WHERE root_id IS NOT NULL;
 CREATE INDEX tickets_requester ON tickets (tenant_id, requester_id, id);
 
 CREATE TABLE tickets_tags (
@@ -62,6 +68,7 @@ CREATE TABLE tickets_messages (
   author_id   BIGINT,
   channel     TEXT NOT NULL,
   verified    BIGINT NOT NULL,
+  automatic   BIGINT NOT NULL,
   flaws       TEXT NOT NULL,
   subject     TEXT,
   occurred_at BIGINT NOT NULL,
@@ -95,7 +102,7 @@ CREATE TABLE tickets_attachments (
 CREATE INDEX tickets_attachments_message ON tickets_attachments (tenant_id, message_id);
 
 -- For other domains.
-CREATE VIEW tickets_v AS SELECT tenant_id, id AS ticket_id, number, wall_id, brand_id, status, team_id, assignee_id, requester_id, mailbox_id, subject, cc FROM tickets;
+CREATE VIEW tickets_v AS SELECT tenant_id, id AS ticket_id, number, wall_id, brand_id, status, team_id, assignee_id, requester_id, mailbox_id, subject, cc, root_id FROM tickets;
 CREATE VIEW tickets_messages_v AS SELECT tenant_id, id AS message_id, ticket_id, visibility, direction, author_kind, author_id, subject, text, html, occurred_at, recorded_at FROM tickets_messages;
 CREATE VIEW tickets_attachments_v AS SELECT tenant_id, id AS attachment_id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid FROM tickets_attachments;
 

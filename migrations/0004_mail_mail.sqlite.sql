@@ -209,3 +209,16 @@ CREATE TABLE mail_dkim_keys (
 CREATE UNIQUE INDEX mail_dkim_keys_selector ON mail_dkim_keys (tenant_id, domain, selector);
 -- The letter that a message came as.
 CREATE INDEX mail_letters_message ON mail_letters (tenant_id, message_id) WHERE message_id IS NOT NULL;
+
+-- Letters whose files open only with a password, for the letter that brings it.
+CREATE TABLE mail_locked (
+  tenant_id    INTEGER NOT NULL,
+  letter_id    INTEGER NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    INTEGER NOT NULL,
+  names        TEXT NOT NULL,
+  subject      TEXT NOT NULL,
+  came_at      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);

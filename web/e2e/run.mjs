@@ -7,6 +7,7 @@ import { result } from './lib/test.mjs';
 const journeys = [
   'entry',
   'triage',
+  'merging',
   'writing',
   'drafts',
   'begun',

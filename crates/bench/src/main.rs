@@ -2,12 +2,13 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure of writing has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--quick] [--only writing|mail|reading] [--senders N] [--binary FILE]`. A whole run writes
+//! `cargo xtask bench [--quick] [--only writing|mail|import|reading] [--senders N] [--binary FILE]`. A whole run writes
 //! `bench/results.json` and the table in `bench/README.md`; a run of one part puts its rows in the place of the earlier
 //! ones. Quick runs, and those with one number of senders, write nothing. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
 #![expect(clippy::print_stdout, reason = "a tool of the command line that tells how far it is")]
 
+mod archive;
 mod client;
 mod limit;
 mod mail;
@@ -35,6 +36,7 @@ struct Plan {
     senders: Vec<usize>,
     intakes_per_run: usize,
     letters: usize,
+    archived: usize,
     sizes: Vec<u64>,
     reads: usize,
 }
@@ -70,6 +72,7 @@ impl Plan {
                 .map_or_else(|| vec![1, 8, 32, 256], |n| vec![n]),
             intakes_per_run: if quick { 5_000 } else { 25_000 },
             letters: if quick { 1_000 } else { 5_000 },
+            archived: if quick { 2_000 } else { 100_000 },
             sizes: if quick { vec![10_000] } else { vec![10_000, 1_000_000] },
             reads: if quick { 5_000 } else { 20_000 },
         }
@@ -127,6 +130,9 @@ async fn measure(plan: &Plan) -> Result<Report, Failed> {
         }
         if plan.wants("mail") {
             letters(plan, engine, &mut report).await?;
+        }
+        if plan.wants("import") {
+            import(plan, engine, &mut report).await?;
         }
         if plan.wants("reading") {
             for &size in &plan.sizes {
@@ -192,6 +198,28 @@ async fn letters(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(),
         .await?;
     report.line(&format!("mail intake from Dovecot{}", engine.mark()), "0.5 ms CPU", &run);
     server.stop().map(drop)
+}
+
+/// An archive of letters that is brought over into an empty desk.
+async fn import(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, "import").await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, 1).await?;
+    let nowhere = serde_json::json!({ "host": "127.0.0.1", "port": 9, "tls": "none" });
+    let mailbox = serde_json::json!({
+        "name": "Bench", "address": mail::ADDRESS, "state": "off", "imap": nowhere, "smtp": nowhere
+    });
+    client::post_all(server.address, &server.tokens[0], "/api/v1/mailboxes", vec![mailbox.to_string()], 1).await?;
+    let (rows, _) = server.stop()?;
+    let file = plan.folder.join("archive.mbox");
+    let threads = archive::write(&file, plan.archived)?;
+    let run = server::imported(&plan.binary, (&folder, &rows), &file, plan.archived)?;
+    std::fs::remove_file(&file)?;
+    let found = rows.numbers("SELECT count(*) FROM tickets").await?;
+    if found.first().and_then(|row| row.first()) != Some(&i64::try_from(threads)?) {
+        return Err(format!("{found:?} tickets instead of {threads}").into());
+    }
+    report.line(&format!("import of {} letters{}", plan.archived, engine.mark()), "3 min for 100,000 (556/s)", &run);
+    Ok(())
 }
 
 /// Pages and tickets of desks of different sizes, with this many tickets and four times as many messages.

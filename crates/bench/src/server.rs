@@ -210,6 +210,32 @@ impl Server {
     }
 }
 
+/// Brings an archive of so many letters over, as an administrator would.
+pub fn imported(binary: &Path, (folder, rows): (&Path, &Rows), archive: &Path, letters: usize) -> Result<Run, Failed> {
+    let own = std::process::id();
+    let (cpu, database, begun) = (cpu_ms_of(own, true)?, database_cpu_ms()?, now());
+    let status = Command::new(binary)
+        .args(["import", "mail", "--tenant", "bench-0", "--mailbox", crate::mail::ADDRESS, "--data"])
+        .arg(folder)
+        .arg(archive)
+        .envs(environment(rows))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    if !status.success() {
+        return Err("the import failed".into());
+    }
+    let wall_s = begun.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are small")]
+    let each = letters as f64;
+    let database_cpu_ms = match rows {
+        Rows::Sqlite(_) => None,
+        Rows::Postgres { .. } => Some((database_cpu_ms()? - database) / each),
+    };
+    let cpu_ms = (cpu_ms_of(own, true)? - cpu) / each;
+    Ok(Run { operations: letters, cpu_ms, database_cpu_ms, wall_s, times: vec![0; letters] })
+}
+
 /// What every run of the program is told.
 fn environment(rows: &Rows) -> Vec<(&'static str, String)> {
     let mut environment = rows.environment();

@@ -76,6 +76,10 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ImportVerb,
     },
+    Export {
+        #[command(subcommand)]
+        verb: ExportVerb,
+    },
     Openapi,
     Help {
         of: Vec<String>,
@@ -163,6 +167,32 @@ pub struct ImportMail {
     pub old_tickets: String,
     #[arg(long)]
     pub all_folders: bool,
+}
+
+/// What can be taken along.
+#[derive(Debug, Subcommand)]
+pub enum ExportVerb {
+    Mail {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        what: ExportMail,
+    },
+}
+
+/// Which ticket's letters, and as what.
+#[derive(Debug, Args)]
+pub struct ExportMail {
+    #[arg(long = "tenant", value_name = "SLUG")]
+    pub desk: String,
+    #[arg(long, value_name = "NUMBER")]
+    pub ticket: u64,
+    #[arg(long, value_name = "mbox|zip", default_value = "zip", hide_default_value = true, hide_possible_values = true, value_parser = ["mbox", "zip"])]
+    pub format: String,
+    #[arg(long)]
+    pub notes: bool,
+    #[arg(long = "to", value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 fn language_word(word: &str) -> Result<Language, String> {

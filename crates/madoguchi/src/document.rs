@@ -52,14 +52,28 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("change_agent", 409, &["agent.last_admin", "changed_meanwhile"]),
     ("change_role", 409, &["role.fixed"]),
     ("add_attachment", 413, &["too_large"]),
-    ("change_ticket", 409, &["ticket.closed"]),
+    ("change_ticket", 409, &["ticket.closed", "ticket.merged"]),
     ("change_ticket", 412, &["ticket.changed_meanwhile"]),
-    ("reply_to_ticket", 409, &["ticket.closed"]),
+    ("reply_to_ticket", 409, &["ticket.closed", "ticket.merged"]),
     ("reply_to_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("note_on_ticket", 409, &["ticket.merged"]),
+    ("merge_ticket", 409, MERGE_REFUSED),
+    ("merge_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("unmerge_ticket", 409, &["ticket.changed_meanwhile"]),
+    ("unmerge_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("split_ticket", 409, &["ticket.closed", "ticket.merged", "ticket.nothing_left"]),
+    ("split_ticket", 412, &["ticket.changed_meanwhile"]),
     ("retry_letter", 409, &["letter.in_hand"]),
     ("resend_message", 409, &["message.on_its_way"]),
     ("change_wall", 409, &["wall.open_to_all"]),
 ];
+
+/// What keeps tickets apart.
+const MERGE_REFUSED: &[&str] =
+    &["ticket.closed", "ticket.merged", "ticket.merged_the_other_way", "ticket.too_many_sides", "ticket.walls_differ"];
+
+/// Those that take `If-Match` beside the changes of one thing itself.
+const SEEN: &[&str] = &["reply_to_ticket", "merge_ticket", "unmerge_ticket", "split_ticket"];
 
 /// What the document is about, before the routes are added.
 pub fn about() -> OpenApi {
@@ -126,7 +140,7 @@ fn complete(operation: &mut Operation, method: &'static str, path: &str, example
         add_header(operation, "Idempotency-Key", "A word of the caller's: a repeated request has one effect.");
     }
     let shows_revision = is_versioned(operation, path);
-    if (shows_revision && method != "get") || id == "reply_to_ticket" {
+    if (shows_revision && method != "get") || SEEN.contains(&id.as_str()) {
         add_header(operation, "If-Match", "The ETag that the caller has seen; 412 when it is out of date.");
     }
     if shows_revision && method == "get" {

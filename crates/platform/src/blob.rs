@@ -153,6 +153,13 @@ impl Blobs {
         Ok((Box::new(file), size))
     }
 
+    /// Opens the file of a blob; `None` for one that lies in the database.
+    pub async fn open_file(&self, name: &BlobName) -> Result<Option<File>> {
+        let Some(path) = self.path(name) else { return Ok(None) };
+        let named = name.clone();
+        off_thread(move || File::open(path).map(Some).map_err(|error| unreadable(&named, error))).await
+    }
+
     /// Reads the whole blob into memory; refuses one larger than `bytes_max`.
     pub async fn read(&self, db: &Db, name: &BlobName, bytes_max: u64) -> Result<Vec<u8>> {
         let content = self.read_part(db, name, 0, bytes_max.saturating_add(1)).await?;

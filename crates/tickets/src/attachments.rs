@@ -1,11 +1,15 @@
 //! Files on messages. The bytes are a blob, or a part of one: a letter's files stay inside its raw bytes and
 //! are decoded by offset.
 
+pub(crate) mod bytes;
+
 use madoguchi_kernel::{Id, Word};
 use madoguchi_platform::{
     blob::{Blob, BlobName},
     record,
 };
+
+pub use bytes::read;
 
 use crate::message::MessageId;
 pub(crate) use crate::store::files::find_signed;

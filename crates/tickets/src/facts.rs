@@ -44,6 +44,19 @@ pub struct Said {
     pub at: Timestamp,
 }
 
+/// What a ticket's list line knows of what was said on it, counted anew where messages came or went.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many messages it has.
+    pub messages: i64,
+    /// The last of them.
+    pub last_message: Option<MessageId>,
+    /// Who said the last public one that no machine wrote.
+    pub last_message_by: Option<AuthorKind>,
+    /// When the last one was said.
+    pub last_message_at: Option<Timestamp>,
+}
+
 impl Said {
     /// What the fact says was said, if anything: read without the rest of the fact, for whoever hears many.
     pub fn of(fact: &FactRow) -> Result<Option<Self>> {
@@ -78,6 +91,12 @@ pub struct Opening {
     pub brand: BrandId,
     /// Its predecessor, which could no longer be reopened.
     pub follows: Option<TicketId>,
+    /// The ticket on which its first messages were said, if it was split off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<TicketId>,
+    /// Whether somebody waits for our answer; not where we were only in copy.
+    #[serde(default = "expected")]
+    pub reply_expected: bool,
     /// What kind of matter it is.
     pub ticket_type: TicketType,
     /// Its first state.
@@ -102,6 +121,11 @@ pub struct Opening {
     pub tags: Vec<String>,
     /// Custom fields.
     pub fields: Fields,
+}
+
+/// Somebody mostly waits for an answer.
+fn expected() -> bool {
+    true
 }
 
 /// A field that changed: before and after.
@@ -191,6 +215,13 @@ pub enum Change {
         /// After.
         after: WallId,
     },
+    /// Whether somebody waits for our answer.
+    ReplyExpected {
+        /// Before.
+        before: bool,
+        /// After.
+        after: bool,
+    },
 }
 
 /// What happened to a ticket.
@@ -248,6 +279,66 @@ pub enum TicketFact {
         /// Which, and how.
         changes: Vec<Change>,
     },
+    /// It was merged: from now on it is read where that ticket is read.
+    Merged {
+        /// The ticket that was named.
+        into: TicketId,
+        /// Where the thread is read: that ticket, or the one into which that was merged.
+        root: TicketId,
+    },
+    /// What it was merged into was itself merged or taken apart: it is read elsewhere.
+    Rerooted {
+        /// Where the thread is read now.
+        root: TicketId,
+    },
+    /// It stands for itself again.
+    Unmerged {
+        /// Where it was read.
+        root: TicketId,
+        /// What was said on it, and on those that were merged into it.
+        tally: Tally,
+    },
+    /// Another ticket was merged into it, or into one that is read here.
+    Absorbed {
+        /// The other one.
+        ticket: TicketId,
+        /// Whom it brought along as readers.
+        readers: Vec<ContactId>,
+        /// What was said on all of them.
+        tally: Tally,
+    },
+    /// A ticket that was merged into it stands for itself again.
+    Released {
+        /// The other one.
+        ticket: TicketId,
+        /// What is left.
+        tally: Tally,
+    },
+    /// Something was said on a ticket that is read here.
+    SideHeard {
+        /// The ticket.
+        side: TicketId,
+        /// What.
+        said: Said,
+    },
+    /// Messages of it became a ticket of their own.
+    Split {
+        /// The new one.
+        into: TicketId,
+        /// Which.
+        messages: Vec<MessageId>,
+        /// What is left.
+        tally: Tally,
+    },
+    /// It was opened with messages of another.
+    TookOver {
+        /// The other one.
+        from: TicketId,
+        /// Which.
+        messages: Vec<MessageId>,
+        /// What was said on it.
+        tally: Tally,
+    },
 }
 
 /// Kinds of facts that carry a message; `ticket.opened` mostly does.
@@ -272,6 +363,14 @@ impl Fact for TicketFact {
             Self::AnswerWithdrawn { .. } => "ticket.answer_withdrawn",
             Self::DeliveryChanged { .. } => "ticket.delivery_changed",
             Self::Changed { .. } => "ticket.changed",
+            Self::Merged { .. } => "ticket.merged",
+            Self::Rerooted { .. } => "ticket.rerooted",
+            Self::Unmerged { .. } => "ticket.unmerged",
+            Self::Absorbed { .. } => "ticket.absorbed",
+            Self::Released { .. } => "ticket.released",
+            Self::SideHeard { .. } => "ticket.side_heard",
+            Self::Split { .. } => "ticket.split",
+            Self::TookOver { .. } => "ticket.took_over",
         }
     }
 }
@@ -286,7 +385,18 @@ impl TicketFact {
             | Self::Noted { said }
             | Self::Acknowledged { said }
             | Self::Forwarded { said } => Some(said),
-            Self::AnswerWithdrawn { .. } | Self::DeliveryChanged { .. } | Self::Changed { .. } => None,
+            Self::AnswerWithdrawn { .. }
+            | Self::DeliveryChanged { .. }
+            | Self::Changed { .. }
+            | Self::Merged { .. }
+            | Self::Rerooted { .. }
+            | Self::Unmerged { .. }
+            | Self::Absorbed { .. }
+            | Self::Released { .. }
+            // It is told where it was said.
+            | Self::SideHeard { .. }
+            | Self::Split { .. }
+            | Self::TookOver { .. } => None,
         }
     }
 }
@@ -333,6 +443,8 @@ mod tests {
             wall: WallId::new(1),
             brand: BrandId::new(1),
             follows: None,
+            split_from: None,
+            reply_expected: true,
             ticket_type: TicketType::Question,
             state: "new".to_owned(),
             status: Status::New,
@@ -353,8 +465,9 @@ mod tests {
             TicketFact::Answered { said: said.clone() },
             TicketFact::Noted { said: said.clone() },
             TicketFact::Acknowledged { said: said.clone() },
-            TicketFact::Forwarded { said },
+            TicketFact::Forwarded { said: said.clone() },
             TicketFact::AnswerWithdrawn { message: MessageId::new(7), last_message_by: None },
+            TicketFact::SideHeard { side: TicketId::new(1), said },
             TicketFact::DeliveryChanged { message: MessageId::new(7), state: DeliveryState::Sent },
             TicketFact::Changed { changes: vec![Change::Subject] },
         ] {

@@ -5,6 +5,7 @@
 //! rebuilt as of any revision.
 
 pub mod actions;
+pub mod archive;
 pub mod attachments;
 pub mod envelope;
 pub mod facts;

@@ -49,6 +49,8 @@ record! {
         pub channel: Channel,
         /// Whether we know that the author is who they say.
         pub verified: bool,
+        /// Whether a machine wrote it.
+        pub automatic: bool,
         /// What was wrong with it.
         pub flaws: Json<Vec<Flaw>>,
         /// Its subject, where it has one of its own.

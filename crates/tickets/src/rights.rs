@@ -42,6 +42,11 @@ pub struct PutBehind;
 impl Right for PutBehind {
     const KEY: &'static str = "ticket.wall";
 }
+/// Bring tickets together, take them apart again, and make a ticket of a message.
+pub struct Merge;
+impl Right for Merge {
+    const KEY: &'static str = "ticket.merge";
+}
 /// Take a contact's word in: for channels.
 pub struct Receive;
 impl Right for Receive {
@@ -56,4 +61,4 @@ impl Right for Deliver {
 
 /// Every right over tickets that a role may hold, for the editor of roles.
 pub const RIGHTS: &[&str] =
-    &[Read::KEY, Open::KEY, Reply::KEY, Note::KEY, Change::KEY, Assign::KEY, Move::KEY, PutBehind::KEY];
+    &[Read::KEY, Open::KEY, Reply::KEY, Note::KEY, Change::KEY, Assign::KEY, Move::KEY, PutBehind::KEY, Merge::KEY];

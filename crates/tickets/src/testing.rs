@@ -16,7 +16,7 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    actions::{self, Incoming, NewMessage, NewTicket, Requester},
+    actions::{self, Addressed, Incoming, NewMessage, NewTicket, Requester},
     message::Words,
     rights,
     ticket::{Ticket, TicketId},
@@ -186,6 +186,7 @@ fn incoming(tx: &Tx<'_>, contact: ContactId, ticket: Option<TicketId>, text: &st
         visibility: Visibility::Public,
         verified: true,
         automatic: false,
+        addressed: Addressed::Directly,
         flaws: Vec::new(),
         attachments: Vec::new(),
         cc: Vec::new(),

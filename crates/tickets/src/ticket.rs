@@ -9,7 +9,7 @@ use madoguchi_kernel::{Id, Problem, Timestamp, problem::Result};
 use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
 
 use crate::{
-    facts::{Change, Fields, Opening, Said, TicketFact},
+    facts::{Change, Fields, Opening, Said, Tally, TicketFact},
     message::MessageId,
     words::{AuthorKind, Channel, Priority, Status, TicketType, Visibility, state_of},
 };
@@ -23,6 +23,8 @@ pub type TicketId = Id<TicketKind>;
 pub const REOPEN_WINDOW: Duration = Duration::from_secs(14 * 24 * 3600);
 /// The longest subject, in characters.
 pub const SUBJECT_CHARACTERS_MAX: usize = 500;
+/// Tickets that are read at one.
+pub const SIDES_MAX: usize = 50;
 /// Tags of one ticket.
 pub const TAGS_MAX: usize = 50;
 /// The longest tag, in characters.
@@ -43,10 +45,16 @@ pub struct Ticket {
     pub wall: WallId,
     /// The brand under which it is answered.
     pub brand: BrandId,
-    /// The ticket into which it was merged.
+    /// Where it is read since it was merged.
     pub root: Option<TicketId>,
+    /// The ticket into which somebody merged it: its root, unless that one was merged itself.
+    pub merged_into: Option<TicketId>,
     /// Its predecessor.
     pub follows: Option<TicketId>,
+    /// The ticket from which it was split off.
+    pub split_from: Option<TicketId>,
+    /// Whether somebody waits for our answer; not where we were only in copy.
+    pub reply_expected: bool,
     /// What kind of matter it is.
     pub ticket_type: TicketType,
     /// The step of its type's machine.
@@ -111,7 +119,10 @@ impl Ticket {
             wall: opening.wall,
             brand: opening.brand,
             root: None,
+            merged_into: None,
             follows: opening.follows,
+            split_from: opening.split_from,
+            reply_expected: opening.reply_expected,
             ticket_type: opening.ticket_type,
             state: opening.state.clone(),
             status: opening.status,
@@ -150,12 +161,23 @@ impl Ticket {
             | TicketFact::Acknowledged { said }
             | TicketFact::Forwarded { said } => self.take_word(said),
             TicketFact::AnswerWithdrawn { last_message_by, .. } => self.last_message_by = *last_message_by,
+            TicketFact::SideHeard { said, .. } => self.take_word(said),
             TicketFact::DeliveryChanged { .. } => {}
             TicketFact::Changed { changes } => {
                 for change in changes {
                     self.take_change(change, subject, at);
                 }
             }
+            TicketFact::Merged { into, root } => (self.merged_into, self.root) = (Some(*into), Some(*root)),
+            TicketFact::Rerooted { root } => self.root = Some(*root),
+            TicketFact::Unmerged { tally, .. } => {
+                (self.merged_into, self.root) = (None, None);
+                self.take_tally(tally);
+            }
+            TicketFact::Absorbed { tally, .. }
+            | TicketFact::Released { tally, .. }
+            | TicketFact::Split { tally, .. }
+            | TicketFact::TookOver { tally, .. } => self.take_tally(tally),
         }
         if !matches!(fact, TicketFact::DeliveryChanged { .. }) {
             // What is brought over may be older than what we have.
@@ -171,6 +193,13 @@ impl Ticket {
         if said.visibility == Visibility::Public && !said.automatic {
             self.last_message_by = Some(said.author_kind);
         }
+    }
+
+    fn take_tally(&mut self, tally: &Tally) {
+        self.messages_count = tally.messages;
+        self.last_message = tally.last_message;
+        self.last_message_by = tally.last_message_by;
+        self.last_message_at = tally.last_message_at;
     }
 
     fn take_change(&mut self, change: &Change, subject: Option<&str>, at: Timestamp) {
@@ -194,6 +223,7 @@ impl Ticket {
             Change::Fields { after, .. } => self.fields.clone_from(after),
             Change::Mailbox { after, .. } => self.mailbox = *after,
             Change::Wall { after, .. } => self.wall = *after,
+            Change::ReplyExpected { after, .. } => self.reply_expected = *after,
         }
     }
 
@@ -222,6 +252,27 @@ impl Ticket {
             status_before: self.status,
             status_after: state.status,
         }))
+    }
+
+    /// Another ticket is merged into it: what that one still wants of us, this one wants now.
+    pub fn absorbing(&self, other: &Ticket) -> Option<Change> {
+        let wants = matches!(other.status, Status::New | Status::Open)
+            || (self.status == Status::Solved && other.status != Status::Solved);
+        match self.status {
+            Status::Pending | Status::OnHold | Status::Solved if wants => {
+                self.to_state(Status::Open.word_key()).ok().flatten()
+            }
+            Status::Pending | Status::OnHold | Status::Solved => None,
+            Status::New | Status::Open | Status::Closed => None,
+        }
+    }
+
+    /// It is read at another ticket: what one wants to do with it is done there.
+    pub fn require_own(&self) -> Result<()> {
+        match self.root {
+            Some(root) => Err(Problem::conflict("ticket.merged").with("root", root.number())),
+            None => Ok(()),
+        }
     }
 
     /// Our work on it begins: a new ticket is no longer new once an agent does something with it.

@@ -17,6 +17,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("python3-dkim", "dkimverify", "verifies our signatures under letters"),
     ("python3-nacl", "/usr/lib/python3/dist-packages/nacl", "those of the newer kind"),
     ("swaks", "swaks", "a real mail client"),
+    ("tnef", "tnef", "another reader of Outlook's containers"),
     ("chromium", "chromium", "the browser of the end-to-end tests"),
     ("fonts-noto-cjk", "fc-list", "Japanese letters on their screenshots"),
 ];

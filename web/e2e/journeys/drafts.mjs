@@ -98,7 +98,8 @@ export default async function drafts(browser) {
       const key = Object.keys(localStorage).find((k) => k.startsWith('madoguchi.files.'));
       return JSON.parse(localStorage.getItem(key))[0];
     });
-    await api(page).post(`/tickets/${ticket.id}/notes`, { text: 'ほかで使いました。', attachments: [id] });
+    const other = await newTicket(page);
+    await api(page).post(`/tickets/${other.id}/notes`, { text: 'ほかで使いました。', attachments: [id] });
     await box.fill('同じファイルを送ります。');
     await send(page);
     await page.locator('.comp .notice', { hasText: '「使用済み.txt」は、' }).waitFor();

@@ -10,6 +10,8 @@ const INSIDE = [
   ['empty', 'inbox?q=zzzzzz', '.empty'],
   ['mailboxes', 'settings/mailboxes', '.pg'],
   ['letters', 'settings/letters', '.pg'],
+  ['styles', 'settings/letter-styles', '.pg'],
+  ['domains', 'settings/domains', '.pg'],
   ['agents', 'settings/agents', '.pg'],
   ['teams', 'settings/teams', '.pg'],
   ['walls', 'settings/walls', '.wall'],
@@ -47,6 +49,14 @@ export default async function looks(browser) {
       await signIn(page, lang);
       await wish(page, { locale: lang, theme: 'system', density: 'comfortable' });
       for (const [name, path, ready] of INSIDE) await look(name, at(path), ready);
+      await page.goto(at('settings/mailboxes'));
+      await page.locator('.mb button').first().click();
+      const form = lang === 'ja' ? 'フォームを追加' : 'Add a form';
+      await page.getByRole('dialog').getByRole('button', { name: form }).click();
+      const sample = '【お名前】山田 太郎\n【メール】taro@example.jp\n【内容】\n冷蔵庫が冷えません。\n型番は RX-100 です。\n';
+      await page.getByRole('dialog').locator('textarea').fill(sample);
+      await page.getByRole('dialog').locator('textarea').blur();
+      await look('body-reader', null, '.br-p dl');
       await look('invitation', await invite(page), 'form');
       const ticket = await newTicket(page);
       await look('ticket', at(`tickets/${ticket.id}`), '.msg');

@@ -34,6 +34,29 @@ export default async function settings(browser) {
     assert(!JSON.stringify(saved).includes('secret'), 'the password came back');
   });
 
+  await test('how a web form is read is made of a sample, with a preview', page, async () => {
+    await page.getByRole('button', { name: `試験窓口 ${mark} の本文の読み取り` }).click();
+    await dialog('本文の読み取り').getByRole('button', { name: 'フォームを追加' }).click();
+    const d = dialog('フォームを追加');
+    await d
+      .getByLabel('または、本文を貼り付ける')
+      .fill('【お名前】山田 太郎\n【メール】taro@example.jp\n【内容】\n冷えません。\n急いでいます。\n');
+    await d.getByLabel('フォームの名前').fill(`お問い合わせ ${mark}`);
+    const preview = d.getByRole('region', { name: '読み取りの結果' });
+    await preview.getByText('taro@example.jp').waitFor();
+    await preview.getByText('すべての項目を読み取れました。').waitFor();
+    // A label that the form does not have: the preview says what would become of the letter.
+    await d.getByLabel('2 番目の項目').fill('アドレス');
+    await preview.getByText('全文をチケットにします', { exact: false }).waitFor();
+    await d.getByLabel('2 番目の項目').fill('メール');
+    await preview.getByText('すべての項目を読み取れました。').waitFor();
+    await d.getByLabel('フォームの差出人').fill(`form.${mark}@bad.example`);
+    await d.getByRole('button', { name: '保存' }).click();
+    await dialog('本文の読み取り').getByText(`お問い合わせ ${mark}`).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog('本文の読み取り').waitFor({ state: 'detached' });
+  });
+
   await test('a mailbox is switched off and removed', page, async () => {
     await page.getByRole('button', { name: `試験窓口 ${mark} を編集` }).click();
     await dialog('メールボックスを編集').getByRole('button', { name: 'メールボックスを削除' }).click();

@@ -96,7 +96,7 @@ export default async function triage(browser) {
 
   await test('the palette does it too, and shows the key', page, async () => {
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('状態');
+    await page.getByRole('dialog').getByRole('combobox').fill('状態');
     await page
       .getByRole('option', { name: /状態を変える/ })
       .first()

@@ -172,6 +172,8 @@ export default async function writing(browser) {
     await page.getByRole('button', { name: 'BCC' }).click();
     await page.getByLabel('BCC を追加').fill('kansa@hokuto.example');
     await box.fill('早まって送った返信です。');
+    await page.locator('.comp input[type=file]').setInputFiles({ name: '見積.txt', mimeType: 'text/plain', buffer: Buffer.alloc(900, 9) });
+    await page.locator('.up', { hasText: '900 B' }).waitFor();
     await page.getByRole('button', { name: '送信して状態を変える' }).click();
     await page.getByRole('option', { name: '「解決」' }).click();
     await page.locator('.toast', { hasText: '取り消す' }).waitFor();
@@ -188,7 +190,9 @@ export default async function writing(browser) {
     await gone.getByRole('button', { name: '本文を見る' }).click();
     await gone.locator('.wdn-t', { hasText: '早まって' }).waitFor();
     equal((await axe(page)).join('\n'), '', 'axe:');
+    await page.getByRole('button', { name: '見積.txt を外す' }).click();
     await box.fill('');
+    await show(ticket.id);
   });
 
   await test('a message is passed on with its words and files, and no customer sees it', page, async () => {

@@ -37,8 +37,33 @@ const apart = (l) =>
       }
     : notFound();
 
+/** What the server's reader does, for forms with brackets. */
+function previewed({ text = '', labels }) {
+  const lines = [...text.matchAll(/^【(.+?)】[ \t]*(.*(?:\n(?!【).*)*)/gm)];
+  const meant = { お名前: 'name', メール: 'email', 内容: 'content' };
+  const proposed = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
+  const asked = labels ?? proposed;
+  const found = asked.flatMap((l) => proposed.filter((p) => p.label === l.label).map((p) => ({ ...l, value: p.value })));
+  const of = (field) => found.find((x) => x.field === field)?.value ?? null;
+  const missing = asked.map((l) => l.label).filter((label) => !found.some((x) => x.label === label));
+  const read = { name: of('name'), email: of('email'), phone: of('phone'), company: of('company'), subject: of('subject') };
+  return {
+    text,
+    from: null,
+    proposed,
+    found,
+    missing,
+    whole: missing.length === 0 && asked.length > 0,
+    ...read,
+    content: of('content') ?? '',
+  };
+}
+
 export function mailRoutes({ db }) {
+  db.readers ??= [];
+  const readerOf = (p) => db.readers.find((x) => x.id === Number(p[1]));
   db.styles = new Map();
+  db.dkim = [];
   const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
   const setStyle = (team, style) => {
     const kept = { team, style, revision: (db.styles.get(team)?.revision ?? 0) + 1 };
@@ -46,6 +71,23 @@ export function mailRoutes({ db }) {
     return kept;
   };
   return [
+    ['GET', '/mailboxes/:id/body-readers', ({ p }) => page(db.readers.filter((r) => r.mailbox === Number(p[0])))],
+    ['POST', '/mailboxes/:id/body-readers/preview', ({ b }) => previewed(b)],
+    [
+      'POST',
+      '/mailboxes/:id/body-readers',
+      ({ p, b }) => {
+        const reader = { id: id(), mailbox: Number(p[0]), revision: 1, can: ['change', 'remove'], ...b };
+        db.readers.push(reader);
+        return { status: 201, body: reader };
+      },
+    ],
+    ['PATCH', '/mailboxes/:id/body-readers/:reader', ({ p, b }) => Object.assign(readerOf(p), b, { revision: readerOf(p).revision + 1 })],
+    [
+      'DELETE',
+      '/mailboxes/:id/body-readers/:reader',
+      ({ p }) => ((db.readers = db.readers.filter((x) => x.id !== Number(p[1]))), { status: 204 }),
+    ],
     ['GET', '/mailboxes', () => page(db.mailboxes)],
     [
       'POST',
@@ -114,6 +156,38 @@ export function mailRoutes({ db }) {
     ],
     ['PUT', '/letter-style', ({ b }) => setStyle(null, b)],
     ['PUT', '/teams/:id/letter-style', ({ p, b }) => setStyle(Number(p[0]), b)],
+    ['GET', '/dkim-keys', () => page(db.dkim)],
+    [
+      'POST',
+      '/dkim-keys',
+      ({ b }) => {
+        const name = `${b.selector}._domainkey.${b.domain}`;
+        const record = { purpose: 'dkim', name, type: 'TXT', value: `v=DKIM1; k=rsa; p=${'MIIBIjANBgkq'.repeat(12)}` };
+        const key = { id: id(), ...b, algorithm: 'rsa-sha256', record, active: false, revision: 1 };
+        db.dkim.push(key);
+        return { status: 201, body: key };
+      },
+    ],
+    [
+      'PATCH',
+      '/dkim-keys/:id',
+      ({ p, b }) => {
+        const key = db.dkim.find((k) => k.id === Number(p[0]));
+        return Object.assign(key, b, { revision: key.revision + 1 });
+      },
+    ],
+    ['DELETE', '/dkim-keys/:id', ({ p }) => ((db.dkim = db.dkim.filter((k) => k.id !== Number(p[0]))), { status: 204 })],
+    [
+      'GET',
+      '/mailboxes/:id/dns-records',
+      ({ p }) => {
+        const domain = db.mailboxes.find((x) => x.id === Number(p[0])).address.split('@')[1];
+        return page([
+          { purpose: 'spf', name: domain, type: 'TXT', value: 'v=spf1 a:smtp.example.jp ~all' },
+          { purpose: 'dmarc', name: `_dmarc.${domain}`, type: 'TXT', value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain}` },
+        ]);
+      },
+    ],
     ['DELETE', '/teams/:id/letter-style', ({ p }) => (db.styles.delete(Number(p[0])), { status: 204 })],
     ['GET', '/letters/:id', ({ p }) => apart(db.letters.find((x) => x.id === Number(p[0])))],
     ['GET', '/messages/:id/letter', ({ p }) => apart({ ...db.letters[0], id: Number(p[0]) })],

@@ -37,6 +37,7 @@ export function ticketRoutes({ db, me, hint }) {
     unassigned: (t) => unsolved(t) && !t.assignee,
     open: unsolved,
     pending: (t) => ['pending', 'on_hold'].includes(t.status),
+    copied: (t) => unsolved(t) && !t.reply_expected,
     solved: (t) => !unsolved(t),
     all: () => true,
   };

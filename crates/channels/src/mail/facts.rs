@@ -4,7 +4,7 @@ use madoguchi_people::change::Change;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{dkim::DkimKeyId, mailbox::MailboxId, style::StyleId};
+use super::{body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, style::StyleId};
 
 /// Something happened to a mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,6 +66,31 @@ pub enum MailFact {
         /// Which.
         mailbox: MailboxId,
     },
+    /// Letters of a gateway are read by a reader from now on.
+    BodyReaderAdded {
+        /// The reader.
+        reader: BodyReaderId,
+        /// Whose letters.
+        mailbox: MailboxId,
+        /// Its settings.
+        changes: Vec<Change>,
+    },
+    /// A reader's settings changed.
+    BodyReaderChanged {
+        /// The reader.
+        reader: BodyReaderId,
+        /// Whose letters.
+        mailbox: MailboxId,
+        /// The settings that changed.
+        changes: Vec<Change>,
+    },
+    /// A reader is used no more.
+    BodyReaderRemoved {
+        /// The reader.
+        reader: BodyReaderId,
+        /// Whose letters.
+        mailbox: MailboxId,
+    },
 }
 
 impl Fact for MailFact {
@@ -79,6 +104,9 @@ impl Fact for MailFact {
             Self::DkimKeyRemoved { .. } => "dkim_key.removed",
             Self::StyleChanged { .. } => "letter_style.changed",
             Self::StyleDropped { .. } => "letter_style.dropped",
+            Self::BodyReaderAdded { .. } => "body_reader.added",
+            Self::BodyReaderChanged { .. } => "body_reader.changed",
+            Self::BodyReaderRemoved { .. } => "body_reader.removed",
         }
     }
 }
@@ -96,6 +124,9 @@ impl MailFact {
             Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
                 Stream { kind: "letter_style", id: style.number() }
             }
+            Self::BodyReaderAdded { reader, .. }
+            | Self::BodyReaderChanged { reader, .. }
+            | Self::BodyReaderRemoved { reader, .. } => Stream { kind: "body_reader", id: reader.number() },
         }
     }
 }

@@ -2,6 +2,7 @@
 //! list of small judges; the first that has an opinion decides.
 
 use super::letter::{Auto, Letter, Mailbox, MessageId, Report, Undelivered, headers};
+use super::token::OutgoingId;
 
 /// Letters of one sender within ten minutes above which we suspect two machines talking.
 pub const BURST_MAX: u32 = 20;
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub autoreplies_of_kind: u32,
     /// Automatic answers of any kind that this sender got in the last 24 hours.
     pub autoreplies: u32,
+    /// Which letter of ours bore the return path to which this one came, if we gave it one of its own (VERP).
+    pub returned: Option<OutgoingId>,
     /// Letters of this sender in the last ten minutes, this one included.
     pub letters_in_ten_minutes: u32,
 }
@@ -48,6 +51,8 @@ pub enum Kind {
     Bounce {
         /// Which letter of ours.
         of: Option<MessageId>,
+        /// The same, by the return path that it came back on.
+        outgoing: Option<OutgoingId>,
         /// Who did not get it.
         recipients: Vec<Undelivered>,
     },
@@ -55,6 +60,13 @@ pub enum Kind {
     Disposition {
         /// Which letter of ours.
         of: Option<MessageId>,
+    },
+    /// Somebody complains about a letter of ours: shown with the bounces.
+    Complaint {
+        /// Which letter of ours.
+        of: Option<MessageId>,
+        /// As what, and who.
+        detail: String,
     },
     /// Two machines talking, or we with ourselves: quarantine.
     Loop,
@@ -84,7 +96,14 @@ pub fn judge(letter: &Letter, context: &Context<'_>) -> Verdict {
     let first = |judges: &[Judge]| judges.iter().find_map(|judge| judge(letter, context));
     let silent = |kind, reason| Verdict { kind, may_autoreply: false, reason };
     match letter.auto {
-        Auto::Bounce => return silent(Kind::Bounce { of: original(letter), recipients: recipients(letter) }, "bounce"),
+        Auto::Bounce => {
+            let bounce =
+                Kind::Bounce { of: original(letter), outgoing: context.returned, recipients: recipients(letter) };
+            return silent(bounce, "bounce");
+        }
+        Auto::Complaint => {
+            return silent(Kind::Complaint { of: original(letter), detail: complaint(letter) }, "complaint");
+        }
         Auto::Disposition => return silent(Kind::Disposition { of: original(letter) }, "disposition"),
         Auto::None | Auto::Generated | Auto::Notified | Auto::Replied | Auto::List => {}
     }
@@ -122,7 +141,7 @@ fn automatic(letter: &Letter, _: &Context<'_>) -> Option<&'static str> {
     match letter.auto {
         Auto::Generated => Some("auto-generated"),
         Auto::Notified => Some("auto-notified"),
-        Auto::None | Auto::Replied | Auto::Bounce | Auto::Disposition | Auto::List => None,
+        Auto::None | Auto::Replied | Auto::Bounce | Auto::Disposition | Auto::Complaint | Auto::List => None,
     }
 }
 
@@ -172,7 +191,11 @@ fn is_own(mailbox: &Mailbox, context: &Context<'_>) -> bool {
 /// The letter that a report is about. Old servers quote its head in the text instead of attaching it.
 fn original(letter: &Letter) -> Option<MessageId> {
     let reported = match &letter.report {
-        Some(Report::Delivery { original, .. } | Report::Disposition { original, .. }) => original.clone(),
+        Some(
+            Report::Delivery { original, .. }
+            | Report::Disposition { original, .. }
+            | Report::Complaint { original, .. },
+        ) => original.clone(),
         None => None,
     };
     let quoted = || {
@@ -203,6 +226,16 @@ fn recipients(letter: &Letter) -> Vec<Undelivered> {
                 diagnostic: None,
             })
             .collect(),
+    }
+}
+
+/// What a complaint says, in a line.
+fn complaint(letter: &Letter) -> String {
+    match &letter.report {
+        Some(Report::Complaint { kind, recipients, .. }) => {
+            format!("{kind} {}", recipients.join(", ")).trim().to_owned()
+        }
+        Some(Report::Delivery { .. } | Report::Disposition { .. }) | None => String::new(),
     }
 }
 
@@ -245,7 +278,7 @@ mod tests {
             let ticket = match verdict.kind {
                 Kind::Word => Value::from(true),
                 Kind::AutoReply => Value::from("append-only"),
-                Kind::Bounce { .. } => Value::from("bounces"),
+                Kind::Bounce { .. } | Kind::Complaint { .. } => Value::from("bounces"),
                 Kind::Disposition { .. } => Value::from("dispositions"),
                 Kind::Loop => Value::from("quarantine"),
             };
@@ -267,7 +300,9 @@ mod tests {
     #[test]
     fn a_bounce_names_our_letter_even_without_a_report() {
         let raw = b"Return-Path: <>\r\nFrom: postmaster@x\r\nX-Failed-Recipients: a@x, b@x\r\n\r\nHi.\nMessage-ID: <out.1.k@d>\n";
-        let Kind::Bounce { of, recipients } = judge(&read(raw), &Context::default()).kind else { panic!("no bounce") };
+        let Kind::Bounce { of, recipients, .. } = judge(&read(raw), &Context::default()).kind else {
+            panic!("no bounce")
+        };
         assert_eq!(of.unwrap().as_str(), "out.1.k@d");
         assert_eq!(recipients.iter().map(|r| r.address.as_str()).collect::<Vec<_>>(), ["a@x", "b@x"]);
     }

@@ -4,26 +4,37 @@
 //! themselves are kept elsewhere, so nothing that is left out here is lost.
 
 mod body;
+mod carried;
 pub mod charset;
 pub mod flowed;
 pub mod headers;
 pub mod html;
 pub mod inspect;
+mod jis;
 pub mod names;
+mod nested;
 pub mod parts;
 pub mod plain;
+mod plausible;
 pub mod report;
+mod source;
+mod tnef;
+mod told;
 mod transfer;
+mod utf7;
+mod uuencode;
 mod words;
 
-use std::{fmt, ops::Range};
+use std::{fmt, fs::File, io, ops::Range};
 
 use madoguchi_kernel::Timestamp;
-use sha2::{Digest, Sha256};
 
 pub use headers::{Headers, Mailbox};
 pub use html::Html;
 pub use report::{Report, Undelivered};
+pub use transfer::{Decoder, Transfer};
+
+use source::Source;
 
 /// Message ids kept of `References`; the newest are the last.
 pub const REFERENCES_MAX: usize = 200;
@@ -49,7 +60,7 @@ pub struct Letter {
     pub subject: String,
     /// When it says to have been written.
     pub date: Option<Timestamp>,
-    /// Its own id. `None` when the sender gave none: then [`Letter::sha256`] must tell it apart.
+    /// Its own id. `None` when the sender gave none: then its bytes must tell it apart.
     pub message_id: Option<MessageId>,
     /// The ids of the letters that it answers.
     pub in_reply_to: Vec<MessageId>,
@@ -69,8 +80,6 @@ pub struct Letter {
     pub flaws: Vec<Flaw>,
     /// Its head, for those who judge it.
     pub headers: Headers,
-    /// The hash of all its bytes.
-    pub sha256: [u8; 32],
 }
 
 /// A file that came with a letter.
@@ -80,30 +89,50 @@ pub struct Attached {
     pub name: String,
     /// The type that the sender claims, such as `application/pdf`.
     pub content_type: String,
-    /// The decoded bytes.
-    pub bytes: Vec<u8>,
+    /// Size of the decoded bytes.
+    pub size: usize,
+    /// The hash of the decoded bytes.
+    pub sha256: [u8; 32],
+    /// Where its bytes are.
+    pub place: Place,
     /// Shown inside the HTML rather than below it.
     pub inline: bool,
     /// The id by which the HTML names it, without brackets.
     pub cid: Option<String>,
     /// Opening it may run something.
     pub dangerous: bool,
+    /// It opens only with a password.
+    pub locked: bool,
+    /// What is in it, if it is a ZIP: names with their folders.
+    pub inside: Vec<String>,
     /// What is odd about it, in the words of [`Flaw::flag`].
     pub flag: Option<&'static str>,
-    /// Where in the letter its bytes stand as sound base64, to be decoded from there when somebody asks for them.
-    pub base64: Option<Range<usize>>,
 }
 
 impl Attached {
-    /// Size of the decoded bytes.
-    pub fn size(&self) -> usize {
-        self.bytes.len()
+    /// Its decoded bytes, taken from the bytes of the whole letter.
+    pub fn content(&self, letter: &[u8]) -> Vec<u8> {
+        match &self.place {
+            Place::Held(bytes) => bytes.clone(),
+            Place::Inside { range, encoding, .. } => transfer::decode(&letter[range.clone()], *encoding).0,
+        }
     }
+}
 
-    /// The hash of the decoded bytes.
-    pub fn sha256(&self) -> [u8; 32] {
-        Sha256::digest(&self.bytes).into()
-    }
+/// Where the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Here, decoded.
+    Held(Vec<u8>),
+    /// In the letter, to be decoded from there.
+    Inside {
+        /// Where in the letter.
+        range: Range<usize>,
+        /// How they are written there.
+        encoding: Transfer,
+        /// They are base64 that any reader understands.
+        sound: bool,
+    },
 }
 
 /// The id of a letter, without its angle brackets. Never empty.
@@ -148,6 +177,8 @@ pub enum Auto {
     Bounce,
     /// A note that a letter of ours was opened or deleted.
     Disposition,
+    /// A reader's, or their provider's, complaint about a letter of ours.
+    Complaint,
     /// A mailing list or bulk mail.
     List,
 }
@@ -162,6 +193,7 @@ impl Auto {
             Auto::Replied => "auto-replied",
             Auto::Bounce => "bounce",
             Auto::Disposition => "disposition",
+            Auto::Complaint => "complaint",
             Auto::List => "list",
         }
     }
@@ -177,7 +209,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 25] = [
+pub const FLAGS: [&str; 34] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -185,14 +217,22 @@ pub const FLAGS: [&str; 25] = [
     "broken-header",
     "dangerous-file",
     "forged-token",
+    "form-changed",
+    "guessed-charset",
     "header-too-long",
     "html-left-out",
+    "locked-file",
     "mime-depth-exceeded",
+    "missing-characters",
     "multiple-from",
     "no-boundary",
     "no-from",
+    "no-head",
     "no-message-id",
     "not-opened",
+    "not-unpacked",
+    "nul-bytes",
+    "password-letter",
     "subject-cut",
     "text-cut",
     "too-large",
@@ -203,6 +243,7 @@ pub const FLAGS: [&str; 25] = [
     "truncated",
     "unknown-charset",
     "variant",
+    "wrong-charset",
 ];
 
 impl Flaw {
@@ -215,10 +256,29 @@ impl Flaw {
 
 /// Reads a letter.
 pub fn read(bytes: &[u8]) -> Letter {
+    read_at(Source::Held(bytes), 0).expect("what is in memory can be read")
+}
+
+/// Reads a letter that is too large to be held, piece by piece.
+pub fn read_file(file: &File) -> io::Result<Letter> {
+    read_at(Source::File(file), 0)
+}
+
+fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
     let mut flaws = Vec::new();
-    let parts = parts::split(bytes, &mut flaws);
-    let body = body::assemble(bytes, &parts, &mut flaws);
+    let parts = parts::split(source, &mut flaws)?;
+    let body = body::assemble(source, &parts, depth, &mut flaws)?;
     let headers = parts.headers;
+    let subject: String = headers.text("subject").unwrap_or_default().chars().take(SUBJECT_CHARS_MAX).collect();
+    let report = match body.report {
+        Some(Report::Delivery { original, recipients }) if recipients.is_empty() => {
+            Some(Report::Delivery { original, recipients: told::explained(&body.text, &subject) })
+        }
+        Some(report) => Some(report),
+        None => Some(told::recipients(&headers, &subject, &body.text))
+            .filter(|recipients| !recipients.is_empty())
+            .map(|recipients| Report::Delivery { original: None, recipients }),
+    };
     let senders = headers.mailboxes("from");
     if senders.len() > 1 || headers.all("from").count() > 1 {
         flaws.push(Flaw::new("multiple-from", format!("{} senders in From", senders.len())));
@@ -235,30 +295,35 @@ pub fn read(bytes: &[u8]) -> Letter {
     if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
         flaws.push(Flaw::new("broken-header", "an encoded word of the subject or of a name cannot be read as it says"));
     }
-    flaws.dedup();
+    let mut met: Vec<Flaw> = Vec::new();
+    for flaw in flaws {
+        if !met.contains(&flaw) {
+            met.push(flaw);
+        }
+    }
+    let flaws = met;
     let mut references = headers.ids("references");
     references.drain(..references.len().saturating_sub(REFERENCES_MAX));
-    Letter {
+    Ok(Letter {
         sender: headers.mailboxes("sender").into_iter().next(),
         to: headers.mailboxes("to"),
         cc: headers.mailboxes("cc"),
         reply_to: headers.mailboxes("reply-to"),
         delivered_to: delivered_to(&headers),
-        subject: headers.text("subject").unwrap_or_default().chars().take(SUBJECT_CHARS_MAX).collect(),
+        subject,
         date,
         in_reply_to: headers.ids("in-reply-to"),
         references,
         text: body.text,
         html: body.html,
         attachments: body.attachments,
-        auto: auto_of(&headers, senders.first(), body.report.as_ref()),
-        report: body.report,
+        auto: auto_of(&headers, senders.first(), report.as_ref()),
+        report,
         from: senders.into_iter().next(),
         message_id,
         flaws,
         headers,
-        sha256: Sha256::digest(bytes).into(),
-    }
+    })
 }
 
 pub(in crate::mail) fn date_of(raw: &str) -> Option<Timestamp> {
@@ -280,6 +345,7 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
     match report {
         Some(Report::Delivery { .. }) => return Auto::Bounce,
         Some(Report::Disposition { .. }) => return Auto::Disposition,
+        Some(Report::Complaint { .. }) => return Auto::Complaint,
         None => {}
     }
     let local = from.map(|from| from.address.split('@').next().unwrap_or_default().to_ascii_lowercase());
@@ -311,5 +377,7 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
     if bulk || headers.any_named("list-") { Auto::List } else { Auto::None }
 }
 
+#[cfg(test)]
+mod corpus;
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,11 @@
 //! letter that leaves is kept as leaving before the network is touched.
 
 pub mod actions;
+pub mod body_reader;
 mod cause;
 pub mod compose;
 pub mod dkim;
+pub mod export;
 pub mod facts;
 mod http;
 pub mod imap;
@@ -22,6 +24,7 @@ pub mod letters;
 pub mod listen;
 pub mod mailbox;
 pub mod outgoing;
+pub mod ppap;
 pub mod provenance;
 pub mod rights;
 pub mod road;
@@ -60,9 +63,11 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, row, fact| {
         Box::pin(actions::check_named_mailbox(tx, row, fact))
     });
+    house.within("mail.split", &["ticket.split"], |tx, row, fact| Box::pin(actions::follow_split(tx, row, fact)));
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));
+    house.job(jobs::end_of_waiting());
 }
 
 /// Watches the mailboxes until the house closes.

@@ -62,6 +62,10 @@ pub struct ShownFile {
     pub inline: bool,
     /// By which name the HTML calls it.
     pub cid: Option<String>,
+    /// Whether it opens only with a password.
+    pub locked: bool,
+    /// What is in it, if it is a ZIP: names with their folders.
+    pub inside: Vec<String>,
 }
 
 impl From<Letter> for ShownLetter {
@@ -98,10 +102,12 @@ impl From<&Attached> for ShownFile {
         Self {
             name: file.name.clone(),
             r#type: file.content_type.clone(),
-            size: file.size(),
-            sha256: file.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            size: file.size,
+            sha256: file.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
             inline: file.inline,
             cid: file.cid.clone(),
+            locked: file.locked,
+            inside: file.inside.clone(),
         }
     }
 }

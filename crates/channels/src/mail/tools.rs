@@ -57,6 +57,20 @@ impl Tools {
         }
     }
 
+    /// For whoever only reads and writes bytes.
+    pub(super) fn for_files(keys: Arc<Keys>, blobs: Blobs) -> Self {
+        let patience = Patience::default();
+        Self {
+            keys,
+            blobs,
+            poll_every: POLL_EVERY_MAX,
+            letter_bytes_max: u64::MAX,
+            patience,
+            hold: Duration::ZERO,
+            turns: Turns::default(),
+        }
+    }
+
     /// The turn to read this mailbox's letters: one letter at a time.
     pub(super) fn turn(&self, mailbox: MailboxId) -> Arc<tokio::sync::Mutex<()>> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(mailbox).or_default().clone()

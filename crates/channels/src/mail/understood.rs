@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use madoguchi_kernel::{EmailAddress, Timestamp};
+use madoguchi_people::crm::contact::Introduction;
 use madoguchi_tickets::{
     markup::is_bounded,
     message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
@@ -13,8 +14,9 @@ use madoguchi_tickets::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    letter::{self, Attached, Letter, Mailbox, MessageId},
+    letter::{self, Letter, Mailbox, MessageId},
     letters::KeptLetter,
+    ppap,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,
@@ -28,6 +30,7 @@ pub const COPIED_MAX: usize = 30;
 const ON_ITS_WAY_MAX: Duration = Duration::from_secs(7 * 86_400);
 
 /// A letter understood.
+#[derive(Clone)]
 pub struct Understood {
     /// What it says.
     pub letter: Letter,
@@ -47,6 +50,22 @@ pub struct Understood {
     pub copied: Vec<Person>,
     /// When it was said.
     pub said_at: Timestamp,
+    /// The gateway that wrote it in its sender's name.
+    pub gateway: Option<EmailAddress>,
+    /// Who asks, where a gateway wrote for somebody who gave no address.
+    pub introduced: Option<Introduction>,
+    /// The names of its files that open only with a password.
+    pub locked: Vec<String>,
+    /// It brings the password of a file that came before.
+    pub brings_password: bool,
+}
+
+impl Understood {
+    /// Text as a message.
+    pub(super) fn words_of(text: &str) -> Words {
+        let beginning = Some(quote::snippet(text, SNIPPET_CHARACTERS));
+        Words { text: text.to_owned(), html: None, beginning }
+    }
 }
 
 /// Somebody as a letter names them.
@@ -66,9 +85,8 @@ impl Person {
     }
 }
 
-/// Reads the bytes of a letter.
-pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understood {
-    let mut letter = letter::read(bytes);
+/// Understands a letter that was read.
+pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Understood {
     let evidence = thread::candidates(&letter, keys, kept.tenant);
     let content = content(&letter, kept);
     let mut flaws: Vec<Flaw> = letter.flaws.iter().map(|flaw| flawed(flaw.flag, flaw.detail.clone())).collect();
@@ -97,8 +115,25 @@ pub fn understand(bytes: &[u8], kept: &KeptLetter, keys: &[MailKey]) -> Understo
         flaws.push(flawed("subject-cut", format!("more than {SUBJECT_CHARACTERS_MAX} characters")));
     }
     let said_at = said_at(letter.date, kept.delivered_at);
+    let locked = letter.attachments.iter().filter(|file| file.locked).map(|file| file.name.clone()).collect();
+    let brings_password = ppap::brings_password(&letter);
     let looks = looks(&letter, kept, content, sender.as_ref(), reply_to.as_ref());
-    Understood { evidence, looks, words, flaws, sender, reply_to, copied, said_at, letter }
+    let (gateway, introduced) = (None, None);
+    Understood {
+        evidence,
+        looks,
+        words,
+        flaws,
+        sender,
+        reply_to,
+        copied,
+        said_at,
+        gateway,
+        introduced,
+        locked,
+        brings_password,
+        letter,
+    }
 }
 
 /// A flaw as a message keeps it.
@@ -182,7 +217,7 @@ fn content(letter: &Letter, kept: &KeptLetter) -> [u8; 32] {
     add(letter.html.as_ref().map(|html| html.as_written()).unwrap_or_default().as_bytes());
     for file in &letter.attachments {
         add(file.name.as_bytes());
-        add(&Attached::sha256(file));
+        add(&file.sha256);
     }
     if kept.head_only {
         // Of its words nothing is known but how many there are.
@@ -221,7 +256,7 @@ mod tests {
     }
 
     fn read(raw: &str) -> Understood {
-        understand(raw.as_bytes(), &kept(), &[MailKey::new(1, [1; 32])])
+        understand(letter::read(raw.as_bytes()), &kept(), &[MailKey::new(1, [1; 32])])
     }
 
     #[test]

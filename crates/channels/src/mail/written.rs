@@ -1,7 +1,10 @@
 //! An answer as a letter. Pure: the same words give the same bytes.
 
 use madoguchi_kernel::{EmailAddress, Problem, Timestamp, problem::Result};
-use madoguchi_tickets::{envelope::Field, words::AuthorKind};
+use madoguchi_tickets::{
+    envelope::Field,
+    words::{AuthorKind, Visibility},
+};
 
 mod framed;
 
@@ -37,12 +40,14 @@ pub struct Head {
     pub at: Timestamp,
     /// How often it was sent again without knowing whether it had left.
     pub resent: i64,
+    /// Whether the customer may know of it: it stands in the thread that later letters name.
+    pub is_public: bool,
 }
 
 impl Head {
     /// As the letter's row remembers it.
     pub fn dated(&self) -> Dated<'_> {
-        Dated { mail_id: self.message_id.as_str(), at: self.at, resent: self.resent }
+        Dated { mail_id: self.message_id.as_str(), at: self.at, resent: self.resent, is_public: self.is_public }
     }
 }
 
@@ -58,8 +63,12 @@ pub fn write(
     let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
         .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;
     let beginning = plan.outgoing.begin(mailbox.settings.after_crash);
-    let head =
-        Head { message_id, at: plan.outgoing.dated_at.unwrap_or(now), resent: plan.outgoing.resent_by(beginning) };
+    let head = Head {
+        message_id,
+        at: plan.outgoing.dated_at.unwrap_or(now),
+        resent: plan.outgoing.resent_by(beginning),
+        is_public: plan.message.visibility == Visibility::Public,
+    };
     let reply_to = reply_to(plan, mailbox, key);
     let (to, cc) = (parties(plan, Field::To), parties(plan, Field::Cc));
     let attached: Vec<File<'_>> = plan
@@ -106,7 +115,11 @@ pub fn write(
 /// `Re:` for an answer, and the number by which a lost thread can be found again.
 fn subject(plan: &Plan) -> String {
     let base = base_subject(&plan.ticket.subject);
-    let re = if plan.thread.is_empty() { "" } else { "Re: " };
+    let re = match (plan.message.visibility, plan.thread.is_empty()) {
+        (Visibility::Internal, _) => "Fw: ",
+        (Visibility::Public, true) => "",
+        (Visibility::Public, false) => "Re: ",
+    };
     format!("{re}{base} [#{}]", plan.ticket.number)
 }
 

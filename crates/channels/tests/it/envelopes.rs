@@ -45,7 +45,7 @@ fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
 }
 
 /// A ticket of Taro's, with his boss in copy, on a desk whose letters leave by this server.
-async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
+pub async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
     let mut settings = nowhere(ADDRESS);
     if let Some(server) = server {
         (settings.smtp.host, settings.smtp.port) = (server.host, server.port);
@@ -77,7 +77,7 @@ async fn withdraw(desk: &Desk, message: MessageId) -> Result<(), madoguchi_kerne
 }
 
 /// Field, address and state of everybody to whom it goes.
-async fn recipients(desk: &Desk, message: MessageId) -> Vec<(Field, String, Option<DeliveryState>)> {
+pub async fn recipients(desk: &Desk, message: MessageId) -> Vec<(Field, String, Option<DeliveryState>)> {
     let delivered = desk.delivery(message).await.expect("a delivery").recipients.expect("it is decided");
     delivered.0.into_iter().map(|one| (one.field, one.address.to_string(), one.state)).collect()
 }
@@ -176,5 +176,28 @@ both_engines! {
         assert_eq!(recipients(&desk, message).await, [(Field::To, "maker@vendor.example".to_owned(), Some(DeliveryState::Sent))]);
         let after = desk.ticket(id).await;
         assert_eq!((after.state, after.last_message_by), (before.state, before.last_message_by));
+    }
+
+    async fn a_file_of_the_customers_letter_leaves_again_as_it_came(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let mut settings = nowhere(ADDRESS);
+        (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+        let mailbox = desk.mailbox(settings, "").await.id;
+        let raw = format!(
+            "From: {TARO}\r\nTo: {ADDRESS}\r\nMessage-ID: <1@example.jp>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0x\r\nLjcK\r\n--b--\r\n"
+        );
+        let id = TicketId::new(desk.letter(mailbox, 1, raw).await.ticket.expect("a ticket"));
+        let (_, files) = desk.messages(id).await.pop().expect("a message");
+        let to = Some(vec![somebody("", "maker@vendor.example")]);
+        let mut new = says("見てください", None, Envelope { to, ..Envelope::default() });
+        new.attachments = files.iter().map(|file| file.id).collect();
+        forward(&desk, id, new).await.expect("kept");
+        let letter = meet(&desk, played).await;
+        let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
+        let [file] = read.attachments.as_slice() else { panic!("one file: {letter}") };
+        assert_eq!((file.name.as_str(), file.size), ("a.pdf", 9));
+        assert_eq!(&*file.content(letter.as_bytes()), b"%PDF-1.7\n");
+        // Nothing of the customer's letters is told to whoever else is written to.
+        assert!(read.references.is_empty() && read.subject.starts_with("Fw: "), "{letter}");
     }
 }

@@ -40,7 +40,7 @@ fn archive(folder: &Path) {
         .iter()
         .map(|letter| format!("From - Mon Jan  1 00:00:00 2024\n{}\n", letter.replace("\r\n", "\n")))
         .collect();
-    fs::write(folder.join("Inbox"), mbox).unwrap();
+    fs::write(folder.join("Inbox"), mbox).expect("it works");
     let sent = folder.join("Maildir/.Sent");
     for name in [
         "Maildir/cur",
@@ -51,28 +51,28 @@ fn archive(folder: &Path) {
         "Maildir/.Trash/cur",
         "Maildir/.Trash/new",
     ] {
-        fs::create_dir_all(folder.join(name)).unwrap();
+        fs::create_dir_all(folder.join(name)).expect("it works");
     }
     fs::write(sent.join("cur/1.M1.x:2,S"), letter("a3", ADDRESS, TARO, "Wed, 03 Jan 2024 09:00:00 +0900", "a2", "三"))
-        .unwrap();
+        .expect("it works");
     fs::write(
         sent.join("cur/2.M1.x:2,DS"),
         letter("d1", ADDRESS, TARO, "Wed, 03 Jan 2024 09:00:00 +0900", "", "draft"),
     )
-    .unwrap();
-    fs::write(folder.join("Maildir/.Trash/cur/3.M1.x:2,S"), "From: x@y\r\n\r\nspam").unwrap();
-    fs::write(folder.join("Maildir/cur/copy:2,"), &thread[2]).unwrap();
-    fs::create_dir(folder.join("other")).unwrap();
+    .expect("it works");
+    fs::write(folder.join("Maildir/.Trash/cur/3.M1.x:2,S"), "From: x@y\r\n\r\nspam").expect("it works");
+    fs::write(folder.join("Maildir/cur/copy:2,"), &thread[2]).expect("it works");
+    fs::create_dir(folder.join("other")).expect("it works");
     let b1 = letter("b1", "hanako@example.jp", ADDRESS, "Fri, 05 Jan 2024 09:00:00 +0900", "", "別件");
-    fs::write(folder.join("other/b1.eml"), b1).unwrap();
+    fs::write(folder.join("other/b1.eml"), b1).expect("it works");
     fs::write(
         folder.join("other/b2.eml"),
         letter("b2", ADDRESS, "jiro@example.jp", "Fri, 05 Jan 2024 10:00:00 +0900", "", "こちらから"),
     )
-    .unwrap();
-    fs::write(folder.join("other/notes.txt"), "no letter").unwrap();
+    .expect("it works");
+    fs::write(folder.join("other/notes.txt"), "no letter").expect("it works");
     let dsn = "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nDate: Fri, 05 Jan 2024 11:00:00 +0900\r\nX-Failed-Recipients: nobody@example.jp\r\nSubject: failed\r\n\r\nno such user\r\n";
-    fs::write(folder.join("other/dsn.eml"), dsn).unwrap();
+    fs::write(folder.join("other/dsn.eml"), dsn).expect("it works");
 }
 
 fn order(desk: &Desk, mailbox: MailboxId, folder: &Path, mode: Mode) -> Order {
@@ -112,7 +112,7 @@ async fn tickets(desk: &Desk) -> Vec<TicketId> {
 both_engines! {
     async fn threads_are_rebuilt_and_what_we_wrote_is_ours(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("it works");
         archive(folder.path());
         let forecast = import(&desk, mailbox.id, folder.path(), Mode::Rehearsal).await;
         assert_eq!(desk.letters().await.len(), 0, "a rehearsal keeps nothing");
@@ -135,14 +135,14 @@ both_engines! {
         assert_eq!(ticket.status, Status::Closed);
         assert_eq!(ticket.created_at.to_string(), "2024-01-01T00:00:00Z");
         assert_eq!(ticket.updated_at.to_string(), "2024-01-04T00:00:00Z");
-        let (may, revision) = (desk.actor.may::<rights::Read>().unwrap(), ticket.revision);
+        let (may, revision) = (desk.actor.may::<rights::Read>().expect("it works"), ticket.revision);
         let rebuilt = desk.house.read(desk.tenant, async move |tx| views::rebuild(tx, &may, thread, revision).await).await;
-        assert_eq!(rebuilt.unwrap(), ticket);
+        assert_eq!(rebuilt.expect("it works"), ticket);
     }
 
     async fn nothing_leaves_and_nothing_comes_twice(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("it works");
         archive(folder.path());
         import(&desk, mailbox.id, folder.path(), Mode::Real).await;
         desk.settle().await;
@@ -159,16 +159,16 @@ both_engines! {
         assert_eq!((desk.letters().await.len(), tickets(&desk).await), (letters, tickets_before));
         // The customer goes on with the old matter: it sleeps for good, so a follow-up begins.
         let line = desk.letter(mailbox.id, 1, letter("a5", TARO, ADDRESS, "Thu, 04 Jan 2024 09:00:00 +0900", "a4", "五")).await;
-        let ticket = desk.ticket(TicketId::new(line.ticket.unwrap())).await;
+        let ticket = desk.ticket(TicketId::new(line.ticket.expect("it works"))).await;
         assert_eq!(ticket.follows, Some(tickets(&desk).await[0]));
     }
 
     async fn a_second_archive_goes_on_with_the_tickets_of_the_first(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
-        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (first, second) = (tempfile::tempdir().expect("it works"), tempfile::tempdir().expect("it works"));
         archive(first.path());
         import(&desk, mailbox.id, first.path(), Mode::Real).await;
-        fs::write(second.path().join("a5.eml"), letter("a5", TARO, ADDRESS, "Fri, 05 Jan 2024 09:00:00 +0900", "a4", "五")).unwrap();
+        fs::write(second.path().join("a5.eml"), letter("a5", TARO, ADDRESS, "Fri, 05 Jan 2024 09:00:00 +0900", "a4", "五")).expect("it works");
         let report = import(&desk, mailbox.id, second.path(), Mode::Real).await;
         assert_eq!(counts(&report), [1, 0, 1, 0, 0]);
         let thread = tickets(&desk).await[0];
@@ -179,7 +179,7 @@ both_engines! {
     async fn every_message_of_the_vectors_is_brought_over(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/mail");
-        let count = fs::read_dir(&folder).unwrap().count() as u64;
+        let count = fs::read_dir(&folder).expect("it works").count() as u64;
         let report = import(&desk, mailbox.id, &folder, Mode::Real).await;
         assert_eq!(report.found, count);
         assert_eq!(desk.letters().await.len() as u64, count, "the bytes of each are kept");

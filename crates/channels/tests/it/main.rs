@@ -3,9 +3,14 @@
 mod desk;
 mod doors;
 mod envelopes;
+mod export;
+mod gateways;
 mod import;
 mod intake;
+mod large;
 mod listen;
+mod mutated;
+mod reports;
 mod roads;
 mod scripted;
 mod sending;

@@ -64,27 +64,27 @@ async fn read(session: &mut Session, waiting: Waiting) -> Letter {
 #[tokio::test]
 async fn a_japanese_letter_comes_in_while_we_wait() {
     let servers = servers();
-    let mut session = imap::connect(&servers.imap(Tls::Implicit), &login(DESK), patience()).await.unwrap();
+    let mut session = imap::connect(&servers.imap(Tls::Implicit), &login(DESK), patience()).await.expect("it works");
     assert!(session.can_idle());
-    let folder = session.open("INBOX").await.unwrap();
-    assert_eq!((folder.letters, session.waiting(0).await.unwrap().len()), (0, 0));
+    let folder = session.open("INBOX").await.expect("it works");
+    assert_eq!((folder.letters, session.waiting(0).await.expect("it works").len()), (0, 0));
 
     let waiting = tokio::time::timeout(Duration::from_secs(30), next_letter(session, 0));
     let raw = vector("m01-iso2022jp.eml");
     let sending = send(&servers, TARO, "support+t.1.abc@help.example.com", &raw);
     let (found, outcome) = tokio::join!(waiting, sending);
     assert!(accepted(&outcome), "{outcome:?}\n{}", servers.logs());
-    let (mut session, waiting) = found.unwrap();
+    let (mut session, waiting) = found.expect("it works");
     let letter = read(&mut session, waiting).await;
     assert_eq!((letter.subject.as_str(), letter.text.as_str()), ("修理の依頼", "冷蔵庫が冷えません。"));
-    assert_eq!(letter.from.as_ref().unwrap().name.as_deref(), Some("山田太郎"));
+    assert_eq!(letter.from.as_ref().expect("it works").name.as_deref(), Some("山田太郎"));
     assert!(letter.delivered_to.iter().any(|to| to == "support+t.1.abc@help.example.com"), "{:?}", letter.delivered_to);
 
     // `n:*` names the last letter again; it must not be read twice.
-    session.mark_seen(&[waiting.uid]).await.unwrap();
-    assert_eq!(session.waiting(waiting.uid).await.unwrap(), []);
+    session.mark_seen(&[waiting.uid]).await.expect("it works");
+    assert_eq!(session.waiting(waiting.uid).await.expect("it works"), []);
     let gone = Waiting { uid: waiting.uid + 100, size_bytes: 10, delivered_at: None };
-    assert_eq!(session.fetch(gone, SIZE_MAX, &mut Vec::new()).await.unwrap(), Fetched::Gone);
+    assert_eq!(session.fetch(gone, SIZE_MAX, &mut Vec::new()).await.expect("it works"), Fetched::Gone);
     session.leave().await;
 }
 
@@ -96,17 +96,17 @@ async fn large_letters_come_in_pieces_and_too_large_ones_by_their_head() {
         large.extend_from_slice("0123456789012345678901234567890123456789012345678901234567890123\r\n".as_bytes());
     }
     assert!(accepted(&send(&servers, TARO, DESK.address, &large).await));
-    let mut session = imap::connect(&servers.imap(Tls::StartTls), &login(DESK), patience()).await.unwrap();
-    session.open("INBOX").await.unwrap();
+    let mut session = imap::connect(&servers.imap(Tls::StartTls), &login(DESK), patience()).await.expect("it works");
+    session.open("INBOX").await.expect("it works");
     let (mut session, waiting) = next_letter(session, 0).await;
     let mut bytes = Vec::new();
-    let fetched = session.fetch(waiting, SIZE_MAX, &mut bytes).await.unwrap();
+    let fetched = session.fetch(waiting, SIZE_MAX, &mut bytes).await.expect("it works");
     assert_eq!(fetched, Fetched::Whole { bytes: bytes.len() as u64 });
-    let at = bytes.windows(20).position(|w| w == &large[..20]).unwrap();
+    let at = bytes.windows(20).position(|w| w == &large[..20]).expect("it works");
     let differs = bytes[at..].iter().zip(&large).position(|(a, b)| a != b);
     assert_eq!((bytes.len() - at, differs), (large.len(), None), "the pieces are put together in order");
     let mut head = Vec::new();
-    let fetched = session.fetch(waiting, 1_000_000, &mut head).await.unwrap();
+    let fetched = session.fetch(waiting, 1_000_000, &mut head).await.expect("it works");
     assert_eq!(fetched, Fetched::HeadOnly { size_bytes: waiting.size_bytes });
     assert_eq!(letter::read(&head).subject, "修理の依頼");
     assert!(head.len() < 4_000);
@@ -137,8 +137,8 @@ async fn what_goes_wrong_on_the_way_in_is_told_apart() {
     assert_eq!(kind(&nowhere, &desk, "INBOX").await, Err(TroubleKind::Unreachable));
     let other = Server { port: servers.smtp(Tls::None).port, ..servers.imap(Tls::None) };
     assert_eq!(kind(&other, &desk, "INBOX").await, Err(TroubleKind::Protocol));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("it works");
+    let port = listener.local_addr().expect("it works").port();
     let silent = Server { host: "127.0.0.1".to_owned(), port, ..servers.imap(Tls::None) };
     let hasty = Patience { connect_seconds: 1, ..patience };
     let trouble = imap::test(&silent, &desk, "INBOX", hasty).await.unwrap_err();
@@ -149,15 +149,15 @@ async fn what_goes_wrong_on_the_way_in_is_told_apart() {
 async fn a_renumbered_folder_is_noticed() {
     let servers = servers();
     assert!(accepted(&send(&servers, TARO, DESK.address, &vector("m10-no-message-id.eml")).await));
-    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.unwrap();
-    let before = session.open("INBOX").await.unwrap();
+    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.expect("it works");
+    let before = session.open("INBOX").await.expect("it works");
     let (session, _) = next_letter(session, 0).await;
     session.leave().await;
     let mut after = before;
     // Dovecot takes the second for the new number.
     while after.uid_validity == before.uid_validity {
-        servers.renumber(DESK.address).unwrap();
-        after = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.unwrap();
+        servers.renumber(DESK.address).expect("it works");
+        after = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("it works");
     }
     assert_eq!(after.letters, 1);
 }
@@ -165,13 +165,13 @@ async fn a_renumbered_folder_is_noticed() {
 #[tokio::test]
 async fn waiting_ends_when_the_caller_wants_or_the_time_is_up() {
     let servers = servers();
-    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.unwrap();
-    session.open("INBOX").await.unwrap();
-    let (session, woken) = session.wait(Duration::from_secs(1), pending()).await.unwrap();
+    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.expect("it works");
+    session.open("INBOX").await.expect("it works");
+    let (session, woken) = session.wait(Duration::from_secs(1), pending()).await.expect("it works");
     assert_eq!(woken, Woken::Time);
-    let (mut session, woken) = session.wait(Duration::from_secs(60), async {}).await.unwrap();
+    let (mut session, woken) = session.wait(Duration::from_secs(60), async {}).await.expect("it works");
     assert_eq!(woken, Woken::Cancelled);
-    assert_eq!(session.waiting(0).await.unwrap(), []);
+    assert_eq!(session.waiting(0).await.expect("it works"), []);
     session.leave().await;
 }
 
@@ -187,7 +187,8 @@ async fn what_goes_wrong_on_the_way_out_is_told_apart() {
     let desk = login(DESK);
     for tls in [Tls::Implicit, Tls::StartTls, Tls::None] {
         assert!(accepted(&submit(servers.smtp(tls), Some(desk), &[TARO.address]).await), "{tls:?}\n{}", servers.logs());
-        let abilities = smtp::test(&servers.smtp(tls), Some(&desk), "help.example.com", patience()).await.unwrap();
+        let abilities =
+            smtp::test(&servers.smtp(tls), Some(&desk), "help.example.com", patience()).await.expect("it works");
         assert_eq!((abilities.encrypted, abilities.name.as_str()), (tls != Tls::None, "mx.localhost"));
     }
     let some = submit(servers.smtp(Tls::None), Some(desk), &[TARO.address, "nobody@example.jp"]).await;
@@ -221,12 +222,12 @@ async fn a_bounce_from_a_real_server_names_our_letter() {
     let servers = servers();
     let raw = b"From: support@help.example.com\r\nTo: a@elsewhere.example\r\nSubject: x\r\nMessage-ID: <out.1.k@help.example.com>\r\n\r\nx\r\n";
     assert!(accepted(&send(&servers, DESK, "a@elsewhere.example", raw).await));
-    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.unwrap();
-    session.open("INBOX").await.unwrap();
+    let mut session = imap::connect(&servers.imap(Tls::None), &login(DESK), patience()).await.expect("it works");
+    session.open("INBOX").await.expect("it works");
     let (mut session, waiting) = next_letter(session, 0).await;
     let verdict = judge::judge(&read(&mut session, waiting).await, &judge::Context::default());
-    let judge::Kind::Bounce { of, recipients } = verdict.kind else { panic!("{verdict:?}") };
-    assert_eq!(of.unwrap().as_str(), "out.1.k@help.example.com");
+    let judge::Kind::Bounce { of, recipients, .. } = verdict.kind else { panic!("{verdict:?}") };
+    assert_eq!(of.expect("it works").as_str(), "out.1.k@help.example.com");
     assert_eq!((recipients[0].address.as_str(), recipients[0].status.as_str()), ("a@elsewhere.example", "5.1.1"));
     assert!(recipients[0].permanent());
 }

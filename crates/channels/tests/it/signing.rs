@@ -74,7 +74,7 @@ both_engines! {
         assert_eq!(verified(&forged, &records), ["False", "False"]);
     }
 
-    async fn every_letter_has_a_return_path_of_its_own(desk: Desk) {
+    async fn a_bounce_that_names_nothing_comes_back_by_its_return_path(desk: Desk) {
         let (place, played) = server(Mood::Takes).await;
         let mut settings = nowhere(ADDRESS);
         (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
@@ -90,5 +90,8 @@ both_engines! {
         assert_eq!(token::returned([path.to_uppercase().as_str()], &keys, desk.tenant), Some(outgoing));
         let forged = format!("{}x@help.example.com", path.split('@').next().expect("a local part"));
         assert_eq!(token::returned([forged.as_str(), ADDRESS], &keys, desk.tenant), None);
+        let bounce = format!("Return-Path: <>\r\nFrom: MAILER-DAEMON@example.jp\r\nTo: {path}\r\nSubject: failure\r\n\r\nNo such user here.\r\n");
+        desk.letter(mailbox, 2, bounce).await;
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Failed);
     }
 }

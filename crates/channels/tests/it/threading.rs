@@ -10,7 +10,7 @@ use madoguchi_people::ContactId;
 use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     Ticket, TicketId,
-    actions::{self, Patch},
+    actions::{self, Patch, Reach, Readers},
     envelope::Field,
     rights,
     words::Visibility,
@@ -68,7 +68,11 @@ impl Story {
     }
 
     async fn patch(&self, patch: Patch) {
-        let (may, id) = (self.desk.actor.may::<rights::Read>().expect("the right"), self.ticket.id);
+        self.patch_of(self.ticket.id, patch).await;
+    }
+
+    async fn patch_of(&self, id: TicketId, patch: Patch) {
+        let may = self.desk.actor.may::<rights::Read>().expect("the right");
         self.desk
             .write(async move |tx| actions::change(tx, &may, id, None, &patch).await.map(drop))
             .await
@@ -191,6 +195,24 @@ both_engines! {
         assert_eq!(story.desk.ticket(stranger.ticket.expect("a ticket")).await.follows, None);
     }
 
+    async fn where_we_are_only_in_copy_nobody_waits_for_us(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let copied = format!("Cc: {ADDRESS}\r\nSubject: fyi");
+        let brought = story.bring(&letter(TARO, "partner@other.example", "fyi@example.jp", &copied)).await;
+        let id = brought.ticket.expect("a ticket");
+        assert!(!story.desk.ticket(id).await.reply_expected);
+        let more = format!("Cc: {ADDRESS}\r\nIn-Reply-To: <fyi@example.jp>");
+        story.bring(&letter(TARO, "partner@other.example", "more@example.jp", &more)).await;
+        assert!(!story.desk.ticket(id).await.reply_expected, "still nobody asks us");
+        story.bring(&letter(TARO, ADDRESS, "direct@example.jp", "In-Reply-To: <fyi@example.jp>")).await;
+        assert!(story.desk.ticket(id).await.reply_expected);
+        // A word to others does not wake what we had solved either.
+        story.solve().await;
+        let aside = format!("Cc: {ADDRESS}\r\nIn-Reply-To: <{}>", story.our_id);
+        story.bring(&letter(TARO, "partner@other.example", "aside@example.jp", &aside)).await;
+        assert_eq!(story.desk.ticket(story.ticket.id).await.status.word(), "solved");
+    }
+
     async fn t14_two_tenants_have_a_ticket_each(desk: Desk) {
         let other = Desk::on_the_same_house(&desk).await;
         found(&desk.house, other.tenant, "other").await;
@@ -210,6 +232,43 @@ both_engines! {
         assert_eq!(story.desk.ticket(ticket).await.cc.len(), 1);
         let t16 = story.bring(&letter("hanako@example.jp", ADDRESS, "t16@example.jp", "In-Reply-To: <own@example.jp>")).await;
         assert_eq!((t16.ticket, t16.visibility), (Some(ticket), Some(Visibility::Public)));
+    }
+
+    async fn t17_a_token_of_a_merged_ticket_leads_to_where_it_is_read(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let token = story.token();
+        let other = story.bring(&letter("hanako@example.jp", ADDRESS, "other@example.jp", "Subject: the same")).await;
+        let (one, two) = (story.ticket.id, other.ticket.expect("a ticket"));
+        let may = story.desk.actor.may::<rights::Merge>().expect("the right");
+        story.desk.write(async move |tx| actions::merge(tx, &may, (one, None), two, Readers::Join).await.map(drop)).await.expect("merged");
+        story.patch_of(two, Patch { state: Some("solved".to_owned()), ..Patch::default() }).await;
+        let t17 = story.bring(&letter(TARO, &token, "t17@example.jp", "")).await;
+        assert!(t17.is(Place::Here, Visibility::Public), "it stands on the side whose token it was: {t17:?}");
+        let root = story.desk.ticket(two).await;
+        assert_eq!((root.status.word(), root.messages_count), ("open", 4), "and is read, and wakes, where that was merged into");
+        assert_eq!(story.desk.texts(two).await.last().map(String::as_str), Some("t17@example.jp"));
+        // Our answer goes to everybody, and follows all of the letters.
+        let message = story.desk.reply(two, "for both").await;
+        let plan = story.desk.plan(story.desk.outgoing_id(message).await).await;
+        let readers: Vec<&str> = plan.recipients.iter().map(|reader| reader.address.as_str()).collect();
+        assert_eq!(readers, ["hanako@example.jp", TARO]);
+        assert_eq!(plan.thread.last().map(|id| id.as_str().to_owned()), Some("t17@example.jp".to_owned()));
+    }
+
+    async fn answers_to_a_letter_that_was_split_off_go_to_its_new_ticket(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let answer = format!("In-Reply-To: <{}>\r\nSubject: another matter", story.our_id);
+        let brought = story.bring(&letter(TARO, ADDRESS, "split@example.jp", &answer)).await;
+        assert!(brought.is(Place::Here, Visibility::Public), "{brought:?}");
+        let message = story.desk.messages(story.ticket.id).await.pop().expect("a message").0.id;
+        let (id, may) = (story.ticket.id, story.desk.actor.may::<rights::Merge>().expect("the right"));
+        let new = story.desk.write(async move |tx| actions::split(tx, &may, (id, None), message, (Reach::Message, None)).await);
+        let new = new.await.expect("split");
+        assert_eq!(new.subject, "another matter");
+        let later = story.bring(&letter(TARO, ADDRESS, "later@example.jp", "In-Reply-To: <split@example.jp>")).await;
+        assert_eq!(later.ticket, Some(new.id));
+        let here = story.bring(&letter(TARO, ADDRESS, "here@example.jp", &format!("In-Reply-To: <{}>", story.our_id))).await;
+        assert!(here.is(Place::Here, Visibility::Public), "{here:?}");
     }
 
     async fn who_writes_on_the_ticket_may_bring_readers(desk: Desk) {

@@ -38,7 +38,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{
     TicketId,
-    actions::{Incoming, NewMessage, Patch, change, note, receive, reply},
+    actions::{Addressed, Incoming, NewMessage, Patch, change, note, receive, reply},
     message::Words,
     rights,
     words::{Channel, Priority, TicketType, Visibility},
@@ -302,6 +302,7 @@ async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>)
                         visibility: Visibility::Public,
                         verified: true,
                         automatic: false,
+                        addressed: Addressed::Directly,
                         flaws: Vec::new(),
                         attachments: Vec::new(),
                         cc: Vec::new(),

@@ -11,7 +11,7 @@ use madoguchi_platform::{
 };
 use serde_json::{Value, json};
 
-use super::{backup, doctor::MailboxTold, password, setup};
+use super::{backup, doctor::MailboxTold, export, password, setup};
 use crate::{clock::Hung, opening::Opened};
 
 /// Everything that it does.
@@ -43,6 +43,10 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
         "password" => {
             let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
             password::reset(&opened.house, order).await.map(|()| json!(true))
+        }
+        "export_mail" => {
+            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
+            export::take_along(&opened, order).await.map(|letters| json!(letters))
         }
         "mailboxes" => {
             let mailboxes = opened.house.read(Reach::House, async |tx| channels::mail::views::health(tx).await).await?;

@@ -7,11 +7,12 @@ use std::{
     path::Path,
 };
 
+use jiff::tz::TimeZone;
 use madoguchi_channels::mail::{
     letter,
     shown::{ShownFile, ShownLetter, ShownMailbox},
 };
-use madoguchi_kernel::{Language, Problem};
+use madoguchi_kernel::{Language, Problem, Timestamp};
 use madoguchi_platform::words;
 
 use crate::{cli::MailVerb, failure::Failure, out};
@@ -22,7 +23,11 @@ const STDIN: &str = "-";
 pub fn run(language: Language, verb: &MailVerb) -> Result<(), Failure> {
     match verb {
         MailVerb::Show { file, json } => {
-            let shown = ShownLetter::from(letter::read(&bytes(file)?));
+            let bytes = bytes(file)?;
+            if bytes.trim_ascii().is_empty() {
+                return Err(Failure::Said("cli.empty_file", vec![("file", file.display().to_string())]));
+            }
+            let shown = ShownLetter::from(letter::read(&bytes));
             let text = if *json {
                 serde_json::to_string_pretty(&shown).map_err(Problem::broken)?
             } else {
@@ -51,14 +56,15 @@ fn told(language: Language, letter: &ShownLetter) -> String {
         ("cli.mail.to", people(&letter.to)),
         ("cli.mail.cc", people(&letter.cc)),
         ("cli.mail.reply_to", people(&letter.reply_to)),
-        ("cli.mail.date", letter.date.map(|date| date.to_string()).unwrap_or_default()),
+        ("cli.mail.date", letter.date.map(|date| when(language, date)).unwrap_or_default()),
         ("cli.mail.subject", letter.subject.clone()),
     ];
     let head = head.iter().filter(|(_, said)| !said.is_empty());
     let head = head.map(|(name, said)| format!("{}: {said}", words::say(language, name, &[])));
     let file = |file: &ShownFile| {
         let said: [(&str, &dyn Display); 3] = [("name", &file.name), ("type", &file.r#type), ("size", &file.size)];
-        words::say(language, "cli.mail.file", &said)
+        let inside = file.inside.iter().map(|name| format!("\n  {name}"));
+        words::say(language, "cli.mail.file", &said) + &inside.collect::<String>()
     };
     let flaw = |flag: &&'static str| words::say(language, "cli.mail.flaw", &[("flag", flag)]);
     let below: Vec<String> = letter.attachments.iter().map(file).chain(letter.flaws.iter().map(flaw)).collect();
@@ -66,6 +72,12 @@ fn told(language: Language, letter: &ShownLetter) -> String {
         .join("\n\n")
         .trim_end()
         .to_owned()
+}
+
+/// The moment in UTC, as machines tell it, and in the time of this machine.
+fn when(language: Language, date: Timestamp) -> String {
+    let local = date.to_jiff().to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z");
+    words::say(language, "cli.mail.when", &[("utc", &date), ("local", &local)])
 }
 
 fn people(named: &[ShownMailbox]) -> String {

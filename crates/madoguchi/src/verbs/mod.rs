@@ -5,6 +5,7 @@ mod config;
 mod control;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod mail;
 mod migrate;
@@ -30,6 +31,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         }
         Verb::Password { place, email, password_stdin } => wait(password::run(language, &place, email, password_stdin)),
         Verb::Openapi => openapi::run(),
+        Verb::Export { verb } => wait(export::run(language, verb)),
         Verb::Import { verb } => wait(import::run(language, verb)),
         Verb::Mail { verb } => mail::run(language, &verb),
         Verb::Config { verb } => config::run(language, &verb),

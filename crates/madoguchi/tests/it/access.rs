@@ -46,6 +46,9 @@ impl Operation {
         match self.id.as_str() {
             "reply_to_ticket" | "note_on_ticket" => br#"{"text":"x"}"#,
             "change_ticket" => br#"{"subject":"x"}"#,
+            "forward_ticket" => br#"{"text":"x","to":[{"address":"x@example.com"}]}"#,
+            "merge_ticket" => br#"{"into":7}"#,
+            "split_ticket" => br#"{"message":7}"#,
             _ if self.method == "GET" => b"",
             _ => b"{}",
         }

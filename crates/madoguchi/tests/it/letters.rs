@@ -49,12 +49,16 @@ fn a_letter_is_shown_to_people() {
     let said = shown("ja_JP.UTF-8", &vector("m01-iso2022jp.eml"), &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.starts_with("差出人: 山田太郎 <taro@example.jp>\n"), "{}", said.out);
+    assert!(said.out.contains("\n日時: 2026-04-22T01:00:00Z（このマシンの時刻 2026-04-"), "{}", said.out);
     assert!(said.out.contains("\n件名: 修理の依頼\n") && said.out.contains("冷蔵庫が冷えません。"), "{}", said.out);
     let said = shown("en_US.UTF-8", &vector("m16-unterminated-multipart.eml"), &[]);
     assert!(said.out.contains("Flaw: truncated"), "{}", said.out);
     let said = shown("en_US.UTF-8", &vector("nothing.eml"), &[]);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("nothing.eml cannot be read"), "{}", said.err);
+    let empty = tempfile::NamedTempFile::new().expect("a file");
+    let said = shown("en_US.UTF-8", empty.path(), &[]);
+    assert_eq!((said.code, said.err.contains("is empty")), (1, true), "{}", said.err);
 }
 
 #[test]

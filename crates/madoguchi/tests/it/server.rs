@@ -268,9 +268,28 @@ impl Client {
         let length = headers.get("content-length").filter(|_| method != "HEAD");
         let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
         stream.read_exact(&mut body)?;
+        if headers.get("transfer-encoding").is_some_and(|value| value == "chunked") {
+            body = in_pieces(stream)?;
+        }
         if headers.get("connection").is_some_and(|value| value == "close") {
             self.stream = None;
         }
         Ok(Answer { status, headers, body })
+    }
+}
+
+/// A body whose length is told piece by piece (RFC 9112, section 7.1).
+fn in_pieces(stream: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(std::io::Error::other)?;
+        let mut piece = vec![0; length + 2];
+        stream.read_exact(&mut piece)?;
+        if length == 0 {
+            return Ok(body);
+        }
+        body.extend_from_slice(&piece[..length]);
     }
 }

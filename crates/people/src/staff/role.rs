@@ -54,6 +54,7 @@ const WORK: &[&str] = &[
     "ticket.change",
     "ticket.assign",
     "ticket.move",
+    "ticket.merge",
     "contact.change",
     "organization.change",
 ];

@@ -33,8 +33,6 @@ pub(super) enum Holds {
     Networks,
     /// The name of a machine.
     Host,
-    /// Names of machines.
-    Hosts,
 }
 
 impl Entry {
@@ -99,7 +97,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("http", "idempotency_hours", number(1, 720), "24"),
     Entry::new("http", "metrics", Holds::Choice(&["local", "everyone", "nobody"]), "\"local\""),
     Entry::new("mail", "poll_seconds", number(5, 86_400), "60"),
-    Entry::new("mail", "letter_mib_max", number(1, 1_024), "50"),
+    Entry::new("mail", "letter_mib_max", number(1, 1_024), "150"),
     Entry::new("mail", "undo_seconds", number(0, 60), "10"),
     Entry::optional("mail", "smtp_listen", Holds::Address, "\"0.0.0.0:25\""),
     Entry::optional("mail", "lmtp_listen", Holds::Address, "\"127.0.0.1:24\""),
@@ -109,9 +107,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("mail", "connections_max", number(1, 10_000), "500"),
     Entry::new("mail", "connections_per_machine_max", number(1, 10_000), "20"),
     Entry::new("mail", "trusted_networks", Holds::Networks, "[]"),
-    Entry::new("mail", "check_senders", Holds::Choice(&["yes", "no"]), "\"yes\""),
-    Entry::optional("mail", "dns_server", Holds::Address, "\"127.0.0.1:53\""),
-    Entry::new("mail", "authserv_ids", Holds::Hosts, "[]"),
     Entry::new("log", "level", Holds::Choice(&["error", "warn", "info", "debug", "trace"]), "\"info\""),
     Entry::new("log", "format", Holds::Choice(&["text", "json"]), "\"text\""),
 ];

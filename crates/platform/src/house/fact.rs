@@ -198,12 +198,12 @@ static STREAM: Sql = Sql::new(
 static OF_KINDS: Sql = Sql::new(
     "platform.facts_of_kinds",
     "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
-       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($3, $4) AND id > $5 ORDER BY seq LIMIT $6",
+       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AND id > $3 ORDER BY seq LIMIT $4",
 );
 static LAST_OF_KINDS: Sql = Sql::new(
     "platform.last_facts_of_kinds",
     "SELECT id, tenant_id, stream_kind, stream_id, seq, kind, data, actor_kind, actor_id, origin, depth, occurred_at, recorded_at
-       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($3, $4) AND id < $5 ORDER BY seq DESC LIMIT $6",
+       FROM facts WHERE tenant_id = $1 AND stream_id = $2 AND kind IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AND id < $3 ORDER BY seq DESC LIMIT $4",
 );
 static TEXTS: Sql = Sql::new(
     "platform.fact_texts",
@@ -317,28 +317,45 @@ pub async fn stream(tx: &Tx<'_>, tenant: TenantId, stream_id: i64, after: i64, u
     tx.all(&STREAM, params![tenant, stream_id, after, until]).await
 }
 
-/// The facts of a stream that are of one of two kinds and came after that id, in order.
+/// The facts of a stream that are of one of these kinds and came after that id, in order.
 pub async fn of_kinds(
     tx: &Tx<'_>,
     tenant: TenantId,
     stream_id: i64,
-    kinds: [&str; 2],
+    kinds: &[&str],
     after: i64,
     limit: i64,
 ) -> Result<Vec<FactRow>> {
-    tx.all(&OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], after, limit]).await
+    let k = one_of(kinds);
+    let p = params![
+        tenant, stream_id, after, limit, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11]
+    ];
+    tx.all(&OF_KINDS, p).await
 }
 
-/// The facts of a stream that are of one of two kinds and came before that id, newest first.
+/// The facts of a stream that are of one of these kinds and came before that id, newest first.
 pub async fn last_of_kinds(
     tx: &Tx<'_>,
     tenant: TenantId,
     stream_id: i64,
-    kinds: [&str; 2],
+    kinds: &[&str],
     before: i64,
     limit: i64,
 ) -> Result<Vec<FactRow>> {
-    tx.all(&LAST_OF_KINDS, params![tenant, stream_id, kinds[0], kinds[1], before, limit]).await
+    let k = one_of(kinds);
+    let p = params![
+        tenant, stream_id, before, limit, k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11]
+    ];
+    tx.all(&LAST_OF_KINDS, p).await
+}
+
+/// Kinds that can be asked for at once.
+const KINDS_MAX: usize = 12;
+
+/// The kinds, the first of them as often as it takes to have one for every place of the statement.
+fn one_of<'a>(kinds: &[&'a str]) -> [&'a str; KINDS_MAX] {
+    assert!(!kinds.is_empty() && kinds.len() <= KINDS_MAX, "kinds are named in the code: {kinds:?}");
+    std::array::from_fn(|place| kinds.get(place).copied().unwrap_or(kinds[0]))
 }
 
 record! {

@@ -169,6 +169,15 @@ where
     Option::deserialize(from).map(Some)
 }
 
+/// For fields of a PATCH that may be absent and never `null`: a ticket without a subject is none.
+pub fn present<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(from).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

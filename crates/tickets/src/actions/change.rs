@@ -46,6 +46,8 @@ pub struct Patch {
     pub mailbox: Option<Option<i64>>,
     /// The wall that it stands behind.
     pub wall: Option<WallId>,
+    /// Whether somebody waits for our answer.
+    pub reply_expected: Option<bool>,
 }
 
 /// Changes the ticket, if the caller saw its present revision.
@@ -69,11 +71,28 @@ pub async fn change(
     if changes.is_empty() {
         return Ok(turn.ticket);
     }
+    turn.ticket.require_own()?;
     if turn.ticket.status == Status::Closed {
         return Err(Problem::conflict("ticket.closed"));
     }
+    if let Some(wall) = patch.wall {
+        take_along(tx, may, turn.ticket.id, wall).await?;
+    }
     turn.tell(tx, TicketFact::Changed { changes }, subject.as_deref());
     turn.keep(tx, may.tenant(), may.by()).await
+}
+
+/// What is read at a ticket stands behind its wall.
+async fn take_along(tx: &Tx<'_>, may: &May<rights::Read>, root: TicketId, after: WallId) -> Result<()> {
+    for side in store::sides::sides_to_change(tx, may, root).await? {
+        let change = Change::Wall { before: side.wall, after };
+        if side.wall != after {
+            let mut turn = Turn::of(side);
+            turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
+            turn.keep(tx, may.tenant(), may.by()).await?;
+        }
+    }
+    Ok(())
 }
 
 fn allowed(actor: &Actor, patch: &Patch) -> Result<()> {
@@ -85,7 +104,8 @@ fn allowed(actor: &Actor, patch: &Patch) -> Result<()> {
         || patch.requester.is_some()
         || patch.cc.is_some()
         || patch.fields.is_some()
-        || patch.mailbox.is_some();
+        || patch.mailbox.is_some()
+        || patch.reply_expected.is_some();
     let lacks = |asked: bool, key: &str| asked && !actor.has(key);
     if lacks(plain, rights::Change::KEY)
         || lacks(patch.team.is_some(), rights::Move::KEY)
@@ -179,6 +199,9 @@ fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
     }
     if let Some(after) = patch.wall.filter(|after| *after != ticket.wall) {
         changes.push(Change::Wall { before: ticket.wall, after });
+    }
+    if let Some(after) = patch.reply_expected.filter(|after| *after != ticket.reply_expected) {
+        changes.push(Change::ReplyExpected { before: ticket.reply_expected, after });
     }
     Ok(changes)
 }

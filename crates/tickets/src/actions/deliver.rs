@@ -54,9 +54,17 @@ pub async fn mark_delivery(tx: &Tx<'_>, may: &May<rights::Deliver>, delivery: &D
     };
     store::mark_delivery(tx, may.tenant(), d).await?;
     if is_news {
-        let mut turn = Turn::of(store::ticket(tx, may, d.ticket).await?);
-        turn.tell(tx, TicketFact::DeliveryChanged { message: d.message, state: d.state }, None);
-        turn.keep(tx, may.tenant(), may.by()).await?;
+        let ticket = store::ticket(tx, may, d.ticket).await?;
+        // Whoever reads the thread reads it at its root.
+        let root = match ticket.root {
+            Some(root) => Some(store::ticket(tx, may, root).await?),
+            None => None,
+        };
+        for ticket in [Some(ticket), root].into_iter().flatten() {
+            let mut turn = Turn::of(ticket);
+            turn.tell(tx, TicketFact::DeliveryChanged { message: d.message, state: d.state }, None);
+            turn.keep(tx, may.tenant(), may.by()).await?;
+        }
     }
     Ok(())
 }

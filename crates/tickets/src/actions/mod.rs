@@ -2,16 +2,20 @@
 
 mod change;
 mod deliver;
+mod merge;
 mod open;
 mod recall;
 mod receive;
 mod say;
+mod split;
 mod withdraw;
 
 pub use change::{Patch, change};
 pub use deliver::{Delivery, Reason, mark_delivery};
+pub use merge::{Readers, merge, unmerge};
 pub use open::{NewTicket, Requester, open};
 pub use recall::{Recalled, recall};
-pub use receive::{Incoming, Received, receive};
+pub use receive::{Addressed, Incoming, Received, receive};
 pub use say::{NewMessage, acknowledge, forward, note, reply};
+pub use split::{Reach, split};
 pub use withdraw::withdraw;

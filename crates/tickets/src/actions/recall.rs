@@ -66,7 +66,7 @@ pub async fn recall(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
     }
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
-    Ok(Received { ticket, message, opened: false })
+    Ok(Received { ticket, root: None, message, opened: false })
 }
 
 fn message(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled) -> Message {
@@ -78,6 +78,7 @@ fn message(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled) -> Mess
         author_id: recalled.agent.map(AgentId::number),
         channel: recalled.channel,
         verified: true,
+        automatic: recalled.automatic,
         flaws: Json(recalled.flaws.clone()),
         subject: Some(recalled.subject.clone()),
         occurred_at: may.by().counts_from(tx.now()),
@@ -95,6 +96,8 @@ async fn open_with(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled,
         wall: defaults.wall,
         brand: defaults.brand,
         follows: None,
+        split_from: None,
+        reply_expected: true,
         ticket_type: TicketType::default(),
         state: Status::Open.word_key().to_owned(),
         status: Status::Open,
@@ -111,5 +114,5 @@ async fn open_with(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled,
     let (subject, files) = (tidy_subject(&recalled.subject), &recalled.attachments);
     let (ticket, message) =
         begin(tx, may, opening, &subject, message, &recalled.words, files, recalled.automatic).await?;
-    Ok(Received { ticket, message, opened: true })
+    Ok(Received { ticket, root: None, message, opened: true })
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     attachments::AttachmentId,
-    facts::{Fields, Opening, TicketFact},
+    facts::{Change, Fields, Opening, TicketFact},
     message::{Flaw, Message, Words},
     rights,
     store::{self, Turn},
@@ -37,6 +37,8 @@ pub struct Incoming {
     pub verified: bool,
     /// A machine wrote it: it reopens nothing.
     pub automatic: bool,
+    /// Whether it was written to us, or we were only in copy.
+    pub addressed: Addressed,
     /// What was wrong with it.
     pub flaws: Vec<Flaw>,
     /// Files, kept already.
@@ -51,10 +53,21 @@ pub struct Incoming {
     pub occurred_at: Timestamp,
 }
 
+/// How a word was addressed to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressed {
+    /// To us.
+    Directly,
+    /// To somebody else, with us in copy: nobody waits for our answer.
+    InCopy,
+}
+
 /// Where it went.
 pub struct Received {
-    /// The ticket.
+    /// The ticket on which it stands.
     pub ticket: Ticket,
+    /// The ticket where it is read, if its own was merged.
+    pub root: Option<Ticket>,
     /// The message.
     pub message: Message,
     /// Whether the ticket was opened by it.
@@ -71,22 +84,51 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
     let ticket = store::ticket(tx, may, id).await?;
     // What is brought over from elsewhere belongs where it stood, and wakes nobody.
     let is_past = may.by().origin == Origin::Import;
-    let hearing = ticket.hear(tx.now());
-    if hearing == Hearing::TooLate && !incoming.automatic && !is_past {
-        return open_for(tx, may, incoming, message, Some(ticket)).await;
+    let root = match ticket.root {
+        Some(root) => Some(store::ticket(tx, may, root).await?),
+        None => None,
+    };
+    let read_at = root.as_ref().unwrap_or(&ticket);
+    let wakes_nobody = is_past || incoming.automatic || incoming.addressed == Addressed::InCopy;
+    if read_at.hear(tx.now()) == Hearing::TooLate && !wakes_nobody {
+        let former = root.unwrap_or(ticket);
+        return open_for(tx, may, incoming, message, Some(former)).await;
     }
     let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     keep_message(tx, may, &mut turn, &message, &incoming.words, &incoming.attachments).await?;
-    turn.tell(tx, TicketFact::MessageReceived { said: said(&message, incoming.automatic) }, None);
-    if hearing == Hearing::Opens
-        && !incoming.automatic
-        && !is_past
-        && let Some(change) = turn.ticket.to_state(Status::Open.word_key())?
-    {
-        turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
-    }
+    let said = said(&message, incoming.automatic);
+    turn.tell(tx, TicketFact::MessageReceived { said: said.clone() }, None);
+    wake(tx, &mut turn, wakes_nobody)?;
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
-    Ok(Received { ticket, message, opened: false })
+    let root = match root {
+        Some(root) => {
+            let mut turn = Turn::of(root).told_by(may.by(), tx.now());
+            turn.begins(incoming.words.snippet());
+            turn.tell(tx, TicketFact::SideHeard { side: ticket.id, said }, None);
+            wake(tx, &mut turn, wakes_nobody)?;
+            Some(turn.keep(tx, may.tenant(), may.by()).await?)
+        }
+        None => None,
+    };
+    Ok(Received { ticket, root, message, opened: false })
+}
+
+/// What we waited for has come, unless what came wakes nobody.
+fn wake(tx: &Tx<'_>, turn: &mut Turn, wakes_nobody: bool) -> Result<()> {
+    if wakes_nobody {
+        return Ok(());
+    }
+    let mut changes = Vec::new();
+    if turn.ticket.hear(tx.now()) == Hearing::Opens {
+        changes.extend(turn.ticket.to_state(Status::Open.word_key())?);
+    }
+    if !turn.ticket.reply_expected {
+        changes.push(Change::ReplyExpected { before: false, after: true });
+    }
+    if !changes.is_empty() {
+        turn.tell(tx, TicketFact::Changed { changes }, None);
+    }
+    Ok(())
 }
 
 async fn open_for(
@@ -103,6 +145,8 @@ async fn open_for(
         wall: former.as_ref().map_or(defaults.wall, |former| former.wall),
         brand: former.as_ref().map_or(defaults.brand, |former| former.brand),
         follows: former.as_ref().map(|former| former.id),
+        split_from: None,
+        reply_expected: incoming.addressed == Addressed::Directly,
         ticket_type: former.as_ref().map_or(TicketType::default(), |former| former.ticket_type),
         state: Status::New.word_key().to_owned(),
         status: Status::New,
@@ -118,5 +162,5 @@ async fn open_for(
     };
     let (ticket, message) =
         begin(tx, may, opening, &subject, message, &incoming.words, &incoming.attachments, incoming.automatic).await?;
-    Ok(Received { ticket, message, opened: true })
+    Ok(Received { ticket, root: None, message, opened: true })
 }

@@ -34,6 +34,7 @@ pub struct NewMessage {
 /// Answers the customer. Here nothing leaves the house: whoever carries answers hears of it after the commit.
 pub async fn reply(tx: &Tx<'_>, may: &May<rights::Reply>, id: TicketId, new: &NewMessage) -> Result<(Ticket, Message)> {
     let ticket = store::ticket(tx, may, id).await?;
+    ticket.require_own()?;
     if ticket.status == Status::Closed {
         return Err(Problem::conflict("ticket.closed"));
     }
@@ -52,12 +53,14 @@ pub async fn forward(
         return Err(Problem::field("to", "required"));
     }
     let ticket = store::ticket(tx, may, id).await?;
+    ticket.require_own()?;
     say(tx, may, ticket, new, Saying::Forward).await
 }
 
 /// Writes a note for ourselves; also on a closed ticket.
 pub async fn note(tx: &Tx<'_>, may: &May<rights::Note>, id: TicketId, new: &NewMessage) -> Result<(Ticket, Message)> {
     let ticket = store::ticket(tx, may, id).await?;
+    ticket.require_own()?;
     say(tx, may, ticket, new, Saying::Note).await
 }
 
@@ -69,10 +72,18 @@ pub async fn acknowledge(
     id: TicketId,
     words: &Words,
 ) -> Result<(Ticket, Message)> {
-    let mut turn = Turn::of(store::ticket(tx, may, id).await?);
+    let ticket = store::ticket(tx, may, id).await?;
+    let root = ticket.root;
+    let mut turn = Turn::of(ticket);
     let message = Message { author_kind: AuthorKind::System, ..ours(tx, may.actor(), words, Visibility::Public, None) };
     store::add_message(tx, may.tenant(), id, &message).await?;
-    turn.tell(tx, TicketFact::Acknowledged { said: said(&message, true) }, None);
+    let said = said(&message, true);
+    turn.tell(tx, TicketFact::Acknowledged { said: said.clone() }, None);
+    if let Some(root) = root {
+        let mut turn = Turn::of(store::ticket(tx, may, root).await?);
+        turn.tell(tx, TicketFact::SideHeard { side: id, said }, None);
+        turn.keep(tx, may.tenant(), may.by()).await?;
+    }
     Ok((turn.keep(tx, may.tenant(), may.by()).await?, message))
 }
 
@@ -166,6 +177,7 @@ pub(super) fn ours(
         author_id: actor.id,
         channel,
         verified: true,
+        automatic: false,
         flaws: Json(Vec::new()),
         subject: None,
         occurred_at: at.unwrap_or(tx.now()),

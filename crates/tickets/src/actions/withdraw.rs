@@ -26,7 +26,7 @@ pub async fn withdraw(
     let ticket = store::ticket(tx, may, id).await?;
     let is_answer = views::carried(tx, read, message).await?.visibility == Visibility::Public;
     let kinds = [if is_answer { "ticket.answered" } else { "ticket.forwarded" }, "ticket.changed"];
-    let last = fact::last_of_kinds(tx, tenant, id.number(), kinds, i64::MAX, 2).await?;
+    let last = fact::last_of_kinds(tx, tenant, id.number(), &kinds, i64::MAX, 2).await?;
     let facts = last.iter().map(|row| row.fact()).collect::<Result<Vec<TicketFact>>>()?;
     let is_it = |fact: &TicketFact| fact.said().is_some_and(|said| said.message == message);
     // The newest first: an answer, or the change that it brought and then the answer.

@@ -1,19 +1,19 @@
 //! Files: uploaded before the message that they go with, read only by those who may see the ticket.
 
+use std::io;
+
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Path, Request, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine as _;
+use futures_util::{Stream, stream};
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, require_announced, to_be_saved},
+    http::{Answer, Answered, Ctx, FILES_OF_MESSAGES, IdPath, Queried, Signature, require_announced, to_be_saved},
 };
 use serde::Deserialize;
 use tokio::io::AsyncRead;
@@ -22,7 +22,10 @@ use utoipa::IntoParams;
 
 use super::shapes::AttachmentView;
 use crate::{
-    attachments::{self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment},
+    attachments::{
+        self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment,
+        bytes::{bare, lenient},
+    },
     rights,
 };
 
@@ -103,11 +106,14 @@ pub async fn fetch_file(
     let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
     let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
     let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
-    ctx.app.require_signed(tenant, id, &signature)?;
+    ctx.app.require_signed(tenant, (FILES_OF_MESSAGES, id), &signature)?;
     let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),
-        Encoding::Base64 | Encoding::QuotedPrintable => Body::from(decoded(&ctx, &file).await?),
+        Encoding::Base64 if file.blob_bytes > BASE64_PIECE_BYTES => Body::from_stream(pieces(&ctx, &file)?),
+        Encoding::Base64 | Encoding::QuotedPrintable => {
+            Body::from(attachments::read(ctx.app.blobs(), ctx.app.house().db(), &file).await?)
+        }
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -123,45 +129,30 @@ async fn opened(ctx: &Ctx, file: &Attachment) -> Result<impl AsyncRead + Send + 
     Ok(bytes)
 }
 
-/// The bytes of a file that stands encoded inside a letter.
-async fn decoded(ctx: &Ctx, file: &Attachment) -> Result<Vec<u8>> {
-    let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-    let (blobs, db) = (ctx.app.blobs(), ctx.app.house().db());
-    let raw = blobs.read_part(db, &file.blob, part(file.blob_from)?, part(file.blob_bytes)?).await?;
-    match file.encoding {
-        Encoding::Plain => Ok(raw),
-        Encoding::Base64 => {
-            let bare: Vec<u8> =
-                raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
-            let lenient = GeneralPurposeConfig::new()
-                .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-                .with_decode_allow_trailing_bits(true);
-            GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(bare).map_err(Problem::broken)
-        }
-        Encoding::QuotedPrintable => Ok(unquoted(&raw)),
-    }
-}
+/// Bytes of a large file in base64 that are read at once.
+const BASE64_PIECE_BYTES: i64 = 1024 * 1024;
 
-/// Quoted-printable (RFC 2045, 6.7), forgiving: what is no escape stays as it is.
-fn unquoted(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if first != b'=' {
-            out.push(first);
-        } else if let Some(tail) = tail.strip_prefix(b"\r\n").or_else(|| tail.strip_prefix(b"\n")) {
-            rest = tail;
-        } else if let Some(byte) =
-            tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        {
-            out.push(byte);
-            rest = &tail[2..];
-        } else {
-            out.push(first);
+/// The bytes of a large file that stands in base64 inside a letter, one piece after the other.
+fn pieces(ctx: &Ctx, file: &Attachment) -> Result<impl Stream<Item = Result<Bytes, io::Error>> + Send + use<>> {
+    let (blobs, house, name) = (ctx.app.blobs().clone(), ctx.app.house().clone(), file.blob.clone());
+    let number = |number: i64| u64::try_from(number).map_err(Problem::broken);
+    let (from, end) = (number(file.blob_from)?, number(file.blob_from + file.blob_bytes)?);
+    let step = number(BASE64_PIECE_BYTES)?;
+    Ok(stream::try_unfold((from, Vec::new()), move |(at, mut left)| {
+        let (blobs, house, name) = (blobs.clone(), house.clone(), name.clone());
+        async move {
+            if at >= end {
+                return Ok(None);
+            }
+            let next = end.min(at + step);
+            let raw = blobs.read_part(house.db(), &name, at, next - at).await.map_err(io::Error::other)?;
+            left.extend(bare(raw));
+            // Four signs are three bytes; what is over goes with the next piece, and all of it with the last.
+            let whole = if next == end { left.len() } else { left.len() / 4 * 4 };
+            let rest = left.split_off(whole);
+            Ok(Some((Bytes::from(lenient().decode(left).map_err(io::Error::other)?), (next, rest))))
         }
-    }
-    out
+    }))
 }
 
 /// The name alone: no path, no control or direction marks, within the limit.
@@ -186,10 +177,5 @@ mod tests {
     fn names() {
         assert_eq!(tidy_name("../../etc/見積書.pdf"), "見積書.pdf");
         assert_eq!(tidy_name("invoice\u{202e}fdp.exe"), "invoicefdp.exe");
-    }
-
-    #[test]
-    fn quoted_printable() {
-        assert_eq!(unquoted(b"a=3D=\r\nb=\nc=ZZ"), b"a=bc=ZZ");
     }
 }

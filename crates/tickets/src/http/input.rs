@@ -14,7 +14,7 @@ use madoguchi_people::{
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{Limit, double, place},
+    http::{Limit, double, place, present},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -312,14 +312,24 @@ fn addressees(named: &[AddresseeInput], field: &'static str, check: &mut Check) 
 #[serde(deny_unknown_fields)]
 pub struct TicketPatch {
     /// What it is about.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub subject: Option<String>,
     /// The step of its machine.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub state: Option<String>,
     /// What kind of matter it is.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub r#type: Option<TicketType>,
     /// How pressing it is.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub priority: Option<Priority>,
     /// Words put on it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub tags: Option<Vec<String>>,
     /// Whose queue it is in.
     #[serde(default, deserialize_with = "double")]
@@ -330,18 +340,29 @@ pub struct TicketPatch {
     #[schema(value_type = Option<i64>)]
     pub assignee: Option<Option<i64>>,
     /// Who asks: a contact's id.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub requester: Option<i64>,
     /// Who reads along.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub cc: Option<Vec<CcInput>>,
     /// Custom fields.
-    #[schema(value_type = Option<Object>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>, nullable = false)]
     pub fields: Option<Fields>,
     /// The mailbox through which it is answered.
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<i64>)]
     pub mailbox: Option<Option<i64>>,
     /// The wall that it stands behind: one behind which the caller may look.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub wall: Option<i64>,
+    /// Whether somebody waits for our answer.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub reply_expected: Option<bool>,
 }
 
 impl TicketPatch {
@@ -361,6 +382,7 @@ impl TicketPatch {
             fields: self.fields,
             mailbox: self.mailbox,
             wall: self.wall.map(WallId::new),
+            reply_expected: self.reply_expected,
         };
         Ok((patch, cc))
     }

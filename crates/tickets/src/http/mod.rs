@@ -2,6 +2,7 @@
 
 mod files;
 mod input;
+mod merging;
 mod pictures;
 mod shapes;
 mod tickets;
@@ -17,6 +18,8 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::reply_to_ticket))
         .routes(routes!(tickets::forward_ticket))
         .routes(routes!(tickets::note_on_ticket))
+        .routes(routes!(merging::merge_ticket, merging::unmerge_ticket))
+        .routes(routes!(merging::split_ticket))
         .routes(routes!(tickets::show_timeline))
         .routes(routes!(tickets::count_tickets))
         .routes(routes!(tickets::list_ticket_states))

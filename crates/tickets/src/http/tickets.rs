@@ -15,8 +15,8 @@ use utoipa::IntoParams;
 use super::{
     input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
     shapes::{
-        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, StateView, TicketLine, TicketView,
-        TimelineEntry, can,
+        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, SideView, StateView, TicketLine,
+        TicketView, TimelineEntry, can,
     },
 };
 use crate::{
@@ -292,8 +292,8 @@ fn html_bytes(entry: &views::Entry) -> usize {
 pub async fn count_tickets(ctx: Ctx, may: May<rights::Read>) -> Answered {
     let counts = ctx.read(async move |tx| views::counts(tx, &may).await).await?;
     let teams = counts.teams.iter().map(|(team, count)| (team.to_string(), *count)).collect();
-    let views::Counts { mine, unassigned, open, pending, solved, undelivered, all, .. } = counts;
-    Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, solved, undelivered, all, teams })?)
+    let views::Counts { mine, unassigned, open, pending, copied, solved, undelivered, all, .. } = counts;
+    Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, copied, solved, undelivered, all, teams })?)
 }
 
 /// Whose states.
@@ -379,10 +379,10 @@ async fn deliveries_of(
         .collect())
 }
 
-async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<TicketView> {
+pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<TicketView> {
     let names = views::names(tx, actor, &ticket).await?;
     let undelivered = views::undelivered(tx, actor.tenant, ticket.id).await?;
-    let can = can(actor, ticket.status);
+    let can = can(actor, ticket.status, ticket.root);
     Ok(TicketView {
         line: TicketLine {
             id: ticket.id.number(),
@@ -409,10 +409,15 @@ async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<TicketView> 
             updated_at: ticket.updated_at,
             revision: ticket.revision,
             undelivered,
+            merged_into: ticket.root.map(TicketId::number),
+            reply_expected: ticket.reply_expected,
         },
         cc: names.cc.into_iter().map(|(id, name, email)| CcView { id, name, email }).collect(),
         fields: ticket.fields,
         follows: names.follows.map(|(id, number)| FollowsView { id, number }),
+        root: names.root.map(|(id, number)| FollowsView { id, number }),
+        sides: names.sides.into_iter().map(SideView::from).collect(),
+        split_from: names.split_from.map(|(id, number)| FollowsView { id, number }),
         wall: ticket.wall.number(),
         brand: ticket.brand.number(),
         mailbox: ticket.mailbox,

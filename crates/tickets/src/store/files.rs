@@ -23,6 +23,12 @@ static TIE: Sql = Sql::new(
     "UPDATE tickets_attachments SET ticket_id = $3, message_id = $4
       WHERE tenant_id = $1 AND id = $2 AND message_id IS NULL AND (actor_id = $5 OR $5 IS NULL)",
 );
+static TAKE_AGAIN: Sql = Sql::new(
+    "tickets.take_attachment_again",
+    "INSERT INTO tickets_attachments (id, tenant_id, ticket_id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid, actor_id, created_at)
+     SELECT $5, tenant_id, ticket_id, $4, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, $6, NULL, $7, $8
+       FROM tickets_attachments WHERE tenant_id = $1 AND id = $2 AND ticket_id = $3 AND message_id IS NOT NULL",
+);
 static ONE: Sql = Sql::new(
     "tickets.attachment",
     "SELECT a.id, a.message_id, a.name, a.type, a.size_bytes, a.blob, a.blob_from, a.blob_bytes, a.encoding, a.inline, a.cid
@@ -67,7 +73,8 @@ pub async fn add<R: Right>(tx: &Tx<'_>, may: &May<R>, file: &NewAttachment) -> R
     Ok(id)
 }
 
-/// Ties uploaded files to a message. Somebody else's upload is as unknown as one that never was.
+/// Ties uploaded files to a message, and gives it files of other messages of the same ticket once more: under an id of
+/// their own, from the same bytes. Somebody else's upload is as unknown as one that never was.
 pub(crate) async fn tie<R: Right>(
     tx: &Tx<'_>,
     may: &May<R>,
@@ -76,7 +83,12 @@ pub(crate) async fn tie<R: Right>(
     message: MessageId,
 ) -> Result<()> {
     for file in files {
-        if tx.run(&TIE, params![may.tenant(), *file, ticket, message, may.actor().id]).await? == 0 {
+        if tx.run(&TIE, params![may.tenant(), *file, ticket, message, may.actor().id]).await? == 1 {
+            continue;
+        }
+        let (id, inline) = (AttachmentId::new(tx.new_id()), false);
+        let again = params![may.tenant(), *file, ticket, message, id, inline, may.actor().id, tx.now()];
+        if tx.run(&TAKE_AGAIN, again).await? == 0 {
             return Err(Problem::field("attachments", "unknown"));
         }
     }

@@ -1,6 +1,7 @@
 //! Loads and keeps tickets and messages; decides nothing.
 
 pub(crate) mod files;
+pub(crate) mod sides;
 
 use madoguchi_kernel::{
     Problem, TenantId, Timestamp,
@@ -42,14 +43,14 @@ static LAST_WORD: Sql = Sql::new(
 
 static TICKET: Sql = Sql::new(
     "tickets.ticket",
-    "SELECT id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id, requester_id, cc,
+    "SELECT id, number, wall_id, brand_id, root_id, merged_into_id, follows_id, split_from_id, reply_expected, type, state, status, priority, team_id, assignee_id, requester_id, cc,
             mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by, last_message_at,
             created_at, updated_at, solved_at, revision
        FROM tickets WHERE tenant_id = $1 AND id = $2 AND ($3 = 1 OR wall_id any($4)) /*lock*/",
 );
 static TICKET_READ: Sql = Sql::new(
     "tickets.ticket_read",
-    "SELECT id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id, requester_id, cc,
+    "SELECT id, number, wall_id, brand_id, root_id, merged_into_id, follows_id, split_from_id, reply_expected, type, state, status, priority, team_id, assignee_id, requester_id, cc,
             mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by, last_message_at,
             created_at, updated_at, solved_at, revision
        FROM tickets WHERE tenant_id = $1 AND id = $2 AND ($3 = 1 OR wall_id any($4))",
@@ -58,15 +59,16 @@ static ADD: Sql = Sql::new(
     "tickets.add",
     "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id,
             requester_id, cc, mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by,
-            last_message_at, created_at, updated_at, solved_at, revision, snippet)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+            last_message_at, created_at, updated_at, solved_at, revision, snippet, merged_into_id, split_from_id, reply_expected)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
+             $30, $31, $32)",
 );
 static SAVE: Sql = Sql::new(
     "tickets.save",
     "UPDATE tickets SET root_id = $4, type = $5, state = $6, status = $7, priority = $8, team_id = $9, assignee_id = $10, requester_id = $11,
             cc = $12, mailbox_id = $13, tags = $14, subject = $15, fields = $16, messages_count = $17, last_message_id = $18,
             last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24,
-            snippet = coalesce($25, snippet)
+            snippet = coalesce($25, snippet), merged_into_id = $26, reply_expected = $27
       WHERE tenant_id = $1 AND id = $2 AND revision = $3",
 );
 static COUNT_UP: Sql = Sql::new("tickets.count_up", "UPDATE tickets_numbers SET last = last + 1 WHERE tenant_id = $1");
@@ -83,9 +85,9 @@ static DROP_TAG: Sql =
     Sql::new("tickets.drop_tag", "DELETE FROM tickets_tags WHERE tenant_id = $1 AND tag = $2 AND ticket_id = $3");
 static ADD_MESSAGE: Sql = Sql::new(
     "tickets.add_message",
-    "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws, subject,
+    "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, automatic, flaws, subject,
             occurred_at, recorded_at, text, html, envelope)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 );
 
 impl FromRow for Ticket {
@@ -96,28 +98,31 @@ impl FromRow for Ticket {
             wall: row.get(2)?,
             brand: row.get(3)?,
             root: row.get(4)?,
-            follows: row.get(5)?,
-            ticket_type: row.get(6)?,
-            state: row.get(7)?,
-            status: row.get(8)?,
-            priority: row.get(9)?,
-            team: row.get(10)?,
-            assignee: row.get(11)?,
-            requester: row.get(12)?,
-            cc: row.get::<Json<_>>(13)?.0,
-            mailbox: row.get(14)?,
-            channel: row.get(15)?,
-            tags: row.get::<Json<_>>(16)?.0,
-            subject: row.get(17)?,
-            fields: row.get::<Json<_>>(18)?.0,
-            messages_count: row.get(19)?,
-            last_message: row.get(20)?,
-            last_message_by: row.get(21)?,
-            last_message_at: row.get(22)?,
-            created_at: row.get(23)?,
-            updated_at: row.get(24)?,
-            solved_at: row.get(25)?,
-            revision: row.get(26)?,
+            merged_into: row.get(5)?,
+            follows: row.get(6)?,
+            split_from: row.get(7)?,
+            reply_expected: row.get(8)?,
+            ticket_type: row.get(9)?,
+            state: row.get(10)?,
+            status: row.get(11)?,
+            priority: row.get(12)?,
+            team: row.get(13)?,
+            assignee: row.get(14)?,
+            requester: row.get(15)?,
+            cc: row.get::<Json<_>>(16)?.0,
+            mailbox: row.get(17)?,
+            channel: row.get(18)?,
+            tags: row.get::<Json<_>>(19)?.0,
+            subject: row.get(20)?,
+            fields: row.get::<Json<_>>(21)?.0,
+            messages_count: row.get(22)?,
+            last_message: row.get(23)?,
+            last_message_by: row.get(24)?,
+            last_message_at: row.get(25)?,
+            created_at: row.get(26)?,
+            updated_at: row.get(27)?,
+            solved_at: row.get(28)?,
+            revision: row.get(29)?,
         })
     }
 }
@@ -177,6 +182,7 @@ pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId,
             m.author_id,
             m.channel,
             m.verified,
+            m.automatic,
             m.flaws,
             m.subject,
             m.occurred_at,
@@ -330,7 +336,10 @@ async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, snippet: &str) -> Result
             t.updated_at,
             t.solved_at,
             t.revision,
-            snippet
+            snippet,
+            t.merged_into,
+            t.split_from,
+            t.reply_expected
         ],
     )
     .await?;
@@ -367,7 +376,9 @@ async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64, s
                 t.solved_at,
                 t.revision,
                 t.wall,
-                snippet
+                snippet,
+                t.merged_into,
+                t.reply_expected
             ],
         )
         .await?;

@@ -13,6 +13,11 @@ use crate::rights;
 /// What is counted stops here; the screen says "1000+".
 pub const COUNTED_MAX: i64 = 1001;
 
+/// The literal conditions of the partial indexes, as the inbox has them.
+const ACTIVE: &str = " AND root_id IS NULL AND reply_expected = 1 AND status <> 'solved' AND status <> 'closed'";
+const COPIED: &str = " AND root_id IS NULL AND reply_expected = 0 AND status <> 'solved' AND status <> 'closed'";
+const UNMERGED: &str = " AND root_id IS NULL";
+
 /// How many there are of each view, and of each team with something to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -24,6 +29,8 @@ pub struct Counts {
     pub open: i64,
     /// The customer's turn.
     pub pending: i64,
+    /// Those where we were only in copy.
+    pub copied: i64,
     /// Done, at most [`COUNTED_MAX`].
     pub solved: i64,
     /// Those whose last answer did not leave, or may not have.
@@ -38,14 +45,14 @@ pub struct Counts {
 pub async fn counts(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Counts> {
     let me = may.actor().id;
     Ok(Counts {
-        mine: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND assignee_id = ?", &[&me]).await?,
-        unassigned: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND assignee_id IS NULL", &[])
-            .await?,
-        open: count(tx, may, " AND status <> 'solved' AND status <> 'closed'", &[]).await?,
-        pending: count(tx, may, " AND status <> 'solved' AND status <> 'closed' AND status = 'pending'", &[]).await?,
-        solved: count(tx, may, " AND status IN ('solved', 'closed')", &[]).await?,
-        undelivered: count(tx, may, IS_UNDELIVERED, &[&may.tenant()]).await?,
-        all: count(tx, may, "", &[]).await?,
+        mine: count(tx, may, ACTIVE, " AND assignee_id = ?", &[&me]).await?,
+        unassigned: count(tx, may, ACTIVE, " AND assignee_id IS NULL", &[]).await?,
+        open: count(tx, may, ACTIVE, "", &[]).await?,
+        pending: count(tx, may, ACTIVE, " AND status = 'pending'", &[]).await?,
+        copied: count(tx, may, COPIED, "", &[]).await?,
+        solved: count(tx, may, UNMERGED, " AND status IN ('solved', 'closed')", &[]).await?,
+        undelivered: count(tx, may, UNMERGED, IS_UNDELIVERED, &[&may.tenant()]).await?,
+        all: count(tx, may, UNMERGED, "", &[]).await?,
         teams: teams(tx, may).await?,
     })
 }
@@ -54,12 +61,13 @@ async fn count(
     tx: &Tx<'_>,
     may: &May<rights::Read>,
     which: &'static str,
+    narrower: &'static str,
     params: &[&dyn madoguchi_kernel::Param],
 ) -> Result<i64> {
     let mut query = Query::new("tickets.count", "SELECT count(*) FROM (SELECT 1 FROM tickets t WHERE t.tenant_id = ");
     query.push("?", &[&may.tenant()]);
     behind_open_walls(&mut query, may);
-    query.push(which, params).push(" LIMIT ?) counted", &[&COUNTED_MAX]);
+    query.push(which, &[]).push(narrower, params).push(" LIMIT ?) counted", &[&COUNTED_MAX]);
     let rows: Vec<(i64,)> = tx.query(&query).await?;
     Ok(rows.first().map_or(0, |(count,)| *count))
 }
@@ -68,7 +76,7 @@ async fn teams(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Vec<(TeamId, i64)
     let mut query = Query::new("tickets.count_teams", "SELECT team_id, count(*) FROM tickets WHERE tenant_id = ");
     query.push("?", &[&may.tenant()]);
     behind_open_walls(&mut query, may);
-    query.push(" AND status <> 'solved' AND status <> 'closed' AND team_id IS NOT NULL GROUP BY team_id", &[]);
+    query.push(ACTIVE, &[]).push(" AND team_id IS NOT NULL GROUP BY team_id", &[]);
     tx.query(&query).await
 }
 

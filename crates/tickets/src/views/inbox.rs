@@ -29,6 +29,8 @@ pub enum View {
     Open,
     /// Those where it is the customer's turn.
     Pending,
+    /// Those where we were only in copy, and nobody waits for an answer.
+    Copied,
     /// Those that are done.
     Solved,
     /// Those whose last answer did not leave, or may not have; done or not.
@@ -37,14 +39,23 @@ pub enum View {
     All,
 }
 impl Word for View {
-    const ALL: &'static [Self] =
-        &[Self::Mine, Self::Unassigned, Self::Open, Self::Pending, Self::Solved, Self::Undelivered, Self::All];
+    const ALL: &'static [Self] = &[
+        Self::Mine,
+        Self::Unassigned,
+        Self::Open,
+        Self::Pending,
+        Self::Copied,
+        Self::Solved,
+        Self::Undelivered,
+        Self::All,
+    ];
     fn word(self) -> &'static str {
         match self {
             Self::Mine => "mine",
             Self::Unassigned => "unassigned",
             Self::Open => "open",
             Self::Pending => "pending",
+            Self::Copied => "copied",
             Self::Solved => "solved",
             Self::Undelivered => "undelivered",
             Self::All => "all",
@@ -105,6 +116,13 @@ pub struct Filter {
     pub order: Order,
 }
 
+impl Filter {
+    /// The number that is looked for, if the text is one.
+    fn number(&self) -> Option<i64> {
+        self.text.as_deref()?.trim().trim_start_matches('#').parse().ok()
+    }
+}
+
 /// A ticket in a list.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -150,6 +168,10 @@ pub struct Line {
     pub updated_at: Timestamp,
     /// How many facts it has.
     pub revision: i64,
+    /// Where it is read since it was merged.
+    pub root: Option<TicketId>,
+    /// Whether somebody waits for our answer.
+    pub reply_expected: bool,
     /// Where its last answer is, if that is nowhere or nobody knows.
     pub undelivered: Option<DeliveryState>,
 }
@@ -157,12 +179,13 @@ pub struct Line {
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
-           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision,
+           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected,
            (SELECT d.state FROM tickets_deliveries d
              WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
                AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
-                    WHERE l.tenant_id = t.tenant_id AND l.ticket_id = t.id AND l.visibility = 'public' AND l.direction = 'out'
-                     AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn')))
+                    WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
+                      AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
+                      AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn')))
       FROM tickets t
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
@@ -194,7 +217,9 @@ impl FromRow for Line {
             created_at: row.get(20)?,
             updated_at: row.get(21)?,
             revision: row.get(22)?,
-            undelivered: row.get(23)?,
+            root: row.get(23)?,
+            reply_expected: row.get(24)?,
+            undelivered: row.get(25)?,
         })
     }
 }
@@ -230,7 +255,13 @@ pub async fn lines(
 }
 
 /// The literal condition of the partial indexes; with a parameter in its place they would not be used.
-const ACTIVE: &str = " AND t.status <> 'solved' AND t.status <> 'closed'";
+const ACTIVE: &str =
+    " AND t.root_id IS NULL AND t.reply_expected = 1 AND t.status <> 'solved' AND t.status <> 'closed'";
+/// The same of those where nobody waits for an answer.
+const COPIED: &str =
+    " AND t.root_id IS NULL AND t.reply_expected = 0 AND t.status <> 'solved' AND t.status <> 'closed'";
+/// What was merged is read elsewhere; whoever asks for its number finds it all the same.
+const UNMERGED: &str = " AND t.root_id IS NULL";
 
 fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Option<i64>)) {
     match filter.view {
@@ -238,9 +269,11 @@ fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Opti
         View::Unassigned => query.push(ACTIVE, &[]).push(" AND t.assignee_id IS NULL", &[]),
         View::Open => query.push(ACTIVE, &[]),
         View::Pending => query.push(ACTIVE, &[]).push(" AND t.status = 'pending'", &[]),
-        View::Solved => query.push(" AND t.status IN ('solved', 'closed')", &[]),
-        View::Undelivered => query.push(IS_UNDELIVERED, &[&tenant]),
-        View::All => query,
+        View::Copied => query.push(COPIED, &[]),
+        View::Solved => query.push(UNMERGED, &[]).push(" AND t.status IN ('solved', 'closed')", &[]),
+        View::Undelivered => query.push(UNMERGED, &[]).push(IS_UNDELIVERED, &[&tenant]),
+        View::All if filter.number().is_some() => query,
+        View::All => query.push(UNMERGED, &[]),
     };
 }
 
@@ -278,9 +311,9 @@ fn narrow(query: &mut Query, filter: &Filter) {
         query.push(" AND t.priority = ?", &[&priority]);
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        match text.trim_start_matches('#').parse::<i64>() {
-            Ok(number) => query.push(" AND t.number = ?", &[&number]),
-            Err(_) => query.push(" AND lower(t.subject) LIKE ? ESCAPE '!'", &[&Like(text).to_string()]),
+        match filter.number() {
+            Some(number) => query.push(" AND t.number = ?", &[&number]),
+            None => query.push(" AND lower(t.subject) LIKE ? ESCAPE '!'", &[&Like(text).to_string()]),
         };
     }
 }

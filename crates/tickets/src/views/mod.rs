@@ -10,10 +10,11 @@ mod undelivered;
 pub use counts::{Counts, counts};
 pub use inbox::{Filter, Line, Order, View, lines};
 pub(crate) use names::contact_exists;
-pub use names::{Names, names};
+pub use names::{Names, Side, names};
 pub use rebuild::rebuild;
+pub(crate) use thread::told;
 pub use thread::{
     Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, last_word_of_customer, message, messages,
-    thread, ticket,
+    thread, ticket, together,
 };
 pub use undelivered::undelivered;

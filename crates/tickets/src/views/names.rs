@@ -9,11 +9,13 @@ use madoguchi_platform::{
 
 use madoguchi_people::ContactId;
 
-use crate::ticket::Ticket;
+use crate::ticket::{Ticket, TicketId};
 
 static NAMES: Sql = Sql::new(
     "tickets.names",
-    "SELECT p.name, a.name, c.name, c.organization_name, t.snippet, f.number
+    "SELECT p.name, a.name, c.name, c.organization_name, t.snippet, f.number,
+            (SELECT r.number FROM tickets r WHERE r.tenant_id = t.tenant_id AND r.id = t.root_id AND ($3 = 1 OR r.wall_id any($4))),
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.id = t.split_from_id AND ($3 = 1 OR s.wall_id any($4)))
        FROM tickets t
        LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
        LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
@@ -27,6 +29,26 @@ static CC: Sql = Sql::new(
        FROM people_contacts_v c WHERE c.tenant_id = $1 AND c.contact_id any($2) ORDER BY c.contact_id",
 );
 
+static SIDES: Sql = Sql::new(
+    "tickets.sides_named",
+    "SELECT id, number, subject, requester_id FROM tickets
+      WHERE tenant_id = $1 AND root_id = $2 AND ($3 = 1 OR wall_id any($4)) ORDER BY id",
+);
+
+record! {
+    /// A ticket that is read at another.
+    pub struct Side {
+        /// Its id.
+        pub id: TicketId,
+        /// Its number.
+        pub number: i64,
+        /// What it is about.
+        pub subject: String,
+        /// Who asks there.
+        pub requester: ContactId,
+    }
+}
+
 record! {
     struct Row {
         team: Option<String>,
@@ -35,6 +57,8 @@ record! {
         organization: Option<String>,
         snippet: String,
         follows: Option<i64>,
+        root: Option<i64>,
+        split_from: Option<i64>,
     }
 }
 
@@ -52,6 +76,12 @@ pub struct Names {
     pub snippet: String,
     /// The predecessor and its number.
     pub follows: Option<(i64, i64)>,
+    /// Where it is read since it was merged, and the number there.
+    pub root: Option<(i64, i64)>,
+    /// The ticket from which it was split off, and its number.
+    pub split_from: Option<(i64, i64)>,
+    /// The tickets that are read at it.
+    pub sides: Vec<Side>,
     /// Contacts in copy, with an address.
     pub cc: Vec<(i64, String, Option<String>)>,
 }
@@ -69,6 +99,9 @@ pub async fn names(tx: &Tx<'_>, actor: &Actor, ticket: &Ticket) -> Result<Names>
         organization: row.organization,
         snippet: row.snippet,
         follows: ticket.follows.zip(row.follows).map(|(id, number)| (id.number(), number)),
+        root: ticket.root.zip(row.root).map(|(id, number)| (id.number(), number)),
+        split_from: ticket.split_from.zip(row.split_from).map(|(id, number)| (id.number(), number)),
+        sides: tx.all(&SIDES, params![tenant, ticket.id, all, walls]).await?,
         cc,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use madoguchi_kernel::{Cursor, Page, Problem, Timestamp, Word, problem::Result};
 use madoguchi_platform::{
-    access::May,
+    access::{May, Right},
     db::{Sql, Tx},
     house::fact::{self, ActorKind, FactId, FactRow, Json},
     params, record,
@@ -21,13 +21,23 @@ use crate::{
 };
 
 /// Facts that a timeline shows beside the messages.
-const SHOWN: [&str; 2] = ["ticket.opened", "ticket.changed"];
+const SHOWN: &[&str] = &[
+    "ticket.opened",
+    "ticket.changed",
+    "ticket.merged",
+    "ticket.unmerged",
+    "ticket.absorbed",
+    "ticket.released",
+    "ticket.split",
+    "ticket.took_over",
+];
 
 static MESSAGES: Sql = Sql::new(
     "tickets.messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
-            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -38,7 +48,8 @@ static LAST_MESSAGES: Sql = Sql::new(
     "tickets.last_messages",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
-            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -49,12 +60,13 @@ static LAST_WORD: Sql = Sql::new(
     "tickets.last_word_of_customer",
     "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
-            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope
+            (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
        LEFT JOIN people_tokens_v k ON k.tenant_id = m.tenant_id AND k.token_id = m.author_id AND m.author_kind = 'token'
-      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id < $3 AND m.visibility = 'public' AND m.direction = 'in'
+      WHERE m.tenant_id = $1 AND m.ticket_id any($2) AND m.id < $3 AND m.visibility = 'public' AND m.direction = 'in'
       ORDER BY m.id DESC LIMIT 1",
 );
 static DELIVERIES: Sql = Sql::new(
@@ -74,6 +86,11 @@ static LETTER: Sql = Sql::new(
 );
 static ONE: Sql =
     Sql::new("tickets.ticket_of_message", "SELECT ticket_id FROM tickets_messages WHERE tenant_id = $1 AND id = $2");
+
+static NUMBERS: Sql = Sql::new(
+    "tickets.numbers_of",
+    "SELECT id, number FROM tickets WHERE tenant_id = $1 AND id any($2) AND ($3 = 1 OR wall_id any($4))",
+);
 
 /// From which end a timeline is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -131,6 +148,10 @@ record! {
         pub contact_email: Option<String>,
         /// What it wishes for the letter that carries it.
         pub envelope: Option<Json<Envelope>>,
+        /// The ticket on which it stands.
+        pub ticket: TicketId,
+        /// The number of that ticket, if it was merged and is read elsewhere.
+        pub side_number: Option<i64>,
     }
 }
 
@@ -174,6 +195,8 @@ pub enum Entry {
         actor_name: Option<String>,
         /// The subject before and after, if it changed.
         subject: Option<(Option<String>, Option<String>)>,
+        /// The other ticket of which it tells, and its number.
+        other: Option<(TicketId, i64)>,
     },
 }
 
@@ -202,7 +225,35 @@ pub async fn messages(
     after: i64,
     limit: usize,
 ) -> Result<Vec<(Told, Vec<Attachment>)>> {
-    said(tx, may, id, Reading::Forward, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
+    let together = together(tx, may, id).await?;
+    said_together(tx, may, &together, Reading::Forward, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
+}
+
+/// The ticket and those that are read at it.
+pub async fn together(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Vec<TicketId>> {
+    let sides = store::sides::sides(tx, may, id).await?;
+    Ok(std::iter::once(id).chain(sides).collect())
+}
+
+/// What was said on all of them, in the order in which we learnt it.
+async fn said_together(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    tickets: &[TicketId],
+    reading: Reading,
+    from: i64,
+    limit: i64,
+) -> Result<Vec<(Told, Vec<Attachment>)>> {
+    let mut all = Vec::new();
+    for id in tickets {
+        all.extend(said(tx, may, *id, reading, from, limit).await?);
+    }
+    match reading {
+        Reading::Forward => all.sort_by_key(|(told, _)| told.id),
+        Reading::Back => all.sort_by_key(|(told, _)| std::cmp::Reverse(told.id)),
+    }
+    all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
 }
 
 async fn said(
@@ -242,7 +293,16 @@ pub async fn last_word_of_customer(
     id: TicketId,
     before: MessageId,
 ) -> Result<Option<Told>> {
-    tx.find(&LAST_WORD, params![may.tenant(), id, before]).await
+    let ids: Vec<i64> = together(tx, may, id).await?.iter().map(|id| id.number()).collect();
+    tx.find(&LAST_WORD, params![may.tenant(), ids, before]).await
+}
+
+/// One message, and the ticket on which it stands, if the holder may see it.
+pub(crate) async fn told<R: Right>(tx: &Tx<'_>, may: &May<R>, id: MessageId) -> Result<(TicketId, Told)> {
+    let (ticket,): (TicketId,) = tx.one(&ONE, params![may.tenant(), id]).await?;
+    store::ticket_to_read(tx, may, ticket).await?;
+    let told: Told = tx.one(&MESSAGES, params![may.tenant(), ticket, id.number() - 1, 1_i64]).await?;
+    Ok((ticket, told))
 }
 
 /// The ticket that a message is on, if the holder may see it.
@@ -300,7 +360,8 @@ pub async fn thread(
             (from, fact::last_of_kinds(tx, tenant, stream, SHOWN, from, asked).await?)
         }
     };
-    let said = said(tx, may, ticket.id, reading, from, asked).await?;
+    let together = together(tx, may, ticket.id).await?;
+    let said = said_together(tx, may, &together, reading, from, asked).await?;
     let mut entries: Vec<Entry> =
         said.into_iter().map(|(message, files)| Entry::Message(Box::new(message), files)).collect();
     entries.extend(happened(tx, may, rows).await?);
@@ -323,14 +384,52 @@ async fn happened(tx: &Tx<'_>, may: &May<rights::Read>, rows: Vec<FactRow>) -> R
     let names: Vec<(i64, String)> =
         if actors.is_empty() { Vec::new() } else { tx.all(&NAMES, params![may.tenant(), actors]).await? };
     let names: HashMap<i64, String> = names.into_iter().collect();
-    let entry = |row: FactRow| {
+    let facts = rows.into_iter().map(|row| Ok((row.fact()?, row))).collect::<Result<Vec<(TicketFact, FactRow)>>>()?;
+    let numbers = numbers(tx, may, facts.iter().filter_map(|(fact, _)| other_of(fact)).collect()).await?;
+    let entry = |(fact, row): (TicketFact, FactRow)| {
+        let other = other_of(&fact);
         let subject = (texts.remove(&(row.id, SUBJECT_BEFORE.to_owned())), texts.remove(&(row.id, SUBJECT.to_owned())));
-        Ok(Entry::Fact {
-            fact: Box::new(row.fact()?),
+        Entry::Fact {
+            other: other.and_then(|id| Some((id, *numbers.get(&id)?))),
+            fact: Box::new(fact),
             actor_name: row.actor_id.filter(|_| is_ours(&row)).and_then(|id| names.get(&id).cloned()),
             subject: (subject.0.is_some() || subject.1.is_some()).then_some(subject),
             row: Box::new(row),
-        })
+        }
     };
-    rows.into_iter().map(entry).collect()
+    Ok(facts.into_iter().map(entry).collect())
+}
+
+/// The other ticket of which a fact tells.
+fn other_of(fact: &TicketFact) -> Option<TicketId> {
+    match fact {
+        TicketFact::Merged { root: other, .. }
+        | TicketFact::Rerooted { root: other }
+        | TicketFact::Unmerged { root: other, .. }
+        | TicketFact::Absorbed { ticket: other, .. }
+        | TicketFact::Released { ticket: other, .. }
+        | TicketFact::SideHeard { side: other, .. }
+        | TicketFact::Split { into: other, .. }
+        | TicketFact::TookOver { from: other, .. } => Some(*other),
+        TicketFact::Opened { .. }
+        | TicketFact::MessageReceived { .. }
+        | TicketFact::Answered { .. }
+        | TicketFact::Noted { .. }
+        | TicketFact::Acknowledged { .. }
+        | TicketFact::Forwarded { .. }
+        | TicketFact::AnswerWithdrawn { .. }
+        | TicketFact::DeliveryChanged { .. }
+        | TicketFact::Changed { .. } => None,
+    }
+}
+
+/// The numbers of these tickets, as far as the holder may see them.
+async fn numbers(tx: &Tx<'_>, may: &May<rights::Read>, tickets: Vec<TicketId>) -> Result<HashMap<TicketId, i64>> {
+    if tickets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (all, walls) = may.walls().params();
+    let ids: Vec<i64> = tickets.iter().map(|id| id.number()).collect();
+    let rows: Vec<(TicketId, i64)> = tx.all(&NUMBERS, params![may.tenant(), ids, all, walls]).await?;
+    Ok(rows.into_iter().collect())
 }

@@ -124,6 +124,27 @@ both_engines! {
         }
     }
 
+    async fn a_file_of_the_ticket_goes_out_again_and_one_of_another_does_not(desk: Desk) {
+        let router = router(&desk, None);
+        let (ticket, other) = (desk.ticket("a@b.example", "one").await, desk.ticket("c@d.example", "two").await);
+        let url = upload(&router).await;
+        let file: i64 = url.rsplit('/').next().expect("an id").parse().expect("a number");
+        let say = async |path: String| {
+            let body = format!("{{\"text\":\"see\",\"attachments\":[{file}]}}");
+            ask(&router, Method::POST, &path, &[AGENT, ("content-type", "application/json")], &body).await
+        };
+        let first = say(format!("/api/v1/tickets/{}/notes", ticket.id)).await;
+        assert_eq!(first.status, 201);
+        let again = say(format!("/api/v1/tickets/{}/replies", ticket.id)).await.json();
+        let (was, is) = (&first.json()["attachments"][0], &again["attachments"][0]);
+        assert_eq!((&is["name"], &is["size"]), (&was["name"], &was["size"]));
+        assert_ne!(is["id"], was["id"], "the first message keeps its own");
+        let led = ask(&router, Method::GET, &format!("/{}", is["url"].as_str().expect("a URL")), &[AGENT], "").await;
+        assert_eq!(ask(&router, Method::GET, led.header("location"), &[], "").await.body, b"<script>1</script>");
+        let elsewhere = say(format!("/api/v1/tickets/{}/replies", other.id)).await;
+        assert_eq!((elsewhere.status.as_u16(), elsewhere.json()["errors"][0]["code"].as_str()), (422, Some("unknown")));
+    }
+
     async fn what_we_did_not_sign_is_not_there(desk: Desk) {
         let router = router(&desk, None);
         let url = upload(&router).await;

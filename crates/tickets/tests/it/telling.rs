@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use madoguchi_platform::{both_engines, db::Engine};
 use madoguchi_tickets::{
     Ticket,
-    actions::Patch,
+    actions::{self, Patch, Reach, Readers},
     rights,
     testing::Desk,
     ticket::TicketId,
@@ -25,6 +25,10 @@ enum Step {
     Subject(String),
     Tags(Vec<String>),
     Field(String, i64),
+    MergeInto,
+    Absorb,
+    TakeApart,
+    Split,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -37,13 +41,17 @@ fn step() -> impl Strategy<Value = Step> {
         "[a-zあ-ん ]{1,20}".prop_map(Step::Subject),
         prop::collection::vec("[a-z]{1,4}", 0..4).prop_map(Step::Tags),
         ("[a-c]", 0i64..3).prop_map(|(name, value)| Step::Field(name, value)),
+        prop::sample::select(vec![Step::MergeInto, Step::Absorb, Step::TakeApart, Step::Split]),
     ]
 }
 
 async fn take(desk: &Desk, id: TicketId, step: Step) {
     let patch = match step {
+        Step::MergeInto | Step::Absorb | Step::TakeApart | Step::Split => return rearrange(desk, id, step).await,
         Step::Hear(text) => return drop(desk.hear(Some(id), "a@example.com", &text).await.expect("heard")),
-        Step::Reply(text) => return drop(desk.reply(id, &text).await.expect("answered")),
+        Step::Reply(text) => {
+            return drop(desk.reply(id, &text).await.map_err(|refused| assert_eq!(refused.code, "ticket.merged")));
+        }
         Step::State(key) => Patch { state: Some(key.to_owned()), ..Patch::default() },
         Step::Priority(priority) => Patch { priority: Some(priority), ..Patch::default() },
         Step::Type(ticket_type) => Patch { ticket_type: Some(ticket_type), ..Patch::default() },
@@ -55,7 +63,28 @@ async fn take(desk: &Desk, id: TicketId, step: Step) {
             Patch { fields: Some([(name, value)].into()), ..Patch::default() }
         }
     };
-    desk.change(id, None, patch).await.expect("changed");
+    match desk.change(id, None, patch).await {
+        Ok(_) => {}
+        Err(problem) => assert_eq!(problem.code, "ticket.merged"),
+    }
+}
+
+/// Tickets come together and are taken apart; where there is nothing to do, nothing is done.
+async fn rearrange(desk: &Desk, id: TicketId, step: Step) {
+    let other = desk.ticket("b@example.com", "もうひとつ").await.id;
+    let (may, read) = (desk.may::<rights::Merge>(), desk.may::<rights::Read>());
+    let out = desk.write(desk.tenant_id(), async move |tx| match &step {
+        Step::Absorb => actions::merge(tx, &may, (other, None), id, Readers::Join).await.map(drop),
+        Step::TakeApart => actions::unmerge(tx, &may, (id, None)).await.map(drop),
+        Step::Split => {
+            let Some(message) = views::ticket(tx, &read, id).await?.last_message else { return Ok(()) };
+            actions::split(tx, &may, (id, None), message, (Reach::Message, None)).await.map(drop)
+        }
+        _ => actions::merge(tx, &may, (id, None), other, Readers::Join).await.map(drop),
+    });
+    if let Err(problem) = out.await {
+        assert!(["ticket.merged", "ticket.nothing_left"].contains(&problem.code), "{problem:?}");
+    }
 }
 
 async fn rebuilt(desk: &Desk, id: TicketId, revision: i64) -> Ticket {

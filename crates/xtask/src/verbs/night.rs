@@ -10,12 +10,14 @@ use crate::{packages, say};
 type Part = (&'static str, fn() -> Outcome);
 
 /// The parts, in their order.
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("licences", licences),
     ("build", build::build),
     // The tests that know a long form, by their names; then all of them, as a release runs them.
     ("kills", || faults(&["after_kill_9"])),
     ("backup", || faults(&["a_backup_has_what_was_acknowledged"])),
+    // A million damaged letters for the reader, ten thousand for the intake.
+    ("letters", || faults(&["mutated::"])),
     ("tests", || faults(&[])),
 ];
 
@@ -32,7 +34,7 @@ pub(crate) fn night(args: &[String]) -> Outcome {
 /// What `--only NAME` names, as often as it is given; without it all but those that are in `tests` as well.
 fn chosen(args: &[String]) -> Outcome<Vec<Part>> {
     if args.is_empty() {
-        return Ok(PARTS.into_iter().filter(|(name, _)| !["kills", "backup"].contains(name)).collect());
+        return Ok(PARTS.into_iter().filter(|(name, _)| !["kills", "backup", "letters"].contains(name)).collect());
     }
     let chosen = args.chunks(2).map(|pair| match pair {
         [flag, name] if flag == "--only" => PARTS.into_iter().find(|(known, _)| known == name).ok_or_else(|| {
@@ -90,7 +92,11 @@ mod tests {
     fn parts_are_chosen_by_name() {
         assert_eq!(names(&[]).expect("all"), ["licences", "build", "tests"]);
         assert_eq!(names(&["--only", "backup", "--only", "kills"]).expect("two"), ["backup", "kills"]);
-        assert!(names(&["--only", "nothing"]).expect_err("unknown").contains("licences, build, kills, backup, tests"));
+        assert!(
+            names(&["--only", "nothing"])
+                .expect_err("unknown")
+                .contains("licences, build, kills, backup, letters, tests")
+        );
         assert!(names(&["--only"]).is_err());
         assert!(names(&["backup", "--only"]).is_err());
     }

@@ -61,6 +61,10 @@ export function operations(c: Client) {
       note: (id: S.Id, m: { text: string; attachments?: S.Id[] }, o: Opt = {}) => post<S.Message>(`/tickets/${id}/notes`, m, o),
       timeline: (id: S.Id, q: { order?: 'asc' | 'desc'; after?: string; limit?: number }, o: Opt = {}) =>
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
+      merge: (id: S.Id, m: { into: S.Id; readers: boolean }, o: Opt = {}) => post<S.TicketView>(`/tickets/${id}/merge`, m, o),
+      unmerge: (id: S.Id) => c.call<S.TicketView>('DELETE', `/tickets/${id}/merge`),
+      split: (id: S.Id, m: { message: S.Id; and_later: boolean; subject?: string }, o: Opt = {}) =>
+        post<S.TicketView>(`/tickets/${id}/split`, m, o),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
       firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),
@@ -78,11 +82,25 @@ export function operations(c: Client) {
       save: (id: S.Id, m: Partial<M.MailboxInput>, o: Opt) => patch<M.Mailbox>(`/mailboxes/${id}`, m, o),
       remove: (id: S.Id) => del(`/mailboxes/${id}`),
       test: (m: object) => post<M.MailboxTest>('/mailboxes/test', m),
+      bodyReaders: (mailbox: S.Id) => get<P<M.BodyReader>>(`/mailboxes/${mailbox}/body-readers`),
+      addBodyReader: (mailbox: S.Id, r: M.BodyReaderInput) => post<M.BodyReader>(`/mailboxes/${mailbox}/body-readers`, r),
+      saveBodyReader: (r: M.BodyReader, next: Partial<M.BodyReaderInput>) =>
+        patch<M.BodyReader>(`/mailboxes/${r.mailbox}/body-readers/${r.id}`, next, { ifMatch: r.revision }),
+      removeBodyReader: (r: M.BodyReader) => del(`/mailboxes/${r.mailbox}/body-readers/${r.id}`),
+      previewBody: (mailbox: S.Id, sample: M.BodyPreviewInput) => post<M.BodyPreview>(`/mailboxes/${mailbox}/body-readers/preview`, sample),
+      /** Where a ticket's letters can be fetched as a file. */
+      lettersUrl: (ticket: S.Id, format: 'mbox' | 'zip', notes: boolean) =>
+        `/api/v1/tickets/${ticket}/letters?format=${format}${notes ? '&notes=true' : ''}`,
       letters: (q: At & { mailbox?: S.Id; state?: string; reason?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
+      dkimKeys: () => get<P<M.DkimKey>>('/dkim-keys'),
+      addDkimKey: (k: { domain: string; selector: string }) => post<M.DkimKey>('/dkim-keys', k),
+      saveDkimKey: (id: S.Id, k: { active: boolean }, o: Opt) => patch<M.DkimKey>(`/dkim-keys/${id}`, k, o),
+      dropDkimKey: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/dkim-keys/${id}`, o),
+      dnsRecords: (mailbox: S.Id) => get<P<M.DnsRecord>>(`/mailboxes/${mailbox}/dns-records`),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
       letter: (id: S.Id) => get<M.LetterSource>(`/letters/${id}`),
       letterCounts: () => get<P<M.LetterCount>>('/letter-counts'),

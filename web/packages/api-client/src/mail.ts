@@ -47,6 +47,49 @@ export interface MailboxInput {
   gateways?: string[];
   extra_ca?: string | null;
 }
+/** What stands behind a label of a form. */
+export type FormField = 'name' | 'email' | 'phone' | 'company' | 'subject' | 'content' | 'other' | 'end';
+export interface FormLabel {
+  label: string;
+  field: FormField;
+}
+/** How the letters of a web form, fax or voicemail gateway are read. */
+export interface BodyReader {
+  id: Id;
+  mailbox: Id;
+  name: string;
+  gateway: string;
+  labels: FormLabel[];
+  active: boolean;
+  revision: number;
+  can: string[];
+}
+export interface BodyReaderInput {
+  name: string;
+  gateway: string;
+  labels: FormLabel[];
+  active: boolean;
+}
+export interface BodyPreviewInput {
+  letter?: Id;
+  text?: string;
+  labels?: FormLabel[];
+}
+/** What would be read in a letter. */
+export interface BodyPreview {
+  text: string;
+  from: string | null;
+  proposed: (FormLabel & { value: string })[];
+  found: (FormLabel & { value: string })[];
+  missing: string[];
+  whole: boolean;
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  company: string | null;
+  subject: string | null;
+  content: string;
+}
 /** By which way an answer to a ticket would leave. */
 export interface WayOut {
   mailbox: { id: Id; name: string; address: string } | null;
@@ -222,5 +265,21 @@ export interface LetterStyleView {
   team: Id | null;
   style: LetterStyle;
   /** 0 while nobody set it. */
+  revision: number;
+}
+/** A record of the DNS, as people copy it. */
+export interface DnsRecord {
+  purpose: string;
+  name: string;
+  type: string;
+  value: string;
+}
+/** A key that signs our letters; its private half is never shown. */
+export interface DkimKey {
+  id: Id;
+  domain: string;
+  selector: string;
+  record: DnsRecord;
+  active: boolean;
   revision: number;
 }

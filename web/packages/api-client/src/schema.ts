@@ -1,12 +1,13 @@
 /** The shapes of the HTTP interface, as the console uses them. One file, so that generated types can take its place. */
-import type { DeliveryState, Recipient } from './outgoing.ts';
+import type { Message } from './timeline.ts';
 
 export type * from './outgoing.ts';
+export type * from './timeline.ts';
 export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
 export type TicketType = 'question' | 'incident' | 'problem' | 'request';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
-export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'solved' | 'undelivered' | 'all';
+export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'copied' | 'solved' | 'undelivered' | 'all';
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Locale = 'ja' | 'en';
@@ -159,6 +160,15 @@ export interface TicketLine {
   /** Where its last answer is, if that is nowhere or nobody knows. */
   undelivered?: 'failed' | 'unknown' | null;
   revision: number;
+  /** Where it is read since it was merged. */
+  merged_into: Id | null;
+  /** Not where we were only in copy. */
+  reply_expected: boolean;
+}
+/** Another ticket. */
+export interface TicketRef {
+  id: Id;
+  number: number;
 }
 export interface Address {
   /** Known contacts have one; a fresh address has none yet. */
@@ -169,7 +179,12 @@ export interface Address {
 export interface TicketView extends TicketLine {
   cc: Address[];
   fields: Record<string, unknown>;
-  follows: { id: Id; number: number } | null;
+  follows: TicketRef | null;
+  /** Where it is read since it was merged. */
+  root: TicketRef | null;
+  /** What was merged into it and is read here. */
+  sides: (TicketRef & { subject: string; requester: Id })[];
+  split_from: TicketRef | null;
   wall: Id;
   mailbox: Id | null;
   can: string[];
@@ -186,6 +201,7 @@ export interface TicketPatch {
   requester?: Id;
   wall?: Id;
   cc?: Address[];
+  reply_expected?: boolean;
 }
 export interface TicketState {
   key: string;
@@ -199,72 +215,12 @@ export interface Counts {
   unassigned: number;
   open: number;
   pending: number;
+  copied: number;
   solved: number;
   undelivered?: number;
   all: number;
   teams: Record<string, number>;
 }
-export interface Attachment {
-  id: Id;
-  name: string;
-  type: string;
-  size: number;
-  inline?: boolean;
-  url: string;
-}
-export interface Delivery {
-  state: DeliveryState;
-  attempts: number;
-  /** Why it is not simply there: a stable word, and the same in the reader's language. */
-  code?: string | null;
-  error?: string | null;
-  at: string | null;
-  /** Empty until it is decided to whom it goes. */
-  recipients?: Recipient[];
-}
-export interface Flaw {
-  flag: string;
-  detail: string;
-}
-export interface Message {
-  id: Id;
-  visibility: 'public' | 'internal';
-  direction: 'in' | 'out';
-  author: { kind: 'contact' | 'agent' | 'token' | 'system'; id: Id | null; name: string; email?: string | null };
-  channel: string;
-  subject?: string | null;
-  text: string;
-  /** Where in the text these begin; the letters that it repeats run to the end. */
-  signature_from?: number;
-  quoted_from?: number;
-  html?: string | null;
-  flaws: Flaw[];
-  verified: boolean;
-  attachments: Attachment[];
-  delivery: Delivery | null;
-  occurred_at: string;
-  recorded_at: string;
-}
-export interface Change {
-  field: string;
-  before: unknown;
-  after: unknown;
-}
-export interface FactItem {
-  kind: 'fact';
-  at: string;
-  seq: number;
-  actor: { kind: string; id: Id | null; name: string | null };
-  fact: string;
-  changes: Change[];
-}
-export interface MessageItem {
-  kind: 'message';
-  at: string;
-  message: Message;
-}
-export type TimelineItem = MessageItem | FactItem;
-
 export interface NewTicket {
   subject: string;
   requester: { id?: Id; name?: string; email?: string; phone?: string };

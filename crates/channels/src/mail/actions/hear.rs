@@ -8,7 +8,7 @@ use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
     Ticket, TicketId,
-    actions::{self, Incoming, NewMessage, Patch, Received},
+    actions::{self, Addressed, Incoming, NewMessage, Patch, Received},
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
     rights,
@@ -17,8 +17,13 @@ use madoguchi_tickets::{
     words::{Channel, Visibility},
 };
 
-use super::take_in::{Place, Taken};
+use super::{
+    take_in::{Place, Taken},
+    unlock,
+};
 use crate::mail::{
+    judge::Sender,
+    letter::Mailbox,
     letters::{Fate, LetterState, Reading},
     rights::MAIL,
     store::{letters, marks, threads},
@@ -73,6 +78,8 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
             Met::Same(fate) => return Ok(fate),
             Met::Elsewhere(fate) if taken.reading == Reading::Imported => return Ok(fate),
             Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
+            // Some forms give all of their letters one id.
+            Met::Variant(_) if place.sender(understood) == Sender::Gateway => {}
             Met::Variant(ticket) => {
                 variant_of = ticket;
                 flaws.push(flawed("variant", "another letter has the same id"));
@@ -81,7 +88,15 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     }
     let writer = writer(place, taken);
     let known = threads::contact_of(tx, tenant, &writer.address).await?;
-    let belongs = belongs(tx, taken, known, variant_of).await?;
+    let lock = unlock::find(tx, taken, &writer.address).await?;
+    let belongs = match (belongs(tx, taken, known, variant_of).await?, &lock) {
+        // Who knows of the file is known by nothing but the address, as with a number in the subject.
+        (None, Some(lock)) => standing(tx, taken, lock.ticket, Proof::Number, known).await?,
+        (belongs, _) => belongs,
+    };
+    if let Some(lock) = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket)) {
+        flaws.push(flawed("password-letter", lock.names));
+    }
     let is_stranger = belongs.as_ref().is_some_and(|belongs| belongs.standing == Standing::Stranger);
     if is_stranger
         && taken.reading != Reading::AsWord
@@ -93,16 +108,21 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if voice == Voice::Machine && belongs.is_none() {
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
     }
-    let contact = crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?;
+    let contact = match &understood.introduced {
+        Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
+        None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
+    };
     let copied = copied(tx, taken, place, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
+    unlock::remember(tx, taken, &writer.address, ticket).await?;
     let is_public = received.message.visibility == Visibility::Public;
     marks::point_if_own(tx, tenant, &understood.looks.mail_id, taken.kept.id, (ticket, message), is_public).await?;
     if let Some(belongs) = belongs
         && !received.opened
     {
-        widen(tx, taken, &belongs, &received.ticket, voice, &copied).await?;
+        let read_at = received.root.as_ref().unwrap_or(&received.ticket);
+        widen(tx, taken, &belongs, read_at, voice, &copied).await?;
     }
     Ok(Fate {
         state: LetterState::Read,
@@ -170,7 +190,8 @@ async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate)
             state: None,
             envelope: None,
         };
-        actions::note(tx, &MAIL.may(tenant), ticket, &note).await?;
+        let read_at = views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?.root.unwrap_or(ticket);
+        actions::note(tx, &MAIL.may(tenant), read_at, &note).await?;
     }
     Ok(Fate { state: LetterState::Read, reason: Some("other-mailbox".to_owned()), ..fate })
 }
@@ -230,8 +251,14 @@ async fn standing(
     known: Option<ContactId>,
 ) -> Result<Option<Belongs>> {
     let Some(ticket) = ticket_if_there(tx, taken, id).await? else { return Ok(None) };
-    let is_party = known.is_some_and(|known| ticket.requester == known || ticket.cc.contains(&known));
-    let is_over = taken.reading != Reading::Imported && ticket.hear(tx.now()) == Hearing::TooLate;
+    let root = match ticket.root {
+        Some(root) => ticket_if_there(tx, taken, root).await?,
+        None => None,
+    };
+    let read_at = root.as_ref().unwrap_or(&ticket);
+    let is_on = |ticket: &Ticket, known: ContactId| ticket.requester == known || ticket.cc.contains(&known);
+    let is_party = known.is_some_and(|known| is_on(&ticket, known) || is_on(read_at, known));
+    let is_over = taken.reading != Reading::Imported && read_at.hear(tx.now()) == Hearing::TooLate;
     let holds = match (proof, is_party) {
         (Proof::Answer, true) => true,
         // A stranger cannot wake what sleeps for good; their letter begins something of its own.
@@ -273,6 +300,7 @@ async fn receive(
         visibility: if is_stranger { Visibility::Internal } else { Visibility::Public },
         verified: !is_stranger,
         automatic: voice == Voice::Machine,
+        addressed: addressed(place, taken),
         flaws,
         attachments: files,
         cc: copied.to_vec(),
@@ -295,6 +323,19 @@ async fn receive(
         }
     }
     actions::receive(tx, &may, &incoming).await
+}
+
+/// To us, unless none of our addresses stands in `To` and one stands in `Cc`.
+fn addressed(place: &Place, taken: &Taken) -> Addressed {
+    let letter = &taken.understood.letter;
+    let has_us = |mailboxes: &[Mailbox]| {
+        mailboxes
+            .iter()
+            .filter_map(|mailbox| mailbox.address.parse::<EmailAddress>().ok())
+            .any(|address| place.is_own(&address))
+    };
+    let is_copy = !letter.to.is_empty() && !has_us(&letter.to) && has_us(&letter.cc);
+    if is_copy { Addressed::InCopy } else { Addressed::Directly }
 }
 
 /// Keeps its files.

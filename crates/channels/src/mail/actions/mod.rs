@@ -1,6 +1,7 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
 mod acknowledge;
+mod body_readers;
 mod bring_over;
 mod dkim_keys;
 mod hear;
@@ -12,8 +13,10 @@ mod recall;
 mod report;
 mod retry;
 mod sending;
+mod split;
 mod styles;
 mod take_in;
+mod unlock;
 
 use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
@@ -21,14 +24,17 @@ use madoguchi_platform::{
     house::fact::{By, Telling},
 };
 
+pub use body_readers::{add_body_reader, change_body_reader, remove_body_reader};
 pub use bring_over::{Brought, bring_over, settle_imported};
 pub use dkim_keys::{NewDkimKey, add_dkim_key, remove_dkim_key, switch_dkim_key};
 pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
 pub use queue::{queue_answer, resend, withdraw};
+pub use report::end_waiting;
 pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
+pub use split::follow_split;
 pub use styles::{drop_style, set_style};
 pub use take_in::{Taken, fail_letter, loop_mark, take_in};
 

@@ -37,7 +37,15 @@ fn named(fact: &TicketFact) -> Option<MailboxId> {
         | TicketFact::Acknowledged { .. }
         | TicketFact::Forwarded { .. }
         | TicketFact::AnswerWithdrawn { .. }
-        | TicketFact::DeliveryChanged { .. } => None,
+        | TicketFact::DeliveryChanged { .. }
+        | TicketFact::Merged { .. }
+        | TicketFact::Rerooted { .. }
+        | TicketFact::Unmerged { .. }
+        | TicketFact::Absorbed { .. }
+        | TicketFact::Released { .. }
+        | TicketFact::SideHeard { .. }
+        | TicketFact::Split { .. }
+        | TicketFact::TookOver { .. } => None,
     };
     number.map(MailboxId::new)
 }

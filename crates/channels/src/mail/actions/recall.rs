@@ -15,6 +15,7 @@ use super::{
     take_in::{Place, Taken},
 };
 use crate::mail::{
+    judge::Sender,
     letter::Auto,
     letters::{Fate, LetterState},
     store::marks,
@@ -94,7 +95,9 @@ pub(super) async fn recall(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<
 /// a letter that did not arrive is none of us.
 async fn us(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Option<Us>> {
     let Some(sender) = &taken.understood.sender else { return Ok(None) };
-    if place.is_gateway(sender) || matches!(taken.understood.letter.auto, Auto::Bounce | Auto::Disposition) {
+    if place.sender(&taken.understood) == Sender::Gateway
+        || matches!(taken.understood.letter.auto, Auto::Bounce | Auto::Disposition | Auto::Complaint)
+    {
         return Ok(None);
     }
     if place.is_own(&sender.address) {

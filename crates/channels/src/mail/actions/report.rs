@@ -1,8 +1,10 @@
 //! Machines report about letters of ours: they did not arrive, or were opened. A report never opens or reopens a
 //! ticket; it marks the answer that it speaks of.
 
-use madoguchi_kernel::problem::Result;
-use madoguchi_platform::db::Tx;
+use std::time::Duration;
+
+use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_platform::{db::Tx, house::jobs::Later};
 use madoguchi_tickets::{
     actions::{Delivery, Reason},
     envelope::Recipient,
@@ -12,8 +14,10 @@ use madoguchi_tickets::{
 
 use super::take_in::Taken;
 use crate::mail::{
+    jobs::{END_WAITING, EndWaiting},
     letter::{MessageId, Undelivered},
     letters::{Fate, LetterState},
+    outgoing::OutgoingId,
     rights::MAIL,
     store::{
         marks::{self, Mark},
@@ -24,11 +28,15 @@ use crate::mail::{
 /// Characters kept of what a server said.
 const SAID_CHARACTERS_MAX: usize = 300;
 
-/// A letter of ours did not arrive, or not yet.
+/// How long a recipient's server is waited for that says that it goes on trying.
+const WAITED_FOR: Duration = Duration::from_secs(3 * 86_400);
+
+/// A letter of ours did not arrive, or not yet. One that is only late is told as that, and counts as lost when nobody
+/// has said more of it for three days.
 pub(super) async fn bounce(
     tx: &Tx<'_>,
     taken: &Taken,
-    of: Option<&MessageId>,
+    (of, returned): (Option<&MessageId>, Option<OutgoingId>),
     recipients: &[Undelivered],
 ) -> Result<Fate> {
     let tenant = taken.kept.tenant;
@@ -37,30 +45,76 @@ pub(super) async fn bounce(
     let said = missed.iter().find_map(|recipient| recipient.diagnostic.clone()).unwrap_or_default();
     let said: String = said.chars().take(SAID_CHARACTERS_MAX).collect();
     let mut fate = about(ours(tx, taken, of).await?, LetterState::Bounce, "bounce");
+    if let (None, Some(returned)) = (fate.message, returned) {
+        let letter = outgoing::one(tx, tenant, returned).await?;
+        (fate.ticket, fate.message) = (Some(letter.ticket), Some(letter.message));
+    }
     fate.detail = Some(format!("{} {said}", who.join(", ")).trim().to_owned()).filter(|detail| !detail.is_empty());
-    let is_final = recipients.is_empty() || recipients.iter().any(Undelivered::permanent);
-    let (Some(ticket), Some(message), true) = (fate.ticket, fate.message, is_final) else { return Ok(fate) };
+    let (Some(ticket), Some(message)) = (fate.ticket, fate.message) else { return Ok(fate) };
     let Some(letter) = outgoing::of_message(tx, tenant, message).await? else { return Ok(fate) };
-    let came = Came {
-        state: DeliveryState::Failed,
-        error: Some("mail.bounced".to_owned()),
-        detail: fate.detail.clone(),
-        response: None,
-    };
-    outgoing::set(tx, tenant, letter.id, &came).await?;
+    let is_final = recipients.is_empty() || missed.iter().any(|recipient| recipient.is_final());
+    let detail = fate.detail.clone().unwrap_or_default();
     let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
     let known = carried.recipients.map(|recipients| recipients.0);
     let delivery = Delivery {
         ticket,
         message,
-        state: DeliveryState::Failed,
+        state: if is_final { DeliveryState::Failed } else { letter.state },
         attempts: letter.attempts,
-        reason: Some(Reason { code: "mail.bounced".to_owned(), detail: fate.detail.clone().unwrap_or_default() }),
+        reason: Some(Reason { code: if is_final { "mail.bounced" } else { "mail.delayed" }.to_owned(), detail }),
         at: tx.now(),
         recipients: known.map(|known| without(known, &missed)),
     };
+    if is_final {
+        fail(tx, tenant, letter.id, "mail.bounced", fate.detail.clone()).await?;
+    } else if letter.state == DeliveryState::Sent {
+        let topic = letter.id.to_string();
+        let data = EndWaiting { outgoing: letter.id };
+        tx.later(Later { kind: END_WAITING, topic: Some(&topic), data: &data, run_at: tx.now().after(WAITED_FOR) })
+            .await?;
+    } else {
+        return Ok(fate); // it is settled, or still with us
+    }
     madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await?;
     Ok(fate)
+}
+
+/// Nobody has said more of a letter that was late: whoever waited for it learns that it is lost. For the job's last unit.
+pub async fn end_waiting(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<()> {
+    let letter = outgoing::locked(tx, tenant, id).await?;
+    if letter.state != DeliveryState::Sent {
+        return Ok(());
+    }
+    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), letter.message).await?;
+    let mut recipients = carried.recipients.map(|recipients| recipients.0);
+    let mut late = Vec::new();
+    for recipient in recipients.iter_mut().flatten().filter(|one| one.state == Some(DeliveryState::Queued)) {
+        recipient.state = Some(DeliveryState::Failed);
+        late.push(recipient.address.to_string());
+    }
+    let detail = late.join(", ");
+    fail(tx, tenant, id, "mail.delayed_too_long", Some(detail.clone())).await?;
+    let delivery = Delivery {
+        ticket: letter.ticket,
+        message: letter.message,
+        state: DeliveryState::Failed,
+        attempts: letter.attempts,
+        reason: Some(Reason { code: "mail.delayed_too_long".to_owned(), detail }),
+        at: tx.now(),
+        recipients,
+    };
+    madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
+}
+
+async fn fail(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, code: &str, detail: Option<String>) -> Result<()> {
+    let state = DeliveryState::Failed;
+    outgoing::set(tx, tenant, id, &Came { state, error: Some(code.to_owned()), detail, response: None }).await
+}
+
+/// Somebody complains about a letter of ours.
+pub(super) async fn complaint(tx: &Tx<'_>, taken: &Taken, of: Option<&MessageId>, detail: String) -> Result<Fate> {
+    let fate = about(ours(tx, taken, of).await?, LetterState::Bounce, "complaint");
+    Ok(Fate { detail: Some(detail), ..fate })
 }
 
 /// The recipients of a letter, after a report that these did not get it; all of them when it names nobody whom we know.
@@ -72,7 +126,11 @@ fn without(mut recipients: Vec<Recipient>, missed: &[&Undelivered]) -> Vec<Recip
     for recipient in &mut recipients {
         let report = said(recipient).copied();
         if names_nobody || report.is_some() {
-            recipient.state = Some(DeliveryState::Failed);
+            let goes_on = match report {
+                Some(report) => !report.is_final(),
+                None => !missed.is_empty() && !missed.iter().any(|missed| missed.is_final()),
+            };
+            recipient.state = Some(if goes_on { DeliveryState::Queued } else { DeliveryState::Failed });
             recipient.detail = report.and_then(|report| report.diagnostic.clone());
         }
     }

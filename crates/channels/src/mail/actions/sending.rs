@@ -76,7 +76,8 @@ pub async fn begin_sending(
         return Ok(Start::Wait);
     }
     outgoing::begin(tx, tenant, id, attempt, written).await?;
-    marks::give(tx, tenant, written.mail_id, mailbox.id, id, (letter.ticket, letter.message)).await?;
+    let stands_for = (letter.ticket, letter.message);
+    marks::give(tx, tenant, written, mailbox.id, id, stands_for).await?;
     mark(tx, tenant, &letter, (DeliveryState::Sending, letter.attempts + 1), None, None).await?;
     Ok(Start::Go)
 }

@@ -10,14 +10,14 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::attachments::NewAttachment;
 
-use super::{acknowledge, hear, recall, report};
+use super::{acknowledge, body_readers, hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
     mailbox::{Mailbox, Settings},
     rights::MAIL,
     store::{letters, mailboxes},
-    token::MailKey,
+    token::{self, MailKey, OutgoingId},
     understood::{Person, Understood},
 };
 
@@ -78,8 +78,10 @@ impl Place {
     pub fn is_gateway(&self, person: &Person) -> bool {
         self.settings().is_some_and(|settings| settings.gateways.contains(&person.address))
     }
-    fn sender(&self, understood: &Understood) -> Sender {
+    /// How the mailbox knows whoever wrote it.
+    pub fn sender(&self, understood: &Understood) -> Sender {
         match &understood.sender {
+            _ if understood.gateway.is_some() => Sender::Gateway,
             Some(sender) if self.is_gateway(sender) => Sender::Gateway,
             _ => Sender::Anybody,
         }
@@ -97,6 +99,8 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
         mailbox: mailboxes::find(tx, tenant, letter.mailbox).await?,
         own: mailboxes::own_addresses(tx, tenant).await?,
     };
+    let read = body_readers::read_body(tx, taken, &place).await?;
+    let taken = read.as_ref().unwrap_or(taken);
     let fate = match taken.reading {
         Reading::AsWord => hear::hear(tx, taken, &place, hear::Voice::Person).await?,
         Reading::Judged => judged(tx, taken, &place).await?,
@@ -107,6 +111,14 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
     };
     letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
     Ok(Some(fate))
+}
+
+/// The letter of ours to whose return path it came, if it came to one.
+fn returned(taken: &Taken) -> Option<OutgoingId> {
+    let letter = &taken.understood.letter;
+    let addressed = letter.to.iter().chain(&letter.cc).map(|mailbox| mailbox.address.as_str());
+    let addresses = addressed.chain(letter.delivered_to.iter().map(String::as_str));
+    token::returned(addresses, &taken.keys, taken.kept.tenant)
 }
 
 async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
@@ -128,6 +140,7 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
         loop_mark: &loop_mark(tenant),
         sender: place.sender(understood),
         letters_in_ten_minutes: before + 1,
+        returned: returned(taken),
         ..Context::default()
     };
     let verdict = judge::judge(&understood.letter, &context);
@@ -144,7 +157,10 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
         }
         Kind::AutoReply => hear::hear(tx, taken, place, hear::Voice::Machine).await,
         Kind::Loop => Ok(Fate::aside(LetterState::Quarantine, verdict.reason)),
-        Kind::Bounce { of, recipients } => report::bounce(tx, taken, of.as_ref(), &recipients).await,
+        Kind::Bounce { of, outgoing, recipients } => {
+            report::bounce(tx, taken, (of.as_ref(), outgoing), &recipients).await
+        }
+        Kind::Complaint { of, detail } => report::complaint(tx, taken, of.as_ref(), detail).await,
         Kind::Disposition { of } => report::disposition(tx, taken, of.as_ref()).await,
     }
 }

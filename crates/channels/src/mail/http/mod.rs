@@ -1,7 +1,9 @@
 //! Mail over HTTP: parse, call one thing, shape the answer.
 
+mod body_readers;
 mod delivery;
 mod dkim_keys;
+mod export;
 mod input;
 mod letters;
 mod mailboxes;
@@ -19,6 +21,10 @@ pub fn routes() -> Routes {
         .routes(routes!(mailboxes::list_mailboxes, mailboxes::add_mailbox))
         .routes(routes!(mailboxes::show_mailbox, mailboxes::change_mailbox, mailboxes::remove_mailbox))
         .routes(routes!(mailboxes::test_mailbox))
+        .routes(routes!(body_readers::list_body_readers, body_readers::add_body_reader))
+        .routes(routes!(body_readers::change_body_reader, body_readers::remove_body_reader))
+        .routes(routes!(body_readers::preview_body_reader))
+        .routes(routes!(export::export_ticket_letters))
         .routes(routes!(letters::list_letters))
         .routes(routes!(letters::retry_letter))
         .routes(routes!(letters::count_letters))

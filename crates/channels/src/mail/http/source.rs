@@ -32,7 +32,7 @@ const LOOKED_AT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Characters of its text that come along.
 const TEXT_CHARACTERS_MAX: usize = 4_000;
 /// The folder of letters among files.
-const FOLDER: &str = "letters";
+const FOLDER: &str = "letters/";
 
 /// A line of a letter's head.
 #[derive(Serialize, ToSchema)]
@@ -221,7 +221,7 @@ pub async fn fetch_letter(
     let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
     let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
     let id: LetterId = id.parse().map_err(|_| Problem::not_found())?;
-    ctx.app.require_signed(tenant, id, &signature)?;
+    ctx.app.require_signed(tenant, (FOLDER, id), &signature)?;
     let letter = ctx.app.house().read(tenant, async move |tx| letters::one(tx, tenant, id).await).await?;
     let (file, size) = ctx.app.blobs().get(ctx.app.house().db(), &letter.blob).await?;
     let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));

@@ -123,7 +123,8 @@ pub async fn show_way_out(
         salutation: frame.salutation(),
         salutations: choices.map(|(kind, line)| SalutationView { kind, line }).collect(),
         signature: frame.signature,
-        quote: frame.style.quote,
+        // Where nobody has written yet, there is nothing to repeat.
+        quote: if frame.answered.is_some() { frame.style.quote } else { Quote::None },
     })?)
 }
 

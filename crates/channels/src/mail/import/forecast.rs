@@ -19,7 +19,7 @@ use super::{
 };
 use crate::mail::{
     judge::{self, Context, Kind, Sender},
-    letter::Auto,
+    letter::{self, Auto},
     letters::{Fate, KeptLetter, LetterId, LetterState},
     mailbox::Mailbox,
     store::{mailboxes, marks},
@@ -66,7 +66,8 @@ pub(super) async fn all(
             let Read::Whole(content, sha256) = read else { return Ok((seen, Err(read))) };
             let kept = kept(&order, &seen, sha256, now.min(seen.at))?;
             let keys = tools.mail_keys(order.tenant);
-            let understood = reading::aside(move || understood::understand(&content.bytes, &kept, &keys)).await;
+            let understood =
+                reading::aside(move || understood::understand(letter::read(&content.bytes), &kept, &keys)).await;
             Ok((seen, Ok((sha256, understood.ok()))))
         }
     });
@@ -123,7 +124,7 @@ async fn fate(house: &House, order: &Order, desk: &Desk, known: &mut Known, unde
         Kind::Word => false,
         Kind::AutoReply => true,
         Kind::Loop => return Ok(aside(LetterState::Quarantine)),
-        Kind::Bounce { .. } => return Ok(aside(LetterState::Bounce)),
+        Kind::Bounce { .. } | Kind::Complaint { .. } => return Ok(aside(LetterState::Bounce)),
         Kind::Disposition { .. } => return Ok(aside(LetterState::Disposition)),
     };
     let looks = &understood.looks;

@@ -62,7 +62,7 @@ impl<R: BufRead> Letters<R> {
             self.line = self.read_line()?;
             self.next = self.read_line()?;
         }
-        let Some(separator) = self.to_separator()? else { return Ok(None) };
+        let Some(separator) = self.read_to_separator()? else { return Ok(None) };
         self.step()?;
         let from = separator.from + separator.bytes;
         let (mut head, mut in_head) = (Vec::new(), true);
@@ -93,7 +93,7 @@ impl<R: BufRead> Letters<R> {
         Ok(Some(Found { from, bytes, head, at: time_of(&separator.text), counted }))
     }
 
-    fn to_separator(&mut self) -> io::Result<Option<Line>> {
+    fn read_to_separator(&mut self) -> io::Result<Option<Line>> {
         loop {
             if let Some(separator) = self.is_separator() {
                 return Ok(Some(Line { from: separator.from, bytes: separator.bytes, text: separator.text.clone() }));

@@ -6,12 +6,13 @@ mod send;
 
 use std::{sync::Arc, time::Duration};
 
-use madoguchi_platform::house::jobs::JobKind;
+use madoguchi_platform::house::jobs::{JobKind, JobRun};
 use serde::{Deserialize, Serialize};
 
-pub(super) use read::taken;
+pub(super) use read::{Bytes, taken};
+pub(super) use send::write as rewritten;
 
-use super::{letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
+use super::{actions, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
 
 /// Reading what came to a mailbox.
 pub const READ_MAILBOX: &str = "mail.read_mailbox";
@@ -19,6 +20,9 @@ pub const READ_MAILBOX: &str = "mail.read_mailbox";
 pub const READ_LETTER: &str = "mail.read_letter";
 /// Sending an answer.
 pub const SEND_LETTER: &str = "mail.send_letter";
+
+/// Waiting no longer for a letter that is late.
+pub const END_WAITING: &str = "mail.end_waiting";
 
 /// Waits before each further try when something of ours fails; what servers refuse has waits of its own.
 const RETRY_AFTER: [Duration; 4] =
@@ -48,6 +52,13 @@ pub struct SendLetter {
     pub outgoing: OutgoingId,
 }
 
+/// Which letter is late.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndWaiting {
+    /// The letter.
+    pub outgoing: OutgoingId,
+}
+
 /// Whether this try is the last one.
 fn is_last(attempt: i64) -> bool {
     attempt > i64::try_from(RETRY_AFTER.len()).expect("a short list")
@@ -61,6 +72,15 @@ pub fn reading_mailboxes(tools: Arc<Tools>) -> JobKind {
 /// The job that reads a single letter: again, or as a person wants it.
 pub fn reading(tools: Arc<Tools>) -> JobKind {
     JobKind::new(READ_LETTER, &RETRY_AFTER, move |run| read::run(run, tools.clone()))
+}
+
+/// The job that waits no longer for a letter that is late.
+pub fn end_of_waiting() -> JobKind {
+    JobKind::new(END_WAITING, &RETRY_AFTER, |run: JobRun| async move {
+        let EndWaiting { outgoing } = run.data()?;
+        let tenant = run.tenant;
+        run.finish(async move |tx| actions::end_waiting(tx, tenant, outgoing).await).await
+    })
 }
 
 /// The job that sends answers.

@@ -1,16 +1,20 @@
 //! A kept letter is understood, and taken in by a job of its own: once more, or as a person wants it. What cannot be
 //! read stays as it came, in sight, with a reason.
 
-use std::sync::Arc;
+use std::{io::SeekFrom, ops::Range, sync::Arc};
 
-use madoguchi_kernel::{Problem, problem::Result};
-use madoguchi_platform::{blob::BlobName, house::jobs::JobRun};
+use madoguchi_kernel::{
+    Problem, TenantId,
+    problem::{Kind, Result},
+};
+use madoguchi_platform::{blob::Stored, db::Db, house::jobs::JobRun};
 use madoguchi_tickets::attachments::{Encoding, NewAttachment};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
 
 use super::{ReadLetter, is_last};
 use crate::mail::{
     actions::{self, Taken},
-    letter::Attached,
+    letter::{self, Attached, Decoder, Place, Transfer},
     letters::{KeptLetter, LetterId, LetterState, Reading},
     store::letters,
     tools::Tools,
@@ -49,71 +53,129 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     }
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
-    let bytes = tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?;
+    let bytes = bytes(run.house.db(), tools, &kept).await?;
     let taken = taken(tools, (kept, bytes), reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
+}
+
+/// A letter's bytes, or the file where they are.
+pub(in crate::mail) enum Bytes {
+    Held(Vec<u8>),
+    File(std::fs::File),
+}
+
+impl Bytes {
+    /// Some of them, to be read one piece after the other.
+    async fn part(&self, range: Range<usize>) -> std::io::Result<Box<dyn AsyncRead + Send + Unpin + '_>> {
+        match self {
+            Bytes::Held(bytes) => Ok(Box::new(&bytes[range])),
+            Bytes::File(file) => {
+                let mut file = tokio::fs::File::from_std(file.try_clone()?);
+                file.seek(SeekFrom::Start(range.start as u64)).await?;
+                Ok(Box::new(file.take(range.len() as u64)))
+            }
+        }
+    }
+}
+
+/// The letter's bytes. Those of a letter that is not small stay on the disk.
+pub(super) async fn bytes(db: &Db, tools: &Tools, kept: &KeptLetter) -> Result<Bytes> {
+    match tools.blobs.open_file(&kept.blob).await? {
+        Some(file) => Ok(Bytes::File(file)),
+        None => tools.blobs.read(db, &kept.blob, tools.letter_bytes_max).await.map(Bytes::Held),
+    }
 }
 
 /// The letter, understood, its files at hand: everything that is done before the unit that takes it in.
 pub(in crate::mail) async fn taken(
     tools: &Arc<Tools>,
-    (kept, bytes): (KeptLetter, Vec<u8>),
+    (kept, bytes): (KeptLetter, Bytes),
     reading: Reading,
 ) -> Result<Taken> {
     let keys = tools.mail_keys(kept.tenant);
-    let mut understood = understand(bytes, kept.clone(), keys.clone()).await?;
-    let files = files(tools, &kept, &mut understood).await?;
+    let (bytes, mut understood) = understand(bytes, kept.clone(), keys.clone()).await?;
+    let files = files(tools, (&kept, bytes), &mut understood).await?;
     Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys })
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.
-async fn understand(bytes: Vec<u8>, kept: KeptLetter, keys: Arc<[crate::mail::token::MailKey]>) -> Result<Understood> {
-    let read = tokio::task::spawn_blocking(move || understood::understand(&bytes, &kept, &keys)).await;
-    read.map_err(|broken| Problem::new(madoguchi_kernel::problem::Kind::Broken, UNREADABLE).because(broken))
+async fn understand(
+    bytes: Bytes,
+    kept: KeptLetter,
+    keys: Arc<[crate::mail::token::MailKey]>,
+) -> Result<(Bytes, Understood)> {
+    let read = tokio::task::spawn_blocking(move || {
+        let letter = match &bytes {
+            Bytes::Held(bytes) => letter::read(bytes),
+            Bytes::File(file) => letter::read_file(file)?,
+        };
+        Ok::<_, std::io::Error>((bytes, understood::understand(letter, &kept, &keys)))
+    });
+    let read = read.await.map_err(|broken| Problem::new(Kind::Broken, UNREADABLE).because(broken))?;
+    read.map_err(Problem::broken)
 }
 
 /// The letter's files: those in sound base64 stay where they are, the others get a blob of their own.
-async fn files(tools: &Tools, kept: &KeptLetter, understood: &mut Understood) -> Result<Vec<NewAttachment>> {
+async fn files(
+    tools: &Tools,
+    (kept, bytes): (&KeptLetter, Bytes),
+    understood: &mut Understood,
+) -> Result<Vec<NewAttachment>> {
     let mut files = Vec::new();
     for attached in std::mem::take(&mut understood.letter.attachments) {
-        let size = number(attached.bytes.len())?;
-        let file = match attached.base64.clone() {
-            Some(place) => {
-                let (from, length) = (number(place.start)?, number(place.len())?);
-                file(attached, size, (kept.blob.clone(), from, length), Encoding::Base64).0
+        let size = number(attached.size)?;
+        let Attached { name, content_type, inline, cid, place, .. } = attached;
+        let (blob, (blob_from, blob_bytes), encoding) = match place {
+            Place::Inside { range, sound: true, encoding: Transfer::Base64 } => {
+                (kept.blob.clone().into(), (number(range.start)?, number(range.len())?), Encoding::Base64)
             }
-            None => {
-                let (mut file, bytes) = file(attached, size, (kept.blob.clone(), 0, size), Encoding::Plain);
-                file.blob = tools.blobs.put(kept.tenant, bytes).await?.blob;
-                file
+            Place::Inside { range, encoding, .. } => {
+                let stored = decoded(tools, (kept.tenant, &bytes), range, encoding).await?;
+                (stored.blob, (0, size), Encoding::Plain)
             }
+            Place::Held(bytes) => (tools.blobs.put(kept.tenant, bytes).await?.blob, (0, size), Encoding::Plain),
         };
-        files.push(file);
-    }
-    Ok(files)
-}
-
-fn file(
-    attached: Attached,
-    size_bytes: i64,
-    (blob, blob_from, blob_bytes): (BlobName, i64, i64),
-    encoding: Encoding,
-) -> (NewAttachment, Vec<u8>) {
-    let Attached { name, content_type, bytes, inline, cid, .. } = attached;
-    (
-        NewAttachment {
+        files.push(NewAttachment {
             name,
             content_type,
-            size_bytes,
-            blob: blob.into(),
+            size_bytes: size,
+            blob,
             blob_from,
             blob_bytes,
             encoding,
             inline,
             cid,
-        },
-        bytes,
-    )
+        });
+    }
+    Ok(files)
+}
+
+/// Bytes that are decoded at once.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// A file that stands in the letter in a form that only we read gets a blob of its own, piece by piece.
+async fn decoded(
+    tools: &Tools,
+    (tenant, bytes): (TenantId, &Bytes),
+    range: Range<usize>,
+    encoding: Transfer,
+) -> Result<Stored> {
+    let mut incoming = tools.blobs.begin(tenant, u64::MAX);
+    let (mut decoder, mut out) = (Decoder::new(encoding), Vec::new());
+    let mut encoded = bytes.part(range).await.map_err(Problem::broken)?;
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let length = encoded.read(&mut piece).await.map_err(Problem::broken)?;
+        if length == 0 {
+            break;
+        }
+        decoder.push(&piece[..length], &mut out);
+        incoming.write(&out).await?;
+        out.clear();
+    }
+    decoder.finish(&mut out);
+    incoming.write(&out).await?;
+    incoming.finish().await
 }
 
 fn number(count: usize) -> Result<i64> {

@@ -14,7 +14,10 @@ use madoguchi_platform::{
     house::jobs::{JobRun, Later},
 };
 
-use super::{READ_MAILBOX, ReadMailbox, read::taken};
+use super::{
+    READ_MAILBOX, ReadMailbox,
+    read::{self, Bytes},
+};
 use crate::mail::{
     actions::{self, Taken},
     letters::{KeptLetter, LetterId, Reading},
@@ -24,8 +27,7 @@ use crate::mail::{
 
 /// Letters that are taken in by one unit. On PostgreSQL nobody else of the tenant gets a ticket's number meanwhile.
 const LETTERS_PER_UNIT_MAX: usize = 16;
-/// Bytes of the letters that are taken in by one unit; a larger letter has a unit of its own. Read, a letter takes
-/// several times its size.
+/// Bytes of the letters that are taken in by one unit; a larger letter has a unit of its own.
 const BYTES_PER_UNIT_MAX: i64 = 4 * 1024 * 1024;
 /// Units of one run; what is left waits for the next, so that a house can close in between.
 const UNITS_PER_RUN_MAX: usize = 64;
@@ -106,10 +108,10 @@ async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut 
 
 async fn understood(run: &JobRun, tools: &Arc<Tools>, kept: KeptLetter, bytes: Option<Vec<u8>>) -> Result<Taken> {
     let bytes = match bytes {
-        Some(bytes) => bytes,
-        None => tools.blobs.read(run.house.db(), &kept.blob, tools.letter_bytes_max).await?,
+        Some(bytes) => Bytes::Held(bytes),
+        None => read::bytes(run.house.db(), tools, &kept).await?,
     };
-    taken(tools, (kept, bytes), Reading::Judged).await
+    read::taken(tools, (kept, bytes), Reading::Judged).await
 }
 
 async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {

@@ -9,7 +9,10 @@ use madoguchi_platform::{
     secrets::{self, Secret, random_word},
 };
 
-use madoguchi_tickets::markup::{aside, harmless_html};
+use madoguchi_tickets::{
+    attachments,
+    markup::{aside, harmless_html},
+};
 
 use super::{SendLetter, is_last};
 use crate::mail::{
@@ -65,12 +68,11 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, &outcome).await).await
 }
 
-async fn write(tools: &Tools, house: &House, plan: &Plan, mailbox: &Mailbox) -> Result<Written> {
+/// Writes it, with what is kept of it.
+pub(in crate::mail) async fn write(tools: &Tools, house: &House, plan: &Plan, mailbox: &Mailbox) -> Result<Written> {
     let mut files = Vec::with_capacity(plan.files.len());
     for file in &plan.files {
-        let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-        let (from, length) = (part(file.blob_from)?, part(file.blob_bytes)?);
-        files.push(tools.blobs.read_part(house.db(), &file.blob, from, length).await?);
+        files.push(attachments::read(&tools.blobs, house.db(), file).await?);
     }
     let keys = tools.mail_keys(plan.tenant);
     let key = keys.first().ok_or_else(|| Problem::broken("a tenant has a key for its marks"))?;

@@ -1,40 +1,86 @@
 //! Bytes to text. Pure; a byte that fits no charset becomes U+FFFD, never an error.
 //!
-//! Declared names are read as browsers read them (WHATWG), because that is what Japanese senders mean:
-//! `Shift_JIS` is windows-31j (①, ㈱, 髙), `ISO-2022-JP` has NEC row 13 and half-width kana.
+//! Declared names are read as browsers read them (WHATWG), because that is what Japanese senders mean: `Shift_JIS` is
+//! windows-31j (①, ㈱, 髙). A declaration that the bytes contradict is not believed, and that is told.
 
-use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
+use std::borrow::Cow;
 
-/// What the bytes say in the declared charset, or in the one they look like when none is declared.
-pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
-    let by_name = declared.map(str::trim).filter(|name| !name.is_empty()).map(lookup);
-    let (encoding, unknown) = match by_name {
-        Some(Some(encoding)) => (encoding, false),
-        Some(None) => (detect(bytes), true),
-        None => (detect(bytes), false),
-    };
-    // US-ASCII and Latin-1 are what software declares when it does not know; what the bytes show wins.
-    let encoding = if encoding == WINDOWS_1252 && !bytes.is_ascii() | has_jis_escape(bytes) {
-        let seen = detect(bytes);
-        if seen == UTF_8 || seen == ISO_2022_JP { seen } else { encoding }
-    } else if encoding == UTF_8 && has_jis_escape(bytes) && bytes.is_ascii() {
-        ISO_2022_JP
-    } else {
-        encoding
-    };
-    let (text, _, broken) = encoding.decode(bytes);
-    Decoded { text: text.into_owned(), unknown_charset: unknown, broken }
-}
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
+
+use super::plausible::{has_japanese, has_kana, score};
+use super::{jis, utf7};
+
+/// Bytes from which a charset is told; a text that goes on for longer does not change it in between.
+const SAMPLE_BYTES: usize = 64 * 1024;
 
 /// Decoded text, and whether anything had to be guessed or replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The text.
     pub text: String,
+    /// The charset in which it was read; `None` where the declared name is all that we know of it.
+    pub read_as: Option<&'static str>,
     /// The declared charset is not one that we know.
     pub unknown_charset: bool,
+    /// The bytes are of another charset than the declared one.
+    pub wrong_charset: bool,
+    /// Nothing was declared, and the bytes do not give their charset away either.
+    pub guessed: bool,
     /// Some bytes were not of that charset and became U+FFFD.
     pub broken: bool,
+    /// Some characters are a sender's own (外字), or of a set that we have no table for.
+    pub missing: bool,
+}
+
+/// What the bytes say in the declared charset, in the one that they show instead, or in the one they look like when
+/// none is declared.
+pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
+    let name = declared.map(str::trim).filter(|name| !name.is_empty());
+    let Some(name) = name else {
+        let encoding = detect(bytes);
+        return Decoded { guessed: is_raw(bytes) && encoding != ISO_2022_JP, ..decode_as(bytes, encoding) };
+    };
+    match lookup(name) {
+        Some(encoding) => {
+            let seen = contradiction(bytes, encoding);
+            // US-ASCII and Latin-1 are what software declares when it does not know.
+            let wrong_charset = seen.is_some() && encoding != WINDOWS_1252;
+            Decoded { wrong_charset, ..decode_as(bytes, seen.unwrap_or(encoding)) }
+        }
+        None if matches!(name.to_ascii_lowercase().as_str(), "utf-7" | "unicode-1-1-utf-7") => utf7::decode(bytes),
+        None => match mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes()) {
+            // KOI8 and other names of long ago.
+            Some(decoder) => Decoded { text: decoder(bytes), ..Decoded::default() },
+            None => Decoded { unknown_charset: true, ..decode_as(bytes, detect(bytes)) },
+        },
+    }
+}
+
+/// The same, when it is known that the bytes go together with others of this charset.
+pub(super) fn decode_like(bytes: &[u8], neighbours: &'static Encoding) -> Decoded {
+    if !is_raw(bytes) {
+        return decode(bytes, None);
+    }
+    let decoded = decode_as(bytes, neighbours);
+    if decoded.broken { decode(bytes, None) } else { decoded }
+}
+
+/// Whether these are eight-bit bytes that do not give their charset away.
+pub(super) fn is_raw(bytes: &[u8]) -> bool {
+    !bytes.is_ascii() && std::str::from_utf8(bytes).is_err()
+}
+
+fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
+    let (text, broken, missing) = if encoding == ISO_2022_JP {
+        let jis::Told { text, broken, missing } = jis::decode(bytes);
+        (text, broken, missing)
+    } else {
+        let (text, _, broken) = encoding.decode(bytes);
+        (text.into_owned(), broken, false)
+    };
+    let is_private = |c: char| matches!(c, '\u{e000}'..='\u{f8ff}');
+    let missing = missing || text.contains(is_private);
+    Decoded { text, read_as: Some(encoding.name()), broken, missing, ..Decoded::default() }
 }
 
 /// The charset that a name stands for; names of Japanese mailers that WHATWG does not list included.
@@ -44,52 +90,111 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
         return Some(encoding);
     }
     match name.to_ascii_lowercase().as_str() {
-        "cp932" | "ms932" | "windows932" | "x-windows-31j" | "sjis-win" | "shift_jis-2004" => Some(SHIFT_JIS),
+        "cp932" | "ms932" | "windows932" | "x-windows-31j" | "sjis-win" | "shift_jis-2004" | "x-sjis-jp"
+        | "shift-jis-2004" | "sjis-open" | "cp943" | "ibm-943" => Some(SHIFT_JIS),
         "cp50220"
         | "cp50221"
         | "cp50222"
         | "iso-2022-jp-1"
         | "iso-2022-jp-2"
+        | "iso-2022-jp-3"
+        | "iso-2022-jp-2004"
         | "iso-2022-jp-ms"
+        | "iso-2022-jp-ext"
+        | "iso2022jp"
+        | "iso-2022-jis"
         | "x-windows-iso2022jp"
+        | "windows-50221"
+        | "jis7"
+        | "jis8"
         | "jis" => Some(ISO_2022_JP),
-        "cp51932" | "eucjp-win" | "eucjp" | "euc-jp-ms" | "x-eucjp" => Some(EUC_JP),
-        "utf8mb4" | "utf-8n" | "cp65001" | "unicode-1-1-utf-8" => Some(UTF_8),
+        "cp51932" | "eucjp-win" | "eucjp" | "euc-jp-ms" | "x-eucjp" | "euc_jp" | "ujis" | "eucjp-open" => Some(EUC_JP),
+        "utf8mb4" | "utf-8n" | "cp65001" | "unicode-1-1-utf-8" | "utf_8" => Some(UTF_8),
+        "cp936" => Some(GBK),
         "cp1252" | "ansi_x3.4" | "7bit" | "8bit" => Some(WINDOWS_1252),
         _ => None,
     }
 }
 
-/// The charset that bytes without a declaration look like.
-///
-/// UTF-8 and ISO-2022-JP give themselves away. Between Shift_JIS and EUC-JP the one that decodes
-/// without an error wins; if both do, the one that yields more kana, since half-width katakana soup is
-/// what the wrong one of the two makes.
+/// The charset that bytes without a declaration look like. UTF-8 and ISO-2022-JP give themselves away; between
+/// Shift_JIS and EUC-JP the likelier text wins.
 pub fn detect(bytes: &[u8]) -> &'static Encoding {
-    if has_jis_escape(bytes) {
+    if jis::has_escape(bytes) {
         return ISO_2022_JP;
     }
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
     }
-    let score = |encoding: &'static Encoding| {
-        let (text, _, broken) = encoding.decode(bytes);
-        let kana = text.chars().filter(|c| ('\u{3041}'..='\u{30fe}').contains(c)).count();
-        let halfwidth = text.chars().filter(|c| ('\u{ff61}'..='\u{ff9f}').contains(c)).count();
-        (!broken).then(|| kana as i64 - halfwidth as i64)
-    };
-    match (score(SHIFT_JIS), score(EUC_JP)) {
-        (Some(sjis), Some(euc)) if euc >= sjis => EUC_JP,
-        (Some(_), _) => SHIFT_JIS,
-        (None, Some(_)) => EUC_JP,
-        (None, None) if mostly_utf8(bytes) => UTF_8,
-        (None, None) => WINDOWS_1252,
+    match likelier(sample(bytes), &[SHIFT_JIS, EUC_JP]) {
+        Some(encoding) => encoding,
+        None if mostly_utf8(bytes) => UTF_8,
+        None => WINDOWS_1252,
     }
 }
 
-/// `ESC $ B`, `ESC $ @`, `ESC ( J` or `ESC ( I`: the marks of ISO-2022-JP.
-fn has_jis_escape(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|w| matches!(w, [0x1b, b'$', b'B' | b'@'] | [0x1b, b'(', b'J' | b'I']))
+/// The one of these in which the bytes make sense, the likeliest of several.
+fn likelier(bytes: &[u8], among: &[&'static Encoding]) -> Option<&'static Encoding> {
+    let text = |encoding: &'static Encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    let readable = among.iter().filter_map(|encoding| Some((*encoding, score(&text(encoding)?))));
+    let best = readable.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.map(|(encoding, _)| encoding)
+}
+
+/// The charset of the bytes, where they show that it is not the declared one.
+fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<&'static Encoding> {
+    if declared == ISO_2022_JP {
+        return if bytes.is_ascii() || jis::has_escape(bytes) { None } else { Some(seen_in(bytes)?) };
+    }
+    if !declared.is_ascii_compatible() {
+        return None;
+    }
+    if bytes.is_ascii() {
+        return jis::has_escape(bytes).then_some(ISO_2022_JP);
+    }
+    let bytes = sample(bytes);
+    if declared == UTF_8 {
+        let is_utf8 = std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes);
+        return if is_utf8 { None } else { seen_in(bytes) };
+    }
+    if declared == WINDOWS_1252 {
+        return seen_in(bytes);
+    }
+    let is_asian = [SHIFT_JIS, EUC_JP, GBK, GB18030, BIG5, EUC_KR].contains(&declared);
+    let read = declared.decode_without_bom_handling_and_without_replacement(bytes);
+    let seen = seen_in(bytes).filter(|seen| *seen != declared)?;
+    match read {
+        None => Some(seen),
+        // Error-free by chance: the other reading must make far more sense.
+        Some(text) if is_asian => {
+            let other: Cow<'_, str> = seen.decode_without_bom_handling_and_without_replacement(bytes)?;
+            let is_utf8 = seen == UTF_8 && other.chars().any(|c| c >= '\u{3000}');
+            (is_utf8 || (has_kana(&other) && score(&other) > score(&text))).then_some(seen)
+        }
+        Some(_) => None,
+    }
+}
+
+/// The charset in which these eight-bit bytes are Japanese beyond doubt.
+fn seen_in(bytes: &[u8]) -> Option<&'static Encoding> {
+    if jis::has_escape(bytes) && bytes.is_ascii() {
+        return Some(ISO_2022_JP);
+    }
+    if std::str::from_utf8(bytes).is_ok() {
+        return Some(UTF_8);
+    }
+    let encoding = likelier(bytes, &[SHIFT_JIS, EUC_JP])?;
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    has_japanese(&text).then_some(encoding)
+}
+
+/// The beginning, cut where a line ends, so that no character is cut.
+fn sample(bytes: &[u8]) -> &[u8] {
+    if bytes.len() <= SAMPLE_BYTES {
+        return bytes;
+    }
+    let beginning = &bytes[..SAMPLE_BYTES];
+    let end = beginning.iter().rposition(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
+    &bytes[..end]
 }
 
 /// Cut or slightly damaged UTF-8: far more whole characters than broken ones.
@@ -104,21 +209,58 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    const TEXT: &str = "お世話になっております。修理の件です。";
+
+    fn encoded(text: &str, encoding: &'static Encoding) -> Vec<u8> {
+        encoding.encode(text).0.into_owned()
+    }
+
     #[test]
     fn japanese_without_a_declaration_is_recognised() {
-        let text = "お世話になっております。修理の件です。";
-        for encoding in [UTF_8, SHIFT_JIS, EUC_JP, ISO_2022_JP] {
-            let (bytes, _, _) = encoding.encode(text);
-            assert_eq!(decode(&bytes, None).text, text, "{}", encoding.name());
+        for text in [TEXT, "東京都新宿区西新宿", "株式会社山田製作所 高橋", "テスト"] {
+            for encoding in [UTF_8, SHIFT_JIS, EUC_JP, ISO_2022_JP] {
+                assert_eq!(decode(&encoded(text, encoding), None).text, text, "{}", encoding.name());
+            }
         }
+        assert_eq!(decode(&encoded("ｶﾌﾞｼｷｶﾞｲｼｬ ﾔﾏﾀﾞ", SHIFT_JIS), None).text, "ｶﾌﾞｼｷｶﾞｲｼｬ ﾔﾏﾀﾞ");
     }
 
     #[test]
     fn a_declaration_of_ascii_is_not_believed_against_the_bytes() {
-        let (jis, _, _) = ISO_2022_JP.encode("件名");
-        assert_eq!(decode(&jis, Some("us-ascii")).text, "件名");
-        assert_eq!(decode("件名".as_bytes(), Some("us-ascii")).text, "件名");
-        assert_eq!(decode(b"caf\xe9", Some("iso-8859-1")).text, "café");
+        for encoding in [UTF_8, SHIFT_JIS, EUC_JP, ISO_2022_JP] {
+            let read = decode(&encoded(TEXT, encoding), Some("us-ascii"));
+            assert_eq!((read.text.as_str(), read.wrong_charset), (TEXT, false), "{}", encoding.name());
+        }
+        for latin in ["café", "Müller Straße", "naïve façade — élève"] {
+            let read = decode(&encoded(latin, WINDOWS_1252), Some("iso-8859-1"));
+            assert_eq!(read.text, latin);
+        }
+    }
+
+    #[test]
+    fn a_declaration_that_the_bytes_contradict_is_told() {
+        let japanese = [UTF_8, SHIFT_JIS, EUC_JP, ISO_2022_JP];
+        for declared in ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp", "gb2312", "big5", "euc-kr"] {
+            for sent in japanese {
+                let read = decode(&encoded(TEXT, sent), Some(declared));
+                let fits = lookup(declared) == Some(sent);
+                assert_eq!((read.text.as_str(), read.wrong_charset), (TEXT, !fits), "{declared} {}", sent.name());
+            }
+        }
+        // What is declared rightly is believed, however odd it looks.
+        for (declared, text) in [
+            ("gb2312", "您好，请查收附件。谢谢！"),
+            ("gb2312", "お世話になっております。資料をお送りします。"),
+            ("big5", "您好，請查收附件。謝謝！"),
+            ("euc-kr", "안녕하세요. 첨부 파일을 확인해 주세요."),
+            ("shift_jis", "ﾔﾏﾀﾞ ﾀﾛｳ ｻﾏ"),
+            ("euc-jp", "拝啓"),
+            ("utf-8", "¡Hola!"),
+        ] {
+            let encoding = lookup(declared).expect("known");
+            let read = decode(&encoded(text, encoding), Some(declared));
+            assert_eq!((read.text.as_str(), read.wrong_charset), (text, false), "{declared}");
+        }
     }
 
     #[test]
@@ -126,5 +268,15 @@ mod tests {
         let got = decode("請求書".as_bytes(), Some("x-made-up"));
         assert_eq!((got.text.as_str(), got.unknown_charset), ("請求書", true));
         assert!(decode(&[0xff, 0xfe, 0x81], Some("utf-8")).text.contains('\u{fffd}'));
+        let old = decode(b"+MEIwRDBG-", Some("utf-7"));
+        assert_eq!((old.text.as_str(), old.unknown_charset), ("あいう", false));
+    }
+
+    #[test]
+    fn characters_of_the_senders_own_are_told() {
+        let read = decode(b"\x8d\x82\xf0\x40", Some("shift_jis"));
+        assert_eq!((read.text.as_str(), read.missing, read.broken), ("高\u{e000}", true, false));
+        assert!(decode(b"\x1b$(P!!\x1b(B", Some("iso-2022-jp-3")).missing);
+        assert!(!decode("高".as_bytes(), Some("utf-8")).missing);
     }
 }

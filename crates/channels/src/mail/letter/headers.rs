@@ -61,7 +61,10 @@ impl Headers {
                 format!("a header field is longer than {HEADER_BYTES_MAX} bytes, or the head than {HEAD_BYTES_MAX}"),
             ));
         }
-        let fields = fields.into_iter().map(|(name, raw)| (name, charset::decode(&raw, None).text)).collect();
+        // A field alone is short; all of one head were written by the same program.
+        let raw: Vec<&[u8]> = fields.iter().map(|(_, raw)| raw.as_slice()).filter(|raw| charset::is_raw(raw)).collect();
+        let together = charset::detect(&raw.join(b"\n".as_slice()));
+        let fields = fields.into_iter().map(|(name, raw)| (name, charset::decode_like(&raw, together).text)).collect();
         Headers { fields }
     }
 

@@ -3,14 +3,13 @@
 
 use std::ops::Range;
 
-use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
-
 use super::{
     charset,
     headers::Headers,
     names::Parametered,
     parts::{DEPTH_MAX, PARTS_MAX},
-    transfer, words,
+    transfer::{self, Transfer},
+    words,
 };
 
 /// Lines of a head that are shown.
@@ -101,8 +100,10 @@ fn part(bytes: &[u8], range: Range<usize>, depth: usize, left: &mut usize) -> Pa
         None if kind == "message/rfc822" && depth < DEPTH_MAX => vec![body.clone()],
         None => Vec::new(),
     };
-    let read_as = (kind.starts_with("text/"))
-        .then(|| read_as(&bytes[body.clone()], encoding.as_deref().unwrap_or_default(), declared.as_deref()));
+    let read_as = kind
+        .starts_with("text/")
+        .then(|| read_as(&bytes[body.clone()], encoding.as_deref().unwrap_or_default(), declared.as_deref()))
+        .flatten();
     let mut parts = Vec::new();
     for range in inner {
         if *left > 0 {
@@ -160,15 +161,11 @@ fn between(bytes: &[u8], body: Range<usize>, boundary: &str) -> Vec<Range<usize>
     found
 }
 
-/// The charset whose reading is the one that was taken.
-fn read_as(body: &[u8], encoding: &str, declared: Option<&str>) -> &'static str {
+/// The charset in which such a body is read.
+fn read_as(body: &[u8], encoding: &str, declared: Option<&str>) -> Option<&'static str> {
     let sample = &body[..body.len().min(SAMPLE_BYTES_MAX)];
-    let (bytes, _) = transfer::decode(sample, encoding);
-    let taken = charset::decode(&bytes, declared).text;
-    let named = declared.and_then(charset::lookup);
-    let known: [&'static Encoding; 5] = [UTF_8, ISO_2022_JP, SHIFT_JIS, EUC_JP, WINDOWS_1252];
-    let mut tried = named.into_iter().chain([charset::detect(&bytes)]).chain(known);
-    tried.find(|encoding| encoding.decode(&bytes).0 == taken).unwrap_or(UTF_8).name()
+    let (bytes, _) = transfer::decode(sample, Transfer::named(encoding));
+    charset::decode(&bytes, declared).read_as
 }
 
 #[cfg(test)]

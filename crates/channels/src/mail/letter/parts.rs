@@ -3,11 +3,13 @@
 //! The structure is read here and not by mail-parser because three of its answers lose a customer's
 //! words: a letter without its closing boundary, nesting without bound, parts without number.
 
-use std::ops::Range;
+use std::io;
+use std::ops::{ControlFlow, Range};
 
 use super::Flaw;
-use super::headers::Headers;
+use super::headers::{HEAD_BYTES_MAX, Headers};
 use super::names::Parametered;
+use super::source::{Line, Source};
 
 /// Parts read of one letter; the rest stays in the raw bytes.
 pub const PARTS_MAX: usize = 1_000;
@@ -71,18 +73,30 @@ struct Head {
 }
 
 /// Splits a letter into its leaves.
-pub fn split(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Parts {
+pub(super) fn split(source: Source<'_>, flaws: &mut Vec<Flaw>) -> io::Result<Parts> {
     let mut splitter = Splitter {
-        bytes,
         flaws,
+        mode: Mode::Head { start: 0 },
+        head: Vec::new(),
+        before: [0; 2],
+        root_body: 0,
         stack: Vec::new(),
         parts: Parts::default(),
         heads: 0,
         too_deep: false,
         unbounded: false,
     };
-    splitter.run();
-    let Splitter { stack, parts, too_deep, unbounded, heads, flaws, .. } = splitter;
+    let end = source.lines(|line| splitter.line(line))?;
+    splitter.end_part(end, End::Letter);
+    let Splitter { stack, mut parts, too_deep, mut unbounded, heads, flaws, root_body, .. } = splitter;
+    if parts.leaves.is_empty() && root_body < end {
+        // What it says divides it does not stand anywhere.
+        unbounded = true;
+        let content_type = Parametered::read("text/plain");
+        let headers = Headers::default();
+        let body = root_body..end;
+        parts.leaves.push(Leaf { headers, content_type, body, alternative: None, root: true, opaque: false });
+    }
     if unbounded {
         flaws.push(Flaw::new("no-boundary", "a multipart does not say what divides it; it is shown as lines of text"));
     }
@@ -94,12 +108,18 @@ pub fn split(bytes: &[u8], flaws: &mut Vec<Flaw>) -> Parts {
     } else if !stack.is_empty() {
         flaws.push(Flaw::new("truncated", "the closing boundary is missing".to_owned()));
     }
-    parts
+    Ok(parts)
 }
 
 struct Splitter<'a> {
-    bytes: &'a [u8],
     flaws: &'a mut Vec<Flaw>,
+    mode: Mode,
+    /// The lines of the head that is being read, as many as are looked at.
+    head: Vec<u8>,
+    /// The two bytes before the line that is being read.
+    before: [u8; 2],
+    /// Where the letter's own body begins.
+    root_body: usize,
     stack: Vec<Open>,
     parts: Parts,
     heads: usize,
@@ -107,26 +127,34 @@ struct Splitter<'a> {
     unbounded: bool,
 }
 
+/// Where a part ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Boundary,
+    Letter,
+}
+
 impl Splitter<'_> {
-    fn run(&mut self) {
-        let mut mode = Mode::Head { start: 0 };
-        let mut at = 0;
-        while at < self.bytes.len() && self.heads <= PARTS_MAX {
-            let start = at;
-            let end = self.bytes[at..].iter().position(|b| *b == b'\n').map_or(self.bytes.len(), |n| at + n + 1);
-            at = end;
-            let line = self.bytes[start..end].trim_ascii_end();
-            if let Some((depth, closing)) = self.boundary(line) {
-                self.end_part(mode, start);
-                self.stack.truncate(if closing { depth } else { depth + 1 });
-                mode = if closing { Mode::Between } else { Mode::Head { start: end } };
-            } else if let Mode::Head { start: head } = mode
-                && line.is_empty()
-            {
-                mode = self.end_head(head..start, end);
+    fn line(&mut self, line: &Line<'_>) -> ControlFlow<()> {
+        let content = line.bytes.trim_ascii_end();
+        let delimited = if line.begins { self.boundary(content) } else { None };
+        if let Some((depth, closing)) = delimited {
+            self.end_part(line.start, End::Boundary);
+            self.stack.truncate(if closing { depth } else { depth + 1 });
+            self.mode = if closing { Mode::Between } else { Mode::Head { start: line.end() } };
+        } else if let Mode::Head { start } = self.mode {
+            if content.is_empty() && line.begins {
+                self.mode = self.end_head(start, line.end());
+            } else {
+                // One byte more than is looked at tells that there were more.
+                let room = (HEAD_BYTES_MAX + 1).saturating_sub(self.head.len());
+                self.head.extend_from_slice(&line.bytes[..line.bytes.len().min(room)]);
             }
         }
-        self.end_part(mode, self.bytes.len());
+        for byte in line.bytes.iter().rev().take(2).rev() {
+            self.before = [self.before[1], *byte];
+        }
+        if self.heads > PARTS_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Which open multipart this line delimits, innermost first, and whether it closes it.
@@ -142,16 +170,24 @@ impl Splitter<'_> {
         })
     }
 
-    fn end_head(&mut self, head: Range<usize>, body: usize) -> Mode {
+    fn end_head(&mut self, start: usize, body: usize) -> Mode {
         self.heads += 1;
         let root = self.heads == 1;
-        let headers = Headers::read(&self.bytes[head], self.flaws);
+        let head = std::mem::take(&mut self.head);
+        let headers = Headers::read(&head, self.flaws);
+        // What has no head is all body: its first lines are words, too.
+        let is_headless = root && headers.is_empty() && !head.trim_ascii().is_empty();
+        if is_headless {
+            self.flaws.push(Flaw::new("no-head", "it does not begin with header fields"));
+        }
+        let body = if is_headless { start } else { body };
         let digest = self.stack.last().is_some_and(|open| open.digest);
         let content_type = match headers.get("content-type").map(Parametered::read) {
             Some(found) if found.value.contains('/') => found,
             _ => Parametered::read(if digest { "message/rfc822" } else { "text/plain" }),
         };
         if root {
+            self.root_body = body;
             self.parts.headers = headers.clone();
             self.parts.content_type = content_type.clone();
         }
@@ -178,13 +214,13 @@ impl Splitter<'_> {
         }
     }
 
-    fn end_part(&mut self, mode: Mode, end: usize) {
-        match mode {
+    fn end_part(&mut self, end: usize, by: End) {
+        match std::mem::replace(&mut self.mode, Mode::Between) {
             Mode::Between => {}
             Mode::Head { start } => {
                 // A head that no empty line ends: a letter cut in its head, or a part without a body.
                 if start < end || self.heads == 0 {
-                    let mode = self.end_head(start..end, end);
+                    let mode = self.end_head(start, end);
                     if let Mode::Body { start, head } = mode {
                         self.push_leaf(head, start..end);
                     }
@@ -192,10 +228,11 @@ impl Splitter<'_> {
             }
             Mode::Body { start, head } => {
                 let mut end = end.max(start);
-                if !self.stack.is_empty() && end < self.bytes.len() {
+                if !self.stack.is_empty() && by == End::Boundary {
                     // The line break before a boundary belongs to the boundary.
-                    end -= usize::from(end > start && self.bytes[end - 1] == b'\n');
-                    end -= usize::from(end > start && self.bytes[end - 1] == b'\r');
+                    let [one, two] = self.before;
+                    end -= usize::from(end > start && two == b'\n');
+                    end -= usize::from(end > start && two == b'\n' && one == b'\r');
                 }
                 self.push_leaf(head, start..end);
             }

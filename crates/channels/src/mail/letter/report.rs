@@ -1,4 +1,4 @@
-//! Machine-readable reports: delivery status (RFC 3464) and dispositions (RFC 8098). Pure.
+//! Machine-readable reports: delivery status (RFC 3464), dispositions (RFC 8098) and complaints (ARF, RFC 5965). Pure.
 
 use super::MessageId;
 use super::headers::{Headers, message_ids};
@@ -24,6 +24,15 @@ pub enum Report {
         /// `displayed`, `deleted`, …
         disposition: String,
     },
+    /// A reader, or their provider, complains about a letter.
+    Complaint {
+        /// The Message-ID of the letter that the report is about.
+        original: Option<MessageId>,
+        /// `abuse`, `not-spam`, …
+        kind: String,
+        /// Whose complaint it is, as far as the provider tells.
+        recipients: Vec<String>,
+    },
 }
 
 /// What became of one recipient.
@@ -45,6 +54,11 @@ impl Undelivered {
         self.status.starts_with('5') || (self.status.is_empty() && self.action == "failed")
     }
 
+    /// No server tries any longer, whether or not another time might have helped.
+    pub fn is_final(&self) -> bool {
+        self.permanent() || self.action == "failed"
+    }
+
     /// The recipient did not get the letter, for now or for good.
     pub fn failed(&self) -> bool {
         matches!(self.action.as_str(), "failed" | "delayed") || self.status.starts_with(['4', '5'])
@@ -56,16 +70,24 @@ impl Undelivered {
 pub(super) struct Collector {
     recipients: Vec<Undelivered>,
     disposition: Option<String>,
+    complaint: Option<String>,
+    complainers: Vec<String>,
     original: Option<MessageId>,
     returned: Option<MessageId>,
 }
 
 impl Collector {
+    /// Whether a part of this type is worth a look.
+    pub(super) fn wants(content_type: &str) -> bool {
+        content_type.starts_with("message/") || content_type == "text/rfc822-headers"
+    }
+
     /// Looks into one part of a `multipart/report`.
     pub(super) fn look(&mut self, content_type: &str, bytes: &[u8]) {
         match content_type {
             "message/delivery-status" | "message/global-delivery-status" => self.delivery(bytes),
             "message/disposition-notification" | "message/global-disposition-notification" => self.dispositions(bytes),
+            "message/feedback-report" => self.complaint(bytes),
             "message/rfc822" | "message/global" | "text/rfc822-headers" | "message/rfc822-headers" => {
                 let head = Headers::read(head_of(bytes), &mut Vec::new());
                 self.returned = self.returned.take().or_else(|| head.ids("message-id").into_iter().next());
@@ -81,6 +103,9 @@ impl Collector {
         let declared = declared.map(str::to_ascii_lowercase).unwrap_or_default();
         if let Some(disposition) = self.disposition {
             return Some(Report::Disposition { original, disposition });
+        }
+        if let Some(kind) = self.complaint {
+            return Some(Report::Complaint { original, kind, recipients: self.complainers });
         }
         if declared == "disposition-notification" {
             return Some(Report::Disposition { original, disposition: "processed".to_owned() });
@@ -110,6 +135,14 @@ impl Collector {
                 diagnostic: fields.text("diagnostic-code").map(|text| text.chars().take(1_000).collect()),
             });
         }
+    }
+
+    fn complaint(&mut self, bytes: &[u8]) {
+        let fields = Headers::read(bytes, &mut Vec::new());
+        let kind = fields.get("feedback-type").unwrap_or_default().to_ascii_lowercase();
+        self.complaint = Some(if kind.is_empty() { "other".to_owned() } else { kind });
+        let recipients = fields.all("original-rcpt-to").take(RECIPIENTS_MAX);
+        self.complainers.extend(recipients.map(|address| after_semicolon(address).trim_matches(['<', '>']).to_owned()));
     }
 
     fn dispositions(&mut self, bytes: &[u8]) {

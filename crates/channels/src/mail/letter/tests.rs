@@ -54,14 +54,14 @@ fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
             let kind = match letter.report {
                 Some(Report::Delivery { .. }) => "dsn",
                 Some(Report::Disposition { .. }) => "mdn",
+                Some(Report::Complaint { .. }) => "arf",
                 None => "none",
             };
             assert_eq!(kind, text, "{at}");
         }
         "original_message_id" | "recipients" | "disposition" => check_report(&at, key, want, letter),
-        "idempotency" => assert_ne!(letter.sha256, [0; 32], "{at}"),
-        "accepted" | "raw_kept" | "autoreply" | "creates_ticket" | "reopens_ticket" | "treat_as_agent"
-        | "reply_has_no_bcc" => {}
+        "accepted" | "raw_kept" | "idempotency" | "autoreply" | "creates_ticket" | "reopens_ticket"
+        | "treat_as_agent" | "reply_has_no_bcc" => {}
         other => panic!("{at}: {other} is not checked"),
     }
 }
@@ -80,7 +80,7 @@ fn check_files(at: &str, want: &Value, letter: &Letter) {
             let got = match key.as_str() {
                 "name" | "name_display" => Value::from(file.name.clone()),
                 "type" => Value::from(file.content_type.clone()),
-                "size" => Value::from(file.size()),
+                "size" => Value::from(file.size),
                 "flag" => Value::from(file.flag),
                 "dangerous" => Value::from(file.dangerous),
                 "cid" => Value::from(file.cid.clone()),
@@ -96,6 +96,7 @@ fn check_report(at: &str, key: &str, want: &Value, letter: &Letter) {
     let (original, recipients, disposition) = match letter.report.as_ref().unwrap() {
         Report::Delivery { original, recipients } => (original, recipients.as_slice(), ""),
         Report::Disposition { original, disposition } => (original, [].as_slice(), disposition.as_str()),
+        Report::Complaint { original, kind, .. } => (original, [].as_slice(), kind.as_str()),
     };
     match key {
         "original_message_id" => assert_eq!(original.as_ref().unwrap().as_str(), want.as_str().unwrap(), "{at}"),
@@ -202,4 +203,107 @@ proptest::proptest! {
         bytes[at] = byte;
         assert_holdable(&read(&bytes));
     }
+}
+
+/// A letter of these parts.
+fn mixed(parts: &[&str]) -> Vec<u8> {
+    let head = "From: a@x.jp\r\nMessage-ID: <1@x.jp>\r\nDate: Tue, 31 Mar 2026 20:00:00 +0900\r\n";
+    let parts: String = parts.iter().map(|part| format!("--b\r\n{part}\r\n")).collect();
+    format!("{head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n").into_bytes()
+}
+
+fn flags(letter: &Letter) -> Vec<&'static str> {
+    letter.flaws.iter().map(|flaw| flaw.flag).collect()
+}
+
+#[test]
+fn nothing_that_was_written_is_lost_for_want_of_a_head_or_a_boundary() {
+    let headless = read("はじめまして。\n山田です。\n\n本文です。".as_bytes());
+    assert_eq!(headless.text, "はじめまして。\n山田です。\n\n本文です。");
+    assert!(flags(&headless).contains(&"no-head"), "{:?}", headless.flaws);
+    let sjis = encoding_rs::SHIFT_JIS.encode("見積の件です。よろしく。").0.into_owned();
+    let raw = read(&sjis);
+    assert_eq!(raw.text, "見積の件です。よろしく。");
+    assert!(["no-head", "guessed-charset"].iter().all(|flag| flags(&raw).contains(flag)), "{:?}", raw.flaws);
+    let head = "From: a@x.jp\r\nMessage-ID: <1@x.jp>\r\nDate: Tue, 31 Mar 2026 20:00:00 +0900\r\n";
+    let undivided = format!("{head}Content-Type: multipart/mixed; boundary=\"other\"\r\n\r\n本文\r\n--b\r\n");
+    let undivided = read(undivided.as_bytes());
+    assert_eq!((undivided.text.as_str(), flags(&undivided)), ("本文\n--b", vec!["no-boundary", "truncated"]));
+    let nul = read(format!("{head}\r\na\0b").as_bytes());
+    assert_eq!((nul.text.as_str(), flags(&nul)), ("ab", vec!["nul-bytes"]));
+}
+
+#[test]
+fn eight_bit_heads_are_read_together() {
+    for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::ISO_2022_JP, encoding_rs::UTF_8] {
+        let raw = "From: 田中 <t@x.jp>\r\nTo: 窓口 <s@y.jp>\r\nSubject: 東京支店の見積書について\r\n\r\nx";
+        let letter = read(&encoding.encode(raw).0);
+        let name = letter.from.as_ref().and_then(|from| from.name.as_deref());
+        assert_eq!((name, letter.subject.as_str()), (Some("田中"), "東京支店の見積書について"), "{}", encoding.name());
+    }
+}
+
+#[test]
+fn uuencoded_files_are_files() {
+    let body = "添付します。\r\n\r\nbegin 644 見積.txt\r\n-:&5L;&\\L('=O<FQD(0  \r\n`\r\nend\r\n\r\n山田";
+    let letter = read(format!("From: a@x.jp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}").as_bytes());
+    assert_eq!(letter.text, "添付します。\n\n\n山田");
+    let file = &letter.attachments[0];
+    assert_eq!((file.name.as_str(), file.content(&[])), ("見積.txt", b"hello, world!".to_vec()));
+    let part = "Content-Type: application/octet-stream; name=x.bin\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 y\r\n#86)C\r\n`\r\nend";
+    let letter = read(&mixed(&["Content-Type: text/plain\r\n\r\nhi", part]));
+    let file = &letter.attachments[0];
+    assert_eq!((letter.text.as_str(), file.name.as_str(), file.content(&[])), ("hi", "x.bin", b"abc".to_vec()));
+}
+
+#[test]
+fn a_letter_within_a_letter_is_shown_where_nothing_else_is_said() {
+    let inner = "Content-Type: message/rfc822\r\n\r\nFrom: =?utf-8?B?5bGx55Sw?= <y@x.jp>\r\nSubject: =?utf-8?B?5L+u55CG?=\r\n\r\n直して\r\nください";
+    let letter = read(&mixed(&[inner]));
+    assert_eq!(letter.text, "From: 山田 <y@x.jp>\nSubject: 修理\n\n直して\nください");
+    assert_eq!(letter.attachments[0].name, "修理.eml");
+    let said = read(&mixed(&["Content-Type: text/plain\r\n\r\nsee below", inner]));
+    assert_eq!((said.text.as_str(), said.attachments.len()), ("see below", 1));
+    // However deep they nest, reading them ends.
+    let deep = (0..2_000).fold("x".to_owned(), |inner, _| format!("Content-Type: message/rfc822\r\n\r\n{inner}"));
+    read(deep.as_bytes());
+}
+
+#[test]
+fn locked_files_are_told() {
+    let zip = "UEsDBBQAAQAAAAAAIQAAAAAAAAAAAAAAAAAFAAAAYS50eHRQSwECFAAUAAEAAAAAACEAAAAAAAAAAAAAAAAABQAAAAAAAAAAAAAAAAAAAAAAYS50eHRQSwUGAAAAAAEAAQAzAAAAIwAAAAAA";
+    let part = format!("Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{zip}");
+    let letter = read(&mixed(&["Content-Type: text/plain\r\n\r\nhi", &part]));
+    assert!(letter.attachments[0].locked, "{:?}", letter.attachments);
+    assert_eq!(letter.attachments[0].inside, ["a.txt"]);
+    assert_eq!(flags(&letter), ["locked-file"]);
+}
+
+#[test]
+fn a_letter_in_a_file_is_the_same_letter() {
+    use std::io::Write;
+    let mut files: Vec<_> = std::fs::read_dir(vectors().join("mail")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let [held, filed] = [read(&bytes), read_file(&file).unwrap()].map(|letter| format!("{letter:?}"));
+        assert_eq!(held, filed, "{}", path.display());
+    }
+}
+
+#[test]
+fn complaints_name_the_letter_and_the_reader() {
+    let raw = "From: fbl@provider.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\
+        Feedback-Type: Abuse\r\nUser-Agent: x/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <taro@example.jp>\r\n\r\n--b\r\n\
+        Content-Type: message/rfc822\r\n\r\nMessage-ID: <out.1.k@d>\r\nSubject: x\r\n\r\nhi\r\n--b--\r\n";
+    let letter = read(raw.as_bytes());
+    let want = Report::Complaint {
+        original: MessageId::new("out.1.k@d"),
+        kind: "abuse".to_owned(),
+        recipients: vec!["taro@example.jp".to_owned()],
+    };
+    assert_eq!((letter.auto, letter.report), (Auto::Complaint, Some(want)));
 }

@@ -3,7 +3,7 @@
 //! Neighbouring words of one charset are joined as *bytes* before they are decoded, because many
 //! senders cut a word in the middle of a character.
 
-use super::{charset, transfer};
+use super::{charset, plausible::score, transfer};
 
 /// Longest encoded word read; the standard allows 75, careless senders put a whole subject into one.
 const WORD_BYTES_MAX: usize = 8 * 1024;
@@ -60,11 +60,52 @@ struct Run {
 struct Word<'a> {
     charset: &'a str,
     bytes: Vec<u8>,
+    /// Its base64, if it is that.
+    base64: Option<&'a str>,
+}
+
+/// Words of one charset, one behind the other.
+struct Row {
+    charset: String,
+    bytes: Vec<u8>,
+    /// All of them as one base64 text, as long as each is base64; whether any ended in the middle of a group.
+    base64: Option<(String, bool)>,
+}
+
+impl Row {
+    fn new(word: Word<'_>) -> Row {
+        let mut row = Row { charset: word.charset.to_owned(), bytes: Vec::new(), base64: Some((String::new(), false)) };
+        row.push(word);
+        row
+    }
+
+    fn push(&mut self, word: Word<'_>) {
+        self.bytes.extend(&word.bytes);
+        self.base64 = self.base64.take().zip(word.base64).map(|((text, cut), more)| {
+            let cut = cut || !more.len().is_multiple_of(4);
+            (text + more, cut)
+        });
+    }
+
+    /// What the row says, and whether that is broken. Some senders cut the base64 itself.
+    fn read(self) -> (String, bool) {
+        let read = |bytes: &[u8]| {
+            let decoded = charset::decode(bytes, Some(&self.charset));
+            (decoded.text, decoded.broken || decoded.unknown_charset)
+        };
+        let (text, broken) = read(&self.bytes);
+        let joined = self.base64.filter(|(_, cut)| *cut);
+        let joined = joined.map(|(text, _)| read(&transfer::base64(text.as_bytes())));
+        match joined {
+            Some((joined, false)) if broken || score(&joined) > score(&text) => (joined, false),
+            _ => (text, broken),
+        }
+    }
 }
 
 fn runs(text: &str) -> Vec<Run> {
     let mut out: Vec<Run> = Vec::new();
-    let mut pending: Option<(String, Vec<u8>)> = None;
+    let mut pending: Option<Row> = None;
     let mut plain_start = 0;
     let mut at = 0;
     while let Some(found) = text[at..].find("=?") {
@@ -80,10 +121,10 @@ fn runs(text: &str) -> Vec<Run> {
             push_plain(&mut out, between);
         }
         match &mut pending {
-            Some((charset, bytes)) if charset.eq_ignore_ascii_case(word.charset) => bytes.extend(&word.bytes),
+            Some(row) if row.charset.eq_ignore_ascii_case(word.charset) => row.push(word),
             _ => {
                 flush(&mut out, &mut pending);
-                pending = Some((word.charset.to_owned(), word.bytes));
+                pending = Some(Row::new(word));
             }
         }
         at = end;
@@ -100,10 +141,9 @@ fn push_plain(out: &mut Vec<Run>, text: &str) {
     }
 }
 
-fn flush(out: &mut Vec<Run>, pending: &mut Option<(String, Vec<u8>)>) {
-    if let Some((charset, bytes)) = pending.take() {
-        let decoded = charset::decode(&bytes, Some(&charset));
-        let (text, broken) = (decoded.text, decoded.broken || decoded.unknown_charset);
+fn flush(out: &mut Vec<Run>, pending: &mut Option<Row>) {
+    if let Some(row) = pending.take() {
+        let (text, broken) = row.read();
         match out.last_mut() {
             Some(run) if run.encoded => {
                 run.text.push_str(&text);
@@ -126,15 +166,15 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     let window = &rest.as_bytes()[..rest.len().min(WORD_BYTES_MAX)];
     let close = window.windows(2).position(|pair| pair == b"?=")?;
     let payload = &rest[..close];
-    let bytes = match encoding {
-        "B" | "b" => transfer::base64(payload.as_bytes()).0,
-        "Q" | "q" => q_word(payload),
+    let (bytes, base64) = match encoding {
+        "B" | "b" => (transfer::base64(payload.as_bytes()), Some(payload)),
+        "Q" | "q" => (q_word(payload), None),
         _ => return None,
     };
     // RFC 2231 section 5 lets a language follow the charset: `=?utf-8*ja?B?...`.
     let charset = charset.split('*').next().unwrap_or(charset);
     let end = text.len() - rest.len() + close + 2;
-    Some((Word { charset, bytes }, end))
+    Some((Word { charset, bytes, base64 }, end))
 }
 
 fn q_word(payload: &str) -> Vec<u8> {
@@ -174,6 +214,30 @@ mod tests {
         let cut =
             "=?UTF-8?B?6KaL56mN5pu444Gu5Lu244Gn6ZW34w==?= =?UTF-8?B?gYTku7blkI3jgpLkuozjgaTjgavlibLjgovjgajjgY0=?=";
         assert_eq!(decode(cut), "見積書の件で長い件名を二つに割るとき");
+    }
+
+    #[test]
+    fn words_cut_anywhere_are_made_whole_in_every_charset() {
+        use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+        let text = "見積書の件で長い件名を割る";
+        for (charset, encoding) in [
+            ("utf-8", encoding_rs::UTF_8),
+            ("iso-2022-jp", encoding_rs::ISO_2022_JP),
+            ("shift_jis", encoding_rs::SHIFT_JIS),
+            ("euc-jp", encoding_rs::EUC_JP),
+        ] {
+            let (bytes, _, _) = encoding.encode(text);
+            for at in 1..bytes.len() {
+                let [one, two] = [&bytes[..at], &bytes[at..]].map(|half| STANDARD_NO_PAD.encode(half));
+                assert_eq!(decode(&format!("=?{charset}?B?{one}?=\t=?{charset}?B?{two}?=")), text, "{charset} {at}");
+            }
+            let whole = STANDARD_NO_PAD.encode(&bytes);
+            for at in 1..whole.len() {
+                let (one, two) = whole.split_at(at);
+                let got = decode(&format!("=?{charset}?B?{one}?= =?{charset}?B?{two}?="));
+                assert_eq!(got, text, "{charset} base64 {at}");
+            }
+        }
     }
 
     #[test]

@@ -108,6 +108,8 @@ impl Line {
         self.input.reserve(at_once);
         let stopping = self.house.stopping().clone();
         let read = tokio::select! {
+            // What was said in time counts, however late we look.
+            biased;
             read = self.wire.read_buf(&mut self.input) => read?,
             () = self.house.clock().sleep(within) => return Err(Ended::Slow),
             () = stopping.cancelled() => return Err(Ended::Stopping),
@@ -126,6 +128,7 @@ impl Line {
             self.wire.flush().await
         };
         tokio::select! {
+            biased;
             sent = sending => Ok(sent?),
             () = self.house.clock().sleep(SENT_WITHIN) => Err(Ended::Slow),
         }

@@ -1,9 +1,11 @@
 //! Letters as they came.
 
+use std::collections::HashMap;
+
 use madoguchi_kernel::{EmailAddress, TenantId, Timestamp, problem::Result};
 use madoguchi_people::ContactId;
 use madoguchi_platform::{
-    blob::Blob,
+    blob::{Blob, BlobName},
     db::{Sql, Tx},
     params, record,
 };
@@ -43,6 +45,11 @@ static NOTE: Sql = Sql::new(
     "UPDATE mail_letters SET state = $3, reason = $4, detail = $5, contact_id = $6, ticket_id = $7, message_id = $8, read_at = $9,
             mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15
       WHERE tenant_id = $1 AND id = $2",
+);
+static OF_TICKETS: Sql = Sql::new(
+    "mail.letters_of_tickets",
+    "SELECT message_id, blob FROM mail_letters
+      WHERE tenant_id = $1 AND ticket_id any($2) AND state = 'read' AND message_id IS NOT NULL ORDER BY id",
 );
 static STATE: Sql = Sql::new(
     "mail.letter_state",
@@ -147,6 +154,13 @@ pub async fn unread(
 /// Leaves a kept letter to a job of its own.
 pub async fn leave_to_its_job(tx: &Tx<'_>, tenant: TenantId, id: LetterId) -> Result<()> {
     set_state(tx, tenant, id, LetterState::Kept, Some((AGAIN, ""))).await
+}
+
+/// The bytes of the letters that stand on these tickets, by the message that each became.
+pub async fn of_tickets(tx: &Tx<'_>, tenant: TenantId, tickets: &[i64]) -> Result<HashMap<MessageId, BlobName>> {
+    let rows: Vec<(i64, BlobName)> = tx.all(&OF_TICKETS, params![tenant, tickets]).await?;
+    // Of a letter that came to two mailboxes the first is the message's.
+    Ok(rows.into_iter().rev().map(|(message, blob)| (MessageId::new(message), blob)).collect())
 }
 
 /// The letter, ours until the unit ends.

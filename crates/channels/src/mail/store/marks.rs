@@ -8,6 +8,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{MessageId as Message, TicketId};
 
+use super::outgoing::Dated;
 use crate::mail::{letter::MessageId, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId};
 
 static CLAIM: Sql = Sql::new(
@@ -26,7 +27,7 @@ static FIND: Sql = Sql::new(
 static OF_TICKET: Sql = Sql::new(
     "mail.message_ids_of_ticket",
     "SELECT mail_id FROM mail_message_ids
-      WHERE tenant_id = $1 AND ticket_id = $2 AND message_id < $3 AND public = 1 ORDER BY message_id DESC LIMIT $4",
+      WHERE tenant_id = $1 AND ticket_id any($2) AND message_id < $3 AND public = 1 ORDER BY message_id DESC LIMIT $4",
 );
 
 record! {
@@ -68,12 +69,13 @@ pub async fn point_if_own(
 pub async fn give(
     tx: &Tx<'_>,
     tenant: TenantId,
-    mail_id: &str,
+    letter: &Dated<'_>,
     mailbox: MailboxId,
     outgoing: OutgoingId,
     (ticket, message): (TicketId, Message),
 ) -> Result<()> {
-    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, true];
+    let Dated { mail_id, is_public, .. } = *letter;
+    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, is_public];
     if tx.run_new(&CLAIM, ours).await? {
         return Ok(());
     }
@@ -88,15 +90,16 @@ pub async fn find(tx: &Tx<'_>, tenant: TenantId, mail_id: &str) -> Result<Option
     tx.find(&FIND, params![tenant, mail_id]).await
 }
 
-/// The ids of a ticket's public messages before that one, the oldest first.
+/// The ids of these tickets' public messages before that one, the oldest first.
 pub async fn thread(
     tx: &Tx<'_>,
     tenant: TenantId,
-    ticket: TicketId,
+    tickets: &[TicketId],
     before: Message,
     at_most: usize,
 ) -> Result<Vec<MessageId>> {
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
-    let rows: Vec<(String,)> = tx.all(&OF_TICKET, params![tenant, ticket, before, limit]).await?;
+    let tickets: Vec<i64> = tickets.iter().map(|id| id.number()).collect();
+    let rows: Vec<(String,)> = tx.all(&OF_TICKET, params![tenant, tickets, before, limit]).await?;
     Ok(rows.into_iter().rev().filter_map(|(id,)| MessageId::new(&id)).collect())
 }

@@ -1,9 +1,11 @@
 //! Loads and keeps what mail knows; decides nothing.
 
 pub mod autoreplies;
+pub mod body_readers;
 pub mod dkim_keys;
 pub mod imports;
 pub mod letters;
+pub mod locked;
 pub mod mailboxes;
 pub mod marks;
 pub mod outgoing;

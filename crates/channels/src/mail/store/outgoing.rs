@@ -1,5 +1,7 @@
 //! Letters on their way out, and to whom.
 
+use std::collections::HashMap;
+
 use madoguchi_kernel::{EmailAddress, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
@@ -31,6 +33,11 @@ static OF_MESSAGE: Sql = Sql::new(
     "mail.outgoing_of_message",
     "SELECT id, ticket_id, message_id, mailbox_id, state, attempts, resent, mail_id, dated_at, created_at
        FROM mail_outgoing WHERE tenant_id = $1 AND message_id = $2 /*lock*/",
+);
+static OF_MESSAGES: Sql = Sql::new(
+    "mail.outgoing_of_messages",
+    "SELECT message_id, id FROM mail_outgoing
+      WHERE tenant_id = $1 AND message_id any($2) AND dated_at IS NOT NULL AND mailbox_id IS NOT NULL",
 );
 static ATTEMPT: Sql = Sql::new(
     "mail.outgoing_attempt",
@@ -85,6 +92,12 @@ pub async fn of_message(tx: &Tx<'_>, tenant: TenantId, message: MessageId) -> Re
     tx.find(&OF_MESSAGE, params![tenant, message]).await
 }
 
+/// Which of these messages have left as letters, or were about to.
+pub async fn left(tx: &Tx<'_>, tenant: TenantId, messages: &[i64]) -> Result<HashMap<MessageId, OutgoingId>> {
+    let rows: Vec<(i64, i64)> = tx.all(&OF_MESSAGES, params![tenant, messages]).await?;
+    Ok(rows.into_iter().map(|(message, id)| (MessageId::new(message), OutgoingId::new(id))).collect())
+}
+
 /// What a letter that is about to leave says of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Dated<'a> {
@@ -94,11 +107,13 @@ pub struct Dated<'a> {
     pub at: Timestamp,
     /// How often it was sent again without knowing whether it had left.
     pub resent: i64,
+    /// Whether the customer may know of it.
+    pub is_public: bool,
 }
 
 /// Notes that a try begins, before anything leaves the house.
 pub async fn begin(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, letter: &Dated<'_>) -> Result<()> {
-    let Dated { mail_id, at, resent } = letter;
+    let Dated { mail_id, at, resent, .. } = letter;
     tx.run(&ATTEMPT, params![tenant, id, attempt, *mail_id, *resent, *at, tx.now()]).await.map(drop)
 }
 

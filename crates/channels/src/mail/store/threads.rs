@@ -6,7 +6,7 @@ use madoguchi_platform::{
     db::{Sql, Tx},
     params,
 };
-use madoguchi_tickets::TicketId;
+use madoguchi_tickets::{MessageId, TicketId};
 
 static CONTACT: Sql = Sql::new(
     "mail.contact_of_address",
@@ -14,6 +14,33 @@ static CONTACT: Sql = Sql::new(
 );
 static NUMBER: Sql =
     Sql::new("mail.ticket_of_number", "SELECT ticket_id FROM tickets_v WHERE tenant_id = $1 AND number = $2");
+
+static MOVE_MARKS: Sql = Sql::new(
+    "mail.move_message_ids",
+    "UPDATE mail_message_ids SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
+);
+static MOVE_LETTERS: Sql = Sql::new(
+    "mail.move_letters",
+    "UPDATE mail_letters SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
+);
+static MOVE_OUTGOING: Sql = Sql::new(
+    "mail.move_outgoing",
+    "UPDATE mail_outgoing SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
+);
+
+/// Everything of mail that knows these messages finds them on the other ticket.
+pub async fn move_letters(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    (from, to): (TicketId, TicketId),
+    messages: &[MessageId],
+) -> Result<()> {
+    let ids: Vec<i64> = messages.iter().map(|id| id.number()).collect();
+    for sql in [&MOVE_MARKS, &MOVE_LETTERS, &MOVE_OUTGOING] {
+        tx.run(sql, params![tenant, from, to, ids]).await?;
+    }
+    Ok(())
+}
 
 /// The contact who has this address.
 pub async fn contact_of(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress) -> Result<Option<ContactId>> {

@@ -8,6 +8,7 @@ use madoguchi_tickets::{
     envelope::{Field, Recipient},
     rights,
     views::{self, Told},
+    words::Visibility,
 };
 
 use super::frame::{Frame, frame};
@@ -61,6 +62,11 @@ pub async fn plan(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<Plan>
     let to = recipients.iter().filter(|one| one.field == Field::To).map(|one| one.name.clone()).collect();
     let agent = message.own_name.as_deref().unwrap_or_default();
     let frame = frame(tx, tenant, &ticket, mailbox.as_ref(), (agent, to), message.id).await?;
-    let thread = marks::thread(tx, tenant, ticket.id, outgoing.message, REFERENCES_MAX).await?;
+    let together = views::together(tx, &may, ticket.id).await?;
+    let thread = match message.visibility {
+        Visibility::Public => marks::thread(tx, tenant, &together, outgoing.message, REFERENCES_MAX).await?,
+        // Whoever else is written to is told nothing of the customer's letters.
+        Visibility::Internal => Vec::new(),
+    };
     Ok(Plan { tenant, outgoing, mailbox, ticket, message, files, recipients, frame, thread })
 }

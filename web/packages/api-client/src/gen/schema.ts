@@ -352,6 +352,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/letter-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List why letters were set aside, and how many for each reason. */
+        get: operations["count_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/letter-style": {
         parameters: {
             query?: never;
@@ -404,6 +421,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a letter as it came, taken apart. */
+        get: operations["show_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/letters/{id}/retry": {
         parameters: {
             query?: never;
@@ -415,23 +449,6 @@ export interface paths {
         put?: never;
         /** Have a letter read again; one that was set aside becomes a ticket. */
         post: operations["retry_letter"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/letters/{id}/source": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Show a letter's bytes as text, to be read and never to be run. */
-        get: operations["show_letter_source"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -492,6 +509,59 @@ export interface paths {
         patch: operations["change_mailbox"];
         trace?: never;
     };
+    "/api/v1/mailboxes/{id}/body-readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how the letters of a mailbox's gateways are read. */
+        get: operations["list_body_readers"];
+        put?: never;
+        /** Say how letters of a gateway are read. */
+        post: operations["add_body_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{id}/body-readers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try labels on a letter. Nothing is saved. */
+        post: operations["preview_body_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{id}/body-readers/{reader}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Read a gateway's letters as any others again. */
+        delete: operations["remove_body_reader"];
+        options?: never;
+        head?: never;
+        /** Change how letters of a gateway are read. */
+        patch: operations["change_body_reader"];
+        trace?: never;
+    };
     "/api/v1/mailboxes/{id}/dns-records": {
         parameters: {
             query?: never;
@@ -504,6 +574,40 @@ export interface paths {
          *     others that claim to come from it.
          */
         get: operations["list_dns_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how an answer went on its way out. */
+        get: operations["show_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the letter that a message came as. */
+        get: operations["show_letter_of_message"];
         put?: never;
         post?: never;
         delete?: never;
@@ -596,6 +700,23 @@ export interface paths {
         put?: never;
         /** Change one's password. Every other session ends; this browser gets a new one. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pictures/{signature}/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch a picture that a letter names elsewhere. The address stands in the message's HTML; no other is known. */
+        get: operations["show_picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -848,6 +969,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a ticket's letters along: those that came byte for byte, ours written again, and what was never a letter as one. */
+        get: operations["export_ticket_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge a ticket into another: it is read there from now on. */
+        post: operations["merge_ticket"];
+        /** Take a merged ticket out again: it stands for itself. */
+        delete: operations["unmerge_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -876,6 +1032,23 @@ export interface paths {
         put?: never;
         /** Reply to the customer. */
         post: operations["reply_to_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a ticket of a message, alone or with what was said after it. */
+        post: operations["split_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,6 +1196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/files/{tenant}/letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch a letter's bytes by their signed address, to be saved and never to be run. */
+        get: operations["fetch_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/files/{tenant}/{id}": {
         parameters: {
             query?: never;
@@ -1155,6 +1345,28 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /** @description A body reader, or what of it becomes different. */
+        BodyReaderInput: {
+            active?: boolean | null;
+            /** @description One of the mailbox's gateways. */
+            gateway?: string | null;
+            labels?: components["schemas"]["FormLabel"][] | null;
+            name?: string | null;
+        };
+        /** @description How a gateway's letters are read. */
+        BodyReaderView: {
+            active: boolean;
+            can: string[];
+            gateway: string;
+            /** Format: int64 */
+            id: number;
+            labels: components["schemas"]["FormLabel"][];
+            /** Format: int64 */
+            mailbox: number;
+            name: string;
+            /** Format: int64 */
+            revision: number;
+        };
         /** @description Who reads along: a known contact, or whoever has this address. */
         CcInput: {
             /** @description Their address. */
@@ -1236,6 +1448,11 @@ export interface components {
             all: number;
             /**
              * Format: int64
+             * @description Those where we were only in copy, and nobody waits for an answer.
+             */
+            copied: number;
+            /**
+             * Format: int64
              * @description Mine.
              */
             mine: number;
@@ -1263,6 +1480,11 @@ export interface components {
              * @description Nobody's.
              */
             unassigned: number;
+            /**
+             * Format: int64
+             * @description Those whose last answer did not leave, or may not have.
+             */
+            undelivered: number;
         };
         /** @description An address and its password. */
         Credentials: {
@@ -1292,6 +1514,37 @@ export interface components {
             since: string;
             state: string;
             stream: components["schemas"]["StreamView"];
+        };
+        /** @description How the letter went that carries an answer. */
+        DeliveryLogView: {
+            address?: string | null;
+            /**
+             * Format: int64
+             * @description Tries since it was last put down.
+             */
+            attempts: number;
+            changed_at: string;
+            /** @description The same as a stable word. */
+            code?: string | null;
+            dated_at?: string | null;
+            /** @description What the other side's server said about it. */
+            detail?: string | null;
+            /** @description What is in the way, in the caller's language. */
+            error?: string | null;
+            /** @description Its Message-ID. */
+            mail_id?: string | null;
+            /** @description The mailbox from which it leaves, by name and address. */
+            mailbox?: string | null;
+            queued_at: string;
+            /**
+             * Format: int64
+             * @description How often it was sent again without knowing whether it had left.
+             */
+            resent: number;
+            /** @description What it said when it took the letter. */
+            response?: string | null;
+            /** @description `queued`, `sending`, `sent`, `failed` or `unknown`. */
+            state: string;
         };
         /**
          * @description Where an answer is on its way out.
@@ -1371,6 +1624,15 @@ export interface components {
             /** @description Its value. */
             value: string;
         };
+        /** @description What tells where a letter belongs, the best first. */
+        EvidenceView: {
+            /** @description `token` (our own mark in the address), `message_id` (the letter that it answers) or `subject_number`. */
+            kind: string;
+            /** @description Whether the letter stands there. */
+            taken: boolean;
+            ticket?: null | components["schemas"]["TicketRef"];
+            value: string;
+        };
         /** @description Who did it: an agent, a token, a contact, or a part of the program. */
         FactActor: {
             /** Format: int64 */
@@ -1432,7 +1694,7 @@ export interface components {
             /** @description Stable name. */
             flag: string;
         };
-        /** @description The ticket before this one. */
+        /** @description Another ticket. */
         FollowsView: {
             /**
              * Format: int64
@@ -1444,6 +1706,19 @@ export interface components {
              * @description Its number.
              */
             number: number;
+        };
+        /** @description A label of a form, and what stands behind it. */
+        FormLabel: {
+            /** @description `name`, `email`, `phone`, `company`, `subject`, `content`, `other` or `end`. */
+            field: string;
+            /** @description As it is written, without its brackets. */
+            label: string;
+        };
+        /** @description A label, and what stands behind it in a letter. */
+        FormValue: {
+            field: string;
+            label: string;
+            value: string;
         };
         /** @description When a desk is open, on the tenant's clock. */
         Hours: {
@@ -1490,6 +1765,69 @@ export interface components {
          * @enum {string}
          */
         Kind: "person" | "joint" | "organization" | "in_charge" | "everyone" | "none";
+        /** @description How many letters were set aside for one reason. */
+        LetterCountView: {
+            /**
+             * Format: int64
+             * @description How many; 10001 stands for "more than 10000".
+             */
+            count: number;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What became of them. */
+            state: string;
+        };
+        /** @description What was wrong with a letter. */
+        LetterFlawView: {
+            detail: string;
+            flag: string;
+        };
+        /** @description A line of a letter's head. */
+        LetterLineView: {
+            name: string;
+            /** @description The same as it was written, where that is something else. */
+            raw?: string | null;
+            value: string;
+        };
+        /** @description A part of a letter. */
+        LetterPartView: {
+            /** @description The charset that it says it is in. */
+            charset?: string | null;
+            disposition?: string | null;
+            encoding?: string | null;
+            name?: string | null;
+            parts: components["schemas"]["LetterPartView"][];
+            /** @description The charset in which its text was read. */
+            read_as?: string | null;
+            size: number;
+            type: string;
+        };
+        /** @description A letter taken apart. */
+        LetterSourceView: {
+            /** @description Whether it is so long that only its beginning was taken apart. */
+            cut: boolean;
+            /** @description The same in the caller's language. */
+            error?: string | null;
+            evidence: components["schemas"]["EvidenceView"][];
+            flaws: components["schemas"]["LetterFlawView"][];
+            headers: components["schemas"]["LetterLineView"][];
+            /** Format: int64 */
+            id: number;
+            mailbox: components["schemas"]["MailNamed"];
+            /** @description Where its bytes are for the next minutes. */
+            raw: string;
+            read_at?: string | null;
+            /** @description Why. */
+            reason?: string | null;
+            received_at: string;
+            /** Format: int64 */
+            size: number;
+            /** @description What became of it. */
+            state: string;
+            structure: components["schemas"]["LetterPartView"];
+            /** @description The beginning of what it says. */
+            text: string;
+        };
         /** @description How letters look. */
         LetterStyle: {
             /**
@@ -1547,6 +1885,11 @@ export interface components {
             /** Format: int64 */
             id: number;
             mailbox: components["schemas"]["MailNamed"];
+            /**
+             * Format: int64
+             * @description The message that it became, or of which it speaks.
+             */
+            message?: number | null;
             /** @description Why it is where it is. */
             reason?: string | null;
             received_at: string;
@@ -1568,6 +1911,25 @@ export interface components {
                 roles: string[];
                 state: string;
                 teams: number[];
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_BodyReaderView: {
+            /** @description The rows. */
+            items: {
+                active: boolean;
+                can: string[];
+                gateway: string;
+                /** Format: int64 */
+                id: number;
+                labels: components["schemas"]["FormLabel"][];
+                /** Format: int64 */
+                mailbox: number;
+                name: string;
+                /** Format: int64 */
+                revision: number;
             }[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
@@ -1705,6 +2067,23 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_LetterCountView: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many; 10001 stands for "more than 10000".
+                 */
+                count: number;
+                /** @description Why. */
+                reason?: string | null;
+                /** @description What became of them. */
+                state: string;
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_LetterStyleView: {
             /** @description The rows. */
             items: {
@@ -1735,6 +2114,11 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 mailbox: components["schemas"]["MailNamed"];
+                /**
+                 * Format: int64
+                 * @description The message that it became, or of which it speaks.
+                 */
+                message?: number | null;
                 /** @description Why it is where it is. */
                 reason?: string | null;
                 received_at: string;
@@ -1868,6 +2252,11 @@ export interface components {
                 last_message_by?: null | components["schemas"]["AuthorKind"];
                 /**
                  * Format: int64
+                 * @description The ticket where it is read since it was merged.
+                 */
+                merged_into?: number | null;
+                /**
+                 * Format: int64
                  * @description How many messages it has.
                  */
                 messages_count: number;
@@ -1878,6 +2267,8 @@ export interface components {
                 number: number;
                 /** @description How pressing it is. */
                 priority: components["schemas"]["Priority"];
+                /** @description Whether somebody waits for our answer; not where we were only in copy. */
+                reply_expected: boolean;
                 /** @description Who asks. */
                 requester: components["schemas"]["RequesterView"];
                 /**
@@ -1898,6 +2289,7 @@ export interface components {
                 team?: null | components["schemas"]["Named"];
                 /** @description What kind of matter it is. */
                 type: components["schemas"]["TicketType"];
+                undelivered?: null | components["schemas"]["DeliveryState"];
                 /** @description When something last happened. */
                 updated_at: string;
             }[];
@@ -1925,6 +2317,7 @@ export interface components {
                 fact: string;
                 /** @enum {string} */
                 kind: "fact";
+                other?: null | components["schemas"]["FollowsView"];
                 /**
                  * Format: int64
                  * @description Its number in the ticket's stream.
@@ -2049,6 +2442,16 @@ export interface components {
             taken_days: number;
             team?: null | components["schemas"]["MailNamed"];
         };
+        /** @description Into what a ticket is merged. */
+        MergeInput: {
+            /**
+             * Format: int64
+             * @description The other ticket's id. If that one was merged itself, it is the one where that is read.
+             */
+            into: number;
+            /** @description Whether those who were on this one read along on the other; they do if it is not said. */
+            readers?: boolean;
+        };
         /** @description A reply or a note. */
         MessageInput: {
             /** @description Files that were uploaded for it. */
@@ -2085,7 +2488,7 @@ export interface components {
             direction: components["schemas"]["Direction"];
             /** @description What was wrong with it. */
             flaws: components["schemas"]["Flaw"][];
-            /** @description Its HTML, made harmless. */
+            /** @description Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin. */
             html?: string | null;
             /**
              * Format: int64
@@ -2094,8 +2497,13 @@ export interface components {
             id: number;
             /** @description When it was said. */
             occurred_at: string;
+            /** @description Where in the text the letters begin that it only repeats, in UTF-16 units; they run to the end. */
+            quoted_from?: number | null;
             /** @description When we learnt it. */
             recorded_at: string;
+            side?: null | components["schemas"]["FollowsView"];
+            /** @description Where in the text the writer's signature begins, in UTF-16 units. */
+            signature_from?: number | null;
             /** @description Its subject. */
             subject?: string | null;
             /** @description Its text. */
@@ -2186,6 +2594,42 @@ export interface components {
             locale?: string | null;
             /** @description `system`, `light` or `dark` */
             theme?: string | null;
+        };
+        /** @description A letter to try a reader on. */
+        PreviewInput: {
+            /** @description The labels to read it by; those that it seems to have if none are given. */
+            labels?: components["schemas"]["FormLabel"][] | null;
+            /**
+             * Format: int64
+             * @description A letter that came to the mailbox.
+             */
+            letter?: number | null;
+            /** @description Or its text. */
+            text?: string | null;
+        };
+        /** @description What would be read in a letter. */
+        PreviewView: {
+            company?: string | null;
+            /** @description The message. */
+            content: string;
+            email?: string | null;
+            /** @description What is read by the labels. */
+            found: components["schemas"]["FormValue"][];
+            /** @description Who sent it. */
+            from?: string | null;
+            /** @description Labels that are not in it. */
+            missing: string[];
+            /** @description The requester. */
+            name?: string | null;
+            phone?: string | null;
+            /** @description The labels that it seems to have. */
+            proposed: components["schemas"]["FormValue"][];
+            /** @description The ticket's subject. */
+            subject?: string | null;
+            /** @description Its text. */
+            text: string;
+            /** @description Whether every label is there. */
+            whole: boolean;
         };
         /**
          * @description How pressing it is.
@@ -2330,12 +2774,44 @@ export interface components {
         SetupView: {
             needed: boolean;
         };
+        /** @description A ticket that is read at another since it was merged. */
+        SideView: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Who asks there: a contact's id.
+             */
+            requester: number;
+            /** @description What it is about. */
+            subject: string;
+        };
         /** @description A span of a day, from the first moment to just before the second: `09:00` to `17:30`. `24:00` is the day's end. */
         Span: {
             /** @description `HH:MM` */
             from: string;
             /** @description `HH:MM`, up to `24:00` */
             to: string;
+        };
+        /** @description What becomes a ticket of its own. */
+        SplitInput: {
+            /** @description Whether everything that was said after it goes along. */
+            and_later?: boolean;
+            /**
+             * Format: int64
+             * @description The message's id.
+             */
+            message: number;
+            /** @description What the new ticket is about; as the message's own subject says if it is not given. */
+            subject?: string | null;
         };
         /** @description A step of a type's machine. */
         StateView: {
@@ -2508,6 +2984,11 @@ export interface components {
             last_message_by?: null | components["schemas"]["AuthorKind"];
             /**
              * Format: int64
+             * @description The ticket where it is read since it was merged.
+             */
+            merged_into?: number | null;
+            /**
+             * Format: int64
              * @description How many messages it has.
              */
             messages_count: number;
@@ -2518,6 +2999,8 @@ export interface components {
             number: number;
             /** @description How pressing it is. */
             priority: components["schemas"]["Priority"];
+            /** @description Whether somebody waits for our answer; not where we were only in copy. */
+            reply_expected: boolean;
             /** @description Who asks. */
             requester: components["schemas"]["RequesterView"];
             /**
@@ -2538,6 +3021,7 @@ export interface components {
             team?: null | components["schemas"]["Named"];
             /** @description What kind of matter it is. */
             type: components["schemas"]["TicketType"];
+            undelivered?: null | components["schemas"]["DeliveryState"];
             /** @description When something last happened. */
             updated_at: string;
         };
@@ -2549,37 +3033,41 @@ export interface components {
              */
             assignee?: number | null;
             /** @description Who reads along. */
-            cc?: components["schemas"]["CcInput"][] | null;
+            cc?: components["schemas"]["CcInput"][];
             /** @description Custom fields. */
-            fields?: Record<string, never> | null;
+            fields?: Record<string, never>;
             /**
              * Format: int64
              * @description The mailbox through which it is answered.
              */
             mailbox?: number | null;
-            priority?: null | components["schemas"]["Priority"];
+            /** @description How pressing it is. */
+            priority?: components["schemas"]["Priority"];
+            /** @description Whether somebody waits for our answer. */
+            reply_expected?: boolean;
             /**
              * Format: int64
              * @description Who asks: a contact's id.
              */
-            requester?: number | null;
+            requester?: number;
             /** @description The step of its machine. */
-            state?: string | null;
+            state?: string;
             /** @description What it is about. */
-            subject?: string | null;
+            subject?: string;
             /** @description Words put on it. */
-            tags?: string[] | null;
+            tags?: string[];
             /**
              * Format: int64
              * @description Whose queue it is in.
              */
             team?: number | null;
-            type?: null | components["schemas"]["TicketType"];
+            /** @description What kind of matter it is. */
+            type?: components["schemas"]["TicketType"];
             /**
              * Format: int64
              * @description The wall that it stands behind: one behind which the caller may look.
              */
-            wall?: number | null;
+            wall?: number;
         };
         /** @description A ticket by number. */
         TicketRef: {
@@ -2615,6 +3103,10 @@ export interface components {
             mailbox?: number | null;
             /** @description Its messages, when they were asked for. */
             messages?: components["schemas"]["MessageView"][] | null;
+            root?: null | components["schemas"]["FollowsView"];
+            /** @description The tickets that were merged into it, and are read here. */
+            sides: components["schemas"]["SideView"][];
+            split_from?: null | components["schemas"]["FollowsView"];
             /**
              * Format: int64
              * @description The wall that it stands behind.
@@ -2640,6 +3132,7 @@ export interface components {
             fact: string;
             /** @enum {string} */
             kind: "fact";
+            other?: null | components["schemas"]["FollowsView"];
             /**
              * Format: int64
              * @description Its number in the ticket's stream.
@@ -6550,6 +7043,123 @@ export interface operations {
             };
         };
     };
+    count_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterCountView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_letter_style: {
         parameters: {
             query?: never;
@@ -6946,8 +7556,10 @@ export interface operations {
             query?: {
                 /** @description Of this mailbox. */
                 mailbox?: number;
-                /** @description `kept`, `read`, `duplicate`, `failed`, `bounce`, `disposition`, `quarantine` or `ignored`. */
+                /** @description `kept`, `read`, `duplicate`, `failed`, `bounce`, `disposition`, `quarantine` or `ignored`; several with commas. */
                 state?: string;
+                /** @description A reason, as letters have it. */
+                reason?: string;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description At most this many. */
@@ -7005,6 +7617,143 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterSourceView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7226,143 +7975,6 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `storage_full`, `too_slow` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_letter_source: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It looks like this */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description `auth.required` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "auth.required",
-                     *       "detail": "サインインしてから、もう一度お試しください。",
-                     *       "status": 401,
-                     *       "title": "サインインが必要です",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `access.denied` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "not_found",
-                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
-                     *       "status": 404,
-                     *       "title": "見つかりません",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri.too_long` */
-            414: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "invalid",
-                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
-                     *       "errors": [
-                     *         {
-                     *           "code": "address",
-                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
-                     *           "field": "requester.email"
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "入力に誤りがあります",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited` */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `broken` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_away`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8324,6 +8936,835 @@ export interface operations {
             };
         };
     };
+    list_body_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_BodyReaderView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_body_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyReaderInput"];
+            };
+        };
+        responses: {
+            /** @description It is made, and looks like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyReaderView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_body_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_body_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                reader: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_body_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                reader: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyReaderInput"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyReaderView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dns_records: {
         parameters: {
             query?: never;
@@ -8342,6 +9783,280 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_DnsRecord"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLogView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_letter_of_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterSourceView"];
                 };
             };
             /** @description `auth.required` */
@@ -9603,6 +11318,144 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signature: string;
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12250,16 +14103,21 @@ export interface operations {
                      *       "last_message_at": "2026-11-20T01:23:45.000000Z",
                      *       "last_message_by": "contact",
                      *       "mailbox": null,
+                     *       "merged_into": null,
                      *       "messages_count": 1,
                      *       "number": 1042,
                      *       "priority": "high",
+                     *       "reply_expected": true,
                      *       "requester": {
                      *         "id": 4503616807239684,
                      *         "name": "佐藤 花子",
                      *         "organization": null
                      *       },
                      *       "revision": 1,
+                     *       "root": null,
+                     *       "sides": [],
                      *       "snippet": "お世話になっております。昨日から両面印刷を選ぶと、エラー E-72 が表示されます。",
+                     *       "split_from": null,
                      *       "state": "new",
                      *       "status": "new",
                      *       "subject": "複合機で両面印刷ができません",
@@ -12268,6 +14126,7 @@ export interface operations {
                      *       ],
                      *       "team": null,
                      *       "type": "incident",
+                     *       "undelivered": null,
                      *       "updated_at": "2026-11-20T01:23:45.000000Z",
                      *       "wall": 4503616807239681
                      *     }
@@ -12654,7 +14513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`, `ticket.closed` */
+            /** @description `conflict`, `ticket.closed`, `ticket.merged` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12942,6 +14801,507 @@ export interface operations {
             };
         };
     };
+    export_ticket_letters: {
+        parameters: {
+            query?: {
+                /** @description `zip` (a file for each letter; unless said otherwise) or `mbox`. */
+                format?: string;
+                /** @description Whether notes are in it, which never left the house. */
+                notes?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                    "application/mbox": number[];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description The ticket where both are read now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight`, `ticket.closed`, `ticket.merged`, `ticket.merged_the_other_way`, `ticket.too_many_sides`, `ticket.walls_differ` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ticket.changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket that stands for itself again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `ticket.changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ticket.changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     note_on_ticket: {
         parameters: {
             query?: never;
@@ -13028,7 +15388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`, `idempotency.in_flight` */
+            /** @description `conflict`, `idempotency.in_flight`, `ticket.merged` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13216,7 +15576,198 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`, `idempotency.in_flight`, `ticket.closed` */
+            /** @description `conflict`, `idempotency.in_flight`, `ticket.closed`, `ticket.merged` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ticket.changed_meanwhile` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInput"];
+            };
+        };
+        responses: {
+            /** @description The new ticket */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight`, `ticket.closed`, `ticket.merged`, `ticket.nothing_left` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14682,6 +17233,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_letter: {
+        parameters: {
+            query: {
+                /** @description The last second in which it is good, counted from 1970. */
+                until: number;
+                /** @description Shows that we wrote it. */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                tenant: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "message/rfc822": number[];
+                };
+            };
+            /** @description `file.link_expired` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -86,6 +86,14 @@ export default function InboxPage() {
     setOpened(false);
     go(null, false);
   }, [go]);
+  // What was merged is read at its root: the address follows, and the way back does not lead here again.
+  const lead = useCallback(
+    (id: number) => {
+      setCursor(id);
+      go(id, true);
+    },
+    [go],
+  );
   const step = useCallback(
     (d: number) => {
       const next = rows[at < 0 ? 0 : at + d];
@@ -134,7 +142,7 @@ export default function InboxPage() {
     if (row && !qc.getQueryData(keys.ticket(row.id))) {
       qc.setQueryData<TicketView>(
         keys.ticket(row.id),
-        { ...row, cc: [], fields: {}, follows: null, wall: 0, mailbox: null, can: [] },
+        { ...row, cc: [], fields: {}, follows: null, root: null, sides: [], split_from: null, wall: 0, mailbox: null, can: [] },
         { updatedAt: 0 },
       );
     }
@@ -159,6 +167,7 @@ export default function InboxPage() {
           setPicking={setPicking}
           onSolved={() => step(1)}
           onWrite={() => !shown && cursor && open(cursor)}
+          onLead={lead}
           knownTags={knownTags}
         />
       )}
@@ -169,6 +178,7 @@ export default function InboxPage() {
             id={deferred}
             onBack={close}
             onStep={step}
+            onLead={lead}
             onPick={setPicking}
             onPanel={togglePanel}
             alone={!wide || (table && opened)}
@@ -215,6 +225,7 @@ function Actions(p: {
   setPicking: (k: PickKind | null) => void;
   onSolved: () => void;
   onWrite: () => void;
+  onLead: (id: number) => void;
   knownTags: string[];
 }) {
   const ticket = useTicket(p.id).data;
@@ -226,6 +237,7 @@ function Actions(p: {
       setPicking={p.setPicking}
       onSolved={p.onSolved}
       onWrite={p.onWrite}
+      onLead={p.onLead}
       knownTags={p.knownTags}
     />
   );

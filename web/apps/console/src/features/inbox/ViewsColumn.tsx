@@ -3,6 +3,7 @@ import { capped, language, useTranslation } from '@madoguchi/i18n';
 import {
   IconCircleCheck,
   IconClockPause,
+  IconCopyCheck,
   IconHash,
   IconInbox,
   IconMailX,
@@ -24,6 +25,7 @@ const VIEWS: [ViewKey, typeof IconUser][] = [
   ['unassigned', IconUserQuestion],
   ['open', IconInbox],
   ['pending', IconClockPause],
+  ['copied', IconCopyCheck],
   ['solved', IconCircleCheck],
   ['undelivered', IconMailX],
   ['all', IconStack2],

@@ -35,7 +35,7 @@ export function ChannelIcon({ channel, size = 14 }: { channel: string; size?: nu
 }
 
 /** The customer spoke last and the matter is not done: we owe a word. */
-const waiting = (r: TicketLine) => r.last_message_by === 'contact' && (r.status === 'new' || r.status === 'open');
+const waiting = (r: TicketLine) => r.reply_expected && r.last_message_by === 'contact' && (r.status === 'new' || r.status === 'open');
 const rowAt = (r: TicketLine) => r.last_message_at ?? r.updated_at;
 
 function Common({ children, p, className }: { children: React.ReactNode; p: RowProps; className: string }) {
@@ -94,6 +94,7 @@ export const CardRow = memo(function CardRow(p: RowProps) {
         <span className="own" data-hint={!!p.hint || undefined}>
           {r.assignee?.name ?? t('value.unassigned')} {p.hint && <i>{p.hint}</i>}
         </span>
+        {!r.reply_expected && <Chip>{t('value.noReply')}</Chip>}
         <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
       </div>
     </Common>

@@ -1,13 +1,14 @@
 import type { Mailbox } from '@madoguchi/api-client';
 import { brief, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice } from '@madoguchi/ui';
-import { IconAlertTriangle, IconHash, IconMail, IconPlus } from '@tabler/icons-react';
+import { IconAlertTriangle, IconForms, IconHash, IconMail, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { usePlace, useSession } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { useTeamName } from '../ticket/data.ts';
+import { BodyReadersDialog } from './BodyReadersDialog.tsx';
 import { MailboxDialog } from './MailboxDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
 
@@ -52,6 +53,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
   const teamName = useTeamName();
   const place = usePlace();
   const now = useMinute();
+  const [reading, setReading] = useState(false);
   return (
     <li className="card mb">
       <div className="mb-h">
@@ -61,6 +63,10 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
         </div>
         <span className="grow" />
         <Chip tone={mailboxTone(m.state)}>{t(`mailbox.state.${m.state}`)}</Chip>
+        <Button onClick={() => setReading(true)} aria-label={t('form.ofName', { name: m.name })}>
+          <IconForms size={15} aria-hidden="true" />
+          {t('form.title')}
+        </Button>
         {onEdit && (
           <Button onClick={onEdit} aria-label={t('mailbox.editName', { name: m.name })}>
             {t('mailbox.edit')}
@@ -90,6 +96,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
         {m.last_seen_at && <span>{t('mailbox.seen', { when: brief(m.last_seen_at, now, place) })}</span>}
         {!m.last_seen_at && !m.error && m.imap && <span>{t('mailbox.neverSeen')}</span>}
       </p>
+      {reading && <BodyReadersDialog mailbox={m} mayChange={onEdit !== null} onClose={() => setReading(false)} />}
     </li>
   );
 }

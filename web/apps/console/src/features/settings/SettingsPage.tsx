@@ -16,6 +16,7 @@ import {
   IconUsers,
   IconUsersGroup,
   IconWall,
+  IconWorldCheck,
 } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
@@ -30,6 +31,7 @@ const PAGES = {
   mailboxes: { group: 'mail', right: 'mailbox.read', icon: IconMail, view: lazy(() => import('./Mailboxes.tsx')) },
   letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
   'letter-styles': { group: 'mail', right: 'mailbox.read', icon: IconSignature, view: lazy(() => import('./LetterStyles.tsx')) },
+  domains: { group: 'mail', right: 'mailbox.read', icon: IconWorldCheck, view: lazy(() => import('./Domains.tsx')) },
   agents: { group: 'people', right: 'agent.read', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
   teams: { group: 'people', right: 'team.read', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
   walls: { group: 'people', right: 'wall.read', icon: IconWall, view: lazy(() => import('./Walls.tsx')) },

@@ -3,6 +3,7 @@ import { useTranslation } from '@madoguchi/i18n';
 import { isEnter, isImeKey } from '@madoguchi/ui';
 import { IconAlertTriangle, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { AddressList, useKnownAddresses } from './AddressList.tsx';
 import { added, calledBy, folded, isWrong, readAddresses, written } from './addresses.ts';
 
@@ -26,7 +27,8 @@ const SHOWN = 3;
 
 /**
  * One field of a letter's readers. Names and addresses are typed, pasted or chosen; the arrow keys walk over those who are
- * there, Backspace takes one away, Enter mends one. What is no address stays, red, until it is mended.
+ * there, Backspace takes one away, Enter mends one. What is no address stays, red, until it is mended. The cursor has gone on
+ * before the next key comes, however fast that is.
  */
 export function AddressField({ field, list, onChange, near, outside, fresh, onLeave }: Props) {
   const { t } = useTranslation('console');
@@ -52,8 +54,8 @@ export function AddressField({ field, list, onChange, near, outside, fresh, onLe
   const chips = () => [...(row.current?.querySelectorAll<HTMLElement>('.rcpt-n') ?? [])];
   const go = (to: number) => (chips()[to] ?? input.current)?.focus();
   const drop = (i: number) => {
-    onChange(list.filter((_, n) => n !== i));
-    setTimeout(() => go(i), 0);
+    flushSync(() => onChange(list.filter((_, n) => n !== i)));
+    go(i);
   };
   const mend = (i: number) => {
     const a = list[i];
@@ -86,8 +88,8 @@ export function AddressField({ field, list, onChange, near, outside, fresh, onLe
       setText('');
       document.getElementById('composer-text')?.focus();
     } else if ((e.key === 'Backspace' || e.key === 'ArrowLeft') && start && list.length > 0) {
-      setWhole(true);
-      setTimeout(() => go(list.length - 1), 0);
+      flushSync(() => setWhole(true));
+      go(list.length - 1);
     } else return;
     e.preventDefault();
     e.stopPropagation();

@@ -20,7 +20,7 @@ export function AttachButton({ uploads, items }: { uploads: Uploads; items: Time
     ...free.map((f) => ({
       value: String(f.id),
       label: f.name,
-      detail: t('composer.onTicket', { size: size(f.size) }),
+      detail: t(f.ofNote ? 'composer.onNote' : 'composer.onTicket', { size: size(f.size) }),
       icon: <IconPaperclip size={15} aria-hidden="true" />,
     })),
   ];

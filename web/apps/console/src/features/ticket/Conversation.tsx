@@ -1,8 +1,8 @@
 import type { TimelineItem } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
-import { IconButton, Notice, Skeleton } from '@madoguchi/ui';
+import { IconButton, Notice, Skeleton, toast } from '@madoguchi/ui';
 import { IconArrowLeft, IconLock } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { ErrorView } from '../../app/Pages.tsx';
 import { ConflictBar } from './ConflictBar.tsx';
 import { can, useTicket } from './data.ts';
@@ -21,6 +21,8 @@ interface Props {
   id: number;
   onBack: () => void;
   onStep: (d: number) => void;
+  /** Goes where a merged ticket is read. */
+  onLead: (id: number) => void;
   onPick: (k: PickKind) => void;
   onPanel: () => void;
   hasPrev: boolean;
@@ -29,11 +31,17 @@ interface Props {
 }
 
 /** One ticket: what it is, what was said and done, and what we say next. */
-export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
+export default function Conversation({ id, onBack, onStep, onLead, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
   const { t } = useTranslation('console');
   const ticket = useTicket(id);
   const story = useStory(id);
   const data = ticket.data;
+  const root = data?.root;
+  useEffect(() => {
+    if (!root) return;
+    toast(t('merge.led', { number: data.number, root: root.number }));
+    onLead(root.id);
+  }, [root, data?.number, onLead, t]);
   if (!data) {
     return (
       <article className="conv" aria-label={t('conv.label')}>
@@ -65,7 +73,7 @@ export default function Conversation({ id, onBack, onStep, onPick, onPanel, hasP
       {story.isError && !story.data ? (
         <ErrorView error={story.error} retry={() => void story.refetch()} />
       ) : story.data ? (
-        <Timeline ticket={data} story={story} />
+        <Timeline ticket={data} story={story} onLead={onLead} />
       ) : (
         <div className="tl">
           <Skeleton lines={7} />

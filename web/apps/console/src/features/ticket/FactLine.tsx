@@ -1,17 +1,22 @@
 import type { FactItem, TicketView } from '@madoguchi/api-client';
 import { clock, moment, useTranslation } from '@madoguchi/i18n';
 import { IconHistory } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { useContactNames } from './contacts.ts';
+import { can } from './data.ts';
+import { unmerge } from './merging.ts';
 import { useFieldWords } from './words.ts';
 
-const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall'];
+const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall', 'reply_expected'];
+/** Facts that tell of another ticket. */
+const RELATING = /\.(merged|unmerged|absorbed|released|split|took_over)$/;
 const OPENED = /\.(opened|created)$/;
 
 /** Facts that only repeat a message, or touch fields that nobody reads here, stay out of sight. */
 export function tellsSomething(f: FactItem): boolean {
-  return OPENED.test(f.fact) || f.changes.some((c) => SHOWN.includes(c.field)) || /(merged|split|reopened|deleted)$/.test(f.fact);
+  return OPENED.test(f.fact) || f.changes.some((c) => SHOWN.includes(c.field)) || RELATING.test(f.fact);
 }
 
 /** Those of whom a fact tells by their ids. */
@@ -41,14 +46,29 @@ function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, strin
     .filter((c) => SHOWN.includes(c.field))
     .map((c) => t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) }));
   const name = fact.fact.split('.').at(-1) ?? '';
-  const text =
-    parts.length > 0 ? parts.join(t('value.comma')) : t(`fact.${OPENED.test(fact.fact) ? 'opened' : name}`, { defaultValue: fact.fact });
+  const other = fact.other;
+  const side = fact.fact.endsWith('.absorbed') ? ticket.sides.find((s) => s.id === other?.id) : undefined;
+  const text = RELATING.test(fact.fact)
+    ? t(`fact.${name}`, { number: other?.number ?? '?' })
+    : parts.length > 0
+      ? parts.join(t('value.comma'))
+      : t(`fact.${OPENED.test(fact.fact) ? 'opened' : name}`, { defaultValue: fact.fact });
   return (
     <div className="ev">
       <IconHistory size={14} stroke={1.8} aria-hidden="true" />
       <span>
         <b>{who}</b> {hint && `(${hint}) `}
         {text}
+        {other && !side && !fact.fact.endsWith('.unmerged') && (
+          <Link to="/tickets/$ticketId" params={{ ticketId: String(other.id) }} search={(s) => s}>
+            {t('do.openOther', { number: other.number })}
+          </Link>
+        )}
+        {side && can(ticket, 'unmerge') && (
+          <button type="button" className="ev-do" onClick={() => void unmerge(side, ticket.id)}>
+            {t('merge.undo', { number: side.number })}
+          </button>
+        )}
       </span>
       <time dateTime={fact.at} title={moment(fact.at, place)}>
         {clock(fact.at, place)}

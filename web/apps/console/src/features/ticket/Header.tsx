@@ -6,6 +6,7 @@ import {
   IconCheck,
   IconChevronDown,
   IconChevronUp,
+  IconDownload,
   IconHash,
   IconLayoutSidebarRight,
   IconLock,
@@ -39,7 +40,9 @@ interface Props {
 /** Two lines: the matter, and its fields. Every field is its own button. */
 export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNext, alone }: Props) {
   const { t } = useTranslation('console');
-  const solve = useAllCommands().find((c) => c.id === 'solve');
+  const commands = useAllCommands();
+  const solve = commands.find((c) => c.id === 'solve');
+  const take = commands.find((c) => c.id === 'export');
   const state = useStates(ticket.type).find((s) => s.key === ticket.state);
   const stateName = useStateName();
   const teamName = useTeamName();
@@ -69,6 +72,11 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
         <IconButton label={t('cmd.next')} keys="j" className="only-d" disabled={!hasNext} onClick={() => onStep(1)}>
           <IconChevronDown size={18} />
         </IconButton>
+        {take && (
+          <IconButton label={take.label} className="only-d" onClick={() => take.run()}>
+            <IconDownload size={18} />
+          </IconButton>
+        )}
         <IconButton label={t('cmd.panel')} keys="]" onClick={onPanel}>
           <IconLayoutSidebarRight size={18} />
         </IconButton>
@@ -116,6 +124,25 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
           {ticket.tags.length === 0 && t('field.tags')}
         </button>
         <WallField ticket={ticket} open={true} pick={pick} />
+        {!ticket.reply_expected && (
+          <button
+            type="button"
+            className="fld"
+            title={t('conv.expectReply')}
+            disabled={!change}
+            onClick={() => void changeTicket(ticket.id, { reply_expected: true }, { reply_expected: true })}
+          >
+            <Chip>{t('value.noReply')}</Chip>
+          </button>
+        )}
+        {ticket.sides.length > 0 && (
+          <span className="dim">{t('merge.sides', { numbers: ticket.sides.map((s) => `#${s.number}`).join(t('value.comma')) })}</span>
+        )}
+        {ticket.split_from && (
+          <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.split_from.id) }} search={(s) => s}>
+            {t('split.from', { number: ticket.split_from.number })}
+          </Link>
+        )}
         {ticket.follows && (
           <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.follows.id) }} search={(s) => s}>
             {t('conv.follows', { number: ticket.follows.number })}

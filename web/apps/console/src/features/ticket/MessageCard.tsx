@@ -1,7 +1,15 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
-import { Avatar } from '@madoguchi/ui';
-import { IconAlertTriangle, IconArrowForwardUp, IconLock, IconPaperclip, IconShieldQuestion } from '@tabler/icons-react';
+import { Avatar, Keys } from '@madoguchi/ui';
+import {
+  IconAlertTriangle,
+  IconArrowForwardUp,
+  IconArrowsSplit2,
+  IconKey,
+  IconLock,
+  IconPaperclip,
+  IconShieldQuestion,
+} from '@tabler/icons-react';
 import { memo, Suspense, useState } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
@@ -13,21 +21,34 @@ import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
+import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
 
 const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
 const DeliveryDialog = withWords(() => import('../letters/DeliveryDialog.tsx'));
 
+interface Props {
+  message: Message;
+  ticket: TicketView;
+  /** Makes a ticket of it; absent where one may not. */
+  onSplit?: (message: Message) => void;
+  /** It speaks of something else than everything before it. */
+  changed?: boolean;
+}
+
+/** A file with a password, and the letter that brings it: nothing is wrong with either. */
+const isLock = (flag: string) => flag === 'locked-file' || flag === 'password-letter';
+
 /**
  * Their words on paper, ours on pale ai, notes on yamabuki with a lock, ours to somebody else on pale fuji, a stranger's in a
  * broken frame: told apart by side, colour and word.
  */
-export const MessageCard = memo(function MessageCard(p: { message: Message; ticket: TicketView }) {
+export const MessageCard = memo(function MessageCard(p: Props) {
   return p.message.delivery?.state === 'withdrawn' ? <Withdrawn {...p} /> : <Card {...p} />;
 });
 
-function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) {
+function Card({ message: m, ticket, onSplit, changed }: Props) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
@@ -64,6 +85,16 @@ function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) 
                 .join('・')}
             </span>
           )}
+          {m.side && (
+            <span className="dim" title={t('merge.side', { number: m.side.number })}>
+              #{m.side.number}
+            </span>
+          )}
+          {onSplit && (
+            <button type="button" className="fw-b" aria-label={t('do.split')} title={t('do.split')} onClick={() => onSplit(m)}>
+              <IconArrowsSplit2 size={14} aria-hidden="true" />
+            </button>
+          )}
           {kind !== 'note' && <ForwardButton message={m.id} ticket={ticket.id} />}
           <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
             <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
@@ -76,10 +107,20 @@ function Card({ message: m, ticket }: { message: Message; ticket: TicketView }) 
             {t(kind === 'stranger' ? 'message.strange' : 'message.unverified')}
           </p>
         )}
+        {changed && onSplit && (
+          <p className="flaw" data-offer>
+            <IconArrowsSplit2 size={14} aria-hidden="true" />
+            <span className="grow">{t('split.changed', { subject: baseSubject(m.subject ?? '') })}</span>
+            <button type="button" className="btn" onClick={() => onSplit(m)}>
+              {t('do.split')}
+              <Keys keys="x" />
+            </button>
+          </p>
+        )}
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
-            <IconAlertTriangle size={14} aria-hidden="true" />
-            {t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
+            {isLock(f.flag) ? <IconKey size={14} aria-hidden="true" /> : <IconAlertTriangle size={14} aria-hidden="true" />}
+            {!isLock(f.flag) && t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
           </p>
         ))}
         {m.html && !plain ? <MessageHtml message={m} title={t(`message.${kind}`, { name: m.author.name })} /> : <PlainText message={m} />}

@@ -1,7 +1,8 @@
 import type { Agent, TicketPatch, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { type Option, Picker, toast } from '@madoguchi/ui';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { api } from '../../app/api.ts';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
 import { useAgents, useNamesakes } from './agents.ts';
@@ -9,8 +10,11 @@ import { changeTicket } from './change.ts';
 import { wishToWrite } from './compose.ts';
 import { can, useStates, useTeams } from './data.ts';
 import type { Mode } from './drafts.ts';
+import { unmerge } from './merging.ts';
 import { useOpenWalls, useWallName } from './walls.ts';
 import { PRIORITIES, TYPES, useStateName } from './words.ts';
+
+const MergeDialog = lazy(() => import('./MergeDialog.tsx'));
 
 export type PickKind = 'assignee' | 'state' | 'priority' | 'type' | 'tags' | 'team' | 'wall';
 
@@ -21,6 +25,7 @@ export function TicketActions({
   setPicking,
   onSolved,
   onWrite,
+  onLead,
   knownTags,
 }: {
   ticket: TicketView;
@@ -28,9 +33,11 @@ export function TicketActions({
   setPicking: (k: PickKind | null) => void;
   onSolved: () => void;
   onWrite: () => void;
+  onLead: (id: number) => void;
   knownTags: string[];
 }) {
   const { t } = useTranslation('console');
+  const [merging, setMerging] = useState(false);
   const { agent: me, rights } = useSession();
   const states = useStates(ticket.type);
   const solved = states.find((s) => s.status === 'solved');
@@ -101,11 +108,34 @@ export function TicketActions({
       list.push({ id: 'tags', group: 'ticket', label: t('do.tags'), detail, keys: 'l', run: () => setPicking('tags') });
       list.push({ id: 'type', group: 'ticket', label: t('do.type'), detail, keys: 't', run: () => setPicking('type') });
     }
+    if (rights.includes('letter.read')) {
+      const take = (format: 'zip' | 'mbox', notes: boolean) => takeAlong(api.mail.lettersUrl(ticket.id, format, notes));
+      list.push({ id: 'export', group: 'ticket', label: t('do.export'), detail, run: () => take('zip', false) });
+      list.push({ id: 'exportMbox', group: 'ticket', label: t('do.exportMbox'), detail, run: () => take('mbox', false) });
+      if (rights.includes('ticket.note')) {
+        list.push({ id: 'exportNotes', group: 'ticket', label: t('do.exportNotes'), detail, run: () => take('zip', true) });
+      }
+    }
     if (mayMoveBehind) list.push({ id: 'wall', group: 'ticket', label: t('do.wall'), detail, run: () => setPicking('wall') });
+    if (can(ticket, 'merge'))
+      list.push({ id: 'merge', group: 'ticket', label: t('do.merge'), detail, keys: 'm', run: () => setMerging(true) });
+    if (can(ticket, 'unmerge')) {
+      for (const side of ticket.sides) {
+        const label = t('merge.undo', { number: side.number });
+        list.push({ id: `unmerge${side.id}`, group: 'ticket', label, detail, run: () => void unmerge(side, ticket.id) });
+      }
+    }
     return list;
   }, [t, ticket, solved, me, rights, mayChange, mayAssign, mayMove, mayMoveBehind, setPicking, onSolved, onWrite]);
   useCommands(commands);
 
+  if (merging) {
+    return (
+      <Suspense fallback={null}>
+        <MergeDialog key={ticket.id} ticket={ticket} onClose={() => setMerging(false)} onLead={onLead} />
+      </Suspense>
+    );
+  }
   if (!picking) return null;
   return (
     <FieldPicker key={`${ticket.id}-${picking}`} kind={picking} ticket={ticket} knownTags={knownTags} onClose={() => setPicking(null)} />
@@ -222,6 +252,14 @@ function FieldPicker({
       onClose={close}
     />
   );
+}
+
+/** The browser keeps the file itself, however large it is. */
+function takeAlong(url: string) {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = '';
+  link.click();
 }
 
 /** Me first, then whoever has it, then the ticket's team, then everybody. */

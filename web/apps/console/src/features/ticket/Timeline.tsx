@@ -1,16 +1,22 @@
-import type { TicketView, TimelineItem } from '@madoguchi/api-client';
+import type { Message, TicketView, TimelineItem } from '@madoguchi/api-client';
 import { day, dayKey, useTranslation } from '@madoguchi/i18n';
 import { toast } from '@madoguchi/ui';
 import { IconArrowDown, IconRefresh } from '@tabler/icons-react';
 import { useRouterState } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type Command, useCommands } from '../../app/commands.ts';
 import { usePlace, useSession } from '../../app/session.ts';
+import { can } from './data.ts';
 import { FactLine, tellsSomething } from './FactLine.tsx';
 import { MessageCard } from './MessageCard.tsx';
 import { readSeen, writeSeen } from './seen.ts';
 import './timeline.css';
 import { entryKey, type useStory, written } from './story.ts';
+import { changedSubjects } from './subjects.ts';
+
+const SplitDialog = lazy(() => import('./SplitDialog.tsx'));
+const NOTHING: Set<number> = new Set();
 
 interface Row {
   key: string;
@@ -23,12 +29,19 @@ interface Row {
 /** Older ones are asked for while this much is still above the fold. */
 const AHEAD = 1200;
 
+interface Props {
+  ticket: TicketView;
+  story: ReturnType<typeof useStory>;
+  onLead: (id: number) => void;
+}
+
 /** Oldest to newest, opens at the end. Only what is in sight is in the page, so that 5,000 messages cost what 12 do. */
-export const Timeline = memo(function Timeline({ ticket, story }: { ticket: TicketView; story: ReturnType<typeof useStory> }) {
+export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const box = useRef<HTMLDivElement>(null);
   const rows = useRows(ticket.id, story.data?.items);
+  const splits = useSplits(ticket, story.data?.items);
 
   const v = useVirtualizer({
     count: rows.length,
@@ -104,7 +117,12 @@ export const Timeline = memo(function Timeline({ ticket, story }: { ticket: Tick
                   </div>
                 )}
                 {r.item.kind === 'message' ? (
-                  <MessageCard message={r.item.message} ticket={ticket} />
+                  <MessageCard
+                    message={r.item.message}
+                    ticket={ticket}
+                    onSplit={splits.offer}
+                    changed={splits.changed.has(r.item.message.id)}
+                  />
                 ) : (
                   <FactLine fact={r.item} ticket={ticket} />
                 )}
@@ -113,6 +131,11 @@ export const Timeline = memo(function Timeline({ ticket, story }: { ticket: Tick
           })}
         </div>
       </div>
+      {splits.message && (
+        <Suspense fallback={null}>
+          <SplitDialog ticket={ticket} message={splits.message} onClose={splits.close} onLead={onLead} />
+        </Suspense>
+      )}
       {loadingOlder && (
         <div className="tl-pill" data-top>
           <span className="spin" aria-hidden="true" />
@@ -134,6 +157,23 @@ export const Timeline = memo(function Timeline({ ticket, story }: { ticket: Tick
     </div>
   );
 });
+
+/** What may become a ticket of its own; X takes the last letter that speaks of something else. */
+function useSplits(ticket: TicketView, items: TimelineItem[] | undefined) {
+  const { t } = useTranslation('console');
+  const [message, setMessage] = useState<Message | null>(null);
+  const may = can(ticket, 'split');
+  const changed = useMemo(() => (may && items ? changedSubjects(items, ticket.subject) : NOTHING), [may, items, ticket.subject]);
+  const last = items?.findLast((i) => i.kind === 'message' && changed.has(i.message.id));
+  const said = last?.kind === 'message' ? last.message : null;
+  const detail = `#${ticket.number}`;
+  const commands = useMemo<Command[]>(
+    () => (said ? [{ id: 'split', group: 'ticket', label: t('do.split'), detail, keys: 'x', run: () => setMessage(said) }] : []),
+    [said, detail, t],
+  );
+  useCommands(commands);
+  return { message, changed, offer: may ? setMessage : undefined, close: () => setMessage(null) };
+}
 
 function useRows(ticket: number, items: TimelineItem[] = []): Row[] {
   const place = usePlace();

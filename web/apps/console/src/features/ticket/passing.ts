@@ -11,7 +11,7 @@ export const lastExchanged = (items: TimelineItem[]): Message | undefined =>
 /** What has been attached on a ticket, the newest first; pictures that stand in a letter's text are part of that. */
 export const filesOf = (items: TimelineItem[]) =>
   messages(items)
-    .flatMap((m) => m.attachments.filter((a) => !a.inline))
+    .flatMap((m) => m.attachments.flatMap((a) => (a.inline ? [] : [{ ...a, ofNote: m.visibility === 'internal' && !m.delivery }])))
     .reverse();
 
 /** A message as it stands below the words of whoever passes it on. */

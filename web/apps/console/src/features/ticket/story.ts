@@ -29,6 +29,9 @@ function firstUnsettled(items: TimelineItem[]): number {
   return at < 0 ? items.length : at;
 }
 
+/** After these, messages may have come or gone anywhere in the thread. */
+const RESHAPING = /\.(merged|unmerged|absorbed|released|split|took_over)$/;
+
 /** Reads from the end until it meets what is known already and can no longer change. */
 async function read(id: number, signal: AbortSignal): Promise<Story> {
   const held = queryClient.getQueryData<Story>(keys.timeline(id));
@@ -38,6 +41,9 @@ async function read(id: number, signal: AbortSignal): Promise<Story> {
   for (let pages = 1; ; pages++) {
     const page = await api.tickets.timeline(id, { order: 'desc', limit: PAGE, after }, { signal });
     fresh = [...page.items.reverse(), ...fresh];
+    if (held && fresh.some((i) => i.kind === 'fact' && RESHAPING.test(i.fact) && !settled.has(entryKey(i)))) {
+      return { items: fresh, older: page.next };
+    }
     const met = fresh[0] && settled.get(entryKey(fresh[0]));
     if (!held || page.next === null || met !== undefined || pages === REFRESH_PAGES) {
       // Somebody may have scrolled up while this was read; what they loaded stays.

@@ -47,6 +47,7 @@ export function useFieldWords(ticket: TicketView | undefined, contacts: Map<Id, 
         return told(name ?? JSON.stringify(v), field === 'assignee' ? hintOf(hints, id) : undefined);
       }
       if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
+      if (field === 'reply_expected') return t(v === false ? 'value.noReply' : 'value.replyExpected');
       if (field === 'requester') return contacts.get(Number(v)) ?? (ticket?.requester?.id === v ? ticket.requester.name : `#${v}`);
       if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
       if (field === 'type') return t(`type.${v}`, { defaultValue: String(v) });

@@ -1,0 +1,143 @@
+//! What machines report about letters of ours, and letters that bring the password of a file; on both engines.
+
+use std::time::Duration;
+
+use madoguchi_channels::mail::letters::LetterState;
+use madoguchi_platform::both_engines;
+use madoguchi_tickets::{MessageId, TicketId, envelope::Field, words::DeliveryState};
+
+use crate::{
+    desk::{ADDRESS, Desk, nowhere},
+    envelopes::{recipients, ticket},
+    sending::{Mood, meet, server},
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// An answer that left for Taro and his boss; its Message-ID.
+async fn sent(desk: &Desk) -> (TicketId, MessageId, String) {
+    let (place, played) = server(Mood::Takes).await;
+    let id = ticket(desk, Some(place)).await;
+    let message = desk.reply(id, "x").await;
+    meet(desk, played).await;
+    let ours = desk.outgoing(message).await.expect("kept").mail_id.expect("sent");
+    (id, message, ours)
+}
+
+/// A report of a server about the boss.
+fn report(action: &str, status: &str, ours: &str) -> String {
+    format!(
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx\r\nTo: {ADDRESS}\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n\
+         Final-Recipient: rfc822; boss@example.jp\r\nAction: {action}\r\nStatus: {status}\r\nDiagnostic-Code: smtp; said so\r\n\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{ours}>\r\n\r\n--b--\r\n"
+    )
+}
+
+/// The states at the two readers.
+async fn states(desk: &Desk, message: MessageId) -> [Option<DeliveryState>; 2] {
+    let found = recipients(desk, message).await;
+    [Field::To, Field::Cc].map(|field| found.iter().find(|one| one.0 == field).expect("a reader").2)
+}
+
+async fn code(desk: &Desk, message: MessageId) -> (DeliveryState, Option<String>) {
+    let delivery = desk.delivery(message).await.expect("a delivery");
+    (delivery.state, delivery.code)
+}
+
+fn said(state: DeliveryState, code: &str) -> (DeliveryState, Option<String>) {
+    (state, Some(code.to_owned()))
+}
+
+/// A letter of somebody's, with a locked ZIP or without.
+fn letter(id: &str, subject: &str, text: &str, with_zip: bool) -> String {
+    let zip = "UEsDBBQAAQAAAAAAIQAAAAAAAAAAAAAAAAAFAAAAYS50eHRQSwECFAAUAAEAAAAAACEAAAAAAAAAAAAAAAAABQAAAAAAAAAAAAAAAAAAAAAAYS50eHRQSwUGAAAAAAEAAQAzAAAAIwAAAAAA";
+    let file = format!(
+        "--b\r\nContent-Type: application/zip; name=\"estimate.zip\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{zip}\r\n"
+    );
+    format!(
+        "From: 花子 <hanako@example.jp>\r\nTo: {ADDRESS}\r\nMessage-ID: <{id}@example.jp>\r\nSubject: {subject}\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n{}--b--\r\n",
+        if with_zip { file } else { String::new() }
+    )
+}
+
+both_engines! {
+    async fn a_bounce_marks_the_reader_whom_it_names(desk: Desk) {
+        let (id, message, ours) = sent(&desk).await;
+        let line = desk.letter(desk.letters().await[0].mailbox, 2, report("failed", "5.1.1", &ours)).await;
+        assert_eq!((line.state, line.ticket), (LetterState::Bounce, Some(id.number())));
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Failed, "mail.bounced"));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+    }
+
+    async fn a_letter_that_is_late_is_lost_after_three_days_of_silence(desk: Desk) {
+        let (_, message, ours) = sent(&desk).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        desk.letter(mailbox, 2, report("delayed", "4.4.1", &ours)).await;
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Sent, "mail.delayed"));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Queued)]);
+        desk.house.advance(2 * DAY);
+        // A second notice does not put the end off.
+        desk.letter(mailbox, 3, report("delayed", "4.4.1", &ours)).await;
+        assert_eq!(code(&desk, message).await.0, DeliveryState::Sent);
+        desk.house.advance(DAY + Duration::from_secs(1));
+        desk.settle().await;
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Failed, "mail.delayed_too_long"));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+    }
+
+    async fn a_server_that_gives_up_is_believed_whatever_its_code(desk: Desk) {
+        let (_, message, ours) = sent(&desk).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        desk.letter(mailbox, 2, report("delayed", "4.4.1", &ours)).await;
+        desk.letter(mailbox, 3, report("failed", "4.4.7", &ours)).await;
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Failed, "mail.bounced"));
+        desk.house.advance(4 * DAY);
+        desk.settle().await;
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Failed, "mail.bounced"));
+    }
+
+    async fn a_bounce_in_words_and_a_complaint_find_their_letter(desk: Desk) {
+        let (id, message, ours) = sent(&desk).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        let complaint = format!(
+            "From: fbl@provider.example\r\nTo: {ADDRESS}\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nOriginal-Rcpt-To: <taro@example.jp>\r\n\r\n\
+             --b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <{ours}>\r\n\r\nx\r\n--b--\r\n"
+        );
+        let line = desk.letter(mailbox, 2, complaint).await;
+        assert_eq!((line.state, line.reason.as_deref(), line.ticket), (LetterState::Bounce, Some("complaint"), Some(id.number())));
+        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+        let qmail = format!(
+            "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net\r\nTo: {ADDRESS}\r\nSubject: failure notice\r\n\r\n\
+             Hi. This is the qmail-send program at mx.example.net.\r\n\r\n<boss@example.jp>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n\r\n\
+             --- Below this line is a copy of the message.\r\n\r\nMessage-ID: <{ours}>\r\nTo: taro@example.jp\r\n"
+        );
+        let line = desk.letter(mailbox, 3, qmail).await;
+        assert_eq!((line.state, line.ticket), (LetterState::Bounce, Some(id.number())));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+    }
+
+    async fn a_locked_file_and_its_password_are_one_ticket(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let file = desk.letter(mailbox, 1, letter("1", "見積書", "お送りします。", true)).await;
+        let ticket = TicketId::new(file.ticket.unwrap_or_else(|| panic!("{file:?}")));
+        let (told, _) = desk.messages(ticket).await.remove(0);
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "locked-file" && flaw.detail == "estimate.zip"), "{:?}", told.flaws);
+        // Another matter of the same writer stays one of its own.
+        let other = desk.letter(mailbox, 2, letter("2", "別件", "ご相談です。", false)).await;
+        assert_ne!(other.ticket, file.ticket);
+        desk.house.advance(Duration::from_secs(3 * 3_600));
+        let password = desk.letter(mailbox, 3, letter("3", "【パスワード】見積書", "解凍パスワードは abc です。", false)).await;
+        assert_eq!((password.state, password.ticket), (LetterState::Read, file.ticket));
+        let (told, _) = desk.messages(ticket).await.remove(1);
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "password-letter" && flaw.detail == "estimate.zip"), "{:?}", told.flaws);
+        // A stranger who speaks of a password gets nowhere near it, nor does anybody a day later.
+        let stranger = letter("4", "【パスワード】見積書", "x", false).replace("hanako@", "mallory@");
+        assert_ne!(desk.letter(mailbox, 4, stranger).await.ticket, file.ticket);
+        desk.house.advance(DAY);
+        let late = desk.letter(mailbox, 5, letter("5", "【パスワード】見積書", "解凍パスワードは abc です。", false)).await;
+        assert_ne!(late.ticket, file.ticket);
+    }
+}

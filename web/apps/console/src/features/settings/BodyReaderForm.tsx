@@ -1,0 +1,161 @@
+import { type BodyPreviewInput, type BodyReader, isProblem, type Mailbox } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Notice } from '@madoguchi/ui';
+import { Select, Switch, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
+import { useSession } from '../../app/session.ts';
+import { BodyLabels, type LabelRow, numbered, rowsOf } from './BodyLabels.tsx';
+import { BodyPreviewPane } from './BodyPreviewPane.tsx';
+import { useSettled } from './useSettled.ts';
+
+/** Letters among which a sample is chosen. */
+const SAMPLES = 50;
+
+/** A reader is made of a sample: its labels are found, one says what stands behind each, and sees at once what is read. */
+export function BodyReaderForm({
+  mailbox,
+  reader,
+  onRemove,
+  onDone,
+}: {
+  mailbox: Mailbox;
+  reader: BodyReader | null;
+  onRemove: (() => void) | null;
+  onDone: () => void;
+}) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const mayChoose = useSession().rights.includes('letter.read');
+  const letters = useQuery({
+    queryKey: ['letters', 'samples', mailbox.id],
+    queryFn: () => api.mail.letters({ mailbox: mailbox.id, limit: SAMPLES }),
+    enabled: mayChoose,
+  });
+  const [f, setF] = useState({ name: reader?.name ?? '', gateway: reader?.gateway ?? '', active: reader?.active ?? true });
+  const [letter, setLetter] = useState<string | null>(null);
+  const [pasted, setPasted] = useState('');
+  const [rows, setRows] = useState<LabelRow[]>(() => numbered(reader?.labels ?? []));
+  const labels = rowsOf(rows);
+
+  const sample: BodyPreviewInput | null = letter ? { letter: Number(letter) } : pasted.trim() ? { text: pasted } : null;
+  const asked = useSettled(JSON.stringify(sample && { ...sample, ...(labels.length > 0 && { labels }) }));
+  const preview = useQuery({
+    queryKey: ['body-preview', mailbox.id, asked],
+    queryFn: () => api.mail.previewBody(mailbox.id, JSON.parse(asked)),
+    enabled: asked !== 'null',
+    placeholderData: (before) => before,
+  });
+
+  /** A new sample brings its labels, unless there are some that people chose. */
+  const take = async (next: BodyPreviewInput) => {
+    if (rows.length > 0) return;
+    const found = await qc.fetchQuery({
+      queryKey: ['body-preview', mailbox.id, JSON.stringify(next)],
+      queryFn: () => api.mail.previewBody(mailbox.id, next),
+    });
+    setRows((now) => (now.length > 0 ? now : numbered(found.proposed)));
+    setF((now) => ({ ...now, gateway: now.gateway || (found.from ?? '') }));
+  };
+
+  const gateways = mailbox.gateways ?? [];
+  const isNewGateway = f.gateway.trim() !== '' && !gateways.includes(f.gateway.trim().toLowerCase());
+  const save = useSave(f.name || t('form.add'), {
+    mutationFn: async () => {
+      const gateway = f.gateway.trim();
+      const next = { name: f.name.trim(), gateway, labels, active: f.active };
+      if (isNewGateway) await api.mail.save(mailbox.id, { gateways: [...gateways, gateway] }, {});
+      return reader ? api.mail.saveBodyReader(reader, next) : api.mail.addBodyReader(mailbox.id, next);
+    },
+    done: onDone,
+    onSettled: () => {
+      for (const queryKey of [['body-readers', mailbox.id], ['mailboxes']]) void qc.invalidateQueries({ queryKey });
+    },
+  });
+  const err = (field: string) => (isProblem(save.error) ? save.error.field(field) : undefined);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {(save.isError || preview.isError) && (
+        <Notice tone="shu" role="alert">
+          {problemText(save.error ?? preview.error, tc)}
+        </Notice>
+      )}
+      <fieldset className="br-s">
+        <legend>{t('form.sample')}</legend>
+        {mayChoose && (
+          <Select
+            label={t('form.sampleLetter')}
+            placeholder={t('form.choose')}
+            nothingFoundMessage={t('form.noLetters')}
+            searchable
+            clearable
+            clearButtonProps={{ 'aria-label': tc('do.clear') }}
+            data={(letters.data?.items ?? []).map((x) => ({ value: String(x.id), label: `${x.subject ?? '—'} / ${x.from}` }))}
+            value={letter}
+            onChange={(id) => {
+              setLetter(id);
+              if (id) void take({ letter: Number(id) });
+            }}
+          />
+        )}
+        {!letter && (
+          <Textarea
+            label={t('form.samplePaste')}
+            rows={5}
+            spellCheck={false}
+            value={pasted}
+            onChange={(e) => setPasted(e.currentTarget.value)}
+            onBlur={() => pasted.trim() && void take({ text: pasted })}
+          />
+        )}
+      </fieldset>
+      <div className="pair">
+        <TextInput
+          label={t('form.name')}
+          description={t('form.nameHint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          required
+          value={f.name}
+          error={err('name')}
+          onChange={(e) => setF({ ...f, name: e.currentTarget.value })}
+        />
+        <TextInput
+          label={t('form.gateway')}
+          description={t(isNewGateway ? 'form.gatewayNew' : 'form.gatewayHint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          type="email"
+          required
+          value={f.gateway}
+          error={err('gateway')}
+          onChange={(e) => setF({ ...f, gateway: e.currentTarget.value })}
+        />
+      </div>
+      <div className="br-two">
+        <BodyLabels rows={rows} set={setRows} found={preview.data?.found ?? []} sampled={sample !== null} error={err('labels')} />
+        <BodyPreviewPane preview={sample ? preview.data : undefined} />
+      </div>
+      <Switch label={t('form.active')} checked={f.active} onChange={(e) => setF({ ...f, active: e.currentTarget.checked })} />
+      <div className="row-end foot">
+        {onRemove && (
+          <Button look="danger" onClick={onRemove}>
+            {t('form.remove')}
+          </Button>
+        )}
+        <span className="grow" />
+        <Button onClick={onDone}>{tc('do.cancel')}</Button>
+        <Button type="submit" look="fill" busy={save.isPending}>
+          {tc('do.save')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,174 @@
+import type { DkimKey, DnsRecord, Mailbox } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Button, Chip, Empty, Notice } from '@madoguchi/ui';
+import { Switch } from '@madoguchi/ui/forms';
+import { IconMail, IconPlus } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import { useSave } from '../../app/save.ts';
+import { useSession } from '../../app/session.ts';
+import { Confirm } from './Confirm.tsx';
+import { CopyField } from './CopyField.tsx';
+import { Loaded, Page } from './Page.tsx';
+import './domains.css';
+
+const KEYS = ['dkim-keys'];
+const RECORDS = ['dns-records'];
+const domainOf = (box: Mailbox) => box.address.split('@').at(-1) ?? '';
+/** The selector of a further key: one that no key of the domain has. */
+const freeSelector = (keys: DkimKey[]): string => {
+  const names = ['madoguchi', ...keys.map((_, i) => `madoguchi${i + 2}`)];
+  return names.find((name) => keys.every((k) => k.selector !== name)) ?? `madoguchi${keys.length + 2}`;
+};
+
+/** The domains from which we write: what others should find of them in the DNS, and the keys that sign our letters. */
+export default function Domains() {
+  const { t } = useTranslation('console.settings');
+  const boxes = useQuery({ queryKey: ['mailboxes'], queryFn: api.mail.mailboxes });
+  const keys = useQuery({ queryKey: KEYS, queryFn: api.mail.dkimKeys });
+  return (
+    <Page name="domains">
+      <Loaded query={boxes}>
+        {({ items }) => {
+          const first = new Map(items.map((box) => [domainOf(box), box] as const).reverse());
+          if (first.size === 0) {
+            return (
+              <Empty icon={<IconMail size={24} />} title={t('domain.none')}>
+                <Link className="btn" to="/settings/{-$page}" params={{ page: 'mailboxes' }}>
+                  {t('page.mailboxes')}
+                </Link>
+              </Empty>
+            );
+          }
+          return (
+            <Loaded query={keys}>
+              {(kept) => (
+                <ul className="cards">
+                  {[...first].map(([domain, box]) => (
+                    <Domain key={domain} domain={domain} box={box} keys={kept.items.filter((k) => k.domain === domain)} />
+                  ))}
+                </ul>
+              )}
+            </Loaded>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Domain({ domain, box, keys }: { domain: string; box: Mailbox; keys: DkimKey[] }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const mayChange = useSession().rights.includes('mailbox.change');
+  const records = useQuery({ queryKey: [...RECORDS, box.id, box.revision], queryFn: () => api.mail.dnsRecords(box.id) });
+  const add = useSave(t('domain.addKey'), {
+    mutationFn: () => api.mail.addDkimKey({ domain, selector: freeSelector(keys) }),
+    onSettled: () => Promise.all([KEYS, RECORDS].map((queryKey) => qc.invalidateQueries({ queryKey }))),
+  });
+  return (
+    <li className="card dom">
+      <div className="line">
+        <h2>{domain}</h2>
+        <Chip tone={keys.some((k) => k.active) ? 'waka' : 'yama'}>
+          {t(keys.some((k) => k.active) ? 'domain.signed' : 'domain.unsigned')}
+        </Chip>
+      </div>
+      <div className="stack-s">
+        <h3>{t('domain.records')}</h3>
+        <p className="dim small">{t('domain.recordsHint')}</p>
+        <Loaded query={records} lines={3}>
+          {({ items }) => items.filter((r) => r.purpose !== 'dkim').map((r) => <Entry key={`${r.name} ${r.value}`} record={r} />)}
+        </Loaded>
+      </div>
+      <div className="stack-s">
+        <h3>{t('domain.keys')}</h3>
+        <p className="dim small">{t('domain.keysHint')}</p>
+        {keys.map((k) => (
+          <Key key={k.id} of={k} mayChange={mayChange} />
+        ))}
+        {add.isError && (
+          <Notice tone="shu" role="alert">
+            {problemText(add.error, tc)}
+          </Notice>
+        )}
+        {mayChange && (
+          <div>
+            <Button busy={add.isPending} onClick={() => add.mutate()}>
+              <IconPlus size={15} aria-hidden="true" />
+              {t('domain.addKey')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** One record, to be taken to whoever keeps the domain. */
+function Entry({ record: r }: { record: DnsRecord }) {
+  const { t } = useTranslation('console.settings');
+  return (
+    <div className="dns">
+      <p>
+        <b>{r.purpose.toUpperCase()}</b> {t(`domain.purpose.${r.purpose}`, { defaultValue: '' })}
+      </p>
+      <div className="dns-r">
+        <span className="dim small">{t('domain.name')}</span>
+        <CopyField label={t('domain.nameOf', { purpose: r.purpose.toUpperCase() })} text={r.name} />
+        <span className="dim small">{r.type}</span>
+        <CopyField label={t('domain.valueOf', { purpose: r.purpose.toUpperCase() })} text={r.value} />
+      </div>
+    </div>
+  );
+}
+
+function Key({ of: k, mayChange }: { of: DkimKey; mayChange: boolean }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const qc = useQueryClient();
+  const [removing, setRemoving] = useState(false);
+  const again = () => Promise.all([KEYS, RECORDS].map((queryKey) => qc.invalidateQueries({ queryKey })));
+  const turn = useSave(t('domain.signs', { selector: k.selector }), {
+    mutationFn: (active: boolean) => api.mail.saveDkimKey(k.id, { active }, { ifMatch: k.revision }),
+    onSettled: again,
+  });
+  return (
+    <div className="dns-k">
+      <Entry record={k.record} />
+      <div className="line">
+        <Switch
+          label={t('domain.signs', { selector: k.selector })}
+          description={t('domain.signsHint')}
+          checked={turn.isPending ? turn.variables : k.active}
+          disabled={!mayChange || turn.isPending}
+          onChange={(e) => turn.mutate(e.currentTarget.checked)}
+        />
+        <span className="grow" />
+        {mayChange && (
+          <Button look="danger" aria-label={t('domain.removeKey', { selector: k.selector })} onClick={() => setRemoving(true)}>
+            {t('domain.remove')}
+          </Button>
+        )}
+      </div>
+      {turn.isError && (
+        <Notice tone="shu" role="alert">
+          {problemText(turn.error, tc)}
+        </Notice>
+      )}
+      {removing && (
+        <Confirm
+          title={t('domain.removeKey', { selector: k.selector })}
+          text={t('domain.removeText')}
+          verb={t('domain.remove')}
+          run={() => api.mail.dropDkimKey(k.id, { ifMatch: k.revision }).finally(again)}
+          onClose={() => setRemoving(false)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { Message, TimelineItem } from '@madoguchi/api-client';
+import { expect, test } from 'vitest';
+import { baseSubject, changedSubjects } from './subjects.ts';
+
+const said = (id: number, subject: string | null, direction: 'in' | 'out' = 'in'): TimelineItem => ({
+  kind: 'message',
+  at: '',
+  message: { id, subject, direction } as Message,
+});
+
+test('subjects lose what mailers add', () => {
+  for (const subject of [
+    'Re: 修理',
+    'RE: Fwd: 修理',
+    '返信：修理',
+    'Re[2]: [#12] 転送: 修理',
+    'ＲＥ： 修理',
+    '[#7] 修理',
+    'Re: 修理 [#7]',
+  ]) {
+    expect(baseSubject(subject), subject).toBe('修理');
+  }
+  expect(baseSubject('緊急: 修理')).toBe('緊急: 修理');
+  expect(baseSubject('Re:')).toBe('');
+});
+
+test('a letter about something else is told from one that goes on', () => {
+  const items = [
+    said(1, '修理'),
+    said(2, null, 'out'),
+    said(3, 'Re: 修理 [#7]'),
+    said(4, 'Re: 見積もり'),
+    said(5, 'Re: 見積もり'),
+    said(6, ''),
+  ];
+  expect([...changedSubjects(items, '修理')]).toEqual([4]);
+  expect([...changedSubjects(items, '見積もり')], 'an agent named the ticket anew').toEqual([]);
+});

@@ -1,0 +1,68 @@
+/** The shapes of what was said on a ticket and of what happened to it. */
+import type { DeliveryState, Recipient } from './outgoing.ts';
+import type { Id, TicketRef } from './schema.ts';
+
+export interface Attachment {
+  id: Id;
+  name: string;
+  type: string;
+  size: number;
+  inline?: boolean;
+  url: string;
+}
+export interface Delivery {
+  state: DeliveryState;
+  attempts: number;
+  /** Why it is not simply there: a stable word, and the same in the reader's language. */
+  code?: string | null;
+  error?: string | null;
+  at: string | null;
+  /** Empty until it is decided to whom it goes. */
+  recipients?: Recipient[];
+}
+export interface Flaw {
+  flag: string;
+  detail: string;
+}
+export interface Message {
+  id: Id;
+  visibility: 'public' | 'internal';
+  direction: 'in' | 'out';
+  author: { kind: 'contact' | 'agent' | 'token' | 'system'; id: Id | null; name: string; email?: string | null };
+  channel: string;
+  subject?: string | null;
+  /** The ticket on which it was said, where that one was merged. */
+  side?: TicketRef;
+  text: string;
+  /** Where in the text these begin; the letters that it repeats run to the end. */
+  signature_from?: number;
+  quoted_from?: number;
+  html?: string | null;
+  flaws: Flaw[];
+  verified: boolean;
+  attachments: Attachment[];
+  delivery: Delivery | null;
+  occurred_at: string;
+  recorded_at: string;
+}
+export interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+export interface FactItem {
+  kind: 'fact';
+  at: string;
+  seq: number;
+  actor: { kind: string; id: Id | null; name: string | null };
+  fact: string;
+  changes: Change[];
+  /** The other ticket of which it tells. */
+  other?: TicketRef;
+}
+export interface MessageItem {
+  kind: 'message';
+  at: string;
+  message: Message;
+}
+export type TimelineItem = MessageItem | FactItem;
