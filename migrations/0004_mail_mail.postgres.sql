@@ -222,3 +222,23 @@ CREATE TABLE mail_locked (
   PRIMARY KEY (tenant_id, letter_id)
 );
 CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);
+
+-- What was found about a letter's sender (SPF, DKIM, DMARC, ARC), and as it was written.
+CREATE TABLE mail_verdicts (
+  tenant_id    BIGINT NOT NULL,
+  letter_id    BIGINT NOT NULL,
+  source       TEXT NOT NULL,
+  standing     TEXT NOT NULL,
+  domain       TEXT,
+  spf          TEXT NOT NULL,
+  spf_domain   TEXT,
+  dkim         TEXT NOT NULL,
+  dkim_domain  TEXT,
+  dmarc        TEXT NOT NULL,
+  dmarc_domain TEXT,
+  arc          TEXT NOT NULL,
+  arc_domain   TEXT,
+  raw          TEXT NOT NULL,
+  found_at     BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);

@@ -38,8 +38,11 @@ pub fn write(path: &Path, letters: usize) -> Result<usize, Failed> {
 fn letter(out: &mut impl Write, thread: usize, n: usize, count: usize) -> Result<(), Failed> {
     let (name, customer) = seed::person(thread);
     let is_ours = n % 2 == 1;
-    let (charset, encoding) =
-        if thread % 2 == 0 { ("UTF-8", encoding_rs::UTF_8) } else { ("ISO-2022-JP", encoding_rs::ISO_2022_JP) };
+    let (charset, encoding) = if thread.is_multiple_of(2) {
+        ("UTF-8", encoding_rs::UTF_8)
+    } else {
+        ("ISO-2022-JP", encoding_rs::ISO_2022_JP)
+    };
     let word = |text: &str| format!("=?{charset}?B?{}?=", STANDARD.encode(encoding.encode(text).0));
     let (from, to) = if is_ours {
         (format!("{} <{ADDRESS}>", word("サポート窓口")), format!("{} <{customer}>", word(&name)))
@@ -67,7 +70,7 @@ fn letter(out: &mut impl Write, thread: usize, n: usize, count: usize) -> Result
     }
     writeln!(out, "MIME-Version: 1.0")?;
     let kind = format!("Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n");
-    if count % FILE_EVERY == 0 {
+    if count.is_multiple_of(FILE_EVERY) {
         writeln!(out, "Content-Type: multipart/mixed; boundary=b\n\n--b\n{kind}")?;
         base64(out, &text)?;
         writeln!(out, "--b\nContent-Type: application/pdf; name=estimate.pdf\nContent-Transfer-Encoding: base64\n")?;

@@ -2,7 +2,7 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure of writing has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--quick] [--only writing|mail|import|reading] [--senders N] [--binary FILE]`. A whole run writes
+//! `cargo xtask bench [--quick] [--only writing|mail|handing|import|reading] [--senders N] [--binary FILE]`. A whole run writes
 //! `bench/results.json` and the table in `bench/README.md`; a run of one part puts its rows in the place of the earlier
 //! ones. Quick runs, and those with one number of senders, write nothing. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
@@ -10,6 +10,7 @@
 
 mod archive;
 mod client;
+mod handing;
 mod limit;
 mod mail;
 mod report;
@@ -17,13 +18,16 @@ mod rows;
 mod seed;
 mod server;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use report::Report;
 use rows::Rows;
 use server::Server;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// A large letter.
+const LARGE_MIB: usize = 100;
 
 /// What is measured.
 struct Plan {
@@ -134,6 +138,9 @@ async fn measure(plan: &Plan) -> Result<Report, Failed> {
         if plan.wants("import") {
             import(plan, engine, &mut report).await?;
         }
+        if plan.wants("handing") {
+            handed_in(plan, engine, &mut report).await?;
+        }
         if plan.wants("reading") {
             for &size in &plan.sizes {
                 reading(plan, engine, size, &mut report).await?;
@@ -220,6 +227,26 @@ async fn import(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(), 
     }
     report.line(&format!("import of {} letters{}", plan.archived, engine.mark()), "3 min for 100,000 (556/s)", &run);
     Ok(())
+}
+
+/// Letters that other servers hand over, and a large one. They are read at the same time, as they would be.
+async fn handed_in(plan: &Plan, engine: Engine, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, "handing").await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, 1).await?;
+    let mailbox = serde_json::json!({
+        "name": "Bench", "address": mail::ADDRESS, "imap": null, "smtp": { "host": "127.0.0.1", "port": 9, "tls": "none" }
+    });
+    client::post_all(server.address, &server.tokens[0], "/api/v1/mailboxes", vec![mailbox.to_string()], 1).await?;
+    let letters = Arc::new(mail::letters(plan.letters));
+    for senders in [8, 32] {
+        let run = server.measured(|| handing::hand_over(server.smtp, letters.clone(), senders)).await?;
+        report.line(&format!("letters by SMTP, {senders} senders{}", engine.mark()), "1,000/s", &run);
+    }
+    let before = server.anonymous_mib();
+    let mut most = before;
+    handing::hand_over_large(server.smtp, LARGE_MIB, || most = most.max(server.anonymous_mib())).await?;
+    report.growth(&format!("a letter of {LARGE_MIB} MiB comes in by SMTP{}", engine.mark()), most - before);
+    server.stop().map(drop)
 }
 
 /// Pages and tickets of desks of different sizes, with this many tickets and four times as many messages.

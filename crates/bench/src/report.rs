@@ -62,6 +62,10 @@ impl Report {
             "150 MB",
         );
     }
+    /// How much anonymous resident memory grew meanwhile, at most.
+    pub fn growth(&mut self, what: &str, mib: f64) {
+        self.push(what, format!("+{mib:.0} MiB"), "RssAnon until it is kept".to_owned(), "64 MB");
+    }
     /// How large the program is.
     pub fn size_of_binary(&mut self, binary: &Path) -> std::io::Result<()> {
         let mib = fs::metadata(binary)?.len() / 1024 / 1024;

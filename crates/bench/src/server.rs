@@ -33,6 +33,8 @@ pub struct Server {
     pub rows: Rows,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it takes letters in.
+    pub smtp: SocketAddr,
     /// An API token of each desk, in the order in which they were set up.
     pub tokens: Vec<String>,
     /// From the start of the process to its first answer.
@@ -76,12 +78,16 @@ impl Server {
 
     /// Starts the server on a folder that was set up.
     pub async fn start(binary: &Path, folder: &Path, rows: Rows, tokens: Vec<String>) -> Result<Self, Failed> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let [address, smtp] = free_addresses()?;
         let begun = now();
         let child = Command::new(binary)
             .args(["serve", "--listen", &address.to_string(), "--data"])
             .arg(folder)
             .envs(environment(&rows))
+            .env("MADOGUCHI_MAIL_SMTP_LISTEN", smtp.to_string())
+            .env("MADOGUCHI_MAIL_CHECK_SENDERS", "no")
+            .env("MADOGUCHI_MAIL_CONNECTIONS_PER_MACHINE_MAX", "100")
+            .env("MADOGUCHI_MAIL_LETTER_MIB_MAX", "200")
             .stdout(Stdio::null())
             .stderr(fs::File::create(folder.join("server.log"))?)
             .spawn()?;
@@ -91,7 +97,7 @@ impl Server {
             }
             tokio::task::yield_now().await;
         }
-        Ok(Self { child, folder: folder.to_owned(), rows, address, tokens, ready_after: begun.elapsed() })
+        Ok(Self { child, folder: folder.to_owned(), rows, address, smtp, tokens, ready_after: begun.elapsed() })
     }
 
     /// The data folder.
@@ -237,6 +243,12 @@ pub fn imported(binary: &Path, (folder, rows): (&Path, &Rows), archive: &Path, l
 }
 
 /// What every run of the program is told.
+/// Addresses that are free, held together so that they differ.
+fn free_addresses() -> Result<[SocketAddr; 2], Failed> {
+    let held = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
+    Ok([held[0].local_addr()?, held[1].local_addr()?])
+}
+
 fn environment(rows: &Rows) -> Vec<(&'static str, String)> {
     let mut environment = rows.environment();
     // One caller does here what many callers would do.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod db;
+pub mod dns;
 pub mod doctor;
 pub mod egress;
 pub mod ending;

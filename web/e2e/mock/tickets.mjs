@@ -17,6 +17,17 @@ const framed = (asker) => ({
   quote: 'full',
 });
 
+/** The domain of whoever is known stands by the letter; a stranger's does not. */
+function verdictOf(m) {
+  const domain = (m.author.email ?? 'x@example.jp').split('@')[1];
+  const [standing, outcome] = m.verified ? ['verified', 'pass'] : ['failed', 'fail'];
+  const [nothing, found] = [
+    { outcome: 'none', domain: null },
+    { outcome, domain },
+  ];
+  return { message: m.id, standing, domain, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
+}
+
 export function ticketRoutes({ db, me, hint }) {
   const ticket = (i) => db.tickets.find((t) => t.id === Number(i));
   const fact = (t, fact, changes) =>
@@ -285,6 +296,14 @@ export function ticketRoutes({ db, me, hint }) {
         const from = Number(q.get('after') ?? 0);
         const to = from + Number(q.get('limit') ?? 100);
         return { items: all.slice(from, to), next: to < all.length ? String(to) : null };
+      },
+    ],
+    [
+      'GET',
+      '/tickets/:id/verdicts',
+      ({ p }) => {
+        const came = (db.messages.get(ticket(p[0])?.id) ?? []).filter((m) => m.author.kind === 'contact' && m.channel === 'mail');
+        return { items: came.map(verdictOf), next: null };
       },
     ],
     [

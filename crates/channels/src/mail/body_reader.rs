@@ -232,8 +232,8 @@ fn labelled<'a>(line: &'a str, labels: &[Label], folded: &[String]) -> Option<(u
 fn value_of(lines: &[&str]) -> String {
     let is_rule = |line: &str| line.len() >= 3 && line.chars().all(|c| "-=_*~＝ー－―─━＿…・+|".contains(c));
     let kept = |line: &&str| !line.trim().is_empty() && !is_rule(line.trim());
-    let Some(first) = lines.iter().position(|line| kept(line)) else { return String::new() };
-    let last = lines.iter().rposition(|line| kept(line)).unwrap_or(first);
+    let Some(first) = lines.iter().position(&kept) else { return String::new() };
+    let last = lines.iter().rposition(kept).unwrap_or(first);
     let lines: Vec<&str> = lines[first..=last].iter().map(|line| line.trim_end()).collect();
     lines.join("\n").trim().to_owned()
 }

@@ -67,7 +67,7 @@ impl Reception {
         );
         Ok(Self {
             sockets,
-            hostname: settings.hostname.clone().unwrap_or_else(name_of_machine),
+            hostname: name_of_host(settings),
             identity,
             crowd,
             trusted: settings.trusted_networks.clone(),
@@ -107,8 +107,12 @@ fn taken(address: SocketAddr, problem: Problem) -> Problem {
     Problem::new(Kind::Unavailable, "listen.failed").with("address", address).with("reason", reason)
 }
 
-/// As the kernel has it; a machine without a name is one of many.
-fn name_of_machine() -> String {
+/// Our name among mail servers: the one that was said, else the one that the kernel has; a machine without a name is one
+/// of many.
+pub fn name_of_host(settings: &MailReception) -> String {
+    if let Some(said) = &settings.hostname {
+        return said.clone();
+    }
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
     if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }

@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod body_reader;
+mod bytes;
 mod cause;
 pub mod compose;
 pub mod dkim;
@@ -37,6 +38,7 @@ pub mod token;
 pub mod tools;
 pub mod understood;
 pub mod views;
+pub mod vouch;
 mod watch;
 pub mod written;
 

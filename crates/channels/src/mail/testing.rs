@@ -17,6 +17,9 @@ use tempfile::TempDir;
 use super::road::{Server, Tls};
 
 mod config;
+mod names;
+
+pub use names::serve_names;
 
 /// How often, and how many times, we look whether the servers are up.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -57,6 +60,11 @@ impl Counterparts {
     /// Needs root, as Postfix does, and the packages `dovecot-imapd`, `dovecot-lmtpd`, `postfix` and
     /// `openssl`.
     pub fn start(accounts: &[Account<'_>]) -> io::Result<Counterparts> {
+        Self::start_handing_on(accounts, &[])
+    }
+
+    /// The same, with a Postfix that hands letters for further domains on, each by the way that stands beside it.
+    pub fn start_handing_on(accounts: &[Account<'_>], routes: &[(String, String)]) -> io::Result<Counterparts> {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
         let root = folder.path();
@@ -64,7 +72,7 @@ impl Counterparts {
         fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
         let ports = free_ports()?;
         let certificate = make_certificate(root)?;
-        config::write(root, &ports, accounts)?;
+        config::write(root, &ports, accounts, routes)?;
         let mail = root.join("mail");
         fs::create_dir(&mail)?;
         std::os::unix::fs::chown(&mail, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
@@ -98,6 +106,12 @@ impl Counterparts {
     pub fn maildir(&self, address: &str) -> PathBuf {
         let (local, domain) = address.rsplit_once('@').unwrap_or((address, "localhost"));
         self.folder.path().join("mail").join(domain).join(local)
+    }
+
+    /// The letters in an account's inbox.
+    pub fn letters_in(&self, address: &str) -> Vec<String> {
+        let Ok(listed) = fs::read_dir(self.maildir(address).join("new")) else { return Vec::new() };
+        listed.filter_map(|file| fs::read_to_string(file.ok()?.path()).ok()).collect()
     }
 
     /// Lays a letter into an account's inbox as if it had come that long after 1970 began.

@@ -9,7 +9,7 @@ use std::{
 use madoguchi_kernel::TenantId;
 use madoguchi_platform::{blob::Blobs, config::Mail, secrets::Keys};
 
-use super::{mailbox::MailboxId, road::Patience, token::MailKey};
+use super::{listen::name_of_host, mailbox::MailboxId, road::Patience, token::MailKey, vouch::check::Vouching};
 
 /// The purpose for which mailbox passwords are sealed.
 pub const PASSWORD: &str = "mailbox password";
@@ -33,6 +33,8 @@ pub struct Tools {
     pub hold: Duration,
     /// How long we wait for servers.
     pub patience: Patience,
+    /// What finds out who vouches for a letter.
+    pub vouching: Vouching,
     /// Whose turn it is to read a mailbox's letters.
     pub turns: Turns,
 }
@@ -53,6 +55,7 @@ impl Tools {
             letter_bytes_max: settings.letter_bytes_max,
             hold: settings.undo_within,
             patience: Patience { connect_seconds: 20, command_seconds: 30, data_seconds: 120 },
+            vouching: Vouching::as_set(&settings.vouching, &name_of_host(&settings.reception)),
             turns: Turns::default(),
         }
     }
@@ -67,6 +70,7 @@ impl Tools {
             letter_bytes_max: u64::MAX,
             patience,
             hold: Duration::ZERO,
+            vouching: Vouching::new(None, &[], ""),
             turns: Turns::default(),
         }
     }

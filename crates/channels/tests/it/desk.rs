@@ -13,6 +13,7 @@ use madoguchi_channels::mail::{
     store,
     tools::PASSWORD,
     views::{Filter, Line, Plan, Shown},
+    vouch::{Verdict, check::Vouching},
 };
 use madoguchi_kernel::{Language, TenantId, Timestamp, problem::Result};
 use madoguchi_people::{
@@ -62,6 +63,15 @@ impl OnEngine for Desk {
 impl Desk {
     /// A desk on which what a person wrote waits that long before it leaves.
     pub async fn with_hold(engine: Engine, hold: Duration) -> Self {
+        Self::furnished(engine, hold, Vouching::new(None, &[], "mx.help.example.com")).await
+    }
+
+    /// One whose letters' senders are checked by this.
+    pub async fn with(engine: Engine, vouching: Vouching) -> Self {
+        Self::furnished(engine, Duration::ZERO, vouching).await
+    }
+
+    async fn furnished(engine: Engine, hold: Duration, vouching: Vouching) -> Self {
         let files = tempfile::tempdir().expect("a folder");
         let keys = Arc::new(Keys::new([7; 32]));
         let tools = Arc::new(Tools {
@@ -71,6 +81,7 @@ impl Desk {
             letter_bytes_max: 2 * 1024 * 1024,
             hold,
             patience: Patience { connect_seconds: 10, command_seconds: 10, data_seconds: 20 },
+            vouching,
             turns: madoguchi_channels::mail::tools::Turns::default(),
         });
         let at_work = tools.clone();
@@ -240,6 +251,13 @@ impl Desk {
         let tenant = self.tenant;
         let found = self.house.read(tenant, async move |tx| store::provenances::find(tx, tenant, id).await).await;
         found.expect("it is read")
+    }
+
+    /// What was found about the senders of a ticket's messages, the newest first.
+    pub async fn verdicts(&self, ticket: TicketId) -> Vec<Verdict> {
+        let tenant = self.tenant;
+        let found = self.house.read(tenant, async move |tx| store::verdicts::of_ticket(tx, tenant, ticket).await);
+        found.await.expect("verdicts are read").into_iter().map(|of| of.verdict).collect()
     }
 
     /// What lies where files are that are still being taken in.

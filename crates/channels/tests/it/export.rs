@@ -22,12 +22,12 @@ async fn ticket(desk: &Desk) -> TicketId {
     let line = desk.letter(mailbox.id, 1, RAW).await;
     let ticket = TicketId::new(line.ticket.expect("a ticket"));
     desk.reply(ticket, "お答えします。").await;
-    let may = desk.actor.may::<rights::Note>().unwrap();
+    let may = desk.actor.may::<rights::Note>().expect("the right to note");
     let words = Words { text: "社内だけの話".to_owned(), html: None, beginning: None };
     let note = NewMessage { words, attachments: Vec::new(), state: None, envelope: None };
     desk.write(async move |tx| madoguchi_tickets::actions::note(tx, &may, ticket, &note).await.map(drop))
         .await
-        .unwrap();
+        .expect("a note");
     ticket
 }
 
@@ -53,10 +53,10 @@ both_engines! {
     async fn what_was_taken_along_is_known_when_it_comes_back(desk: Desk) {
         let (ticket, doors) = (ticket(&desk).await, Doors::of(&desk));
         let mbox = doors.all("GET", &format!("/tickets/{ticket}/letters?format=mbox"), None).await;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("ticket.mbox");
-        fs::write(&file, &mbox.text).unwrap();
-        let mailbox = desk.ticket(ticket).await.mailbox.unwrap();
+        fs::write(&file, &mbox.text).expect("a file");
+        let mailbox = desk.ticket(ticket).await.mailbox.expect("a mailbox");
         let order = Order {
             tenant: desk.tenant,
             mailbox: madoguchi_kernel::Id::new(mailbox),
@@ -65,7 +65,7 @@ both_engines! {
             folders: Folders::Usual,
             mode: Mode::Real,
         };
-        let report = bring_over(&desk.house, &desk.tools, &order, &|_| {}).await.unwrap();
+        let report = bring_over(&desk.house, &desk.tools, &order, &|_| {}).await.expect("done");
         assert_eq!((report.found, report.duplicate), (2, 1), "{report:?}");
     }
 }

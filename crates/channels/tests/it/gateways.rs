@@ -17,7 +17,7 @@ const FORM: &str = "form@help.example.com";
 async fn mailbox(desk: &Desk) -> MailboxId {
     let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
     desk.change(mailbox.id, |settings| {
-        settings.gateways = vec![FORM.parse().unwrap(), "fax@gw.example".parse().unwrap()]
+        settings.gateways = vec![FORM.parse().expect("an address"), "fax@gw.example".parse().expect("an address")]
     })
     .await;
     mailbox.id
@@ -71,11 +71,11 @@ both_engines! {
         for (n, line) in (1..).zip(&letters) {
             let who = requester(&doors, line).await;
             assert_eq!(who["name"], json!(format!("客 {n}")));
-            let ticket = TicketId::new(line.ticket.unwrap());
+            let ticket = TicketId::new(line.ticket.expect("a ticket"));
             assert_eq!(desk.texts(ticket).await, [format!("質問 {n} です。\n\nよろしく。")]);
         }
         // The answer goes to the customer, not to the form.
-        let ticket = TicketId::new(letters[6].ticket.unwrap());
+        let ticket = TicketId::new(letters[6].ticket.expect("a ticket"));
         let answer = desk.reply(ticket, "お答えします。").await;
         let outgoing = desk.outgoing_id(answer).await;
         let plan = desk.plan(outgoing).await;
@@ -92,7 +92,7 @@ both_engines! {
         let changed = form(1).replace("【内容】", "【ご質問】");
         let line = desk.letter(mailbox, 1, &changed).await;
         assert_eq!(line.state, LetterState::Read);
-        assert!(desk.texts(TicketId::new(line.ticket.unwrap())).await[0].starts_with("【お名前】客 1"));
+        assert!(desk.texts(TicketId::new(line.ticket.expect("a ticket"))).await[0].starts_with("【お名前】客 1"));
         let flaws = flaws(&desk, &line).await;
         assert!(flaws.iter().any(|flaw| flaw.flag == "form-changed" && flaw.detail == "内容"), "{flaws:?}");
         // Who asks still stands in it.
@@ -116,7 +116,7 @@ both_engines! {
         let (first, third) = (requester(&doors, &one).await, requester(&doors, &again).await);
         assert_eq!(first["id"], third["id"], "the same number is the same caller");
         assert_ne!(first["id"], requester(&doors, &two).await["id"]);
-        assert_eq!(desk.texts(TicketId::new(one.ticket.unwrap())).await, ["発信元番号: ０３－１２３４－５６７８\n枚数: 1"]);
+        assert_eq!(desk.texts(TicketId::new(one.ticket.expect("a ticket"))).await, ["発信元番号: ０３－１２３４－５６７８\n枚数: 1"]);
     }
 
     async fn a_letter_from_nobodys_address_is_a_ticket_all_the_same(desk: Desk) {
@@ -134,7 +134,7 @@ both_engines! {
         let line = desk.letter(mailbox, 1, form(1)).await;
         let preview = doors.all("POST", &format!("{path}/preview"), Some(json!({ "letter": line.id.number() }))).await;
         assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
-        let fields: Vec<&str> = preview.body["proposed"].as_array().unwrap().iter().map(|p| p["field"].as_str().unwrap()).collect();
+        let fields: Vec<&str> = preview.body["proposed"].as_array().expect("a list").iter().map(|p| p["field"].as_str().expect("a word")).collect();
         assert_eq!(fields, ["name", "email", "content"]);
         assert_eq!((&preview.body["email"], &preview.body["whole"], &preview.body["from"]), (&json!("kyaku1@example.jp"), &json!(true), &json!(FORM)));
         let tried = json!({ "text": "■氏名\n山田", "labels": labels(&[("氏名", "name"), ("内容", "content")]) });
@@ -154,7 +154,7 @@ both_engines! {
         }
         let changed = doors.all("PATCH", &one, Some(json!({ "active": false }))).await;
         assert_eq!((&changed.body["active"], &changed.body["revision"]), (&json!(false), &json!(2)));
-        assert_eq!(doors.all("GET", &path, None).await.body["items"].as_array().unwrap().len(), 1);
+        assert_eq!(doors.all("GET", &path, None).await.body["items"].as_array().expect("a list").len(), 1);
         for (method, path) in [("GET", &path), ("POST", &path), ("DELETE", &one)] {
             let body = (method == "POST").then(|| json!({ "name": "x", "gateway": FORM, "labels": labels(FORM_LABELS) }));
             assert_eq!(doors.ask("nothing", method, path, body).await.status, StatusCode::FORBIDDEN);

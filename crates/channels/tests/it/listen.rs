@@ -26,7 +26,7 @@ use crate::desk::{ADDRESS, Desk, handed_in};
 const LETTER: &str = "From: 太郎 <taro@example.jp>\r\nTo: support@help.example.com\r\nMessage-ID: <1@example.jp>\r\nSubject: hello\r\n\r\nwords\r\n";
 
 /// Settings under which both sockets are bound to ports of the system's choice.
-fn settings() -> MailReception {
+pub fn settings() -> MailReception {
     let any = Some(([127, 0, 0, 1], 0).into());
     MailReception {
         smtp_listen: any,
@@ -37,12 +37,12 @@ fn settings() -> MailReception {
 }
 
 /// Where a desk takes letters in.
-struct Hands {
-    smtp: SocketAddr,
-    lmtp: SocketAddr,
+pub struct Hands {
+    pub smtp: SocketAddr,
+    pub lmtp: SocketAddr,
 }
 
-fn open_with(desk: &Desk, settings: &MailReception) -> Hands {
+pub fn open_with(desk: &Desk, settings: &MailReception) -> Hands {
     let reception = Reception::bind(settings).expect("ports are free");
     let addresses = reception.addresses().expect("they are bound");
     reception.open(&desk.house, &desk.tools).expect("they are answered");
@@ -50,26 +50,26 @@ fn open_with(desk: &Desk, settings: &MailReception) -> Hands {
     Hands { smtp: of(Protocol::Smtp), lmtp: of(Protocol::Lmtp) }
 }
 
-fn open(desk: &Desk) -> Hands {
+pub fn open(desk: &Desk) -> Hands {
     open_with(desk, &settings())
 }
 
 /// A client that says exactly what it is told to.
-struct Caller(BufReader<TcpStream>);
+pub struct Caller(BufReader<TcpStream>);
 
 impl Caller {
-    async fn at(address: SocketAddr) -> Self {
+    pub async fn at(address: SocketAddr) -> Self {
         Self(BufReader::new(TcpStream::connect(address).await.expect("somebody listens")))
     }
 
-    async fn greeted(address: SocketAddr) -> Self {
+    pub async fn greeted(address: SocketAddr) -> Self {
         let mut caller = Self::at(address).await;
         caller.expect("220 mx.help.example.com ESMTP").await;
         caller.tell("EHLO relay.example.jp", "250").await;
         caller
     }
 
-    async fn send(&mut self, words: &[u8]) {
+    pub async fn send(&mut self, words: &[u8]) {
         self.0.write_all(words).await.expect("somebody listens");
     }
 
@@ -85,13 +85,13 @@ impl Caller {
         }
     }
 
-    async fn expect(&mut self, begins: &str) -> String {
+    pub async fn expect(&mut self, begins: &str) -> String {
         let answer = self.answer().await;
         assert!(answer.starts_with(begins), "expected {begins}, heard {answer}");
         answer
     }
 
-    async fn tell(&mut self, words: &str, begins: &str) -> String {
+    pub async fn tell(&mut self, words: &str, begins: &str) -> String {
         self.send(format!("{words}\r\n").as_bytes()).await;
         let answer = self.answer().await;
         assert!(answer.starts_with(begins), "{words}: expected {begins}, heard {answer}");

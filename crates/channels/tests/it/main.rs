@@ -17,6 +17,7 @@ mod sending;
 mod signing;
 mod styles;
 mod threading;
+mod vouching;
 mod way_out;
 mod whole_road;
 mod without_mail;

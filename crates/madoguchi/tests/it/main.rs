@@ -7,6 +7,7 @@ mod contract;
 mod demo;
 mod ending;
 mod full_disk;
+mod handed_in;
 mod import_killed;
 mod killed;
 mod killed_by_mail;

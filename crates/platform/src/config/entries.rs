@@ -33,6 +33,8 @@ pub(super) enum Holds {
     Networks,
     /// The name of a machine.
     Host,
+    /// Names of machines.
+    Hosts,
 }
 
 impl Entry {
@@ -107,6 +109,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("mail", "connections_max", number(1, 10_000), "500"),
     Entry::new("mail", "connections_per_machine_max", number(1, 10_000), "20"),
     Entry::new("mail", "trusted_networks", Holds::Networks, "[]"),
+    Entry::new("mail", "check_senders", Holds::Choice(&["yes", "no"]), "\"yes\""),
+    Entry::optional("mail", "dns_server", Holds::Address, "\"127.0.0.1:53\""),
+    Entry::new("mail", "authserv_ids", Holds::Hosts, "[]"),
     Entry::new("log", "level", Holds::Choice(&["error", "warn", "info", "debug", "trace"]), "\"info\""),
     Entry::new("log", "format", Holds::Choice(&["text", "json"]), "\"text\""),
 ];

@@ -142,6 +142,8 @@ pub struct Mail {
     pub letter_bytes_max: u64,
     /// How other servers hand letters to us.
     pub reception: MailReception,
+    /// How we know who vouches for a letter.
+    pub vouching: MailVouching,
 }
 
 /// The part of `[mail]` about letters that other servers hand to us.
@@ -161,6 +163,17 @@ pub struct MailReception {
     pub connections_per_machine_max: usize,
     /// Machines of our own that hand on what came to them.
     pub trusted_networks: Vec<Network>,
+}
+
+/// The part of `[mail]` about SPF, DKIM, DMARC and ARC.
+#[derive(Clone, Debug)]
+pub struct MailVouching {
+    /// Whether DNS is asked.
+    pub is_on: bool,
+    /// The resolver that is asked instead of the system's.
+    pub dns_server: Option<SocketAddr>,
+    /// The names under which servers of our own write `Authentication-Results`.
+    pub authserv_ids: Vec<String>,
 }
 
 /// How lines of the log are written.

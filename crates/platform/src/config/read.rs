@@ -9,7 +9,8 @@ use toml::{
 };
 
 use super::{
-    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MailReception, MetricsFor, Secrets, Server,
+    Config, Database, DatabaseEngine, Http, Log, LogFormat, MIB, Mail, MailReception, MailVouching, MetricsFor,
+    Secrets, Server,
     entries::{ENTRIES, Entry, FILE_VARIABLE, Holds, PREFIX, ROOT_KEY_VARIABLE, SECTIONS, TESTS_PREFIX},
 };
 use crate::{http::Tls, network::Network, secrets::Secret, words};
@@ -120,7 +121,7 @@ impl Said {
     fn from_variable(holds: Holds, text: &str) -> Self {
         match holds {
             Holds::Number { .. } => text.trim().parse().map_or(Self::Other, Self::Number),
-            Holds::Machines | Holds::Networks => {
+            Holds::Machines | Holds::Networks | Holds::Hosts => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Self::List(items.map(|item| Self::Text(item.to_owned())).collect())
             }
@@ -272,6 +273,10 @@ fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
             sound.then_some(()).ok_or(Wrong::Form("networks"))
         }
         (Holds::Networks, _) => Err(Wrong::Type("networks")),
+        (Holds::Hosts, Said::List(items)) => {
+            items.iter().all(|item| is_host(item.text())).then_some(()).ok_or(Wrong::Form("hosts"))
+        }
+        (Holds::Hosts, _) => Err(Wrong::Type("hosts")),
         (Holds::Host, Said::Text(text)) => is_host(text).then_some(()).ok_or(Wrong::Form("host")),
         (Holds::Choice(among), Said::Text(text)) => {
             among.contains(&text.as_str()).then_some(()).ok_or_else(|| Wrong::Choice(among.join(", ")))
@@ -443,6 +448,11 @@ fn mail(values: &Values<'_>, tls: Option<Tls>) -> Mail {
             connections_max: values.number("mail.connections_max"),
             connections_per_machine_max: values.number("mail.connections_per_machine_max"),
             trusted_networks: values.list("mail.trusted_networks"),
+        },
+        vouching: MailVouching {
+            is_on: values.word("mail.check_senders", &[("yes", true), ("no", false)]),
+            dns_server: address("mail.dns_server"),
+            authserv_ids: values.list("mail.authserv_ids"),
         },
     }
 }

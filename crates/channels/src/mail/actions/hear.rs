@@ -71,21 +71,14 @@ const NOBODY: &str = "unknown@sender.invalid";
 pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice) -> Result<Fate> {
     let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
     let mut flaws = understood.flaws.clone();
-    let mut variant_of = None;
-    if !marks::claim(tx, tenant, &understood.looks.mail_id, taken.kept.mailbox, taken.kept.id).await? {
-        match met_before(tx, taken).await? {
-            Met::Itself => {}
-            Met::Same(fate) => return Ok(fate),
-            Met::Elsewhere(fate) if taken.reading == Reading::Imported => return Ok(fate),
-            Met::Elsewhere(fate) => return in_two_mailboxes(tx, taken, place, fate).await,
-            // Some forms give all of their letters one id.
-            Met::Variant(_) if place.sender(understood) == Sender::Gateway => {}
-            Met::Variant(ticket) => {
-                variant_of = ticket;
-                flaws.push(flawed("variant", "another letter has the same id"));
-            }
+    let variant_of = match claim(tx, taken, place).await? {
+        Claim::Known(fate) => return Ok(fate),
+        Claim::New => None,
+        Claim::Variant(ticket) => {
+            flaws.push(flawed("variant", "another letter has the same id"));
+            ticket
         }
-    }
+    };
     let writer = writer(place, taken);
     let known = threads::contact_of(tx, tenant, &writer.address).await?;
     let lock = unlock::find(tx, taken, &writer.address).await?;
@@ -132,6 +125,32 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         ticket: Some(ticket),
         message: Some(message),
         opened: received.opened,
+    })
+}
+
+/// Whether a letter's id is its own.
+enum Claim {
+    /// It is.
+    New,
+    /// Another letter has it, on that ticket.
+    Variant(Option<TicketId>),
+    /// The letter was here before.
+    Known(Fate),
+}
+
+async fn claim(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Claim> {
+    let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
+    if marks::claim(tx, tenant, &understood.looks.mail_id, taken.kept.mailbox, taken.kept.id).await? {
+        return Ok(Claim::New);
+    }
+    Ok(match met_before(tx, taken).await? {
+        Met::Itself => Claim::New,
+        Met::Same(fate) => Claim::Known(fate),
+        Met::Elsewhere(fate) if taken.reading == Reading::Imported => Claim::Known(fate),
+        Met::Elsewhere(fate) => Claim::Known(in_two_mailboxes(tx, taken, place, fate).await?),
+        // Some forms give all of their letters one id.
+        Met::Variant(_) if place.sender(understood) == Sender::Gateway => Claim::New,
+        Met::Variant(ticket) => Claim::Variant(ticket),
     })
 }
 

@@ -16,9 +16,10 @@ use crate::mail::{
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
     mailbox::{Mailbox, Settings},
     rights::MAIL,
-    store::{letters, mailboxes},
+    store::{letters, mailboxes, verdicts},
     token::{self, MailKey, OutgoingId},
     understood::{Person, Understood},
+    vouch::Verdict,
 };
 
 /// The span in which letters of one sender are counted.
@@ -37,6 +38,8 @@ pub struct Taken {
     pub reading: Reading,
     /// The tenant's keys for marks of ours.
     pub keys: Arc<[MailKey]>,
+    /// Who vouches for it, where anybody does.
+    pub verdict: Option<Verdict>,
 }
 
 impl Taken {
@@ -48,6 +51,11 @@ impl Taken {
     pub(super) fn may_for<R: Right>(&self, contact: ContactId) -> May<R> {
         let may = MAIL.may_for_contact(self.kept.tenant, contact.number());
         self.dated(may.at(self.understood.said_at))
+    }
+    /// Whether the domain of whoever wrote it stands by it: then they are who they say, as far as mail can tell.
+    pub fn has_verified_sender(&self) -> bool {
+        let sender = self.understood.sender.as_ref();
+        self.verdict.as_ref().zip(sender).is_some_and(|(verdict, sender)| verdict.vouches_for(&sender.address))
     }
     fn dated<R: Right>(&self, may: May<R>) -> May<R> {
         match self.reading {
@@ -110,6 +118,9 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
         },
     };
     letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
+    if let Some(verdict) = &taken.verdict {
+        verdicts::keep(tx, tenant, letter.id, verdict).await?;
+    }
     Ok(Some(fate))
 }
 

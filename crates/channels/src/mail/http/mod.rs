@@ -10,6 +10,7 @@ mod mailboxes;
 mod shapes;
 mod source;
 mod styles;
+mod verdicts;
 mod way_out;
 
 use madoguchi_platform::http::Routes;
@@ -41,5 +42,6 @@ pub fn routes() -> Routes {
         .routes(routes!(styles::show_letter_style, styles::set_letter_style))
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))
         .routes(routes!(way_out::show_way_out))
+        .routes(routes!(verdicts::list_verdicts))
         .routes(routes!(way_out::show_first_way_out))
 }

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::mail::{
     actions::{self, Brought},
-    jobs::{Bytes, taken},
+    bytes::Bytes,
+    jobs::taken,
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
     store::imports,
     tools::Tools,
@@ -108,7 +109,7 @@ async fn ready(house: &House, tools: &Arc<Tools>, order: &Order, seen: &Seen, re
         state: LetterState::Kept,
         delivered_at: seen.at.min(house.clock().now()),
     };
-    let taken = match taken(tools, (kept.clone(), Bytes::Held(bytes)), Reading::Imported).await {
+    let taken = match taken(tools, (kept.clone(), Bytes::from(bytes)), Reading::Imported).await {
         Ok(taken) => Ok(taken),
         Err(problem) if problem.kind == Kind::Unavailable => return Err(problem),
         Err(problem) => Err(problem.code),

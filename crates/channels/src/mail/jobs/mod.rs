@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_platform::house::jobs::{JobKind, JobRun};
 use serde::{Deserialize, Serialize};
 
-pub(super) use read::{Bytes, taken};
+pub(super) use read::taken;
 pub(super) use send::write as rewritten;
 
 use super::{actions, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};

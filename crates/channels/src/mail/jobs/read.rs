@@ -1,24 +1,29 @@
 //! A kept letter is understood, and taken in by a job of its own: once more, or as a person wants it. What cannot be
 //! read stays as it came, in sight, with a reason.
 
-use std::{io::SeekFrom, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use madoguchi_kernel::{
     Problem, TenantId,
     problem::{Kind, Result},
 };
-use madoguchi_platform::{blob::Stored, db::Db, house::jobs::JobRun};
+use madoguchi_platform::{
+    blob::Stored,
+    house::{House, jobs::JobRun},
+};
 use madoguchi_tickets::attachments::{Encoding, NewAttachment};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
+use tokio::io::AsyncReadExt;
 
 use super::{ReadLetter, is_last};
 use crate::mail::{
     actions::{self, Taken},
-    letter::{self, Attached, Decoder, Place, Transfer},
+    bytes::Bytes,
+    letter::{Attached, Decoder, Place, Transfer},
     letters::{KeptLetter, LetterId, LetterState, Reading},
-    store::letters,
+    store::{letters, provenances},
     tools::Tools,
     understood::{self, Understood},
+    vouch::Verdict,
 };
 
 pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
@@ -53,37 +58,9 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     }
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
-    let bytes = bytes(run.house.db(), tools, &kept).await?;
-    let taken = taken(tools, (kept, bytes), reading).await?;
+    let bytes = Bytes::of(run.house.db(), tools, &kept).await?;
+    let taken = vouched(&run.house, tools, (kept, bytes), reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
-}
-
-/// A letter's bytes, or the file where they are.
-pub(in crate::mail) enum Bytes {
-    Held(Vec<u8>),
-    File(std::fs::File),
-}
-
-impl Bytes {
-    /// Some of them, to be read one piece after the other.
-    async fn part(&self, range: Range<usize>) -> std::io::Result<Box<dyn AsyncRead + Send + Unpin + '_>> {
-        match self {
-            Bytes::Held(bytes) => Ok(Box::new(&bytes[range])),
-            Bytes::File(file) => {
-                let mut file = tokio::fs::File::from_std(file.try_clone()?);
-                file.seek(SeekFrom::Start(range.start as u64)).await?;
-                Ok(Box::new(file.take(range.len() as u64)))
-            }
-        }
-    }
-}
-
-/// The letter's bytes. Those of a letter that is not small stay on the disk.
-pub(super) async fn bytes(db: &Db, tools: &Tools, kept: &KeptLetter) -> Result<Bytes> {
-    match tools.blobs.open_file(&kept.blob).await? {
-        Some(file) => Ok(Bytes::File(file)),
-        None => tools.blobs.read(db, &kept.blob, tools.letter_bytes_max).await.map(Bytes::Held),
-    }
 }
 
 /// The letter, understood, its files at hand: everything that is done before the unit that takes it in.
@@ -95,7 +72,32 @@ pub(in crate::mail) async fn taken(
     let keys = tools.mail_keys(kept.tenant);
     let (bytes, mut understood) = understand(bytes, kept.clone(), keys.clone()).await?;
     let files = files(tools, (&kept, bytes), &mut understood).await?;
-    Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys })
+    Ok(Taken { kept, understood: Arc::new(understood), files: files.into(), reading, keys, verdict: None })
+}
+
+/// The same of a letter that came just now, and who vouches for it.
+pub(super) async fn vouched(
+    house: &House,
+    tools: &Arc<Tools>,
+    (kept, bytes): (KeptLetter, Bytes),
+    reading: Reading,
+) -> Result<Taken> {
+    let shared = bytes.shared().map_err(Problem::broken)?;
+    let taken = taken(tools, (kept, bytes), reading).await?;
+    let verdict = verdict(house, tools, &taken, shared).await?;
+    Ok(Taken { verdict, ..taken })
+}
+
+/// Who vouches for the letter. Of one whose body stayed on its server no signature can be checked.
+async fn verdict(house: &House, tools: &Tools, taken: &Taken, bytes: Bytes) -> Result<Option<Verdict>> {
+    if taken.kept.head_only {
+        return Ok(None);
+    }
+    let (tenant, letter) = (taken.kept.tenant, taken.kept.id);
+    let came = house.read(tenant, async move |tx| provenances::find(tx, tenant, letter).await).await?;
+    let came = came.as_ref().map(|came| &came.provenance);
+    let domain = taken.understood.sender.as_ref().map(|sender| sender.address.domain());
+    Ok(tools.vouching.verdict(&**house.clock(), bytes, came, domain).await)
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.
@@ -105,10 +107,7 @@ async fn understand(
     keys: Arc<[crate::mail::token::MailKey]>,
 ) -> Result<(Bytes, Understood)> {
     let read = tokio::task::spawn_blocking(move || {
-        let letter = match &bytes {
-            Bytes::Held(bytes) => letter::read(bytes),
-            Bytes::File(file) => letter::read_file(file)?,
-        };
+        let letter = bytes.letter()?;
         Ok::<_, std::io::Error>((bytes, understood::understand(letter, &kept, &keys)))
     });
     let read = read.await.map_err(|broken| Problem::new(Kind::Broken, UNREADABLE).because(broken))?;

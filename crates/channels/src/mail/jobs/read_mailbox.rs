@@ -14,12 +14,10 @@ use madoguchi_platform::{
     house::jobs::{JobRun, Later},
 };
 
-use super::{
-    READ_MAILBOX, ReadMailbox,
-    read::{self, Bytes},
-};
+use super::{READ_MAILBOX, ReadMailbox, read::vouched};
 use crate::mail::{
     actions::{self, Taken},
+    bytes::Bytes,
     letters::{KeptLetter, LetterId, Reading},
     store::letters,
     tools::Tools,
@@ -108,10 +106,10 @@ async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut 
 
 async fn understood(run: &JobRun, tools: &Arc<Tools>, kept: KeptLetter, bytes: Option<Vec<u8>>) -> Result<Taken> {
     let bytes = match bytes {
-        Some(bytes) => Bytes::Held(bytes),
-        None => read::bytes(run.house.db(), tools, &kept).await?,
+        Some(bytes) => Bytes::from(bytes),
+        None => Bytes::of(run.house.db(), tools, &kept).await?,
     };
-    read::taken(tools, (kept, bytes), Reading::Judged).await
+    vouched(&run.house, tools, (kept, bytes), Reading::Judged).await
 }
 
 async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {

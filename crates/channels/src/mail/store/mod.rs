@@ -12,3 +12,4 @@ pub mod outgoing;
 pub mod provenances;
 pub mod styles;
 pub mod threads;
+pub mod verdicts;

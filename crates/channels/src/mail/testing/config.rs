@@ -13,11 +13,13 @@ pub const MAIL_UID: u32 = 65_534;
 pub const MAIL_GID: u32 = 65_534;
 
 /// Writes everything but the certificate.
-pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>]) -> io::Result<()> {
+pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>], routes: &[(String, String)]) -> io::Result<()> {
     let users: String = accounts.iter().map(|a| format!("{}:{{PLAIN}}{}\n", a.address, a.password)).collect();
     fs::write(root.join("users"), users)?;
     let boxes: String = accounts.iter().map(|a| format!("{} here\n", a.address)).collect();
     fs::write(root.join("mailboxes"), boxes)?;
+    let transports: String = routes.iter().map(|(domain, way)| format!("{domain} {way}\n")).collect();
+    fs::write(root.join("transports"), transports)?;
     fs::write(root.join("dovecot.conf"), dovecot(root, ports))?;
     make_queue(root)?;
     let postfix = root.join("postfix");
@@ -159,6 +161,7 @@ default_transport = lmtp:inet:127.0.0.1:{lmtp}
 virtual_mailbox_domains = {domains}
 virtual_mailbox_maps = texthash:{root}/mailboxes
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
+transport_maps = texthash:{root}/transports
 recipient_delimiter = +
 message_size_limit = 41943040
 mailbox_size_limit = 0

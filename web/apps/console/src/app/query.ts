@@ -25,6 +25,7 @@ export const keys = {
   timeline: (id: number) => ['timeline', id] as const,
   firstWay: (team: number | null) => ['way-out', 'first', team] as const,
   wayOut: (id: number) => ['way-out', id] as const,
+  verdicts: (id: number) => ['verdicts', id] as const,
   contacts: ['contacts'] as const,
   contact: (id: number) => ['contact', id] as const,
   contactTickets: (id: number) => ['contact-tickets', id] as const,

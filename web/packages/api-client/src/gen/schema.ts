@@ -1072,6 +1072,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was found about the senders of a ticket's letters, newest first. A letter about which nobody says anything
+         *     is not in it.
+         */
+        get: operations["list_verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/way-out": {
         parameters: {
             query?: never;
@@ -2350,6 +2370,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_VerdictView: {
+            /** @description The rows. */
+            items: {
+                arc: components["schemas"]["VouchedView"];
+                dkim: components["schemas"]["VouchedView"];
+                dmarc: components["schemas"]["VouchedView"];
+                /** @description The domain of the sender. */
+                domain?: string | null;
+                /** Format: int64 */
+                message: number;
+                /** @description As it was written (RFC 8601). */
+                raw: string;
+                /** @description `checked`, by us, or `told`, by a mail server of ours. */
+                source: string;
+                spf: components["schemas"]["VouchedView"];
+                /** @description `verified`, `unverified` or `failed`. */
+                standing: string;
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_WallView: {
             /** @description The rows. */
             items: {
@@ -3166,11 +3208,35 @@ export interface components {
             /** @description Only in the answer that makes the token; it is not known again. */
             token?: string | null;
         };
+        /** @description What was found about the sender of a message that came by mail. */
+        VerdictView: {
+            arc: components["schemas"]["VouchedView"];
+            dkim: components["schemas"]["VouchedView"];
+            dmarc: components["schemas"]["VouchedView"];
+            /** @description The domain of the sender. */
+            domain?: string | null;
+            /** Format: int64 */
+            message: number;
+            /** @description As it was written (RFC 8601). */
+            raw: string;
+            /** @description `checked`, by us, or `told`, by a mail server of ours. */
+            source: string;
+            spf: components["schemas"]["VouchedView"];
+            /** @description `verified`, `unverified` or `failed`. */
+            standing: string;
+        };
         /**
          * @description Who may read a message.
          * @enum {string}
          */
         Visibility: "public" | "internal";
+        /** @description What one way of checking came to. */
+        VouchedView: {
+            /** @description About which domain. */
+            domain?: string | null;
+            /** @description `pass`, `fail`, `softfail`, `neutral`, `none`, `temperror` or `permerror`. */
+            outcome: string;
+        };
         /** @description A wall to be made. Whoever is not named here cannot look behind it, whatever their role. */
         WallInput: {
             agents?: number[];
@@ -15957,6 +16023,143 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_VerdictView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

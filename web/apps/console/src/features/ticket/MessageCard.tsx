@@ -21,6 +21,7 @@ import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
+import { SenderLine } from './SenderLine.tsx';
 import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
@@ -117,6 +118,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
             </button>
           </p>
         )}
+        {kind !== 'out' && kind !== 'note' && m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
         {m.flaws.map((f) => (
           <p key={f.flag} className="flaw">
             {isLock(f.flag) ? <IconKey size={14} aria-hidden="true" /> : <IconAlertTriangle size={14} aria-hidden="true" />}

@@ -1,0 +1,88 @@
+//! What was found about the senders of letters.
+
+use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_platform::{
+    db::{DbError, FromRow, Row, Sql, Tx},
+    params,
+};
+use madoguchi_tickets::{MessageId, TicketId};
+
+use crate::mail::{
+    letters::LetterId,
+    vouch::{Verdict, Vouched},
+};
+
+/// Messages of one ticket whose verdicts are read, the newest of them.
+pub const VERDICTS_MAX: i64 = 500;
+
+static KEEP: Sql = Sql::new(
+    "mail.keep_verdict",
+    "INSERT INTO mail_verdicts (tenant_id, letter_id, source, standing, domain, spf, spf_domain, dkim, dkim_domain, dmarc, dmarc_domain,
+            arc, arc_domain, raw, found_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     ON CONFLICT (tenant_id, letter_id) DO UPDATE SET source = $3, standing = $4, domain = $5, spf = $6, spf_domain = $7, dkim = $8,
+            dkim_domain = $9, dmarc = $10, dmarc_domain = $11, arc = $12, arc_domain = $13, raw = $14, found_at = $15",
+);
+static OF_TICKET: Sql = Sql::new(
+    "mail.verdicts_of_ticket",
+    "SELECT l.message_id, v.source, v.standing, v.domain, v.spf, v.spf_domain, v.dkim, v.dkim_domain, v.dmarc, v.dmarc_domain,
+            v.arc, v.arc_domain, v.raw
+       FROM mail_letters l JOIN mail_verdicts v ON v.tenant_id = l.tenant_id AND v.letter_id = l.id
+      WHERE l.tenant_id = $1 AND l.ticket_id = $2 AND l.message_id IS NOT NULL ORDER BY l.id DESC LIMIT $3",
+);
+
+/// Keeps what was found; of several times the last one counts.
+pub async fn keep(tx: &Tx<'_>, tenant: TenantId, letter: LetterId, verdict: &Verdict) -> Result<()> {
+    let Verdict { source, domain, standing, spf, dkim, dmarc, arc, raw } = verdict;
+    let params = params![
+        tenant,
+        letter,
+        *source,
+        *standing,
+        *domain,
+        spf.outcome,
+        spf.domain,
+        dkim.outcome,
+        dkim.domain,
+        dmarc.outcome,
+        dmarc.domain,
+        arc.outcome,
+        arc.domain,
+        *raw,
+        tx.now()
+    ];
+    tx.run(&KEEP, params).await.map(drop)
+}
+
+/// What was found about the sender of a message.
+#[derive(Clone, Debug)]
+pub struct OfMessage {
+    /// The message.
+    pub message: MessageId,
+    /// What was found.
+    pub verdict: Verdict,
+}
+
+impl FromRow for OfMessage {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let vouched = |first: usize| -> Result<Vouched, DbError> {
+            Ok(Vouched { outcome: row.get(first)?, domain: row.get(first + 1)? })
+        };
+        let verdict = Verdict {
+            source: row.get(1)?,
+            standing: row.get(2)?,
+            domain: row.get(3)?,
+            spf: vouched(4)?,
+            dkim: vouched(6)?,
+            dmarc: vouched(8)?,
+            arc: vouched(10)?,
+            raw: row.get(12)?,
+        };
+        Ok(Self { message: row.get(0)?, verdict })
+    }
+}
+
+/// What was found about the senders of a ticket's messages.
+pub async fn of_ticket(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId) -> Result<Vec<OfMessage>> {
+    tx.all(&OF_TICKET, params![tenant, ticket, VERDICTS_MAX]).await
+}
