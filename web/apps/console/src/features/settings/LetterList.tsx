@@ -3,8 +3,8 @@ import { moment, useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, toast } from '@madoguchi/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { type FocusEvent, type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import type { usePages } from '../../app/paged.tsx';
@@ -37,6 +37,8 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
   const wide = useWide(760);
   const [above, setAbove] = useState(0);
   const wanted = useRef<number | null>(null);
+  /** The row that has the focus; it stays in the page wherever that is scrolled, or the next key would be heard by nobody. */
+  const held = useRef(-1);
   const { rows, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
   const v = useVirtualizer({
     count: rows.length,
@@ -44,6 +46,11 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
     estimateSize: () => (wide ? ROW_PX : ROW_PHONE_PX),
     overscan: 8,
     scrollMargin: above,
+    rangeExtractor: (range) => {
+      const seen = defaultRangeExtractor(range);
+      const at = held.current;
+      return at < 0 || at >= range.count || seen.includes(at) ? seen : [...seen, at].sort((a, b) => a - b);
+    },
   });
   useLayoutEffect(() => {
     const el = box.current;
@@ -71,7 +78,9 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
     onSelect(next);
   };
   const onKey = (e: KeyboardEvent<HTMLUListElement>) => {
-    const at = rows.findIndex((l) => `lt-${l.id}` === document.activeElement?.id);
+    // Keys may come faster than rows: the next one counts from where the last one leads.
+    const here = wanted.current === null ? document.activeElement?.id : `lt-${wanted.current}`;
+    const at = rows.findIndex((l) => `lt-${l.id}` === here);
     const row = rows[at];
     if (!row || e.ctrlKey || e.metaKey || e.altKey) return;
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[e.key];
@@ -83,8 +92,11 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
       document.getElementById(`lt-${next.id}`)?.focus();
     } else if (e.key === 'x' && mayRetry(row)) toggle(row);
   };
+  const onFocus = (e: FocusEvent<HTMLUListElement>) => {
+    held.current = rows.findIndex((l) => `lt-${l.id}` === e.target.id);
+  };
   return (
-    <ul ref={box} className="lts" aria-label={t('page.letters')} style={{ height: v.getTotalSize() }} onKeyDown={onKey}>
+    <ul ref={box} className="lts" aria-label={t('page.letters')} style={{ height: v.getTotalSize() }} onKeyDown={onKey} onFocus={onFocus}>
       {items.map((it) => {
         const l = rows[it.index];
         if (!l) return null;

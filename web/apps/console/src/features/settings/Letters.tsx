@@ -63,7 +63,7 @@ export default function Letters() {
               aria-pressed={reason === c.reason}
               onClick={() => narrow(state, reason === c.reason ? '' : (c.reason ?? ''))}
             >
-              {t(`letter.reason.${c.reason}`, { defaultValue: c.reason ?? '' })} {c.count}
+              {t(`letter.reason.${c.reason}`, { defaultValue: c.reason ?? '' })} {capped(c.count, language())}
             </button>
           ))}
         </fieldset>

@@ -1,4 +1,4 @@
-import { languageName, useTranslation } from '@madoguchi/i18n';
+import { capped, language, languageName, useTranslation } from '@madoguchi/i18n';
 import { Button, Skeleton } from '@madoguchi/ui';
 import { Forms } from '@madoguchi/ui/forms';
 import {
@@ -102,7 +102,7 @@ export default function SettingsPage() {
                       >
                         <I size={16} stroke={1.8} aria-hidden="true" />
                         <span>{t(`page.${k}`)}</span>
-                        {k === 'letters' && !!aside && <em title={t('letter.waiting', { count: aside })}>{aside}</em>}
+                        {k === 'letters' && !!aside && <em title={t('letter.waiting', { count: aside })}>{capped(aside, language())}</em>}
                       </Link>
                     );
                   })}

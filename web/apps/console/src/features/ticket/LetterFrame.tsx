@@ -58,7 +58,7 @@ export const LetterFrame = memo(function LetterFrame(p: { name: string; html: st
   const long = p.html.length > MEASURED_CHARACTERS_MAX;
   const frame = useRef<HTMLIFrameElement>(null);
   const [width, setWidth] = useState(0);
-  const [height, setHeight] = useState(heights.get(p.name) ?? FIRST_PX);
+  const [height, setHeight] = useState(heights.get(p.name));
   useEffect(() => {
     const el = frame.current;
     if (!el || long) return;
@@ -88,7 +88,8 @@ export const LetterFrame = memo(function LetterFrame(p: { name: string; html: st
       sandbox="allow-popups allow-popups-to-escape-sandbox"
       referrerPolicy="no-referrer"
       srcDoc={page}
-      style={{ height: long ? LONG_PX : height }}
+      aria-busy={!long && height === undefined}
+      style={{ height: long ? LONG_PX : (height ?? FIRST_PX) }}
     />
   );
 });
