@@ -18,7 +18,7 @@ export const idOf = (l: Letter) => l.id;
 export const mayRetry = (l: Letter) => l.can?.includes('retry') ?? l.state === 'failed';
 
 const ROW_PX = 68;
-const ROW_PHONE_PX = 148;
+const ROW_PHONE_PX = 136;
 const tone = (s: string): string | undefined => ({ failed: 'shu', bounce: 'shu', quarantine: 'yama', read: 'waka', kept: 'yama' })[s];
 const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);
 const mailboxOf = (l: Letter) => (typeof l.mailbox === 'number' ? `${l.mailbox}` : l.mailbox.name);
@@ -154,8 +154,11 @@ const LetterRow = memo(function LetterRow({ l, top, height, on, onToggle, onOpen
       )}
       <button type="button" id={`lt-${l.id}`} className="lt-t" onClick={onOpen} title={t('letter.source')}>
         <b className="cut">{subject}</b>
-        <span className="dim small cut">
-          {l.from}・{mailboxOf(l)}・<time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
+        <span className="lt-w dim small">
+          <span className="cut">
+            {l.from}・{mailboxOf(l)}
+          </span>
+          <time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
         </span>
         {l.error && <span className={`small cut ${l.state === 'failed' ? 'bad' : 'dim'}`}>{l.error}</span>}
         {retry.isError && <span className="bad small">{problemText(retry.error, tc)}</span>}

@@ -47,6 +47,7 @@ export default function Letters() {
     <Page name="letters">
       <SegmentedControl
         className="lt-f"
+        withItemsBorders={false}
         aria-label={t('letter.filter')}
         value={state}
         onChange={(v) => narrow(v, '')}
