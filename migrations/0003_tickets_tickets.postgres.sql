@@ -69,6 +69,7 @@ CREATE TABLE tickets_messages (
   channel     TEXT NOT NULL,
   verified    BIGINT NOT NULL,
   automatic   BIGINT NOT NULL,
+  dismissed   BIGINT NOT NULL DEFAULT 0,
   flaws       TEXT NOT NULL,
   subject     TEXT,
   occurred_at BIGINT NOT NULL,

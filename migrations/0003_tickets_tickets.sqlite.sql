@@ -69,6 +69,7 @@ CREATE TABLE tickets_messages (
   channel     TEXT NOT NULL,
   verified    INTEGER NOT NULL,
   automatic   INTEGER NOT NULL,
+  dismissed   INTEGER NOT NULL DEFAULT 0,
   flaws       TEXT NOT NULL,
   subject     TEXT,
   occurred_at INTEGER NOT NULL,

@@ -61,6 +61,8 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("merge_ticket", 412, &["ticket.changed_meanwhile"]),
     ("unmerge_ticket", 409, &["ticket.changed_meanwhile"]),
     ("unmerge_ticket", 412, &["ticket.changed_meanwhile"]),
+    ("admit_message", 409, &["message.no_strangers"]),
+    ("dismiss_message", 409, &["message.no_strangers"]),
     ("split_ticket", 409, &["ticket.closed", "ticket.merged", "ticket.nothing_left"]),
     ("split_ticket", 412, &["ticket.changed_meanwhile"]),
     ("retry_letter", 409, &["letter.in_hand"]),

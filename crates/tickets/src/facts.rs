@@ -321,6 +321,34 @@ pub enum TicketFact {
         /// What.
         said: Said,
     },
+    /// It was solved, and the customer did nothing but thank: it stays solved.
+    Thanked {
+        /// What they wrote.
+        message: MessageId,
+        /// The word by which we saw it.
+        word: String,
+    },
+    /// A stranger's word was let in: they read along from now on.
+    Admitted {
+        /// The word.
+        message: MessageId,
+        /// Whose it is.
+        contact: ContactId,
+        /// What was said, now that it counts.
+        tally: Tally,
+    },
+    /// A stranger's word stays among us.
+    Dismissed {
+        /// The word.
+        message: MessageId,
+    },
+    /// Whoever wrote no longer named these, who read along all the same.
+    LeftOut {
+        /// What they wrote.
+        message: MessageId,
+        /// Who was not named.
+        contacts: Vec<ContactId>,
+    },
     /// Messages of it became a ticket of their own.
     Split {
         /// The new one.
@@ -369,6 +397,10 @@ impl Fact for TicketFact {
             Self::Absorbed { .. } => "ticket.absorbed",
             Self::Released { .. } => "ticket.released",
             Self::SideHeard { .. } => "ticket.side_heard",
+            Self::Thanked { .. } => "ticket.thanked",
+            Self::Admitted { .. } => "ticket.admitted",
+            Self::Dismissed { .. } => "ticket.dismissed",
+            Self::LeftOut { .. } => "ticket.left_out",
             Self::Split { .. } => "ticket.split",
             Self::TookOver { .. } => "ticket.took_over",
         }
@@ -395,6 +427,10 @@ impl TicketFact {
             | Self::Released { .. }
             // It is told where it was said.
             | Self::SideHeard { .. }
+            | Self::Thanked { .. }
+            | Self::Admitted { .. }
+            | Self::Dismissed { .. }
+            | Self::LeftOut { .. }
             | Self::Split { .. }
             | Self::TookOver { .. } => None,
         }

@@ -17,6 +17,7 @@ pub mod rights;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod thanks;
 pub mod ticket;
 pub mod views;
 pub mod words;

@@ -187,6 +187,7 @@ fn incoming(tx: &Tx<'_>, contact: ContactId, ticket: Option<TicketId>, text: &st
         verified: true,
         automatic: false,
         addressed: Addressed::Directly,
+        fresh: Some(text.to_owned()),
         flaws: Vec::new(),
         attachments: Vec::new(),
         cc: Vec::new(),

@@ -174,7 +174,9 @@ impl Ticket {
                 (self.merged_into, self.root) = (None, None);
                 self.take_tally(tally);
             }
+            TicketFact::Thanked { .. } | TicketFact::Dismissed { .. } | TicketFact::LeftOut { .. } => {}
             TicketFact::Absorbed { tally, .. }
+            | TicketFact::Admitted { tally, .. }
             | TicketFact::Released { tally, .. }
             | TicketFact::Split { tally, .. }
             | TicketFact::TookOver { tally, .. } => self.take_tally(tally),

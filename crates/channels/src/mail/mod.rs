@@ -65,6 +65,9 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, row, fact| {
         Box::pin(actions::check_named_mailbox(tx, row, fact))
     });
+    house.within("mail.admitted", &["ticket.admitted"], |tx, row, fact| {
+        Box::pin(actions::follow_admitted(tx, row, fact))
+    });
     house.within("mail.split", &["ticket.split"], |tx, row, fact| Box::pin(actions::follow_split(tx, row, fact)));
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));

@@ -7,7 +7,7 @@ use madoguchi_channels::mail::{
 };
 use madoguchi_kernel::{Timestamp, Word};
 use madoguchi_people::ContactId;
-use madoguchi_platform::both_engines;
+use madoguchi_platform::{both_engines, house::fact};
 use madoguchi_tickets::{
     Ticket, TicketId,
     actions::{self, Patch, Reach, Readers},
@@ -77,6 +77,28 @@ impl Story {
             .write(async move |tx| actions::change(tx, &may, id, None, &patch).await.map(drop))
             .await
             .expect("the ticket changes");
+    }
+
+    /// Somebody answers our letter, and names these in copy.
+    async fn answer(&mut self, from: &str, to: &str, cc: &[&str]) {
+        let cc = if cc.is_empty() { String::new() } else { format!("\r\nCc: {}", cc.join(", ")) };
+        let id = format!("answer{}@example.jp", self.uid + 1);
+        self.bring(&letter(from, to, &id, &format!("In-Reply-To: <{}>{cc}", self.our_id))).await;
+    }
+
+    /// To whom an answer goes that is written now.
+    async fn reads_along(&self, expected: &[&str]) {
+        let message = self.desk.reply(self.ticket.id, "for everybody").await;
+        let plan = self.desk.plan(self.desk.outgoing_id(message).await).await;
+        let readers: Vec<String> = plan.recipients.iter().map(|reader| reader.address.to_string()).collect();
+        assert_eq!(readers, expected);
+    }
+
+    /// How many facts of this kind the ticket has.
+    async fn facts(&self, kind: &'static str) -> usize {
+        let (tenant, id) = (self.desk.tenant, self.ticket.id.number());
+        let rows = self.desk.house.read(tenant, async move |tx| fact::stream(tx, tenant, id, 0, i64::MAX).await).await;
+        rows.expect("facts").into_iter().filter(|row| row.kind == kind).count()
     }
 
     async fn solve(&self) {
@@ -193,6 +215,59 @@ both_engines! {
         let stranger = story.bring(&letter(STRANGER, &token, "t12b@other.example", "")).await;
         assert!(stranger.is(Place::New, Visibility::Public), "{stranger:?}");
         assert_eq!(story.desk.ticket(stranger.ticket.expect("a ticket")).await.follows, None);
+    }
+
+    async fn t13_a_letter_is_taken_once_and_another_of_its_id_is_shown(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let raw = letter(TARO, ADDRESS, "t13@example.jp", &format!("In-Reply-To: <{}>", story.our_id));
+        assert!(story.bring(&raw).await.is(Place::Here, Visibility::Public));
+        let before = story.desk.messages(story.ticket.id).await.len();
+        let again = story.bring(&raw).await;
+        assert_eq!(again.state, LetterState::Duplicate);
+        assert_eq!(story.desk.messages(story.ticket.id).await.len(), before, "the same letter is stored once");
+        let variant = story.bring(&raw.replace("\r\n\r\nt13@example.jp", "\r\n\r\nsomething else")).await;
+        assert!(variant.is(Place::Here, Visibility::Public), "{variant:?}");
+        let (told, _) = story.desk.messages(story.ticket.id).await.pop().expect("a message");
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "variant"), "{:?}", told.flaws.0);
+    }
+
+    async fn four_people_come_and_go_and_every_answer_reaches_whom_it_should(desk: Desk) {
+        let mut story = Story::begin(desk).await;
+        let (hanako, jiro, boss) = ("hanako@example.jp", "jiro@example.jp", "boss@example.jp");
+        story.reads_along(&[TARO]).await;
+        // Taro brings Hanako; Hanako brings Jiro and the boss.
+        story.answer(TARO, ADDRESS, &[hanako]).await;
+        story.reads_along(&[TARO, hanako]).await;
+        story.answer(hanako, ADDRESS, &[TARO, jiro, boss]).await;
+        story.reads_along(&[TARO, hanako, jiro, boss]).await;
+        // Jiro answers us alone: nobody is lost by that.
+        let told = story.facts("ticket.left_out").await;
+        story.answer(jiro, ADDRESS, &[]).await;
+        story.reads_along(&[TARO, hanako, jiro, boss]).await;
+        assert_eq!(story.facts("ticket.left_out").await, told);
+        // Hanako leaves the boss out and means it: it is told, once, and an agent decides.
+        for _ in 0..2 {
+            story.answer(hanako, ADDRESS, &[TARO, jiro]).await;
+        }
+        assert_eq!(story.facts("ticket.left_out").await, told + 1);
+        story.reads_along(&[TARO, hanako, jiro, boss]).await;
+        let ticket = story.desk.ticket(story.ticket.id).await;
+        let staying = ticket.cc[..2].to_vec();
+        story.patch(Patch { cc: Some(staying), ..Patch::default() }).await;
+        story.reads_along(&[TARO, hanako, jiro]).await;
+        // A stranger is let in by an agent and by nobody else.
+        story.answer(STRANGER, ADDRESS, &[TARO]).await;
+        story.reads_along(&[TARO, hanako, jiro]).await;
+        let (told, _) = story.desk.messages(story.ticket.id).await.into_iter().rfind(|(told, _)| !told.verified).expect("theirs");
+        assert_eq!(told.visibility, Visibility::Internal);
+        let (id, may) = (told.id, story.desk.actor.may::<rights::Change>().expect("the right"));
+        story.desk.write(async move |tx| actions::admit(tx, &may, id).await).await.expect("let in");
+        let (told, _) = story.desk.messages(story.ticket.id).await.into_iter().find(|(told, _)| told.id == id).expect("there");
+        assert_eq!((told.visibility, told.verified), (Visibility::Public, true));
+        story.reads_along(&[TARO, hanako, jiro, STRANGER]).await;
+        let again = story.desk.actor.may::<rights::Change>().expect("the right");
+        let refused = story.desk.write(async move |tx| actions::dismiss(tx, &again, id).await).await;
+        assert_eq!(refused.expect_err("decided").code, "message.no_strangers");
     }
 
     async fn where_we_are_only_in_copy_nobody_waits_for_us(desk: Desk) {

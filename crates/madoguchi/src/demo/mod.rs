@@ -303,6 +303,7 @@ async fn play(house: &House, desk: &Desk, step: &Step, ticket: Option<TicketId>)
                         verified: true,
                         automatic: false,
                         addressed: Addressed::Directly,
+                        fresh: None,
                         flaws: Vec::new(),
                         attachments: Vec::new(),
                         cc: Vec::new(),

@@ -231,6 +231,20 @@ fn what_is_wrong_is_named_by_its_path() {
         let error = &told["errors"][0];
         assert_eq!((error["field"].as_str(), error["code"].as_str()), (Some(field), Some(code)), "{body}");
     }
+    let ticket = json!({ "subject": "a", "requester": { "email": "a@example.com" }, "message": { "text": "b" } });
+    let made = owner.send("POST", "/api/v1/tickets", "application/json", ticket.to_string().as_bytes()).expect("made");
+    let path = format!("/api/v1/tickets/{}", made.json()["id"]);
+    for field in ["subject", "state", "type", "priority", "tags", "requester", "cc", "fields", "wall", "reply_expected"]
+    {
+        let body = json!({ field: null }).to_string();
+        let refused = owner.send("PATCH", &path, "application/json", body.as_bytes()).expect("an answer");
+        let told = problem(&refused);
+        let error = &told["errors"][0];
+        assert_eq!(
+            (refused.status, error["field"].as_str(), error["code"].as_str()),
+            (422, Some(field), Some("required"))
+        );
+    }
     let cut = owner.send("POST", "/api/v1/tickets", "application/json", b"{\n  \"subject\": }").expect("an answer");
     let told = problem(&cut);
     assert_eq!((cut.status, told["code"].as_str()), (400, Some("json.unreadable")));

@@ -6,7 +6,7 @@ use madoguchi_kernel::{
 };
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, Queried, Routes, double, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, Queried, Routes, double, place, present},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -160,6 +160,8 @@ impl AddressInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ContactInput {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<String>)]
@@ -174,7 +176,11 @@ struct ContactInput {
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<String>)]
     department: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     emails: Option<Vec<AddressInput>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     phones: Option<Vec<PhoneView>>,
     /// `ja` or `en`
     #[serde(default, deserialize_with = "double")]
@@ -337,7 +343,11 @@ async fn show_organization(ctx: Ctx, may: May<ReadOrganizations>, IdPath(id): Id
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OrganizationInput {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     domains: Option<Vec<String>>,
 }
 

@@ -13,7 +13,7 @@ use madoguchi_platform::{
     db::Tx,
     http::{
         Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Routes, Signed,
-        WordPath, place,
+        WordPath, place, present,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -115,9 +115,14 @@ pub(super) fn trimmed(check: &mut Check, field: &'static str, text: &str, charac
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TeamPatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     agents: Option<Vec<AgentId>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -191,10 +196,15 @@ async fn list_agents(ctx: Ctx, may: May<ReadAgents>, Queried(query): Queried<Pag
 #[serde(deny_unknown_fields)]
 struct AgentPatch {
     /// Keys of roles.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     roles: Option<Vec<String>>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     teams: Option<Vec<TeamId>>,
     /// `active` or `left`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     state: Option<String>,
 }
 
@@ -275,7 +285,11 @@ async fn list_roles(ctx: Ctx, _may: May<ReadRoles>, Signed(actor): Signed) -> An
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RolePatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     rights: Option<Vec<String>>,
 }
 

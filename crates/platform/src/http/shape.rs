@@ -118,6 +118,7 @@ impl<'de> Deserializer<'de> for Json<'_> {
     ) -> Result<V::Value, Fault> {
         match self.0 {
             Value::String(word) => visitor.visit_enum(IntoDeserializer::<Fault>::into_deserializer(word.as_str())),
+            Value::Null => Err(Fault::new("required")),
             _ => Err(Fault::new("wrong_type")),
         }
     }

@@ -1,5 +1,6 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
+mod admit;
 mod change;
 mod deliver;
 mod merge;
@@ -10,6 +11,7 @@ mod say;
 mod split;
 mod withdraw;
 
+pub use admit::{admit, dismiss, tell_left_out};
 pub use change::{Patch, change};
 pub use deliver::{Delivery, Reason, mark_delivery};
 pub use merge::{Readers, merge, unmerge};

@@ -14,6 +14,7 @@ use crate::{
     message::{Flaw, Message, Words},
     rights,
     store::{self, Turn},
+    thanks::thanks_in,
     ticket::{Hearing, Ticket, TicketId, tidy_subject},
     words::{Channel, Priority, Status, TicketType, Visibility},
 };
@@ -39,6 +40,8 @@ pub struct Incoming {
     pub automatic: bool,
     /// Whether it was written to us, or we were only in copy.
     pub addressed: Addressed,
+    /// What is new in the words, without what they quote, where the road knows.
+    pub fresh: Option<String>,
     /// What was wrong with it.
     pub flaws: Vec<Flaw>,
     /// Files, kept already.
@@ -60,6 +63,14 @@ pub enum Addressed {
     Directly,
     /// To somebody else, with us in copy: nobody waits for our answer.
     InCopy,
+}
+
+impl Incoming {
+    /// The word by which it thanks, where it does nothing else.
+    fn thanks(&self) -> Option<&'static str> {
+        let is_plain = !self.automatic && self.visibility == Visibility::Public && self.attachments.is_empty();
+        self.fresh.as_deref().filter(|_| is_plain).and_then(thanks_in)
+    }
 }
 
 /// Where it went.
@@ -89,7 +100,9 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
         None => None,
     };
     let read_at = root.as_ref().unwrap_or(&ticket);
-    let wakes_nobody = is_past || incoming.automatic || incoming.addressed == Addressed::InCopy;
+    let is_over = matches!(read_at.status, Status::Solved | Status::Closed);
+    let thanks = incoming.thanks().filter(|_| is_over && !is_past);
+    let wakes_nobody = is_past || incoming.automatic || incoming.addressed == Addressed::InCopy || thanks.is_some();
     if read_at.hear(tx.now()) == Hearing::TooLate && !wakes_nobody {
         let former = root.unwrap_or(ticket);
         return open_for(tx, may, incoming, message, Some(former)).await;
@@ -99,6 +112,10 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
     let said = said(&message, incoming.automatic);
     turn.tell(tx, TicketFact::MessageReceived { said: said.clone() }, None);
     wake(tx, &mut turn, wakes_nobody)?;
+    let thanked = thanks.map(|word| TicketFact::Thanked { message: message.id, word: word.to_owned() });
+    if let (Some(thanked), None) = (&thanked, &root) {
+        turn.tell(tx, thanked.clone(), None);
+    }
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
     let root = match root {
         Some(root) => {
@@ -106,6 +123,9 @@ pub async fn receive(tx: &Tx<'_>, may: &May<rights::Receive>, incoming: &Incomin
             turn.begins(incoming.words.snippet());
             turn.tell(tx, TicketFact::SideHeard { side: ticket.id, said }, None);
             wake(tx, &mut turn, wakes_nobody)?;
+            if let Some(thanked) = thanked {
+                turn.tell(tx, thanked, None);
+            }
             Some(turn.keep(tx, may.tenant(), may.by()).await?)
         }
         None => None,

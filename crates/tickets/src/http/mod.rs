@@ -5,6 +5,7 @@ mod input;
 mod merging;
 mod pictures;
 mod shapes;
+mod strangers;
 mod tickets;
 
 use madoguchi_platform::http::Routes;
@@ -20,6 +21,8 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::note_on_ticket))
         .routes(routes!(merging::merge_ticket, merging::unmerge_ticket))
         .routes(routes!(merging::split_ticket))
+        .routes(routes!(strangers::admit_message))
+        .routes(routes!(strangers::dismiss_message))
         .routes(routes!(tickets::show_timeline))
         .routes(routes!(tickets::count_tickets))
         .routes(routes!(tickets::list_ticket_states))

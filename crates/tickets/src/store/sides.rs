@@ -47,6 +47,14 @@ static MOVE_FILES: Sql = Sql::new(
     "tickets.move_attachments",
     "UPDATE tickets_attachments SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
 );
+static ADMIT: Sql = Sql::new(
+    "tickets.admit_message",
+    "UPDATE tickets_messages SET visibility = 'public', verified = 1, dismissed = 0 WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3",
+);
+static DISMISS: Sql = Sql::new(
+    "tickets.dismiss_message",
+    "UPDATE tickets_messages SET dismissed = 1 WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3",
+);
 static FROM_ON: Sql = Sql::new(
     "tickets.messages_from",
     "SELECT id FROM tickets_messages WHERE tenant_id = $1 AND ticket_id = $2 AND id >= $3 ORDER BY id LIMIT $4",
@@ -104,6 +112,16 @@ pub(crate) async fn from_on(
     let limit = i64::try_from(at_most).unwrap_or(i64::MAX);
     let rows: Vec<(MessageId,)> = tx.all(&FROM_ON, params![tenant, ticket, message, limit]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// A stranger's word counts as anybody's on the ticket.
+pub(crate) async fn admit(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: MessageId) -> Result<()> {
+    tx.run(&ADMIT, params![tenant, ticket, message]).await.map(drop)
+}
+
+/// A stranger's word stays among us, and nobody is asked about it again.
+pub(crate) async fn dismiss(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: MessageId) -> Result<()> {
+    tx.run(&DISMISS, params![tenant, ticket, message]).await.map(drop)
 }
 
 /// Puts messages and their files onto another ticket. Its requester is no stranger there.

@@ -30,14 +30,18 @@ const SHOWN: &[&str] = &[
     "ticket.released",
     "ticket.split",
     "ticket.took_over",
+    "ticket.thanked",
+    "ticket.dismissed",
+    "ticket.admitted",
+    "ticket.left_out",
 ];
 
 static MESSAGES: Sql = Sql::new(
     "tickets.messages",
-    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.automatic, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
             (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
-            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL), m.dismissed
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -46,10 +50,10 @@ static MESSAGES: Sql = Sql::new(
 );
 static LAST_MESSAGES: Sql = Sql::new(
     "tickets.last_messages",
-    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.automatic, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
             (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
-            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL), m.dismissed
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -58,10 +62,10 @@ static LAST_MESSAGES: Sql = Sql::new(
 );
 static LAST_WORD: Sql = Sql::new(
     "tickets.last_word_of_customer",
-    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.flaws, m.subject,
+    "SELECT m.id, m.visibility, m.direction, m.author_kind, m.author_id, c.name, COALESCE(a.name, k.name), m.channel, m.verified, m.automatic, m.flaws, m.subject,
             m.occurred_at, m.recorded_at, m.text, m.html,
             (SELECT d.address FROM people_contact_addresses_v d WHERE d.tenant_id = m.tenant_id AND d.contact_id = c.contact_id ORDER BY d.position LIMIT 1), m.envelope, m.ticket_id,
-            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL)
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = m.tenant_id AND s.id = m.ticket_id AND s.root_id IS NOT NULL), m.dismissed
        FROM tickets_messages m
        LEFT JOIN people_contacts_v c ON c.tenant_id = m.tenant_id AND c.contact_id = m.author_id AND m.author_kind = 'contact'
        LEFT JOIN people_agents_v a ON a.tenant_id = m.tenant_id AND a.agent_id = m.author_id AND m.author_kind = 'agent'
@@ -132,6 +136,8 @@ record! {
         pub channel: Channel,
         /// Whether we know that the author is who they say.
         pub verified: bool,
+        /// Whether a machine wrote it.
+        pub automatic: bool,
         /// What was wrong with it.
         pub flaws: Json<Vec<Flaw>>,
         /// Its subject.
@@ -152,6 +158,8 @@ record! {
         pub ticket: TicketId,
         /// The number of that ticket, if it was merged and is read elsewhere.
         pub side_number: Option<i64>,
+        /// Whether somebody decided that this stranger's word stays among us.
+        pub dismissed: bool,
     }
 }
 
@@ -418,6 +426,10 @@ fn other_of(fact: &TicketFact) -> Option<TicketId> {
         | TicketFact::Acknowledged { .. }
         | TicketFact::Forwarded { .. }
         | TicketFact::AnswerWithdrawn { .. }
+        | TicketFact::Thanked { .. }
+        | TicketFact::Admitted { .. }
+        | TicketFact::Dismissed { .. }
+        | TicketFact::LeftOut { .. }
         | TicketFact::DeliveryChanged { .. }
         | TicketFact::Changed { .. } => None,
     }

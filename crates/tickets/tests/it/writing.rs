@@ -53,6 +53,23 @@ both_engines! {
         assert_eq!(late.ticket.number, 2);
     }
 
+    async fn mere_thanks_leave_it_solved_and_a_doubt_reopens(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "印刷できません").await;
+        desk.change(ticket.id, None, state("solved")).await.expect("solved");
+        let thanked = desk.hear(Some(ticket.id), "a@example.com", "解決しました。ありがとうございました。").await.expect("heard");
+        assert_eq!((thanked.opened, thanked.ticket.status, thanked.ticket.messages_count), (false, Status::Solved, 2));
+        desk.advance(REOPEN_WINDOW + Duration::from_secs(1));
+        let late = desk.hear(Some(ticket.id), "a@example.com", "ありがとうございました。").await.expect("heard");
+        assert!(!late.opened, "nor does it open a follow-up");
+        desk.change(ticket.id, None, state("open")).await.expect("reopened");
+        desk.change(ticket.id, None, state("solved")).await.expect("solved again");
+        let doubt = desk.hear(Some(ticket.id), "a@example.com", "ありがとうございます。まだ出ません。").await.expect("heard");
+        assert_eq!(doubt.ticket.status, Status::Open);
+        desk.change(ticket.id, None, state("pending")).await.expect("waiting");
+        let pending = desk.hear(Some(ticket.id), "a@example.com", "ありがとうございます。").await.expect("heard");
+        assert_eq!(pending.ticket.status, Status::Open, "what we waited for has come, whatever it says");
+    }
+
     async fn the_second_saver_is_told_and_overwrites_nothing(desk: Desk) {
         let ticket = desk.ticket("a@example.com", "同時").await;
         let urgent = Patch { priority: Some(Priority::Urgent), ..Patch::default() };

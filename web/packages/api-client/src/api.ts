@@ -70,6 +70,8 @@ export function operations(c: Client) {
       firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),
       states: (type: string) => get<P<S.TicketState>>('/ticket-states', { type }),
+      admit: (message: S.Id) => post<void>(`/messages/${message}/admit`, {}),
+      dismiss: (message: S.Id) => post<void>(`/messages/${message}/dismiss`, {}),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),
       withdraw: (message: S.Id) => post<void>(`/messages/${message}/withdraw`, {}),
       upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>

@@ -40,6 +40,8 @@ export interface Message {
   html?: string | null;
   flaws: Flaw[];
   verified: boolean;
+  /** It was decided that this stranger's word stays among us. */
+  dismissed: boolean;
   attachments: Attachment[];
   delivery: Delivery | null;
   occurred_at: string;
@@ -59,6 +61,10 @@ export interface FactItem {
   changes: Change[];
   /** The other ticket of which it tells. */
   other?: TicketRef;
+  /** By which a letter was taken for mere thanks. */
+  word?: string;
+  /** Of whom it tells. */
+  contacts?: Id[];
 }
 export interface MessageItem {
   kind: 'message';

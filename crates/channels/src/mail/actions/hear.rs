@@ -7,7 +7,7 @@ use madoguchi_kernel::{
 use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
-    Ticket, TicketId,
+    MessageId, Ticket, TicketId,
     actions::{self, Addressed, Incoming, NewMessage, Patch, Received},
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
@@ -115,7 +115,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         && !received.opened
     {
         let read_at = received.root.as_ref().unwrap_or(&received.ticket);
-        widen(tx, taken, &belongs, read_at, voice, &copied).await?;
+        widen(tx, taken, &belongs, (read_at, message, contact), voice, &copied).await?;
     }
     Ok(Fate {
         state: LetterState::Read,
@@ -320,6 +320,7 @@ async fn receive(
         verified: !is_stranger,
         automatic: voice == Voice::Machine,
         addressed: addressed(place, taken),
+        fresh: Some(madoguchi_tickets::quote::fresh(&understood.words.text)),
         flaws,
         attachments: files,
         cc: copied.to_vec(),
@@ -388,7 +389,7 @@ async fn widen(
     tx: &Tx<'_>,
     taken: &Taken,
     belongs: &Belongs,
-    ticket: &Ticket,
+    (ticket, message, writer): (&Ticket, MessageId, ContactId),
     voice: Voice,
     copied: &[ContactId],
 ) -> Result<()> {
@@ -397,7 +398,16 @@ async fn widen(
     let new = copied.iter().filter(|contact| **contact != ticket.requester && !ticket.cc.contains(contact));
     cc.extend(new.copied());
     cc.truncate(CC_MAX);
-    if !may_widen || cc == ticket.cc {
+    if !may_widen {
+        return Ok(());
+    }
+    // Who answers us alone forgets the others; who names some and not others means it.
+    let left_out: Vec<ContactId> =
+        ticket.cc.iter().filter(|contact| !copied.contains(contact) && **contact != writer).copied().collect();
+    if !copied.is_empty() && !left_out.is_empty() {
+        actions::tell_left_out(tx, &taken.may::<rights::Receive>(), ticket.id, message, &left_out).await?;
+    }
+    if cc == ticket.cc {
         return Ok(());
     }
     let patch = Patch { cc: Some(cc), ..Patch::default() };

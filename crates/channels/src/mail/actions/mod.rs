@@ -34,7 +34,7 @@ pub use queue::{queue_answer, resend, withdraw};
 pub use report::end_waiting;
 pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
-pub use split::follow_split;
+pub use split::{follow_admitted, follow_split};
 pub use styles::{drop_style, set_style};
 pub use take_in::{Taken, fail_letter, loop_mark, take_in};
 

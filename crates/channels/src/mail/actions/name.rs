@@ -44,6 +44,10 @@ fn named(fact: &TicketFact) -> Option<MailboxId> {
         | TicketFact::Absorbed { .. }
         | TicketFact::Released { .. }
         | TicketFact::SideHeard { .. }
+        | TicketFact::Thanked { .. }
+        | TicketFact::Admitted { .. }
+        | TicketFact::Dismissed { .. }
+        | TicketFact::LeftOut { .. }
         | TicketFact::Split { .. }
         | TicketFact::TookOver { .. } => None,
     };

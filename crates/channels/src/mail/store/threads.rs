@@ -28,6 +28,16 @@ static MOVE_OUTGOING: Sql = Sql::new(
     "UPDATE mail_outgoing SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
 );
 
+static MAKE_PUBLIC: Sql = Sql::new(
+    "mail.make_public",
+    "UPDATE mail_message_ids SET public = 1 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id = $3",
+);
+
+/// The message's id stands among those that everybody knows.
+pub async fn make_public(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: MessageId) -> Result<()> {
+    tx.run(&MAKE_PUBLIC, params![tenant, ticket, message]).await.map(drop)
+}
+
 /// Everything of mail that knows these messages finds them on the other ticket.
 pub async fn move_letters(
     tx: &Tx<'_>,

@@ -54,7 +54,7 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
     Some(History { text, html })
 }
 
-/// The block by which Outlook tells what follows, which readers and our own [`crate::mail::quote`] know.
+/// The block by which Outlook tells what follows, which readers and our own [`madoguchi_tickets::quote`] know.
 fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String {
     let (at, who) = (moment(answered.at, language, zone), person(answered));
     words::say(language, "mail.quote.block", &[("who", &who), ("at", &at), ("subject", &answered.subject)])

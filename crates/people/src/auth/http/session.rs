@@ -2,7 +2,9 @@
 
 use madoguchi_kernel::{Language, Timestamp, Word, problem::Check};
 use madoguchi_platform::{
-    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Signed, place},
+    http::{
+        Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PAGE_ROWS_MAX, PageQuery, Queried, Signed, place, present,
+    },
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -64,10 +66,16 @@ pub(super) async fn sign_out(ctx: Ctx, Signed(actor): Signed) -> Answered {
 #[serde(deny_unknown_fields)]
 pub(super) struct PreferencesPatch {
     /// `ja` or `en`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     locale: Option<String>,
     /// `system`, `light` or `dark`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     theme: Option<String>,
     /// `compact` or `comfortable`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     density: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use madoguchi_kernel::problem::Check;
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, present},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -90,10 +90,14 @@ pub(super) async fn add_wall(ctx: Ctx, may: May<ChangeWalls>, Input(input): Inpu
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WallPatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     name: Option<String>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     agents: Option<Vec<AgentId>>,
-    #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<i64>>, nullable = false)]
     teams: Option<Vec<TeamId>>,
 }
 

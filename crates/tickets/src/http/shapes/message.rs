@@ -133,6 +133,10 @@ pub struct MessageView {
     pub channel: Channel,
     /// Whether we know that the author is who they say.
     pub verified: bool,
+    /// Whether a machine wrote it.
+    pub automatic: bool,
+    /// Whether somebody decided that this stranger's word stays among us.
+    pub dismissed: bool,
     /// What was wrong with it.
     pub flaws: Vec<Flaw>,
     /// Its subject.
@@ -184,6 +188,8 @@ impl MessageView {
             author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
             channel: told.channel,
             verified: told.verified,
+            automatic: told.automatic,
+            dismissed: told.dismissed,
             flaws: told.flaws.0,
             subject: told.subject,
             side: told.side_number.map(|number| FollowsView { id: told.ticket.number(), number }),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use madoguchi_kernel::{Timestamp, Word};
+use madoguchi_people::ContactId;
 use madoguchi_platform::http::Pictures;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +66,12 @@ pub enum TimelineEntry {
         /// The other ticket of which it tells: that into which this one was merged, from which it was split, and so on.
         #[serde(skip_serializing_if = "Option::is_none")]
         other: Option<FollowsView>,
+        /// The word by which a letter was taken for mere thanks.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        word: Option<String>,
+        /// The contacts of whom it tells, by number.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        contacts: Vec<i64>,
     },
 }
 
@@ -85,11 +92,26 @@ impl TimelineEntry {
                     actor,
                     fact: row.kind,
                     changes: changes(&fact, subject),
+                    word: word_of(&fact),
+                    contacts: contacts_of(&fact),
                     other: other.map(|(id, number)| FollowsView { id: id.number(), number }),
                 }
             }
         }
     }
+}
+
+fn word_of(fact: &TicketFact) -> Option<String> {
+    if let TicketFact::Thanked { word, .. } = fact { Some(word.clone()) } else { None }
+}
+
+fn contacts_of(fact: &TicketFact) -> Vec<i64> {
+    let told: &[ContactId] = match fact {
+        TicketFact::LeftOut { contacts, .. } => contacts,
+        TicketFact::Admitted { contact, .. } => std::slice::from_ref(contact),
+        _ => &[],
+    };
+    told.iter().map(|contact| contact.number()).collect()
 }
 
 fn changes(fact: &TicketFact, subject: Option<(Option<String>, Option<String>)>) -> Vec<ChangeView> {

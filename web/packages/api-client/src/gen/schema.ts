@@ -582,6 +582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a stranger's word in: the customer may read it, and whoever wrote it reads along from now on. */
+        post: operations["admit_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/delivery": {
         parameters: {
             query?: never;
@@ -593,6 +610,23 @@ export interface paths {
         get: operations["show_delivery"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a stranger's word among us. */
+        post: operations["dismiss_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1302,10 +1336,10 @@ export interface components {
         /** @description What of a membership becomes different. */
         AgentPatch: {
             /** @description Keys of roles. */
-            roles?: string[] | null;
+            roles?: string[];
             /** @description `active` or `left` */
-            state?: string | null;
-            teams?: number[] | null;
+            state?: string;
+            teams?: number[];
         };
         /** @description Somebody who works here, or did. */
         AgentView: {
@@ -1428,17 +1462,17 @@ export interface components {
         /** @description The fields of a contact; absent ones stay as they are. */
         ContactInput: {
             department?: string | null;
-            emails?: components["schemas"]["AddressInput"][] | null;
+            emails?: components["schemas"]["AddressInput"][];
             /** @description `ja` or `en` */
             language?: string | null;
-            name?: string | null;
+            name?: string;
             notes?: string | null;
             /**
              * Format: int64
              * @description The organization's id.
              */
             organization?: number | null;
-            phones?: components["schemas"]["PhoneView"][] | null;
+            phones?: components["schemas"]["PhoneView"][];
             reading?: string | null;
             title?: string | null;
         };
@@ -2333,6 +2367,8 @@ export interface components {
                 at: string;
                 /** @description What changed. */
                 changes: components["schemas"]["ChangeView"][];
+                /** @description The contacts of whom it tells, by number. */
+                contacts?: number[];
                 /** @description What kind of fact. */
                 fact: string;
                 /** @enum {string} */
@@ -2343,6 +2379,8 @@ export interface components {
                  * @description Its number in the ticket's stream.
                  */
                 seq: number;
+                /** @description The word by which a letter was taken for mere thanks. */
+                word?: string | null;
             })[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
@@ -2523,11 +2561,15 @@ export interface components {
             attachments: components["schemas"]["AttachmentView"][];
             /** @description Who said it. */
             author: components["schemas"]["AuthorView"];
+            /** @description Whether a machine wrote it. */
+            automatic: boolean;
             /** @description How it came or left. */
             channel: components["schemas"]["Channel"];
             delivery?: null | components["schemas"]["DeliveryView"];
             /** @description Which way it went. */
             direction: components["schemas"]["Direction"];
+            /** @description Whether somebody decided that this stranger's word stays among us. */
+            dismissed: boolean;
             /** @description What was wrong with it. */
             flaws: components["schemas"]["Flaw"][];
             /** @description Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin. */
@@ -2581,8 +2623,8 @@ export interface components {
         };
         /** @description The fields of an organization; absent ones stay as they are. */
         OrganizationInput: {
-            domains?: string[] | null;
-            name?: string | null;
+            domains?: string[];
+            name?: string;
         };
         /** @description The organization of a contact. */
         OrganizationName: {
@@ -2631,11 +2673,11 @@ export interface components {
         /** @description What somebody prefers from now on. */
         PreferencesPatch: {
             /** @description `compact` or `comfortable` */
-            density?: string | null;
+            density?: string;
             /** @description `ja` or `en` */
-            locale?: string | null;
+            locale?: string;
             /** @description `system`, `light` or `dark` */
-            theme?: string | null;
+            theme?: string;
         };
         /** @description A letter to try a reader on. */
         PreviewInput: {
@@ -2745,8 +2787,8 @@ export interface components {
         };
         /** @description What of a role becomes different. */
         RolePatch: {
-            name?: string | null;
-            rights?: string[] | null;
+            name?: string;
+            rights?: string[];
         };
         /** @description A named, editable set of rights. */
         RoleView: {
@@ -2882,9 +2924,9 @@ export interface components {
         };
         /** @description What of a team becomes different. */
         TeamPatch: {
-            agents?: number[] | null;
-            archived?: boolean | null;
-            name?: string | null;
+            agents?: number[];
+            archived?: boolean;
+            name?: string;
         };
         /** @description Agents who share a queue. */
         TeamView: {
@@ -3170,6 +3212,8 @@ export interface components {
             at: string;
             /** @description What changed. */
             changes: components["schemas"]["ChangeView"][];
+            /** @description The contacts of whom it tells, by number. */
+            contacts?: number[];
             /** @description What kind of fact. */
             fact: string;
             /** @enum {string} */
@@ -3180,6 +3224,8 @@ export interface components {
              * @description Its number in the ticket's stream.
              */
             seq: number;
+            /** @description The word by which a letter was taken for mere thanks. */
+            word?: string | null;
         };
         /** @description A token to be made. */
         TokenInput: {
@@ -3245,9 +3291,9 @@ export interface components {
         };
         /** @description What of a wall becomes different; each list replaces the one before. */
         WallPatch: {
-            agents?: number[] | null;
-            name?: string | null;
-            teams?: number[] | null;
+            agents?: number[];
+            name?: string;
+            teams?: number[];
         };
         /** @description Who may see a ticket at all. */
         WallView: {
@@ -9968,6 +10014,162 @@ export interface operations {
             };
         };
     };
+    admit_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency.key`, `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight`, `message.no_strangers` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_delivery: {
         parameters: {
             query?: never;
@@ -10086,6 +10288,162 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `idempotency.key`, `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight`, `message.no_strangers` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -4,14 +4,15 @@ import { IconHistory } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { usePlace } from '../../app/session.ts';
 import { hintOf, useNamesakes } from './agents.ts';
+import { changeTicket } from './change.ts';
 import { useContactNames } from './contacts.ts';
 import { can } from './data.ts';
 import { unmerge } from './merging.ts';
 import { useFieldWords } from './words.ts';
 
 const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall', 'reply_expected'];
-/** Facts that tell of another ticket. */
-const RELATING = /\.(merged|unmerged|absorbed|released|split|took_over)$/;
+/** Facts that tell of another ticket, or of people, in a sentence of their own. */
+const RELATING = /\.(merged|unmerged|absorbed|released|split|took_over|thanked|admitted|dismissed|left_out)$/;
 const OPENED = /\.(opened|created)$/;
 
 /** Facts that only repeat a message, or touch fields that nobody reads here, stay out of sight. */
@@ -22,7 +23,8 @@ export function tellsSomething(f: FactItem): boolean {
 /** Those of whom a fact tells by their ids. */
 const contactsIn = (f: FactItem): number[] => {
   const told = f.changes.filter((c) => c.field === 'requester' || c.field === 'cc').flatMap((c) => [c.before, c.after].flat());
-  return [...new Set(told.filter((x) => typeof x === 'number'))];
+  told.push(f.contacts ?? []);
+  return [...new Set(told.flat().filter((x) => typeof x === 'number'))];
 };
 
 interface Props {
@@ -47,9 +49,15 @@ function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, strin
     .map((c) => t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) }));
   const name = fact.fact.split('.').at(-1) ?? '';
   const other = fact.other;
+  const leaving = fact.fact.endsWith('.left_out') ? ticket.cc.filter((c) => fact.contacts?.includes(c.id ?? 0)) : [];
+  const staying = ticket.cc.filter((c) => !leaving.includes(c));
   const side = fact.fact.endsWith('.absorbed') ? ticket.sides.find((s) => s.id === other?.id) : undefined;
   const text = RELATING.test(fact.fact)
-    ? t(`fact.${name}`, { number: other?.number ?? '?' })
+    ? t(`fact.${name}`, {
+        number: other?.number ?? '?',
+        word: fact.word,
+        names: (fact.contacts ?? []).map((id) => contacts?.get(id) ?? `#${id}`).join(t('value.comma')),
+      })
     : parts.length > 0
       ? parts.join(t('value.comma'))
       : t(`fact.${OPENED.test(fact.fact) ? 'opened' : name}`, { defaultValue: fact.fact });
@@ -63,6 +71,20 @@ function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, strin
           <Link to="/tickets/$ticketId" params={{ ticketId: String(other.id) }} search={(s) => s}>
             {t('do.openOther', { number: other.number })}
           </Link>
+        )}
+        {fact.fact.endsWith('.thanked') && ticket.status === 'solved' && can(ticket, 'change') && (
+          <button
+            type="button"
+            className="ev-do"
+            onClick={() => void changeTicket(ticket.id, { state: 'open' }, { state: 'open', status: 'open' })}
+          >
+            {t('do.reopen')}
+          </button>
+        )}
+        {leaving.length > 0 && can(ticket, 'change') && (
+          <button type="button" className="ev-do" onClick={() => void changeTicket(ticket.id, { cc: staying }, { cc: staying })}>
+            {t('do.leaveOut')}
+          </button>
         )}
         {side && can(ticket, 'unmerge') && (
           <button type="button" className="ev-do" onClick={() => void unmerge(side, ticket.id)}>

@@ -1,15 +1,7 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
-import {
-  IconAlertTriangle,
-  IconArrowForwardUp,
-  IconArrowsSplit2,
-  IconKey,
-  IconLock,
-  IconPaperclip,
-  IconShieldQuestion,
-} from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock, IconPaperclip } from '@tabler/icons-react';
 import { memo, Suspense, useState } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
@@ -22,6 +14,7 @@ import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { SenderLine } from './SenderLine.tsx';
+import { Stranger, Unverified } from './Stranger.tsx';
 import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
@@ -102,12 +95,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
           </a>
         </div>
         {m.delivery && <RecipientsLine message={m} />}
-        {(kind === 'stranger' || (kind === 'in' && !m.verified)) && (
-          <p className="flaw">
-            <IconShieldQuestion size={14} aria-hidden="true" />
-            {t(kind === 'stranger' ? 'message.strange' : 'message.unverified')}
-          </p>
-        )}
+        {kind === 'stranger' ? <Stranger message={m} ticket={ticket} /> : kind === 'in' && !m.verified && <Unverified />}
         {changed && onSplit && (
           <p className="flaw" data-offer>
             <IconArrowsSplit2 size={14} aria-hidden="true" />

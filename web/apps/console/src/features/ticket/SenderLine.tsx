@@ -1,4 +1,4 @@
-import type { Id, Verdict, Vouched } from '@madoguchi/api-client';
+import type { Id, Vouched } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -13,16 +13,16 @@ export function SenderLine({ message, ticket }: { message: Id; ticket: Id }) {
   const { t } = useTranslation('console');
   const { data } = useQuery({ queryKey: keys.verdicts(ticket), queryFn: () => api.tickets.verdicts(ticket) });
   const verdict = data?.items.find((x) => x.message === message);
-  if (!verdict) return null;
+  const says = verdict ? WAYS.filter((way) => verdict[way].outcome !== 'none') : [];
+  if (!verdict || says.length === 0) return null;
   const Icon = ICON[verdict.standing];
   const found = (way: (typeof WAYS)[number], { outcome, domain }: Vouched) =>
     `${way.toUpperCase()} ${t(`sender.outcome.${outcome}`, { defaultValue: outcome })}${domain ? ` (${domain})` : ''}`;
-  const ways = (v: Verdict) => WAYS.filter((way) => v[way].outcome !== 'none').map((way) => found(way, v[way]));
   return (
     <p className={verdict.standing === 'failed' ? 'flaw' : 'sender dim small'} title={t(`sender.source.${verdict.source}`)}>
       <Icon size={14} aria-hidden="true" />
       {t('sender.checked')} {t(`sender.${verdict.standing}`)}
-      {ways(verdict).length > 0 && ` – ${ways(verdict).join(t('sender.and'))}`}
+      {` – ${says.map((way) => found(way, verdict[way])).join(t('sender.and'))}`}
     </p>
   );
 }
