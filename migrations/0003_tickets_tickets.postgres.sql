@@ -119,3 +119,5 @@ CREATE TABLE tickets_deliveries (
   recipients TEXT,
   PRIMARY KEY (tenant_id, message_id)
 );
+-- Answers that did not leave are few, and asked for often.
+CREATE INDEX tickets_deliveries_not ON tickets_deliveries (tenant_id, message_id) WHERE state IN ('failed', 'unknown');

@@ -207,6 +207,8 @@ CREATE TABLE mail_dkim_keys (
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX mail_dkim_keys_selector ON mail_dkim_keys (tenant_id, domain, selector);
+-- The letter that a message came as.
+CREATE INDEX mail_letters_message ON mail_letters (tenant_id, message_id) WHERE message_id IS NOT NULL;
 
 -- Letters whose files open only with a password, for the letter that brings it.
 CREATE TABLE mail_locked (

@@ -21,6 +21,7 @@ const journeys = [
   'reader',
   'stuck',
   'caller',
+  'letters',
   'walls',
   'looks',
 ];

@@ -21,7 +21,8 @@ const EXAMPLES: &str = include_str!("document/examples.json");
 const JSON: &str = "application/json";
 
 /// Operations that anybody may call.
-const PUBLIC: &[&str] = &["show_setup", "set_up", "sign_in", "look_at_invitation", "accept_invitation", "fetch_file"];
+const PUBLIC: &[&str] =
+    &["show_setup", "set_up", "sign_in", "look_at_invitation", "accept_invitation", "fetch_file", "fetch_letter"];
 
 /// Refusals of single operations, beside those that their shape brings along.
 const ALSO: &[(&str, u16, &[&str])] = &[
@@ -36,6 +37,7 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("look_at_invitation", 404, &["invitation.gone"]),
     ("set_up", 403, &["origin.foreign", "setup.refused"]),
     ("fetch_file", 403, &["file.link_expired"]),
+    ("fetch_letter", 403, &["file.link_expired"]),
     ("show_session", 403, &["access.people_only"]),
     ("sign_out", 403, &["access.people_only"]),
     ("change_preferences", 403, &["access.people_only"]),

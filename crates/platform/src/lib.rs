@@ -11,6 +11,7 @@ pub mod control;
 pub mod db;
 pub mod dns;
 pub mod doctor;
+pub mod egress;
 pub mod ending;
 pub mod house;
 pub mod http;

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod http;
 pub mod markup;
 pub mod message;
+pub mod quote;
 pub mod rights;
 mod store;
 #[cfg(feature = "testing")]

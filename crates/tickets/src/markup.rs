@@ -1,5 +1,6 @@
 //! HTML that people outside wrote: never shown as written, and not kept when reading it would not end.
 
+mod fold;
 mod lately;
 
 use std::{
@@ -10,9 +11,11 @@ use std::{
 };
 
 use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::http::Pictures;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::Semaphore;
 
+pub use self::fold::{QUOTED, SIGNATURE};
 pub(crate) use self::lately::shown_lately;
 
 /// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
@@ -131,19 +134,29 @@ pub fn harmless_html(html: &str) -> String {
     cleaner().rm_tags(["img"]).clean(html).to_string()
 }
 
-/// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one loses its
-/// address, because loading it would tell the sender who reads.
-pub fn shown_html(html: &str, pictures: HashMap<String, String>) -> String {
-    let address = move |name: &str| pictures.get(name).or_else(|| pictures.get(&name.replace("%40", "@"))).cloned();
-    cleaner()
+/// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one gets an address
+/// of ours, because loading it from there would tell the sender who reads. [`SIGNATURE`] and [`QUOTED`] stand in it
+/// where these begin.
+pub fn shown_html(html: &str, own: HashMap<String, String>, outside: Option<&Pictures>) -> String {
+    let address = move |name: &str| own.get(name).or_else(|| own.get(&name.replace("%40", "@"))).cloned();
+    let outside = outside.cloned();
+    let source = move |value: &str| match value.trim().strip_prefix("cid:") {
+        Some(name) => address(name),
+        None => outside.as_ref()?.address_of(value),
+    };
+    let clean = cleaner()
         .add_url_schemes(["cid"])
+        .add_allowed_classes("div", fold::QUOTING.into_iter().chain(fold::SIGNING))
+        .add_allowed_classes("blockquote", fold::QUOTING)
+        .add_tag_attributes("blockquote", ["type"])
         .attribute_filter(move |element, attribute, value| match (element, attribute) {
-            ("img", "src") => value.trim().strip_prefix("cid:").and_then(&address).map(Cow::Owned),
+            ("img", "src") => source(value).map(Cow::Owned),
             (_, "href" | "cite") if value.trim().starts_with("cid:") => None,
             _ => Some(Cow::Borrowed(value)),
         })
         .clean(html)
-        .to_string()
+        .to_string();
+    fold::marked(&clean)
 }
 
 fn cleaner() -> ammonia::Builder<'static> {
@@ -185,7 +198,7 @@ mod tests {
         let html = "<p onclick=x>a<img src='cid:p1@x' width=9><img src=\"cid:p1%40x\"><img src=cid:gone alt=b>\
                     <img src='https://t.example/p.gif'><img src='/t/other/api/v1/session'><script>x()</script>\
                     <a href='cid:p1@x'>c</a></p>";
-        let shown = shown_html(html, pictures);
+        let shown = shown_html(html, pictures.clone(), None);
         assert_eq!(shown.matches("src=\"api/v1/attachments/7\"").count(), 2, "{shown}");
         assert_eq!(shown.matches("src=").count(), 2, "{shown}");
         assert_eq!(shown.matches("<img").count(), 5, "the others stay as gaps, with what they say: {shown}");
@@ -193,6 +206,28 @@ mod tests {
             assert!(!shown.contains(bad), "{bad}: {shown}");
         }
         assert!(!harmless_html(html).contains("<img"));
+        let outside = shown_html(html, pictures, Some(&Pictures::new(b"key")));
+        assert_eq!(outside.matches("src=\"api/v1/pictures/").count(), 1, "{outside}");
+        assert!(!outside.contains("t.example") && !outside.contains("session"), "{outside}");
+    }
+
+    /// The patterns of the vectors are plain words but for one, which asks that whatever opens elsewhere takes nothing of
+    /// ours along.
+    #[test]
+    fn the_vectors() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/vectors/security.json")).unwrap();
+        for vector in vectors["html_mail"]["vectors"].as_array().unwrap() {
+            let html = vector["html"].as_str().unwrap();
+            let shown = shown_html(html, HashMap::new(), Some(&Pictures::new(b"key")));
+            for bad in vector["must_not_match"].as_array().unwrap().iter().map(|bad| bad.as_str().unwrap()) {
+                if bad.starts_with("(?!") {
+                    assert!(!shown.contains("target") || shown.contains("noopener"), "{shown}");
+                } else {
+                    assert!(!shown.contains(bad), "{html}: {shown}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -201,7 +236,7 @@ mod tests {
                     <form action=/x><input></form><iframe src=http://e></iframe><style>p{}</style>\
                     <a href='javascript:x()'>l</a><a href='https://example.jp/'>m</a>\
                     <table border=1><tr><td bgcolor=#eee style='border-color:red;z-index:9'>c</table></p>";
-        for safe in [shown_html(html, HashMap::new()), harmless_html(html)] {
+        for safe in [shown_html(html, HashMap::new(), None), harmless_html(html)] {
             for bad in ["position", "url(", "z-index", "iframe", "<form", "<input", "javascript", "<style"] {
                 assert!(!safe.contains(bad), "{bad}: {safe}");
             }

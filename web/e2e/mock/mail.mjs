@@ -6,6 +6,36 @@ const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || 
 
 const NO_TEXTS = { signature: '', acknowledgement: '', closed: '' };
 const PLAIN = { salutation: false, quote: 'full', acknowledgement: false, hours: null, ja: NO_TEXTS, en: NO_TEXTS };
+/** A letter taken apart. */
+const apart = (l) =>
+  l
+    ? {
+        id: l.id,
+        mailbox: l.mailbox,
+        state: l.state,
+        reason: null,
+        error: l.error,
+        received_at: l.received_at,
+        read_at: l.received_at,
+        size: 120,
+        raw: '/files/none',
+        cut: false,
+        headers: [{ name: 'Subject', value: l.subject, raw: null }],
+        structure: {
+          type: 'text/plain',
+          charset: null,
+          read_as: 'UTF-8',
+          encoding: null,
+          disposition: null,
+          name: null,
+          size: 4,
+          parts: [],
+        },
+        flaws: [],
+        evidence: [],
+        text: 'body',
+      }
+    : notFound();
 
 /** What the server's reader does, for forms with brackets. */
 function previewed({ text = '', labels }) {
@@ -115,10 +145,8 @@ export function mailRoutes({ db }) {
     ],
     [
       'GET',
-      '/letters/:id/source',
-      () => ({
-        text: 'Received: from mail.example\r\nFrom: =?UTF-8?B?5qOu?= <chihiro.mori@hokuto.example>\r\nSubject: E-72\r\n\r\nbody\r\n',
-      }),
+      '/letter-counts',
+      () => page(db.letters.filter((l) => l.state === 'failed').map((l) => ({ state: l.state, reason: null, count: 1 }))),
     ],
     [
       'GET',
@@ -161,6 +189,8 @@ export function mailRoutes({ db }) {
       },
     ],
     ['DELETE', '/teams/:id/letter-style', ({ p }) => (db.styles.delete(Number(p[0])), { status: 204 })],
+    ['GET', '/letters/:id', ({ p }) => apart(db.letters.find((x) => x.id === Number(p[0])))],
+    ['GET', '/messages/:id/letter', ({ p }) => apart({ ...db.letters[0], id: Number(p[0]) })],
     ['GET', '/dead-letters', ({ q }) => paged(db.dead, q)],
     ['GET', '/dead-jobs', ({ q }) => paged(db.deadJobs, q)],
     ['POST', '/dead-jobs/:id/retry', ({ p }) => ((db.deadJobs = db.deadJobs.filter((j) => j.id !== Number(p[0]))), { status: 204 })],

@@ -17,6 +17,12 @@ const framed = (asker) => ({
   quote: 'full',
 });
 
+/** HTML with the server's marks. It is made harmless there and not here: what the frame holds back is seen all the better. */
+const marked = (html) =>
+  html
+    ?.replace('<div class="gmail_quote">', '<!--quoted-->$&')
+    .replaceAll(/(<img src=")https?:[^"]*/g, '$1api/v1/pictures/signature/address') ?? null;
+
 /** The domain of whoever is known stands by the letter; a stranger's does not. */
 function verdictOf(m) {
   const domain = (m.author.email ?? 'x@example.jp').split('@')[1];
@@ -42,6 +48,7 @@ export function ticketRoutes({ db, me, hint }) {
     t.state = s.key;
     t.status = s.status;
   };
+  const lastAnswer = (t) => db.messages.get(t.id)?.findLast((m) => m.visibility === 'public' && m.direction === 'out');
   const unsolved = (t) => !['solved', 'closed'].includes(t.status);
   const views = {
     mine: (t) => unsolved(t) && t.assignee?.id === 1,
@@ -50,6 +57,7 @@ export function ticketRoutes({ db, me, hint }) {
     pending: (t) => ['pending', 'on_hold'].includes(t.status),
     copied: (t) => unsolved(t) && !t.reply_expected,
     solved: (t) => !unsolved(t),
+    undelivered: (t) => ['failed', 'unknown'].includes(lastAnswer(t)?.delivery?.state),
     all: () => true,
   };
   const count = (f) => Math.min(1000, db.tickets.filter(f).length);
@@ -211,6 +219,7 @@ export function ticketRoutes({ db, me, hint }) {
         db.facts.set(t.id, []);
         addMessage(t, {
           text: b.message.text,
+          html: marked(b.message.html),
           visibility: b.message.internal ? 'internal' : 'public',
           attachments: b.attachments,
           delivery: b.message.internal ? null : { state: 'queued', attempts: 0, error: null, at: now() },
@@ -278,7 +287,7 @@ export function ticketRoutes({ db, me, hint }) {
       ({ p, b }) =>
         unknown(b, Number(p[0])) ?? {
           status: 201,
-          body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, attachments: b.attachments }),
+          body: addMessage(ticket(p[0]), { visibility: 'internal', text: b.text, html: marked(b.html), attachments: b.attachments }),
         },
     ],
     [

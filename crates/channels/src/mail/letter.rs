@@ -9,6 +9,7 @@ pub mod charset;
 pub mod flowed;
 pub mod headers;
 pub mod html;
+pub mod inspect;
 mod jis;
 pub mod names;
 mod nested;

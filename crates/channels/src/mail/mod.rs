@@ -1,8 +1,7 @@
 //! Mail: the road that most matters travel on.
 //!
-//! The pure rooms read and write bytes and decide nothing about tickets: `letter` (what a mail says),
-//! `quote` (what of it is new), `judge` (who or what wrote it), `token` and `thread` (to which ticket it
-//! may belong), `compose` (our answer as bytes), `understood` and `written` (the two put together). The roads
+//! The pure rooms read and write bytes and decide nothing about tickets: `letter` (what a mail says), `judge` (who or
+//! what wrote it), `token` and `thread` (to which ticket it may belong), `compose` (our answer as bytes), `understood` and `written` (the two put together). The roads
 //! `imap` and `smtp` carry bytes and classify what went wrong; they never look inside a letter.
 //!
 //! A letter that came is kept before anything of it is understood, and stays in sight whatever becomes of it. A
@@ -11,6 +10,7 @@
 pub mod actions;
 pub mod body_reader;
 mod bytes;
+mod cause;
 pub mod compose;
 pub mod dkim;
 pub mod export;
@@ -27,7 +27,6 @@ pub mod mailbox;
 pub mod outgoing;
 pub mod ppap;
 pub mod provenance;
-pub mod quote;
 pub mod rights;
 pub mod road;
 pub mod shown;

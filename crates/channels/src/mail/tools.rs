@@ -82,11 +82,16 @@ impl Tools {
 
     /// The tenant's keys for marks, the present one first.
     pub fn mail_keys(&self, tenant: TenantId) -> Arc<[MailKey]> {
-        Arc::new([MailKey::new(EPOCH, *self.keys.derive(tenant, MARKS).reveal())])
+        mail_keys(&self.keys, tenant)
     }
 
     /// The largest letter as IMAP counts.
     pub(super) fn letter_bytes_u32(&self) -> u32 {
         u32::try_from(self.letter_bytes_max).unwrap_or(u32::MAX)
     }
+}
+
+/// The tenant's keys for marks of ours in other people's mail, the present one first.
+pub fn mail_keys(keys: &Keys, tenant: TenantId) -> Arc<[MailKey]> {
+    Arc::new([MailKey::new(EPOCH, *keys.derive(tenant, MARKS).reveal())])
 }

@@ -8,6 +8,7 @@ use madoguchi_people::crm::contact::Introduction;
 use madoguchi_tickets::{
     markup::is_bounded,
     message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
+    quote,
     ticket::SUBJECT_CHARACTERS_MAX,
 };
 use sha2::{Digest, Sha256};
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{
     letter::{self, Letter, Mailbox, MessageId},
     letters::KeptLetter,
-    ppap, quote,
+    ppap,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,

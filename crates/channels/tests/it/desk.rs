@@ -241,8 +241,8 @@ impl Desk {
     /// The bytes of a letter, which are text.
     pub async fn source(&self, id: LetterId) -> String {
         let may = self.actor.may::<ReadLetters>().expect("the right");
-        let blob = self.house.read(self.tenant, async move |tx| mail::views::source(tx, &may, id).await).await;
-        let bytes = self.tools.blobs.read(self.house.db(), &blob.expect("it is listed"), u64::MAX).await;
+        let origin = self.house.read(self.tenant, async move |tx| mail::views::origin(tx, &may, id).await).await;
+        let bytes = self.tools.blobs.read(self.house.db(), &origin.expect("it is listed").blob, u64::MAX).await;
         String::from_utf8(bytes.expect("it is kept")).expect("text")
     }
 

@@ -58,7 +58,7 @@ impl Doors {
     pub async fn ask(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answered {
         let request = Request::builder()
             .method(method)
-            .uri(format!("/api/v1{path}"))
+            .uri(if path.starts_with("/files/") { path.to_owned() } else { format!("/api/v1{path}") })
             .header(header::AUTHORIZATION, format!("Bearer {who}"))
             .header(header::CONTENT_TYPE, "application/json")
             .extension(ConnectInfo(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1))))
@@ -74,6 +74,10 @@ impl Doors {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or_default();
         Answered { status, content_type, nosniff, text, body }
+    }
+
+    pub async fn fetch(&self, address: &str) -> Answered {
+        self.ask("nobody", "GET", address, None).await
     }
 
     pub async fn all(&self, method: &str, path: &str, body: Option<Value>) -> Answered {
@@ -154,9 +158,19 @@ both_engines! {
         assert_eq!(second.body["next"], Value::Null);
         assert_eq!(doors.all("GET", "/letters?state=quarantine", None).await.body["items"].as_array().expect("items").len(), 1);
 
-        let source = doors.all("GET", &format!("/letters/{}/source", read["id"]), None).await;
-        assert_eq!((source.text.as_str(), source.nosniff), (raw.as_str(), true));
-        assert!(source.content_type.starts_with("text/plain"));
+        let source = doors.all("GET", &format!("/letters/{}", read["id"]), None).await;
+        assert_eq!(source.body["headers"][0], json!({ "name": "From", "value": "太郎 <taro@example.jp>", "raw": null }));
+        assert_eq!((&source.body["structure"]["type"], &source.body["structure"]["read_as"]), (&json!("text/plain"), &json!("UTF-8")));
+        assert_eq!((&source.body["text"], &source.body["evidence"]), (&json!("x"), &json!([])));
+        let same = doors.all("GET", &format!("/messages/{}/letter", read["message"]), None).await;
+        assert_eq!(same.body["id"], read["id"]);
+        let address = source.body["raw"].as_str().expect("an address");
+        let bytes = doors.fetch(address).await;
+        assert_eq!((bytes.text.as_str(), bytes.nosniff), (raw.as_str(), true));
+        assert_eq!(bytes.content_type, "message/rfc822");
+        assert_eq!(doors.fetch(&address.replace("signature=", "signature=AA")).await.status, StatusCode::NOT_FOUND);
+        let counts = doors.all("GET", "/letter-counts", None).await;
+        assert_eq!(counts.body["items"], json!([{ "state": "quarantine", "reason": "own-address", "count": 1 }]));
 
         let retry = format!("/letters/{}/retry", first["id"]);
         assert_eq!(doors.all("POST", &retry, Some(json!({}))).await.status, StatusCode::NO_CONTENT);
@@ -171,7 +185,7 @@ both_engines! {
         let doors = Doors::of(&desk);
         for (method, path) in [
             ("GET", "/mailboxes"), ("POST", "/mailboxes"), ("GET", "/mailboxes/1"), ("PATCH", "/mailboxes/1"), ("DELETE", "/mailboxes/1"),
-            ("POST", "/mailboxes/test"), ("GET", "/letters"), ("POST", "/letters/1/retry"), ("GET", "/letters/1/source"), ("POST", "/messages/1/resend"),
+            ("POST", "/mailboxes/test"), ("GET", "/letters"), ("POST", "/letters/1/retry"), ("GET", "/letters/1"), ("GET", "/letter-counts"), ("GET", "/messages/1/letter"), ("GET", "/messages/1/delivery"), ("POST", "/messages/1/resend"),
             ("GET", "/tickets/1/way-out"), ("GET", "/way-out"),
         ] {
             let body = (method != "GET").then(|| json!({}));

@@ -3,10 +3,8 @@
 
 use std::{
     collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    io::{self, Read},
+    net::{Shutdown, TcpListener, TcpStream},
     time::Duration,
 };
 
@@ -17,10 +15,6 @@ use madoguchi_channels::mail::{
     testing::{Account, Counterparts},
 };
 use madoguchi_platform::both_engines;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
 
 use crate::desk::{Desk, settings};
 
@@ -33,27 +27,25 @@ const CUT_MIN: u64 = 2_000;
 const CUT_STEP: u64 = 1_700;
 
 /// Hands bytes on and cuts the line in the middle, each time a little later. Where it listens.
-async fn cutter(port: u16, cuts: Arc<AtomicU64>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+fn cutter(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let here = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let cut = cuts.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(hand_on(client, port, CUT_MIN + cut * CUT_STEP));
+    std::thread::spawn(move || {
+        for (cut, client) in (0..).zip(listener.incoming()) {
+            let Ok(client) = client else { return };
+            std::thread::spawn(move || hand_on(client, port, CUT_MIN + cut * CUT_STEP));
         }
     });
     here
 }
 
-async fn hand_on(client: TcpStream, port: u16, most: u64) {
-    let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-    let ((mut from_client, mut to_client), (from_server, mut to_server)) = (client.into_split(), server.into_split());
-    let ask = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-    let mut limited = from_server.take(most);
-    // What is over the limit never comes, and the line is closed.
-    let _copied = tokio::io::copy(&mut limited, &mut to_client).await;
-    let _closed = to_client.shutdown().await;
-    ask.abort();
+/// What is over the limit never comes, and the line is closed.
+fn hand_on(mut client: TcpStream, port: u16, most: u64) {
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)) else { return };
+    let (Ok(mut asks), Ok(answers)) = (client.try_clone(), server.try_clone()) else { return };
+    std::thread::spawn(move || io::copy(&mut asks, &mut server));
+    let _copied = io::copy(&mut answers.take(most), &mut client);
+    let _closed = client.shutdown(Shutdown::Both);
 }
 
 fn raw(n: usize) -> String {
@@ -73,8 +65,7 @@ both_engines! {
             }
         };
         lay(0, LETTERS / 2);
-        let cuts = Arc::new(AtomicU64::new(0));
-        let port = cutter(servers.imap(Tls::None).port, cuts.clone()).await;
+        let port = cutter(servers.imap(Tls::None).port);
         let server = |port| Server { host: "127.0.0.1".to_owned(), port, tls: Tls::None, extra_ca: None };
         let mut settings = settings(DESK.address, server(port), server(1));
         settings.imap.user = DESK.address.to_owned();

@@ -17,7 +17,10 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::desk::{ADDRESS, Desk, nowhere};
+use crate::{
+    desk::{ADDRESS, Desk, nowhere},
+    doors::Doors,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -164,12 +167,20 @@ both_engines! {
         desk.house.advance(MINUTE);
         meet(&desk, played).await;
         assert_eq!(state(&desk, message).await, (DeliveryState::Failed, 2));
+        // What did not leave does not look answered.
+        let doors = Doors::of(&desk);
+        let view = "/tickets?view=undelivered";
+        assert_eq!(doors.all("GET", view, None).await.body["items"][0]["undelivered"], "failed");
+        assert_eq!(doors.all("GET", "/ticket-counts", None).await.body["undelivered"], 1);
+        let log = doors.all("GET", &format!("/messages/{message}/delivery"), None).await.body;
+        assert_eq!((&log["state"], &log["attempts"], &log["code"]), (&"failed".into(), &2.into(), &"mail.refused".into()));
         // A person mends what was wrong and sends it again.
         let (takes, played) = server(Mood::Takes).await;
         use_server(&desk, mailbox, takes).await;
         desk.resend(message).await.expect("a failed letter may be sent again");
         meet(&desk, played).await;
         assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
+        assert_eq!(doors.all("GET", view, None).await.body["items"], serde_json::json!([]));
         assert_eq!(desk.resend(message).await.expect_err("it was sent").code, "message.on_its_way");
     }
 

@@ -112,7 +112,7 @@ both_engines! {
         desk.settle().await;
         assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent, "{}", servers.logs());
         let answer = taro_reads(&servers, 1).await.remove(0);
-        assert_eq!(madoguchi_channels::mail::quote::fresh(&answer.text), "お待たせしました。担当の者が伺います。");
+        assert_eq!(madoguchi_tickets::quote::fresh(&answer.text), "お待たせしました。担当の者が伺います。");
         assert_eq!(answer.subject, format!("Re: 修理の依頼 [#{}]", desk.ticket(ticket).await.number));
 
         // He answers to the address that carries our token, with a program that keeps no thread.

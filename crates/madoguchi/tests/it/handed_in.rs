@@ -195,7 +195,8 @@ fn a_postfix_hands_on_by_smtp_and_by_lmtp() {
     }
     while everything(&mut client, "/api/v1/letters?state=read").len() < 4 {}
     for letter in everything(&mut client, "/api/v1/letters?state=read") {
-        let source = client.get(&format!("/api/v1/letters/{}/source", letter["id"])).body;
+        let apart = client.get(&format!("/api/v1/letters/{}", letter["id"])).json();
+        let source = client.get(apart["raw"].as_str().expect("an address")).body;
         let source = String::from_utf8(source).expect("text");
         assert!(source.contains("日本語の本文\r\n.\r\n..two dots\r\n"), "{source}");
         assert!(source.starts_with("Delivered-To: support"), "{source}");

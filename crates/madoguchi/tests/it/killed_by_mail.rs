@@ -15,7 +15,7 @@ use madoguchi_channels::mail::{
     testing::{Account, Counterparts},
 };
 use madoguchi_platform::{both_engines, db::Engine, testing::TestDatabase};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     killed::{everything, opened},
@@ -164,7 +164,9 @@ fn all_there(client: &mut Client) {
     assert_eq!(letters.len(), tickets.len(), "each is kept once");
     for letter in &letters {
         assert_eq!(letter["state"], "read", "{letter}");
-        let source = client.get(&format!("/api/v1/letters/{}/source", letter["id"])).body;
+        let shown = client.get(&format!("/api/v1/letters/{}", letter["id"])).body;
+        let shown: Value = serde_json::from_slice(&shown).expect("a letter");
+        let source = client.get(shown["raw"].as_str().expect("an address")).body;
         let subject = letter["subject"].as_str().expect("a subject");
         let source = String::from_utf8(source).expect("text");
         assert!(source.contains(&format!("Subject: {subject}\r\n")) && source.contains("must not be lost"), "{source}");

@@ -1,6 +1,7 @@
 //! A contact: a person outside who writes to us. Pure.
 
 use madoguchi_kernel::{EmailAddress, Language, Problem, Timestamp, problem::Result};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     ContactId, OrganizationId,
@@ -97,9 +98,14 @@ fn half_width(c: char) -> char {
     }
 }
 
-/// How names are compared when somebody searches: width and case do not matter.
+/// How names are compared when somebody searches: width, case, spaces and which kana do not matter, so `岡田恵` finds
+/// 岡田 恵 and `ｵｶﾀﾞ` finds おかだ.
 pub fn folded(text: &str) -> String {
-    text.chars().map(|c| if c == '\u{3000}' { ' ' } else { half_width(c) }).flat_map(char::to_lowercase).collect()
+    let hiragana = |c: char| match c {
+        '\u{30a1}'..='\u{30f6}' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
+        other => other,
+    };
+    text.nfkc().filter(|c| !c.is_whitespace()).map(hiragana).flat_map(char::to_lowercase).collect()
 }
 
 /// What is known of a contact, apart from what the house counts.
@@ -224,7 +230,7 @@ impl Introduction {
     }
     /// Whether somebody of this name and reading is called as they are. Width, case and blanks do not matter.
     pub fn is_called(&self, name: &str, reading: Option<&str>) -> bool {
-        let plain = |text: &str| folded(text).split_whitespace().collect::<String>();
+        let plain = folded;
         let own = plain(self.called());
         [Some(name), reading].into_iter().flatten().any(|other| plain(other) == own)
     }
@@ -245,8 +251,13 @@ impl Profile {
 
     /// What a search compares: the name and how it is read.
     pub fn search_key(&self) -> String {
-        let reading = self.reading.as_deref().unwrap_or_default();
-        folded(&format!("{} {reading}", self.name)).trim_end().to_owned()
+        // A line end between them: no word of a search spans the two.
+        [Some(self.name.as_str()), self.reading.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(folded)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// What is different in `after`.
@@ -344,6 +355,8 @@ mod tests {
 
     #[test]
     fn folding_makes_width_and_case_the_same() {
-        assert_eq!(folded("ＡＢＣ　Yamada"), "abc yamada");
+        assert_eq!(folded("ＡＢＣ　Yamada"), "abcyamada");
+        assert_eq!(folded("岡田　恵"), folded("岡田恵"));
+        assert_eq!(folded("ｵｶﾀﾞ ﾒｸﾞﾐ"), folded("おかだめぐみ"));
     }
 }

@@ -93,6 +93,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("http", "requests_per_second", number(0, 1_000_000), "200"),
     Entry::new("http", "requests_at_once", number(1, 1_000_000), "1000"),
     Entry::new("http", "trusted_proxies", Holds::Machines, "[]"),
+    Entry::new("http", "reached_machines", Holds::Machines, "[]"),
     Entry::optional("http", "tls_certificate", Holds::Path, "\"/etc/madoguchi/tls.pem\""),
     Entry::optional("http", "tls_key", Holds::Path, "\"/etc/madoguchi/tls.key\""),
     Entry::new("http", "idempotency_hours", number(1, 720), "24"),

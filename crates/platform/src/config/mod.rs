@@ -110,6 +110,8 @@ pub struct Http {
     pub requests_at_once: u32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Machines of our own networks that may be asked when an address from outside names them.
+    pub reached_machines: Vec<IpAddr>,
     /// Certificate and key, for TLS without a proxy.
     pub tls: Option<Tls>,
     /// How long an answer to an Idempotency-Key is kept.
@@ -237,6 +239,7 @@ impl Config {
             upload_bytes_max: self.http.upload_mib_max * MIB,
             rate: (per_second > 0.0).then_some((per_second, f64::from(self.http.requests_at_once))),
             trusted_proxies: self.http.trusted_proxies.clone(),
+            reached_machines: self.http.reached_machines.clone(),
             idempotency_kept: Duration::from_secs(self.http.idempotency_hours * 3600),
             undo_within: self.mail.undo_within,
         }

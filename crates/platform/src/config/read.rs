@@ -418,6 +418,7 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             requests_per_second: values.number("http.requests_per_second"),
             requests_at_once: values.number("http.requests_at_once"),
             trusted_proxies: values.list("http.trusted_proxies"),
+            reached_machines: values.list("http.reached_machines"),
             tls: tls.clone(),
             idempotency_hours: values.number("http.idempotency_hours"),
             metrics: values.word(

@@ -23,6 +23,8 @@ use super::App;
 pub const SIGNED_FOR: Duration = Duration::from_secs(5 * 60);
 /// Signed paths begin with this, and nothing else does.
 const FILES: &str = "/files/";
+/// Files of messages stand in the folder itself.
+pub const FILES_OF_MESSAGES: &str = "";
 const PURPOSE: &str = "http.files";
 
 /// What makes a path of a file good, and until when.
@@ -46,25 +48,30 @@ impl App {
     /// The same at the desk's own address: a picture inside a page of ours, whose policy knows no other address. A
     /// picture runs nothing, and opened by itself it is handed out to be saved like any file.
     pub fn signed_picture<K>(&self, tenant: TenantId, id: Id<K>) -> String {
+        self.signed_in(tenant, FILES_OF_MESSAGES, id)
+    }
+
+    /// The same for bytes that are no file of a message: below a folder of their own, such as `letters/`.
+    pub fn signed_in<K>(&self, tenant: TenantId, folder: &str, id: Id<K>) -> String {
         let until = self.house().clock().now().after(SIGNED_FOR).micros() / 1_000_000;
-        let signature = URL_SAFE_NO_PAD.encode(self.signing(tenant, id, until).finalize().into_bytes());
-        format!("{FILES}{tenant}/{id}?until={until}&signature={signature}")
+        let signature = URL_SAFE_NO_PAD.encode(self.signing(tenant, (folder, id), until).finalize().into_bytes());
+        format!("{FILES}{tenant}/{folder}{id}?until={until}&signature={signature}")
     }
 
     /// Refuses a path that we did not sign as if nothing were there, and one whose time is over by its name.
-    pub fn require_signed<K>(&self, tenant: TenantId, id: Id<K>, shown: &Signature) -> Result<()> {
+    pub fn require_signed<K>(&self, tenant: TenantId, (folder, id): (&str, Id<K>), shown: &Signature) -> Result<()> {
         let given = URL_SAFE_NO_PAD.decode(&shown.signature).map_err(|_| Problem::not_found())?;
-        self.signing(tenant, id, shown.until).verify_slice(&given).map_err(|_| Problem::not_found())?;
+        self.signing(tenant, (folder, id), shown.until).verify_slice(&given).map_err(|_| Problem::not_found())?;
         if Timestamp::from_micros(shown.until * 1_000_000) < self.house().clock().now() {
             return Err(Problem::new(Kind::Denied, "file.link_expired"));
         }
         Ok(())
     }
 
-    fn signing<K>(&self, tenant: TenantId, id: Id<K>, until: i64) -> Hmac<Sha256> {
+    fn signing<K>(&self, tenant: TenantId, (folder, id): (&str, Id<K>), until: i64) -> Hmac<Sha256> {
         let key = self.keys().derive(tenant, PURPOSE);
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.reveal()).expect("any length is a key");
-        mac.update(format!("{id}/{until}").as_bytes());
+        mac.update(format!("{folder}{id}/{until}").as_bytes());
         mac
     }
 }

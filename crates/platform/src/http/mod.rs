@@ -12,6 +12,7 @@ mod input;
 mod limits;
 mod live;
 mod origin;
+mod pictures;
 mod porch;
 mod problem;
 mod queries;
@@ -27,11 +28,12 @@ use madoguchi_kernel::problem::Result;
 
 pub use answer::{Answer, Limit, Listed, PAGE_ROWS_MAX, PageQuery, place};
 pub use ctx::{Ctx, Signed};
-pub use files::{SIGNED_FOR, Signature, to_be_saved};
+pub use files::{FILES_OF_MESSAGES, SIGNED_FOR, Signature, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, WordPath, double, present, require_announced};
 pub use live::live;
 pub use origin::origin_of;
+pub use pictures::Pictures;
 pub use porch::{SESSION_COOKIE, Visit, doorstep, tenant_of_path, visited};
 pub use problem::{Failure, ProblemView, status_of};
 pub use queries::Queries;
@@ -41,7 +43,7 @@ pub type Answered<T = Answer> = std::result::Result<T, Failure>;
 pub use serve::{Serving, Tls, serve};
 pub use tags::unless_known;
 
-use crate::{access::Actor, blob::Blobs, house::House, secrets::Keys};
+use crate::{access::Actor, blob::Blobs, egress::Egress, house::House, secrets::Keys};
 
 /// Routes of a domain, with their documentation.
 pub type Routes = utoipa_axum::router::OpenApiRouter<App>;
@@ -63,6 +65,8 @@ pub struct HttpSettings {
     pub rate: Option<(f64, f64)>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Machines of our own networks that may be asked when an address from outside names them.
+    pub reached_machines: Vec<IpAddr>,
     /// How long an answer to an Idempotency-Key is kept.
     pub idempotency_kept: Duration,
     /// How long an answer can be taken back, as people are told.
@@ -79,6 +83,7 @@ impl Default for HttpSettings {
             upload_bytes_max: 25 * 1024 * 1024,
             rate: None,
             trusted_proxies: Vec::new(),
+            reached_machines: Vec::new(),
             idempotency_kept: Duration::from_secs(24 * 3600),
             undo_within: Duration::ZERO,
         }
@@ -117,13 +122,15 @@ struct Inner {
     blobs: Blobs,
     settings: HttpSettings,
     limits: limits::Limits,
+    egress: Egress,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(house: House, doorman: Arc<dyn Doorman>, keys: Arc<Keys>, blobs: Blobs, settings: HttpSettings) -> Self {
         let limits = limits::Limits::new(settings.rate);
-        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits }) }
+        let egress = Egress::new(house.clock().clone(), settings.reached_machines.clone());
+        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits, egress }) }
     }
     /// The house.
     pub fn house(&self) -> &House {
@@ -140,6 +147,10 @@ impl App {
     /// The files.
     pub fn blobs(&self) -> &Blobs {
         &self.inner.blobs
+    }
+    /// The way on which what others name is fetched.
+    pub fn egress(&self) -> &Egress {
+        &self.inner.egress
     }
     /// The settings.
     pub fn settings(&self) -> &HttpSettings {

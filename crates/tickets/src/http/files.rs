@@ -13,7 +13,7 @@ use futures_util::{Stream, stream};
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, require_announced, to_be_saved},
+    http::{Answer, Answered, Ctx, FILES_OF_MESSAGES, IdPath, Queried, Signature, require_announced, to_be_saved},
 };
 use serde::Deserialize;
 use tokio::io::AsyncRead;
@@ -85,7 +85,9 @@ pub async fn show_attachment(
 ) -> Answered<Response> {
     let tenant = may.tenant();
     ctx.read(async move |tx| attachments::find(tx, &may, id).await.map(drop)).await?;
-    let is_picture = asked.get("sec-fetch-dest").is_some_and(|dest| dest == "image");
+    // A picture that a page of ours shows, or takes in order to show it.
+    let is_picture = asked.get("sec-fetch-dest").is_some_and(|dest| dest == "image")
+        || asked.get(header::ACCEPT).is_some_and(|accepted| accepted == "image/*");
     let address = if is_picture { ctx.app.signed_picture(tenant, id) } else { ctx.app.signed_file(tenant, id) };
     let location = HeaderValue::from_str(&address).map_err(Problem::broken)?;
     let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
@@ -104,7 +106,7 @@ pub async fn fetch_file(
     let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
     let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
     let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
-    ctx.app.require_signed(tenant, id, &signature)?;
+    ctx.app.require_signed(tenant, (FILES_OF_MESSAGES, id), &signature)?;
     let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),

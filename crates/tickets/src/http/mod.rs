@@ -3,6 +3,7 @@
 mod files;
 mod input;
 mod merging;
+mod pictures;
 mod shapes;
 mod strangers;
 mod tickets;
@@ -29,4 +30,5 @@ pub fn routes() -> Routes {
         .routes(routes!(files::add_attachment))
         .routes(routes!(files::show_attachment))
         .routes(routes!(files::fetch_file))
+        .routes(routes!(pictures::show_picture))
 }

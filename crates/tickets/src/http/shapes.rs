@@ -18,7 +18,7 @@ use crate::{
     rights,
     ticket::TicketId,
     views::{Line, Side},
-    words::{AuthorKind, Channel, Priority, Status, TicketType},
+    words::{AuthorKind, Channel, DeliveryState, Priority, Status, TicketType},
 };
 
 /// A thing with a name.
@@ -85,6 +85,8 @@ pub struct TicketLine {
     pub updated_at: Timestamp,
     /// How many facts it has.
     pub revision: i64,
+    /// Where its last answer is, if that is nowhere (`failed`) or nobody knows (`unknown`).
+    pub undelivered: Option<DeliveryState>,
     /// The ticket where it is read since it was merged.
     pub merged_into: Option<i64>,
     /// Whether somebody waits for our answer; not where we were only in copy.
@@ -117,6 +119,7 @@ impl From<Line> for TicketLine {
             created_at: line.created_at,
             updated_at: line.updated_at,
             revision: line.revision,
+            undelivered: line.undelivered,
             merged_into: line.root.map(TicketId::number),
             reply_expected: line.reply_expected,
         }
@@ -236,6 +239,8 @@ pub struct CountsView {
     pub copied: i64,
     /// Done.
     pub solved: i64,
+    /// Those whose last answer did not leave, or may not have.
+    pub undelivered: i64,
     /// Every one.
     pub all: i64,
     /// By team id.

@@ -7,7 +7,7 @@ use madoguchi_people::{ContactId, crm, ids::Contact};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PageQuery, Queried, place},
+    http::{Answer, Answered, Ctx, IdPath, Input, Limit, Listed, PageQuery, Pictures, Queried, place},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -77,6 +77,7 @@ pub async fn show_ticket(
         return Err(Problem::field("include", "unknown").into());
     }
     let with_messages = !included.is_empty();
+    let outside = ctx.app.pictures(may.tenant());
     let read = ctx.read(async move |tx| {
         let ticket = views::ticket(tx, &may, id).await?;
         let said = if with_messages { Some(said_on(tx, &may, id).await?) } else { None };
@@ -84,7 +85,7 @@ pub async fn show_ticket(
     });
     let (mut view, said) = read.await?;
     if let Some((messages, deliveries)) = said {
-        view.messages = Some(message_views(messages, deliveries).await?);
+        view.messages = Some(message_views(messages, deliveries, outside).await?);
     }
     Ok(Answer::shown(&view)?.at(view.line.revision))
 }
@@ -255,6 +256,7 @@ pub async fn show_timeline(
     };
     let after = query.after.as_deref().map(str::parse::<Cursor>).transpose()?;
     let limit = Limit::rows(query.limit, ENTRIES_PER_PAGE)?;
+    let tenant = may.tenant();
     let (page, deliveries) = ctx
         .read(async move |tx| {
             let page = views::thread(tx, &may, id, reading, after, limit).await?;
@@ -264,7 +266,8 @@ pub async fn show_timeline(
         .await?;
     let next = page.next.map(|next| next.to_string());
     let bytes = page.items.iter().map(html_bytes).sum();
-    let shown = move || page.items.into_iter().map(|entry| TimelineEntry::of(entry, &deliveries)).collect();
+    let outside = ctx.app.pictures(tenant);
+    let shown = move || page.items.into_iter().map(|entry| TimelineEntry::of(entry, &deliveries, &outside)).collect();
     let items = aside(bytes, shown).await?;
     Ok(Answer::shown(&Listed { items, next })?)
 }
@@ -289,8 +292,8 @@ fn html_bytes(entry: &views::Entry) -> usize {
 pub async fn count_tickets(ctx: Ctx, may: May<rights::Read>) -> Answered {
     let counts = ctx.read(async move |tx| views::counts(tx, &may).await).await?;
     let teams = counts.teams.iter().map(|(team, count)| (team.to_string(), *count)).collect();
-    let views::Counts { mine, unassigned, open, pending, copied, solved, all, .. } = counts;
-    Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, copied, solved, all, teams })?)
+    let views::Counts { mine, unassigned, open, pending, copied, solved, undelivered, all, .. } = counts;
+    Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, copied, solved, undelivered, all, teams })?)
 }
 
 /// Whose states.
@@ -321,7 +324,7 @@ async fn written(input: MessageInput) -> Result<(NewMessage, Option<Vec<Copied>>
     let read = move || {
         let (new, cc) = input.checked()?;
         // Files of our own have no names by which the text could call them.
-        let shown = new.words.html.as_deref().map(|html| shown_html(html, HashMap::new()));
+        let shown = new.words.html.as_deref().map(|html| shown_html(html, HashMap::new(), None));
         Ok((new, cc, shown))
     };
     aside(bytes, read).await?
@@ -350,12 +353,13 @@ async fn said_on(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<S
 async fn message_views(
     messages: Vec<(Told, Vec<Attachment>)>,
     deliveries: HashMap<i64, DeliveryView>,
+    outside: Pictures,
 ) -> Result<Vec<MessageView>> {
     let bytes = messages.iter().map(|(told, _)| told.html.as_ref().map_or(0, String::len)).sum();
     let shown = move || {
         let view = |(told, files): (Told, Vec<Attachment>)| {
             let delivery = deliveries.get(&told.id.number()).cloned();
-            MessageView::of(told, &files, delivery)
+            MessageView::of(told, &files, delivery, &outside)
         };
         messages.into_iter().map(view).collect()
     };
@@ -377,6 +381,7 @@ async fn deliveries_of(
 
 pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<TicketView> {
     let names = views::names(tx, actor, &ticket).await?;
+    let undelivered = views::undelivered(tx, actor.tenant, ticket.id).await?;
     let can = can(actor, ticket.status, ticket.root);
     Ok(TicketView {
         line: TicketLine {
@@ -403,6 +408,7 @@ pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<T
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
             revision: ticket.revision,
+            undelivered,
             merged_into: ticket.root.map(TicketId::number),
             reply_expected: ticket.reply_expected,
         },

@@ -7,6 +7,7 @@ use madoguchi_platform::{
     db::{Query, Tx},
 };
 
+use super::undelivered::IS_UNDELIVERED;
 use crate::rights;
 
 /// What is counted stops here; the screen says "1000+".
@@ -32,6 +33,8 @@ pub struct Counts {
     pub copied: i64,
     /// Done, at most [`COUNTED_MAX`].
     pub solved: i64,
+    /// Those whose last answer did not leave, or may not have.
+    pub undelivered: i64,
     /// Every one, at most [`COUNTED_MAX`].
     pub all: i64,
     /// By team.
@@ -48,6 +51,7 @@ pub async fn counts(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Counts> {
         pending: count(tx, may, ACTIVE, " AND status = 'pending'", &[]).await?,
         copied: count(tx, may, COPIED, "", &[]).await?,
         solved: count(tx, may, UNMERGED, " AND status IN ('solved', 'closed')", &[]).await?,
+        undelivered: count(tx, may, UNMERGED, IS_UNDELIVERED, &[&may.tenant()]).await?,
         all: count(tx, may, UNMERGED, "", &[]).await?,
         teams: teams(tx, may).await?,
     })
@@ -60,7 +64,7 @@ async fn count(
     narrower: &'static str,
     params: &[&dyn madoguchi_kernel::Param],
 ) -> Result<i64> {
-    let mut query = Query::new("tickets.count", "SELECT count(*) FROM (SELECT 1 FROM tickets WHERE tenant_id = ");
+    let mut query = Query::new("tickets.count", "SELECT count(*) FROM (SELECT 1 FROM tickets t WHERE t.tenant_id = ");
     query.push("?", &[&may.tenant()]);
     behind_open_walls(&mut query, may);
     query.push(which, &[]).push(narrower, params).push(" LIMIT ?) counted", &[&COUNTED_MAX]);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use madoguchi_kernel::{Cursor, Page, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Cursor, Page, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_people::{AgentId, ContactId, TeamId};
 use madoguchi_platform::{
     access::May,
@@ -10,10 +10,11 @@ use madoguchi_platform::{
     house::fact::Json,
 };
 
+use super::undelivered::IS_UNDELIVERED;
 use crate::{
     rights,
     ticket::TicketId,
-    words::{AuthorKind, Channel, Priority, Status, TicketType},
+    words::{AuthorKind, Channel, DeliveryState, Priority, Status, TicketType},
 };
 
 /// What a list shows at all.
@@ -32,12 +33,22 @@ pub enum View {
     Copied,
     /// Those that are done.
     Solved,
+    /// Those whose last answer did not leave, or may not have; done or not.
+    Undelivered,
     /// Every one.
     All,
 }
 impl Word for View {
-    const ALL: &'static [Self] =
-        &[Self::Mine, Self::Unassigned, Self::Open, Self::Pending, Self::Copied, Self::Solved, Self::All];
+    const ALL: &'static [Self] = &[
+        Self::Mine,
+        Self::Unassigned,
+        Self::Open,
+        Self::Pending,
+        Self::Copied,
+        Self::Solved,
+        Self::Undelivered,
+        Self::All,
+    ];
     fn word(self) -> &'static str {
         match self {
             Self::Mine => "mine",
@@ -46,6 +57,7 @@ impl Word for View {
             Self::Pending => "pending",
             Self::Copied => "copied",
             Self::Solved => "solved",
+            Self::Undelivered => "undelivered",
             Self::All => "all",
         }
     }
@@ -160,12 +172,20 @@ pub struct Line {
     pub root: Option<TicketId>,
     /// Whether somebody waits for our answer.
     pub reply_expected: bool,
+    /// Where its last answer is, if that is nowhere or nobody knows.
+    pub undelivered: Option<DeliveryState>,
 }
 
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
-           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected
+           t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected,
+           (SELECT d.state FROM tickets_deliveries d
+             WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
+               AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
+                    WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
+                      AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
+                      AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn')))
       FROM tickets t
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
@@ -199,6 +219,7 @@ impl FromRow for Line {
             revision: row.get(22)?,
             root: row.get(23)?,
             reply_expected: row.get(24)?,
+            undelivered: row.get(25)?,
         })
     }
 }
@@ -217,7 +238,7 @@ pub async fn lines(
     if !all_walls {
         query.push(" AND t.wall_id any(?)", &[&walls]);
     }
-    narrow_view(&mut query, filter, may.actor().id);
+    narrow_view(&mut query, filter, (may.tenant(), may.actor().id));
     narrow(&mut query, filter);
     match (filter.order, after) {
         (Order::Updated, Some(after)) => query.push(" AND (t.updated_at, t.id) < (?, ?)", &[&after.key, &after.id]),
@@ -242,7 +263,7 @@ const COPIED: &str =
 /// What was merged is read elsewhere; whoever asks for its number finds it all the same.
 const UNMERGED: &str = " AND t.root_id IS NULL";
 
-fn narrow_view(query: &mut Query, filter: &Filter, me: Option<i64>) {
+fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Option<i64>)) {
     match filter.view {
         View::Mine => query.push(ACTIVE, &[]).push(" AND t.assignee_id = ?", &[&me]),
         View::Unassigned => query.push(ACTIVE, &[]).push(" AND t.assignee_id IS NULL", &[]),
@@ -250,6 +271,7 @@ fn narrow_view(query: &mut Query, filter: &Filter, me: Option<i64>) {
         View::Pending => query.push(ACTIVE, &[]).push(" AND t.status = 'pending'", &[]),
         View::Copied => query.push(COPIED, &[]),
         View::Solved => query.push(UNMERGED, &[]).push(" AND t.status IN ('solved', 'closed')", &[]),
+        View::Undelivered => query.push(UNMERGED, &[]).push(IS_UNDELIVERED, &[&tenant]),
         View::All if filter.number().is_some() => query,
         View::All => query.push(UNMERGED, &[]),
     };

@@ -5,6 +5,7 @@ mod inbox;
 mod names;
 mod rebuild;
 mod thread;
+mod undelivered;
 
 pub use counts::{Counts, counts};
 pub use inbox::{Filter, Line, Order, View, lines};
@@ -16,3 +17,4 @@ pub use thread::{
     Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, last_word_of_customer, message, messages,
     thread, ticket, together,
 };
+pub use undelivered::undelivered;

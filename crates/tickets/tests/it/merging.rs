@@ -7,14 +7,15 @@ use madoguchi_people::{ContactId, WallId};
 use madoguchi_platform::{
     access::{Actor, Walls},
     both_engines,
+    db::Tx,
 };
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
-    actions::{self, Patch, Reach, Readers},
+    actions::{self, Delivery, Patch, Reach, Readers},
     rights,
-    testing::Desk,
+    testing::{Desk, ROAD},
     views::{self, Entry, Filter, Reading, View},
-    words::{Status, Visibility},
+    words::{DeliveryState, Status, Visibility},
 };
 
 async fn merge(desk: &Desk, id: TicketId, into: TicketId) -> Result<Ticket> {
@@ -75,6 +76,35 @@ async fn said(desk: &Desk, id: TicketId) -> Vec<(MessageId, Visibility)> {
     let may = desk.may::<rights::Read>();
     let said = desk.read(desk.tenant_id(), async move |tx| views::messages(tx, &may, id, 0, 100).await).await;
     said.expect("messages").into_iter().map(|(told, _)| (told.id, told.visibility)).collect()
+}
+
+/// Answers, and says where that answer is.
+async fn answered(desk: &Desk, ticket: TicketId, at: DeliveryState) {
+    desk.reply(ticket, "承知しました").await.expect("answered");
+    let message = said(desk, ticket).await.last().expect("it was said").0;
+    let may = ROAD.may::<rights::Deliver>(desk.tenant_id());
+    let mark = async move |tx: &Tx<'_>| {
+        let (state, now) = (at, tx.now());
+        let delivery = Delivery { ticket, message, state, attempts: 1, reason: None, at: now, recipients: None };
+        actions::mark_delivery(tx, &may, &delivery).await
+    };
+    desk.write(desk.tenant_id(), mark).await.expect("marked");
+}
+
+/// Whether the last answer of a ticket did not leave: as the list says, as its count does, and as the ticket does.
+async fn undelivered(desk: &Desk, id: TicketId) -> (Vec<i64>, i64, Option<DeliveryState>) {
+    let listed = listed(desk, Filter { view: View::Undelivered, ..Filter::default() }).await;
+    let (may, tenant) = (desk.may::<rights::Read>(), desk.tenant_id());
+    let read = desk.read(tenant, async move |tx| {
+        let counted = views::counts(tx, &may).await?.undelivered;
+        let all = Filter { view: View::All, ..Filter::default() };
+        let lines = views::lines(tx, &may, &all, None, 50).await?.items;
+        let line = lines.into_iter().find(|line| line.id == id).and_then(|line| line.undelivered);
+        assert_eq!(line, views::undelivered(tx, tenant, id).await?);
+        Ok((counted, line))
+    });
+    let (counted, line) = read.await.expect("read");
+    (listed, counted, line)
 }
 
 fn state(key: &str) -> Patch {
@@ -205,5 +235,26 @@ both_engines! {
         assert_eq!((new.split_from, new.messages_count), (Some(two.id), 1));
         assert_eq!((desk.stored(one.id).await.messages_count, desk.stored(two.id).await.messages_count), (1, 2));
         rebuilds(&desk, &[one.id, two.id, new.id]).await;
+    }
+
+    async fn merged_tickets_have_one_last_answer(desk: Desk) {
+        let one = desk.ticket("a@example.com", "一").await.id;
+        let two = desk.ticket("a@example.com", "二").await.id;
+        let nothing = (Vec::new(), 0, None);
+        answered(&desk, two, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, one).await, nothing);
+        answered(&desk, one, DeliveryState::Failed).await;
+        assert_eq!(undelivered(&desk, one).await, (vec![1], 1, Some(DeliveryState::Failed)));
+        merge(&desk, one, two).await.expect("merged");
+        assert_eq!(undelivered(&desk, two).await, (vec![2], 1, Some(DeliveryState::Failed)), "it is read there now");
+        answered(&desk, two, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, two).await, nothing, "a later answer left");
+        unmerge(&desk, one).await.expect("taken out");
+        assert_eq!(undelivered(&desk, one).await, (vec![1], 1, Some(DeliveryState::Failed)));
+        answered(&desk, one, DeliveryState::Unknown).await;
+        assert_eq!(undelivered(&desk, one).await, (vec![1], 1, Some(DeliveryState::Unknown)));
+        answered(&desk, one, DeliveryState::Failed).await;
+        answered(&desk, one, DeliveryState::Withdrawn).await;
+        assert_eq!(undelivered(&desk, one).await.2, Some(DeliveryState::Failed), "what was taken back counts for nothing");
     }
 }

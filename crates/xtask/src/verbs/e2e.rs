@@ -52,7 +52,9 @@ impl Server {
         let err = out.try_clone().map_err(|err| format!("{}: {err}", said.display()))?;
         let mut madoguchi = command(binary);
         madoguchi.args(["demo", "--listen", &address, "--data"]).arg(home.join("data"));
+        // The machine on which a journey's own picture lies.
         let child = madoguchi
+            .env("MADOGUCHI_HTTP_REACHED_MACHINES", "127.0.0.1")
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)

@@ -95,9 +95,8 @@ export function operations(c: Client) {
       /** Where a ticket's letters can be fetched as a file. */
       lettersUrl: (ticket: S.Id, format: 'mbox' | 'zip', notes: boolean) =>
         `/api/v1/tickets/${ticket}/letters?format=${format}${notes ? '&notes=true' : ''}`,
-      letters: (q: At & { mailbox?: S.Id; state?: string }) => get<P<M.Letter>>('/letters', q),
+      letters: (q: At & { mailbox?: S.Id; state?: string; reason?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
-      source: (id: S.Id) => get<string>(`/letters/${id}/source`),
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
@@ -107,6 +106,10 @@ export function operations(c: Client) {
       dropDkimKey: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/dkim-keys/${id}`, o),
       dnsRecords: (mailbox: S.Id) => get<P<M.DnsRecord>>(`/mailboxes/${mailbox}/dns-records`),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
+      letter: (id: S.Id) => get<M.LetterSource>(`/letters/${id}`),
+      letterCounts: () => get<P<M.LetterCount>>('/letter-counts'),
+      ofMessage: (message: S.Id) => get<M.LetterSource>(`/messages/${message}/letter`),
+      delivery: (message: S.Id) => get<M.DeliveryLog>(`/messages/${message}/delivery`),
     },
     house: {
       deadLetters: (q: At = {}) => get<P<M.DeadLetter>>('/dead-letters', q),

@@ -1,5 +1,5 @@
 /** The shapes of mailboxes, letters and dead letters. */
-import type { Id, Named, Quote } from './schema.ts';
+import type { DeliveryState, Id, Named, Quote } from './schema.ts';
 
 export type Tls = 'tls' | 'starttls' | 'none';
 export interface MailServer {
@@ -151,9 +151,74 @@ export interface Letter {
   state: string;
   /** Why it stands where it stands, in the reader's language. */
   error: string | null;
+  /** The same as a stable word. */
+  reason?: string | null;
   can?: string[];
   ticket: { id: Id; number: number } | Id | null;
+  /** The message that it became, or of which it speaks. */
+  message?: Id | null;
   received_at: string;
+}
+export interface LetterCount {
+  state: string;
+  reason: string | null;
+  count: number;
+}
+export interface LetterLine {
+  name: string;
+  value: string;
+  raw: string | null;
+}
+export interface LetterPart {
+  type: string;
+  charset: string | null;
+  read_as: string | null;
+  encoding: string | null;
+  disposition: string | null;
+  name: string | null;
+  size: number;
+  parts: LetterPart[];
+}
+export interface LetterEvidence {
+  kind: 'token' | 'message_id' | 'subject_number';
+  value: string;
+  ticket: { id: Id; number: number } | null;
+  taken: boolean;
+}
+/** A letter taken apart. */
+export interface LetterSource {
+  id: Id;
+  mailbox: Named;
+  state: string;
+  reason: string | null;
+  error: string | null;
+  received_at: string;
+  read_at: string | null;
+  size: number;
+  /** Where its bytes are for the next minutes. */
+  raw: string;
+  cut: boolean;
+  headers: LetterLine[];
+  structure: LetterPart;
+  flaws: { flag: string; detail: string }[];
+  evidence: LetterEvidence[];
+  text: string;
+}
+/** How an answer went. */
+export interface DeliveryLog {
+  state: DeliveryState;
+  attempts: number;
+  resent: number;
+  mailbox: string | null;
+  address: string | null;
+  mail_id: string | null;
+  error: string | null;
+  code: string | null;
+  detail: string | null;
+  response: string | null;
+  queued_at: string;
+  dated_at: string | null;
+  changed_at: string;
 }
 export interface StreamRef {
   kind: string;

@@ -7,7 +7,7 @@ export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
 export type TicketType = 'question' | 'incident' | 'problem' | 'request';
 export type Priority = 'low' | 'normal' | 'high' | 'urgent';
-export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'copied' | 'solved' | 'all';
+export type ViewKey = 'mine' | 'unassigned' | 'open' | 'pending' | 'copied' | 'solved' | 'undelivered' | 'all';
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Locale = 'ja' | 'en';
@@ -157,6 +157,8 @@ export interface TicketLine {
   last_message_by: 'contact' | 'agent' | 'token' | 'system' | null;
   created_at: string;
   updated_at: string;
+  /** Where its last answer is, if that is nowhere or nobody knows. */
+  undelivered?: 'failed' | 'unknown' | null;
   revision: number;
   /** Where it is read since it was merged. */
   merged_into: Id | null;
@@ -215,10 +217,10 @@ export interface Counts {
   pending: number;
   copied: number;
   solved: number;
+  undelivered?: number;
   all: number;
   teams: Record<string, number>;
 }
-
 export interface NewTicket {
   subject: string;
   requester: { id?: Id; name?: string; email?: string; phone?: string };

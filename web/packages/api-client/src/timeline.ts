@@ -34,6 +34,9 @@ export interface Message {
   /** The ticket on which it was said, where that one was merged. */
   side?: TicketRef;
   text: string;
+  /** Where in the text these begin; the letters that it repeats run to the end. */
+  signature_from?: number;
+  quoted_from?: number;
   html?: string | null;
   flaws: Flaw[];
   verified: boolean;

@@ -105,7 +105,7 @@ export function Picker(p: PickerProps) {
         <input
           ref={input}
           className="picker-q"
-          data-hidden={p.search === false || undefined}
+          data-hidden={(p.search === false && !text) || undefined}
           role="combobox"
           aria-label={p.search === false ? p.label : p.searchLabel}
           aria-expanded="true"
@@ -113,7 +113,6 @@ export function Picker(p: PickerProps) {
           aria-activedescendant={shown.length ? `${id}-${cursor}` : undefined}
           aria-autocomplete="list"
           placeholder={p.searchLabel}
-          readOnly={p.search === false}
           inputMode={p.search === false ? 'none' : undefined}
           value={text}
           onChange={(e) => {

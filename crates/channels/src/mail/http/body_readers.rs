@@ -276,7 +276,7 @@ pub async fn preview_body_reader(
 
 /// The text of a letter that came, and who sent it.
 async fn sample(ctx: &Ctx, may: May<ReadLetters>, letter: LetterId) -> Result<(String, Option<String>)> {
-    let blob = ctx.read(async move |tx| views::source(tx, &may, letter).await).await?;
+    let blob = ctx.read(async move |tx| views::origin(tx, &may, letter).await).await?.blob;
     let bytes = ctx.app.blobs().read(ctx.app.house().db(), &blob, SAMPLE_BYTES_MAX).await?;
     let read = tokio::task::spawn_blocking(move || letter::read(&bytes)).await.map_err(Problem::broken)?;
     Ok((read.text, read.from.map(|from| from.address)))

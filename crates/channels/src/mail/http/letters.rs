@@ -1,10 +1,5 @@
 //! The doors of letters, in and out.
 
-use axum::{
-    body::Body,
-    http::{HeaderValue, header},
-    response::Response,
-};
 use madoguchi_kernel::{Problem, Word};
 use madoguchi_platform::{
     access::May,
@@ -12,10 +7,9 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{message::MessageKind, rights};
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
 
-use super::shapes::LetterView;
+use super::shapes::{LetterCountView, LetterView};
 use crate::mail::{
     actions,
     letters::{LetterKind, LetterState},
@@ -33,8 +27,10 @@ const LETTERS_PER_PAGE: usize = 50;
 pub struct LettersQuery {
     /// Of this mailbox.
     mailbox: Option<i64>,
-    /// `kept`, `read`, `duplicate`, `failed`, `bounce`, `disposition`, `quarantine` or `ignored`.
+    /// `kept`, `read`, `duplicate`, `failed`, `bounce`, `disposition`, `quarantine` or `ignored`; several with commas.
     state: Option<String>,
+    /// A reason, as letters have it.
+    reason: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
     /// At most this many.
@@ -46,16 +42,25 @@ pub struct LettersQuery {
 #[utoipa::path(get, path = "/api/v1/letters", tag = "mail", operation_id = "list_letters", params(LettersQuery),
     responses((status = 200, body = Listed<LetterView>)))]
 pub async fn list_letters(ctx: Ctx, may: May<ReadLetters>, Queried(query): Queried<LettersQuery>) -> Answered {
-    let state = match query.state.as_deref().filter(|state| !state.is_empty()) {
-        Some(word) => Some(LetterState::from_word(word).ok_or_else(|| Problem::field("state", "unknown"))?),
-        None => None,
-    };
-    let filter = Filter { mailbox: query.mailbox.map(MailboxId::new), state };
+    let mut states = Vec::new();
+    for word in query.state.iter().flat_map(|state| state.split(',')).filter(|word| !word.is_empty()) {
+        states.push(LetterState::from_word(word).ok_or_else(|| Problem::field("state", "unknown"))?);
+    }
+    let reason = query.reason.filter(|reason| !reason.is_empty());
+    let filter = Filter { mailbox: query.mailbox.map(MailboxId::new), states, reason };
     let after = place("letters", query.after.as_deref())?;
     let limit = Limit::rows(query.limit, LETTERS_PER_PAGE)?;
     let actor = may.actor().clone();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
     Ok(Answer::shown(&Listed::page("letters", page, |line| LetterView::of(line, &actor)))?)
+}
+
+/// List why letters were set aside, and how many for each reason.
+#[utoipa::path(get, path = "/api/v1/letter-counts", tag = "mail", operation_id = "count_letters",
+    responses((status = 200, body = Listed<LetterCountView>)))]
+pub async fn count_letters(ctx: Ctx, may: May<ReadLetters>) -> Answered {
+    let counts = ctx.read(async move |tx| views::letter_counts(tx, &may).await).await?;
+    Ok(Answer::shown(&Listed::whole(counts.into_iter().map(LetterCountView::from).collect()))?)
 }
 
 /// Nothing more to say.
@@ -73,24 +78,6 @@ pub async fn retry_letter(
     Input(Nothing {}): Input<Nothing>,
 ) -> Answered {
     Ok(ctx.post(async move |tx| actions::retry_letter(tx, &may, id).await.map(|()| Answer::done())).await?)
-}
-
-/// Show a letter's bytes as text, to be read and never to be run.
-#[utoipa::path(get, path = "/api/v1/letters/{id}/source", tag = "mail", operation_id = "show_letter_source",
-    params(("id" = i64, Path)), responses((status = 200, content_type = "text/plain", body = String)))]
-pub async fn show_letter_source(ctx: Ctx, may: May<ReadLetters>, IdPath(id): IdPath<LetterKind>) -> Answered<Response> {
-    let blob = ctx.read(async move |tx| views::source(tx, &may, id).await).await?;
-    let (file, size) = ctx.app.blobs().get(ctx.app.house().db(), &blob).await?;
-    let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let disposition = format!("attachment; filename=\"letter-{id}.eml\"");
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Problem::broken)?);
-    Ok(response)
 }
 
 /// Take an answer back before it leaves: for `undo_seconds` of its way out, and for as long as nothing was tried. What it

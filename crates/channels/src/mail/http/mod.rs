@@ -1,6 +1,7 @@
 //! Mail over HTTP: parse, call one thing, shape the answer.
 
 mod body_readers;
+mod delivery;
 mod dkim_keys;
 mod export;
 mod input;
@@ -8,6 +9,7 @@ mod letters;
 mod mailboxes;
 mod shapes;
 mod signs;
+mod source;
 mod styles;
 mod verdicts;
 mod way_out;
@@ -27,7 +29,11 @@ pub fn routes() -> Routes {
         .routes(routes!(export::export_ticket_letters))
         .routes(routes!(letters::list_letters))
         .routes(routes!(letters::retry_letter))
-        .routes(routes!(letters::show_letter_source))
+        .routes(routes!(letters::count_letters))
+        .routes(routes!(source::show_letter))
+        .routes(routes!(source::show_letter_of_message))
+        .routes(routes!(source::fetch_letter))
+        .routes(routes!(delivery::show_delivery))
         .routes(routes!(letters::resend_message))
         .routes(routes!(letters::withdraw_message))
         .routes(routes!(dkim_keys::list_dkim_keys, dkim_keys::add_dkim_key))

@@ -9,10 +9,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::mail::{
+    cause,
     letters::LetterState,
     mailbox::{Account, Obstacle, State},
     rights::{ChangeMailboxes, RetryLetters},
-    views::{Line, Shown},
+    views::{LetterCount, Line, Shown},
 };
 
 /// A thing by name.
@@ -21,6 +22,13 @@ use crate::mail::{
 pub struct Named {
     id: i64,
     name: String,
+}
+
+impl Named {
+    /// The thing of this id.
+    pub fn new(id: i64, name: String) -> Self {
+        Self { id, name }
+    }
 }
 
 /// The server from which letters come.
@@ -67,7 +75,7 @@ pub struct ObstacleView {
 impl ObstacleView {
     fn of(obstacle: &Obstacle, language: Language) -> Self {
         let Obstacle { code, detail, at } = obstacle.clone();
-        Self { detail: words::of_code(language, &code, &detail), code, at }
+        Self { detail: words::of_code(language, &code, &cause::told(language, &detail)), code, at }
     }
 }
 
@@ -139,7 +147,11 @@ impl TestView {
     }
     /// It does not.
     pub fn fails(code: &str, said: &str, language: Language) -> Self {
-        Self { ok: false, detail: words::of_code(language, code, said), code: Some(code.to_owned()) }
+        Self {
+            ok: false,
+            detail: words::of_code(language, code, &cause::told(language, said)),
+            code: Some(code.to_owned()),
+        }
     }
 }
 
@@ -154,8 +166,8 @@ pub struct TestsView {
 /// A ticket by number.
 #[derive(Serialize, ToSchema)]
 pub struct TicketRef {
-    id: i64,
-    number: i64,
+    pub id: i64,
+    pub number: i64,
 }
 
 /// A letter as it came.
@@ -171,6 +183,8 @@ pub struct LetterView {
     /// The same in the caller's language.
     error: Option<String>,
     ticket: Option<TicketRef>,
+    /// The message that it became, or of which it speaks.
+    message: Option<i64>,
     #[schema(value_type = String)]
     received_at: Timestamp,
     can: Vec<&'static str>,
@@ -196,13 +210,14 @@ impl LetterView {
             reason: line.reason,
             error,
             ticket: line.ticket.zip(line.ticket_number).map(|(id, number)| TicketRef { id, number }),
+            message: line.message,
             received_at: line.received_at,
             can: if may_retry { vec!["retry"] } else { Vec::new() },
         }
     }
 }
 
-fn why(state: LetterState, reason: &str, detail: Option<&str>, language: Language) -> String {
+pub(super) fn why(state: LetterState, reason: &str, detail: Option<&str>, language: Language) -> String {
     let said = match state {
         LetterState::Failed => words::find(language, &format!("problems.{reason}"), &[]),
         _ => words::find(language, &format!("mail.reason.{reason}"), &[]),
@@ -211,5 +226,22 @@ fn why(state: LetterState, reason: &str, detail: Option<&str>, language: Languag
     match detail.filter(|detail| !detail.is_empty()) {
         Some(detail) => format!("{said} ({detail})"),
         None => said,
+    }
+}
+
+/// How many letters were set aside for one reason.
+#[derive(Serialize, ToSchema)]
+pub struct LetterCountView {
+    /// What became of them.
+    state: &'static str,
+    /// Why.
+    reason: Option<String>,
+    /// How many; 10001 stands for "more than 10000".
+    count: i64,
+}
+
+impl From<LetterCount> for LetterCountView {
+    fn from(count: LetterCount) -> Self {
+        Self { state: count.state.word(), reason: count.reason, count: count.letters }
     }
 }

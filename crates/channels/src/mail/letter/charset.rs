@@ -18,6 +18,8 @@ const SAMPLE_BYTES: usize = 64 * 1024;
 pub struct Decoded {
     /// The text.
     pub text: String,
+    /// The charset in which it was read; `None` where the declared name is all that we know of it.
+    pub read_as: Option<&'static str>,
     /// The declared charset is not one that we know.
     pub unknown_charset: bool,
     /// The bytes are of another charset than the declared one.
@@ -78,7 +80,7 @@ fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     };
     let is_private = |c: char| matches!(c, '\u{e000}'..='\u{f8ff}');
     let missing = missing || text.contains(is_private);
-    Decoded { text, broken, missing, ..Decoded::default() }
+    Decoded { text, read_as: Some(encoding.name()), broken, missing, ..Decoded::default() }
 }
 
 /// The charset that a name stands for; names of Japanese mailers that WHATWG does not list included.

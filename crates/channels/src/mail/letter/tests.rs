@@ -69,7 +69,7 @@ fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
 /// The letter's HTML as the console gets it.
 fn shown(letter: &Letter) -> String {
     let pictures = letter.attachments.iter().filter_map(|file| Some((file.cid.clone()?, file.name.clone())));
-    madoguchi_tickets::markup::shown_html(letter.html.as_ref().unwrap().as_written(), pictures.collect())
+    madoguchi_tickets::markup::shown_html(letter.html.as_ref().unwrap().as_written(), pictures.collect(), None)
 }
 
 fn check_files(at: &str, want: &Value, letter: &Letter) {

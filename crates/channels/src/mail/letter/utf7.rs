@@ -26,7 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
             text.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
         }
     }
-    Decoded { text, broken, ..Decoded::default() }
+    Decoded { text, read_as: Some("UTF-7"), broken, ..Decoded::default() }
 }
 
 /// The UTF-16 units of a shifted stretch; bits that are left over fill up the last digit.

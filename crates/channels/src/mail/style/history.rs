@@ -54,7 +54,7 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
     Some(History { text, html })
 }
 
-/// The block by which Outlook tells what follows, which readers and our own [`crate::mail::quote`] know.
+/// The block by which Outlook tells what follows, which readers and our own [`madoguchi_tickets::quote`] know.
 fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String {
     let (at, who) = (moment(answered.at, language, zone), person(answered));
     words::say(language, "mail.quote.block", &[("who", &who), ("at", &at), ("subject", &answered.subject)])
@@ -111,7 +111,7 @@ pub fn in_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::quote;
+    use madoguchi_tickets::quote;
 
     fn answered(text: &str) -> Answered<'_> {
         Answered {

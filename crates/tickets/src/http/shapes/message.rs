@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use madoguchi_kernel::{Language, Timestamp, Word};
-use madoguchi_platform::words;
+use madoguchi_platform::{http::Pictures, words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,6 +13,7 @@ use crate::{
     envelope::{Field, Recipient},
     markup::{shown_html, shown_lately},
     message::Flaw,
+    quote::{self, Fold},
     views::{Delivered, Told},
     words::{AuthorKind, Channel, DeliveryState, Direction, Visibility},
 };
@@ -145,7 +146,13 @@ pub struct MessageView {
     pub side: Option<FollowsView>,
     /// Its text.
     pub text: String,
-    /// Its HTML, made harmless.
+    /// Where in the text the writer's signature begins, in UTF-16 units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_from: Option<usize>,
+    /// Where in the text the letters begin that it only repeats, in UTF-16 units; they run to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quoted_from: Option<usize>,
+    /// Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin.
     pub html: Option<String>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
@@ -161,17 +168,21 @@ pub struct MessageView {
 
 impl MessageView {
     /// The message with its files and its way out.
-    pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
+    pub fn of(mut told: Told, files: &[Attachment], delivery: Option<DeliveryView>, outside: &Pictures) -> Self {
         let html = told.html.take();
-        let html = html.map(|html| shown_lately(told.id, &html, || shown_html(&html, pictures(files))));
+        let make = |html: &str| shown_html(html, pictures(files), Some(outside));
+        let html = html.map(|html| shown_lately(told.id, &html, || make(&html)));
         Self::with_html(told, html, files, delivery)
     }
 
     /// The same, its HTML already made harmless.
     pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
+        let (signature_from, quoted_from) = folded(&told.text);
         Self {
             id: told.id.number(),
+            signature_from,
+            quoted_from,
             visibility: told.visibility,
             direction: told.direction,
             author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
@@ -190,6 +201,14 @@ impl MessageView {
             recorded_at: told.recorded_at,
         }
     }
+}
+
+/// Where a text's signature and history begin, in the units in which browsers count.
+fn folded(text: &str) -> (Option<usize>, Option<usize>) {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let Fold { signature, history } = quote::fold(&lines);
+    let units = |lines: &[&str]| lines.iter().map(|line| line.encode_utf16().count()).sum();
+    (signature.map(|at| units(&lines[..at])), history.map(|at| units(&lines[..at])))
 }
 
 /// Where a letter's own pictures are, by the names by which its HTML calls them.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use madoguchi_kernel::{Timestamp, Word};
 use madoguchi_people::ContactId;
+use madoguchi_platform::http::Pictures;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,12 +77,12 @@ pub enum TimelineEntry {
 
 impl TimelineEntry {
     /// The entry as the screen shows it.
-    pub fn of(entry: Entry, deliveries: &HashMap<i64, DeliveryView>) -> Self {
+    pub fn of(entry: Entry, deliveries: &HashMap<i64, DeliveryView>, outside: &Pictures) -> Self {
         match entry {
             Entry::Message(told, files) => {
                 let at = told.recorded_at;
                 let delivery = deliveries.get(&told.id.number()).cloned();
-                Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery)) }
+                Self::Message { at, message: Box::new(MessageView::of(*told, &files, delivery, outside)) }
             }
             Entry::Fact { row, fact, actor_name, subject, other } => {
                 let actor = ActorView { kind: row.actor_kind.word(), id: row.actor_id, name: actor_name };

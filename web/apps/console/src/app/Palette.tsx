@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { api } from './api.ts';
 import { type Group, useAllCommands } from './commands.ts';
+import { noteUse, usesOf } from './habits.ts';
 
 interface Item {
   id: string;
@@ -36,7 +37,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     const q = norm(text.trim());
     const hits: Item[] = commands
       .filter((c) => c.id !== 'palette' && (!q || norm(`${c.label} ${c.detail ?? ''} ${c.id}`).includes(q)))
-      .sort((a, b) => order(a.group) - order(b.group))
+      .sort((a, b) => order(a.group) - order(b.group) || usesOf(b.id) - usesOf(a.id) || rank(a.id) - rank(b.id))
       .map((c) => ({
         ...c,
         group: c.group === 'ticket' ? `${t('group.ticket')} ${c.detail ?? ''}` : t(`group.${c.group}`),
@@ -70,6 +71,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 
   const run = (i: Item | undefined) => {
     onClose();
+    if (i && commands.some((c) => c.id === i.id)) noteUse(i.id);
     // After the dialog has given the focus back, so that what the command focuses keeps it.
     if (i) setTimeout(() => i.run(), 0);
   };
@@ -138,4 +140,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     </Dialog>
   );
 }
+/** What is done to most tickets comes first, until this account has habits of its own. */
+const FIRST = ['reply', 'note', 'solve', 'assignMe', 'assign', 'state', 'team', 'priority', 'tags', 'solveNext', 'type'];
+const rank = (id: string) => (FIRST.indexOf(id) + FIRST.length + 1) % (FIRST.length + 1);
 const order = (g: Group) => ['ticket', 'list', 'go', 'app'].indexOf(g);

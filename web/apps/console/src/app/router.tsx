@@ -18,7 +18,7 @@ export interface InboxSearch {
   sort?: 'updated' | 'created';
   layout?: 'cards' | 'table';
 }
-const VIEWS = ['mine', 'unassigned', 'open', 'pending', 'copied', 'solved', 'all'];
+const VIEWS = ['mine', 'unassigned', 'open', 'pending', 'copied', 'solved', 'undelivered', 'all'];
 const text = (v: unknown): string | undefined => (typeof v === 'string' && v ? v : typeof v === 'number' ? String(v) : undefined);
 
 function inboxSearch(s: Record<string, unknown>): InboxSearch {

@@ -1,4 +1,4 @@
-import { useTranslation } from '@madoguchi/i18n';
+import { language, useTranslation } from '@madoguchi/i18n';
 import { Button, Field, Notice, Skeleton } from '@madoguchi/ui';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
@@ -34,6 +34,8 @@ export default function InvitationPage() {
     setProblem(null);
     try {
       await api.people.accept(token, name.trim(), password);
+      // Whoever is new here goes on in the language in which they came.
+      if (look.data?.needs_password) await api.session.prefer({ locale: language() }).catch(() => undefined);
       location.assign(`${home}/inbox`);
     } catch (x) {
       setProblem(x);

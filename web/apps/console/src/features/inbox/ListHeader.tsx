@@ -92,7 +92,7 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
     else set({ tag: search.tag === value ? undefined : value });
   };
   const viewOptions: Option[] = [
-    ...(['mine', 'unassigned', 'open', 'pending', 'copied', 'solved', 'all'] as const).map((v) => ({
+    ...(['mine', 'unassigned', 'open', 'pending', 'copied', 'solved', 'undelivered', 'all'] as const).map((v) => ({
       value: `v:${v}`,
       label: t(`view.${v}`),
     })),

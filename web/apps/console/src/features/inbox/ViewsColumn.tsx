@@ -6,6 +6,7 @@ import {
   IconCopyCheck,
   IconHash,
   IconInbox,
+  IconMailX,
   IconStack2,
   IconUser,
   IconUserQuestion,
@@ -26,6 +27,7 @@ const VIEWS: [ViewKey, typeof IconUser][] = [
   ['pending', IconClockPause],
   ['copied', IconCopyCheck],
   ['solved', IconCircleCheck],
+  ['undelivered', IconMailX],
   ['all', IconStack2],
 ];
 const UNSOLVED = 'new,open,pending,on_hold';
@@ -46,6 +48,7 @@ export const ViewsColumn = memo(function ViewsColumn({ search }: { search: Inbox
           to="/inbox"
           search={{ view: k, layout: search.layout, sort: search.sort }}
           className="vw"
+          data-alarm={(k === 'undelivered' && !!counts?.undelivered) || undefined}
           aria-current={view === k && !search.team ? 'page' : undefined}
         >
           <I size={16} stroke={1.8} aria-hidden="true" />

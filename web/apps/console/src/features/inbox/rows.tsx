@@ -86,7 +86,8 @@ export const CardRow = memo(function CardRow(p: RowProps) {
       </div>
       <div className="r3">
         {p.waits && <span className="dr">{t(`list.${p.waits}`)}</span>}
-        {(r.last_message_by === 'agent' || r.last_message_by === 'token') && (
+        {r.undelivered && <span className="dr">{t(`list.undelivered.${r.undelivered}`)}</span>}
+        {!r.undelivered && (r.last_message_by === 'agent' || r.last_message_by === 'token') && (
           <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />
         )}
         <span className="sn">{r.snippet}</span>
@@ -125,6 +126,7 @@ export const TableRow = memo(function TableRow(p: RowProps) {
       <span data-pr={r.priority}>{t(`priority.${r.priority}`)}</span>
       <span className="t-sub">
         {p.waits && <b className="dr">{t(`list.${p.waits}`)} </b>}
+        {r.undelivered && <b className="dr">{t(`list.undelivered.${r.undelivered}`)} </b>}
         {r.subject}
         <i className="dim"> {r.snippet}</i>
       </span>

@@ -1,102 +1,84 @@
-import type { Letter } from '@madoguchi/api-client';
-import { moment, useTranslation } from '@madoguchi/i18n';
-import { Button, Chip, Empty, toast } from '@madoguchi/ui';
-import { FormDialog, SegmentedControl } from '@madoguchi/ui/forms';
+import { capped, language, useTranslation } from '@madoguchi/i18n';
+import { Empty, Skeleton } from '@madoguchi/ui';
+import { SegmentedControl } from '@madoguchi/ui/forms';
 import { IconMailOpened } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
-import { ErrorView, problemText } from '../../app/Pages.tsx';
-import { More, usePages } from '../../app/paged.tsx';
-import { useSave } from '../../app/save.ts';
-import { usePlace } from '../../app/session.ts';
+import { ErrorView } from '../../app/Pages.tsx';
+import { usePages } from '../../app/paged.tsx';
+import { withWords } from '../letters/words.ts';
+import { lettersAside, sum } from './aside.ts';
+import { BulkBar } from './BulkBar.tsx';
+import { idOf, LetterList, type Selection } from './LetterList.tsx';
 import { Page } from './Page.tsx';
 
-const tone = (s: string): string | undefined => ({ failed: 'shu', read: 'waka', kept: 'yama' })[s];
-const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);
-const idOf = (l: Letter) => l.id;
-const mailboxOf = (l: Letter) => (typeof l.mailbox === 'number' ? `${l.mailbox}` : l.mailbox.name);
+const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
+
+/** What waits for a person comes first. */
+const ASIDE = ['quarantine', 'bounce', 'failed'] as const;
+const FILTERS = [...ASIDE, 'kept', 'read', ''] as const;
 
 /** Every mail as it came. Nothing that arrived is ever invisible, whatever became of it. */
 export default function Letters() {
   const { t } = useTranslation('console.settings');
-  const [state, setState] = useState('');
+  const [state, setState] = useState<string>('quarantine');
+  const [reason, setReason] = useState('');
   const [source, setSource] = useState<number | null>(null);
-  const list = usePages({ queryKey: ['letters', state], read: (q) => api.mail.letters({ ...q, state: state || undefined }), idOf });
+  const [selected, setSelected] = useState<Selection>(new Map());
+  const counts = useQuery(lettersAside).data?.items ?? [];
+  const list = usePages({
+    queryKey: ['letters', state, reason],
+    read: (q) => api.mail.letters({ ...q, state: state || undefined, reason: reason || undefined }),
+    idOf,
+  });
+  const narrow = (next: string, why: string) => {
+    setState(next);
+    setReason(why);
+    setSelected(new Map());
+  };
+  const label = (v: string) => {
+    const word = t(v ? `letter.state.${v}` : 'letter.all');
+    const n = sum(counts.filter((c) => c.state === v));
+    return n > 0 ? `${word} ${capped(n, language())}` : word;
+  };
+  const reasons = counts.filter((c) => c.state === state && c.reason);
   return (
     <Page name="letters">
       <SegmentedControl
+        className="lt-f"
+        withItemsBorders={false}
         aria-label={t('letter.filter')}
         value={state}
-        onChange={setState}
-        data={['', 'failed', 'kept', 'read'].map((v) => ({ value: v, label: t(v ? `letter.state.${v}` : 'letter.all') }))}
+        onChange={(v) => narrow(v, '')}
+        data={FILTERS.map((v) => ({ value: v, label: label(v) }))}
       />
+      {reasons.length > 1 && (
+        <fieldset className="lt-r">
+          <legend className="vh">{t('letter.reasons')}</legend>
+          {reasons.map((c) => (
+            <button
+              key={c.reason}
+              type="button"
+              className="pill"
+              aria-pressed={reason === c.reason}
+              onClick={() => narrow(state, reason === c.reason ? '' : (c.reason ?? ''))}
+            >
+              {t(`letter.reason.${c.reason}`, { defaultValue: c.reason ?? '' })} {capped(c.count, language())}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <BulkBar state={state} rows={list.rows} selected={selected} onSelect={setSelected} />
+      {list.isPending && <Skeleton lines={8} />}
       {list.isError && !list.data && <ErrorView error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && list.rows.length === 0 && (
-        <Empty icon={<IconMailOpened size={24} />} title={t('letter.none')}>
-          <p>{t('letter.noneHint')}</p>
+        <Empty icon={<IconMailOpened size={24} />} title={t(state ? `letter.noneOf.${state}` : 'letter.none')}>
+          <p>{t(state === 'quarantine' || state === 'failed' ? 'letter.noneAside' : 'letter.noneHint')}</p>
         </Empty>
       )}
-      <ul className="cards">
-        {list.rows.map((l) => (
-          <LetterRow key={l.id} l={l} onSource={() => setSource(l.id)} />
-        ))}
-      </ul>
-      <More list={list} />
-      {source !== null && <Source id={source} onClose={() => setSource(null)} />}
+      {list.rows.length > 0 && <LetterList list={list} selected={selected} onSelect={setSelected} onOpen={setSource} />}
+      {source !== null && <SourceDialog of={{ letter: source }} onClose={() => setSource(null)} />}
     </Page>
-  );
-}
-
-function LetterRow({ l, onSource }: { l: Letter; onSource: () => void }) {
-  const { t } = useTranslation('console.settings');
-  const { t: tc } = useTranslation('console');
-  const place = usePlace();
-  const qc = useQueryClient();
-  const retry = useSave(l.subject || t('letter.noSubject'), {
-    mutationFn: () => api.mail.retry(l.id),
-    onSuccess: () => {
-      toast(t('letter.retried'));
-      return qc.invalidateQueries({ queryKey: ['letters'] });
-    },
-  });
-  const ticket = ticketOf(l);
-  return (
-    <li className="card lt">
-      <div className="lt-t">
-        <b className="cut">{l.subject || t('letter.noSubject')}</b>
-        <span className="dim small cut">
-          {l.from}・{mailboxOf(l)}・<time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
-        </span>
-        {l.error && <span className={l.state === 'failed' ? 'bad' : 'dim small'}>{l.error}</span>}
-        {retry.isError && <span className="bad">{problemText(retry.error, tc)}</span>}
-      </div>
-      <Chip tone={tone(l.state)}>{t(`letter.state.${l.state}`, { defaultValue: l.state })}</Chip>
-      {ticket && (
-        <Link to="/tickets/$ticketId" params={{ ticketId: String(ticket.id) }} search={{}}>
-          {ticket.number ? `#${ticket.number}` : t('letter.ticket')}
-        </Link>
-      )}
-      {(l.can?.includes('retry') ?? l.state === 'failed') && (
-        <Button busy={retry.isPending} onClick={() => retry.mutate()}>
-          {tc('do.again')}
-        </Button>
-      )}
-      <Button look="quiet" onClick={onSource}>
-        {t('letter.source')}
-      </Button>
-    </li>
-  );
-}
-
-function Source({ id, onClose }: { id: number; onClose: () => void }) {
-  const { t } = useTranslation('console.settings');
-  const { t: tc } = useTranslation('console');
-  const text = useQuery({ queryKey: ['letter-source', id], queryFn: () => api.mail.source(id) });
-  return (
-    <FormDialog onClose={onClose} title={t('letter.source')} size={860} closeLabel={tc('do.close')}>
-      {text.isError ? <ErrorView error={text.error} /> : <pre className="src">{text.data ?? '…'}</pre>}
-    </FormDialog>
   );
 }

@@ -4,7 +4,7 @@ import { Button, Notice } from '@madoguchi/ui';
 import { FormDialog, Select, Switch, TextInput } from '@madoguchi/ui/forms';
 import { IconCircleCheck, IconCircleX, IconPlugConnected } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
@@ -173,8 +173,13 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
 
 function TestResults({ result }: { result: MailboxTest }) {
   const { t } = useTranslation('console.settings');
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // It stands below what was typed, and on most screens below the edge.
+    if (result) box.current?.scrollIntoView({ block: 'center' });
+  }, [result]);
   return (
-    <div className="stack-s" role="status">
+    <div className="stack-s" role="status" ref={box}>
       {(['imap', 'smtp'] as const).map((k) => {
         const came = result[k];
         return (

@@ -1,14 +1,17 @@
-import { useTranslation } from '@madoguchi/i18n';
-import { Skeleton } from '@madoguchi/ui';
+import { capped, language, languageName, useTranslation } from '@madoguchi/i18n';
+import { Button, Skeleton } from '@madoguchi/ui';
 import { Forms } from '@madoguchi/ui/forms';
 import {
   IconArrowLeft,
   IconKey,
+  IconLanguage,
   IconMail,
   IconMailExclamation,
   IconMailOpened,
+  IconMoon,
   IconShieldHalf,
   IconSignature,
+  IconSun,
   IconUser,
   IconUsers,
   IconUsersGroup,
@@ -18,8 +21,10 @@ import {
 import { Link, useParams } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { Denied } from '../../app/Pages.tsx';
-import { useSession } from '../../app/session.ts';
+import { prefer, useSession } from '../../app/session.ts';
+import { useScheme } from '../../app/useScheme.ts';
 import { useWide } from '../inbox/useWide.ts';
+import { useLettersAside } from './aside.ts';
 import './settings.css';
 
 const PAGES = {
@@ -44,6 +49,25 @@ type PageKey = keyof typeof PAGES;
 const GROUPS = ['me', 'mail', 'people', 'house'] as const;
 const isPage = (x: string | undefined): x is PageKey => !!x && x in PAGES;
 
+/** On a desk the rail has these two; a phone has no rail to put them on. */
+function Looks() {
+  const { t: tc, i18n } = useTranslation('console');
+  const dark = useScheme() === 'dark';
+  const other = i18n.language === 'ja' ? 'en' : 'ja';
+  return (
+    <div className="set-q">
+      <Button onClick={() => void prefer({ locale: other })} title={tc('cmd.otherLanguage')}>
+        <IconLanguage size={17} aria-hidden="true" />
+        <span lang={other}>{languageName(other)}</span>
+      </Button>
+      <Button onClick={() => void prefer({ theme: dark ? 'light' : 'dark' })} title={tc(dark ? 'cmd.light' : 'cmd.dark')}>
+        {dark ? <IconSun size={17} aria-hidden="true" /> : <IconMoon size={17} aria-hidden="true" />}
+        {tc(dark ? 'nav.light' : 'nav.dark')}
+      </Button>
+    </div>
+  );
+}
+
 export default function SettingsPage() {
   const { t } = useTranslation('console.settings');
   const wide = useWide(760);
@@ -52,6 +76,7 @@ export default function SettingsPage() {
   const { page } = useParams({ strict: false });
   const known = isPage(page) ? page : null;
   const current: PageKey | null = known ?? (wide ? 'profile' : null);
+  const aside = useLettersAside(may('letter.read'));
   const View = current ? PAGES[current].view : null;
   return (
     <Forms>
@@ -59,6 +84,7 @@ export default function SettingsPage() {
         {(wide || !current) && (
           <nav className="set-n" aria-label={t('title')}>
             {current ? <p className="set-t">{t('title')}</p> : <h1>{t('title')}</h1>}
+            {!wide && <Looks />}
             {GROUPS.filter((g) => Object.values(PAGES).some((x) => x.group === g && may(x.right))).map((g) => (
               <section key={g}>
                 <h2>{t(`group.${g}`)}</h2>
@@ -76,6 +102,7 @@ export default function SettingsPage() {
                       >
                         <I size={16} stroke={1.8} aria-hidden="true" />
                         <span>{t(`page.${k}`)}</span>
+                        {k === 'letters' && !!aside && <em title={t('letter.waiting', { count: aside })}>{capped(aside, language())}</em>}
                       </Link>
                     );
                   })}

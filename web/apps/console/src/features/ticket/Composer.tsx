@@ -23,7 +23,7 @@ import { SoftStop, useSoftStop } from './SoftStop.tsx';
 import { useSending } from './sending.ts';
 import { UploadList } from './UploadList.tsx';
 import { useUploads } from './uploads.ts';
-import { WayOutNotice } from './WayOutNotice.tsx';
+import { useWayOut, WayOutNotice } from './WayOutNotice.tsx';
 import { useStateName } from './words.ts';
 
 interface Props {
@@ -137,6 +137,8 @@ export default function Composer({ ticket, items, ready }: Props) {
   const tabs = MODES.filter((m) => may[m] && (m !== 'forward' || mode === m || !isEmpty(ticket.id, m)));
   const beside = (m: Mode, step: number) => tabs[(tabs.indexOf(m) + step + tabs.length) % tabs.length] ?? m;
   const chosen = draft.state && states.find((s) => s.key === draft.state);
+  // No answer can leave: the button says so, and the notice above it says why.
+  const stays = useWayOut(ticket.id)?.leaves === 'never' && mode === 'reply';
   return (
     <section
       className="comp"
@@ -228,7 +230,11 @@ export default function Composer({ ticket, items, ready }: Props) {
               onClick={() => void send()}
             >
               <ButtonIcon size={15} aria-hidden="true" />
-              {sending ? t('composer.sending') : chosen ? t('composer.sendState', { state: stateName(chosen) }) : t(words.send)}
+              {sending
+                ? t('composer.sending')
+                : chosen
+                  ? t('composer.sendState', { state: stateName(chosen) })
+                  : t(stays ? 'composer.keep' : words.send)}
             </Button>
             {mode === 'reply' && (
               <Button

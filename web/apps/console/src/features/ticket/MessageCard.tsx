@@ -2,9 +2,10 @@ import type { Message, TicketView } from '@madoguchi/api-client';
 import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
 import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock, IconPaperclip } from '@tabler/icons-react';
-import { memo } from 'react';
+import { memo, Suspense, useState } from 'react';
 import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
+import { withWords } from '../letters/words.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
 import { ForwardButton } from './ForwardButton.tsx';
@@ -17,6 +18,9 @@ import { Stranger, Unverified } from './Stranger.tsx';
 import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
+
+const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
+const DeliveryDialog = withWords(() => import('../letters/DeliveryDialog.tsx'));
 
 interface Props {
   message: Message;
@@ -46,7 +50,8 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
   const namesake = m.author.kind === 'agent' ? hintOf(hints, m.author.id) : undefined;
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
   // A picture that the letter shows in its place need not be listed; one that it only brings along must be.
-  const files = m.attachments.filter((a) => !(a.inline && m.html?.includes(`src="${a.url}"`)));
+  const [plain, setPlain] = useState(false);
+  const files = m.attachments.filter((a) => !(a.inline && !plain && m.html?.includes(`src="${a.url}"`)));
   return (
     <article className="msg" data-k={kind} aria-label={t(`message.${kind}`, { name: m.author.name })}>
       <Avatar
@@ -108,11 +113,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
             {!isLock(f.flag) && t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
           </p>
         ))}
-        {m.html ? (
-          <MessageHtml id={m.id} html={m.html} title={t(`message.${kind}`, { name: m.author.name })} />
-        ) : (
-          <PlainText text={m.text} />
-        )}
+        {m.html && !plain ? <MessageHtml message={m} title={t(`message.${kind}`, { name: m.author.name })} /> : <PlainText message={m} />}
         {files.length > 0 && (
           <ul className="files" aria-label={t('message.files')}>
             {files.map((a) => (
@@ -127,7 +128,40 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
           </ul>
         )}
         {m.delivery && <DeliveryLine message={m} ticket={ticket} />}
+        <Actions message={m} plain={plain} onPlain={setPlain} />
       </div>
     </article>
+  );
+}
+
+/** What else there is to see of a letter: its words alone, the letter as it came, how ours went. */
+function Actions({ message: m, plain, onPlain }: { message: Message; plain: boolean; onPlain: (plain: boolean) => void }) {
+  const { t } = useTranslation('console');
+  const [shown, setShown] = useState<'source' | 'delivery' | null>(null);
+  const came = m.channel === 'mail' && m.direction === 'in';
+  if (!came && !m.html && !m.delivery) return null;
+  const close = () => setShown(null);
+  return (
+    <div className="msg-a">
+      {m.html && (
+        <button type="button" aria-pressed={plain} onClick={() => onPlain(!plain)}>
+          {t(plain ? 'message.asHtml' : 'message.asText')}
+        </button>
+      )}
+      {came && (
+        <button type="button" onClick={() => setShown('source')}>
+          {t('message.source')}
+        </button>
+      )}
+      {m.delivery && (
+        <button type="button" onClick={() => setShown('delivery')}>
+          {t('message.log')}
+        </button>
+      )}
+      <Suspense fallback={null}>
+        {shown === 'source' && <SourceDialog of={{ message: m.id }} onClose={close} />}
+        {shown === 'delivery' && <DeliveryDialog message={m} onClose={close} />}
+      </Suspense>
+    </div>
   );
 }

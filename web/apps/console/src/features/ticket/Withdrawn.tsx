@@ -39,7 +39,7 @@ export function Withdrawn({ message: m, ticket }: { message: Message; ticket: Ti
       </p>
       {open && (
         <div className="wdn-t">
-          <PlainText text={m.text} />
+          <PlainText message={m} />
         </div>
       )}
     </article>

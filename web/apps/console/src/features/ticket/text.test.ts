@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkify, splitQuote } from './text.ts';
+import { linkify } from './text.ts';
 
 const hrefs = (s: string) => linkify(s).flatMap((p) => (p.href ? [p.href] : []));
 
@@ -22,15 +22,4 @@ describe('links', () => {
         .join(''),
     ).toBe(s);
   });
-});
-
-describe('quotes', () => {
-  it('at the end fold away, with the line that announces them', () => {
-    const r = splitQuote('承知しました。\n\n2026年11月21日 8:31 窓口 <support@example.jp>:\n> 本日伺います。\n> 森');
-    expect(r.body).toBe('承知しました。');
-    expect(r.quote).toContain('> 本日伺います。');
-    expect(splitQuote('Yes.\n\nOn Fri, Saki wrote:\n> ok?').body).toBe('Yes.');
-  });
-  it('in between stay', () => expect(splitQuote('> いつですか\n明日です').quote).toBeNull());
-  it('alone are shown', () => expect(splitQuote('> すべて引用').quote).toBeNull());
 });

@@ -32,14 +32,19 @@ const ATTRIBUTION_BYTES_MAX: usize = 400;
 /// `-----Original Message-----` or a block of `差出人:` lines quotes everything after it.
 pub fn split(text: &str) -> Vec<Piece<'_>> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    pieces(text, &lines, &quoted(&lines))
+}
+
+/// Which lines only repeat the letters before.
+fn quoted(lines: &[&str]) -> Vec<bool> {
     let mut quoted = vec![false; lines.len()];
     let mut at = 0;
     while at < lines.len() {
-        if opens_history(&lines, at) {
+        if opens_history(lines, at) {
             quoted[at..].fill(true);
             break;
         }
-        if let Some(length) = attribution(&lines, at) {
+        if let Some(length) = attribution(lines, at) {
             let after = lines[at + length..].iter().position(|line| !line.trim().is_empty());
             let marked = after.is_some_and(|offset| is_marked(lines[at + length + offset]));
             if !marked {
@@ -53,8 +58,67 @@ pub fn split(text: &str) -> Vec<Piece<'_>> {
         quoted[at] = is_marked(lines[at]);
         at += 1;
     }
-    close_gaps(&lines, &mut quoted);
-    pieces(text, &lines, &quoted)
+    close_gaps(lines, &mut quoted);
+    quoted
+}
+
+/// Where what nobody needs to read again begins, as numbers of lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fold {
+    /// The signature below the new words.
+    pub signature: Option<usize>,
+    /// The letters before, which run to the end.
+    pub history: Option<usize>,
+}
+
+/// Words by which a copy of a letter says that it is not history but what the letter is about.
+const FORWARDED: [&str; 4] = ["forwarded message", "転送されたメッセージ", "転送メッセージ", "転送メール"];
+/// Lines that a signature takes at most.
+const SIGNATURE_LINES_MAX: usize = 14;
+/// A ruled line of this many signs draws the upper edge of a signature.
+const RULE_CHARACTERS_MIN: usize = 5;
+/// By what a block below a ruled line is known as somebody's name and address.
+const CONTACT_MARKS: [&str; 11] =
+    ["@", "tel", "fax", "ｔｅｌ", "電話", "〒", "株式会社", "有限会社", "http", "℡", "内線"];
+
+/// Finds where the signature and the history begin. What has nothing new above it is not folded, and neither is what
+/// somebody forwards.
+pub fn fold(lines: &[&str]) -> Fold {
+    let quoted = quoted(lines);
+    let is_blank = |at: usize| lines[at].trim().is_empty();
+    let begins = (0..lines.len()).rev().take_while(|at| quoted[*at] || is_blank(*at)).filter(|at| quoted[*at]).last();
+    let has_words = |end: usize| (0..end).any(|at| !is_blank(at) && !quoted[at]);
+    let history = begins.filter(|at| has_words(*at) && !is_forwarded(lines, *at));
+    let end = history.unwrap_or(lines.len());
+    let signature = signature(&lines[..end]).filter(|at| (0..*at).any(|at| !is_blank(at)));
+    Fold { signature, history }
+}
+
+/// Whether it is said where the copy begins, in its first lines or in the last ones before it.
+fn is_forwarded(lines: &[&str], at: usize) -> bool {
+    let says = |line: &&&str| FORWARDED.iter().any(|word| line.to_lowercase().contains(word));
+    let is_there = |line: &&&str| !line.trim().is_empty();
+    let (before, after) = lines.split_at(at);
+    before.iter().rev().filter(is_there).take(2).any(|line| says(&line))
+        || after.iter().filter(is_there).take(2).any(|line| says(&line))
+}
+
+/// `-- ` (RFC 3676), or the ruled line over a Japanese name and address.
+fn signature(lines: &[&str]) -> Option<usize> {
+    let within = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(SIGNATURE_LINES_MAX);
+    let within: Vec<(usize, &str)> = within.map(|(at, line)| (at, line.trim())).collect();
+    let drawn = within.iter().rev().find(|(at, line)| {
+        let below = || lines[at + 1..].iter().map(|line| line.to_lowercase()).collect::<String>();
+        let is_contact = |below: String| CONTACT_MARKS.iter().any(|mark| below.contains(mark));
+        *line == "--" || (is_rule(line) && is_contact(below()))
+    });
+    drawn.map(|(at, _)| *at)
+}
+
+/// A line of nothing but drawing.
+fn is_rule(line: &str) -> bool {
+    let is_drawn = |c: char| "-=_*#~.･・+─━═＿－＝＊※☆★◇◆□■○●▽△∞｡。:：｜|/\\<>".contains(c) || c.is_whitespace();
+    line.chars().count() >= RULE_CHARACTERS_MIN && line.chars().all(is_drawn)
 }
 
 /// The new text alone, trimmed; the whole text when nothing seems new (a forwarded letter is the
@@ -250,6 +314,32 @@ mod tests {
         assert_eq!(fresh("\n> a\n> b\n"), "> a\n> b");
         assert_eq!(snippet("a  b\nc\n> d", 4), "a b");
         assert_eq!(snippet("あいうえお", 3), "あいう");
+    }
+
+    fn folded(text: &str) -> (Option<usize>, Option<usize>) {
+        let Fold { signature, history } = fold(&text.split('\n').collect::<Vec<_>>());
+        (signature, history)
+    }
+
+    #[test]
+    fn history_at_the_end_and_the_signature_above_it_fold() {
+        assert_eq!(folded("了解です。\n\n-- \n森 咲\n\n2026年4月1日 10:00 窓口 <s@x.jp>:\n> 前\n"), (Some(2), Some(5)));
+        let drawn = "お願いします。\n\n━━━━━━━━\n株式会社北斗 森\nTEL 03-0000-0000\n━━━━━━━━\n";
+        assert_eq!(folded(drawn), (Some(2), None));
+        assert_eq!(folded("Yes.\nOn Fri, 3 Apr 2026, S wrote:\n> ok?\n"), (None, Some(1)));
+    }
+
+    #[test]
+    fn what_must_be_read_does_not_fold() {
+        for text in [
+            "> q1\n答え",
+            "> すべて引用",
+            "ご確認ください。\n---------- Forwarded message ---------\nFrom: a\nDate: b\nSubject: c\n\n本題",
+            "表です\n-----\n合計 3\n-----",
+            "-- \n森",
+        ] {
+            assert_eq!(folded(text), (None, None), "{text}");
+        }
     }
 
     proptest::proptest! {

@@ -1,0 +1,37 @@
+//! Why a server could not be spoken to, in words of the reader: what the machine says of it is English and for machines.
+
+use madoguchi_kernel::Language;
+use madoguchi_platform::words;
+
+/// What machines say, in lower case, and the key of a sentence about it.
+const KNOWN: [(&[&str], &str); 7] = [
+    (&["failed to lookup", "name or service not known", "nodename nor servname", "no such host", "dns error"], "name"),
+    (&["connection refused"], "refused"),
+    (&["no route to host", "network is unreachable", "host is unreachable"], "route"),
+    (&["unknownissuer", "unknown issuer", "self-signed", "self signed"], "issuer"),
+    (&["notvalidforname", "not valid for name", "certificate not valid for"], "other_name"),
+    (&["expired"], "expired"),
+    (&["connection reset", "broken pipe", "unexpected end", "unexpectedeof", "close_notify", "corrupt message"], "cut"),
+];
+
+/// The cause in the reader's language; what is not known is shown as it was said.
+pub fn told(language: Language, said: &str) -> String {
+    let lower = said.to_lowercase();
+    let known = KNOWN.iter().find(|(marks, _)| marks.iter().any(|mark| lower.contains(mark)));
+    known
+        .and_then(|(_, key)| words::find(language, &format!("mail.cause.{key}"), &[]))
+        .unwrap_or_else(|| said.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_machines_say_is_told_in_the_readers_words() {
+        let name = told(Language::Ja, "failed to lookup address information: Name or service not known");
+        assert!(name.contains("サーバー名"), "{name}");
+        assert!(told(Language::En, "Connection refused (os error 111)").contains("port"));
+        assert_eq!(told(Language::Ja, "NO [ALERT] quota"), "NO [ALERT] quota");
+    }
+}

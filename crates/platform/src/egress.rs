@@ -1,0 +1,189 @@
+//! Fetching what an address from outside names: the one way on which we go where others point. Whoever writes to us can
+//! write any address, and our machine stands where theirs does not; so only public machines are asked, and what was
+//! checked is what is connected to. It carries no cookie, no token and no word of ours.
+
+mod reach;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::{Request, Response, StatusCode, Uri, body::Incoming, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use self::reach::{Names, Target};
+use crate::clock::Clock;
+
+/// How long a machine may take to be found and to answer the knock.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// How long all of it may take, every redirect included.
+const DONE_WITHIN: Duration = Duration::from_secs(10);
+/// How often one may be sent elsewhere.
+const REDIRECTS_MAX: usize = 3;
+/// By this name we are known.
+const WHO: &str = concat!("Madoguchi/", env!("CARGO_PKG_VERSION"));
+
+/// Why nothing was fetched; for the log, never for whoever asked: an answer that tells more would let them look around.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The address is not one that we go to.
+    #[error("the address is not fetched: {0}")]
+    Address(&'static str),
+    /// The machine is in a network of our own.
+    #[error("the address leads into a network that is not public")]
+    Inner,
+    /// More than the limit of redirects.
+    #[error("sent elsewhere too often")]
+    Redirects,
+    /// It took too long.
+    #[error("it took too long")]
+    Late,
+    /// More bytes than were asked for.
+    #[error("more than {0} bytes")]
+    TooLarge(usize),
+    /// The answer is not a success.
+    #[error("answered with {0}")]
+    Status(u16),
+    /// The machine could not be spoken to.
+    #[error("could not be reached")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+fn unreachable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Refused {
+    Refused::Unreachable(cause.into())
+}
+
+/// Goes out and fetches.
+pub struct Egress {
+    clock: Arc<dyn Clock>,
+    /// Machines of our own networks that whoever runs the house lets be asked, at any port.
+    reached: Vec<IpAddr>,
+    names: Names,
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Egress {
+    /// Asks public machines, and these of our own.
+    pub fn new(clock: Arc<dyn Clock>, reached: Vec<IpAddr>) -> Self {
+        Self { clock, reached, names: Names::System, tls: OnceLock::new() }
+    }
+
+    /// The bytes at an address, at most so many.
+    pub async fn get(&self, address: &str, bytes_max: usize) -> Result<Bytes, Refused> {
+        tokio::select! {
+            fetched = self.follow(address, bytes_max) => fetched,
+            () = self.clock.sleep(DONE_WITHIN) => Err(Refused::Late),
+        }
+    }
+
+    async fn follow(&self, address: &str, bytes_max: usize) -> Result<Bytes, Refused> {
+        let mut url = Url::parse(address).map_err(|_| Refused::Address("no address"))?;
+        for _ in 0..=REDIRECTS_MAX {
+            match self.ask(&url, bytes_max).await? {
+                Answer::Bytes(bytes) => return Ok(bytes),
+                Answer::Elsewhere(place) => {
+                    let next = url.join(&place).map_err(|_| Refused::Address("sent to no address"))?;
+                    if url.scheme() == "https" && next.scheme() != "https" {
+                        return Err(Refused::Address("sent from https to http"));
+                    }
+                    url = next;
+                }
+            }
+        }
+        Err(Refused::Redirects)
+    }
+
+    async fn ask(&self, url: &Url, bytes_max: usize) -> Result<Answer, Refused> {
+        let target = Target::of(url)?;
+        let stream = tokio::select! {
+            stream = self.connect(&target) => stream?,
+            () = self.clock.sleep(CONNECT_WITHIN) => return Err(Refused::Late),
+        };
+        if target.is_tls {
+            let name = ServerName::try_from(target.name()).map_err(unreachable)?;
+            let stream = TlsConnector::from(self.tls()?).connect(name, stream).await.map_err(unreachable)?;
+            exchange(stream, url, bytes_max).await
+        } else {
+            exchange(stream, url, bytes_max).await
+        }
+    }
+
+    /// Resolves once, checks every answer, and connects to one that was checked.
+    async fn connect(&self, target: &Target) -> Result<TcpStream, Refused> {
+        let found = self.names.look_up(target).await?;
+        let checked = reach::choose(&found, target.port, &self.reached)?;
+        TcpStream::connect(SocketAddr::new(checked, target.port)).await.map_err(unreachable)
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, Refused> {
+        if let Some(known) = self.tls.get() {
+            return Ok(known.clone());
+        }
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(unreachable)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(self.tls.get_or_init(|| Arc::new(config)).clone())
+    }
+}
+
+enum Answer {
+    Bytes(Bytes),
+    Elsewhere(String),
+}
+
+/// One request and its answer; the connection ends with it.
+async fn exchange<S>(stream: S, url: &Url, bytes_max: usize) -> Result<Answer, Refused>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(unreachable)?;
+    let path: Uri = url[url::Position::BeforePath..url::Position::AfterQuery].parse().map_err(unreachable)?;
+    let request = Request::get(path)
+        .header(header::HOST, &url[url::Position::BeforeHost..url::Position::AfterPort])
+        .header(header::USER_AGENT, WHO)
+        .header(header::ACCEPT, "*/*")
+        .header(header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())
+        .map_err(unreachable)?;
+    let asked = async move {
+        let response = sender.send_request(request).await.map_err(unreachable)?;
+        answer(response, bytes_max).await
+    };
+    // The connection carries the answer, and what ends it stands in the answer.
+    let (answer, _) = tokio::join!(asked, connection);
+    answer
+}
+
+async fn answer(response: Response<Incoming>, bytes_max: usize) -> Result<Answer, Refused> {
+    let status = response.status();
+    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+        let place = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+        return place.map(|place| Answer::Elsewhere(place.to_owned())).ok_or(Refused::Status(status.as_u16()));
+    }
+    if status != StatusCode::OK {
+        return Err(Refused::Status(status.as_u16()));
+    }
+    match Limited::new(response.into_body(), bytes_max).collect().await {
+        Ok(body) => Ok(Answer::Bytes(body.to_bytes())),
+        Err(cause) if cause.is::<http_body_util::LengthLimitError>() => Err(Refused::TooLarge(bytes_max)),
+        Err(cause) => Err(Refused::Unreachable(cause)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

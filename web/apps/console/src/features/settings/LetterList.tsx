@@ -1,0 +1,185 @@
+import type { Letter } from '@madoguchi/api-client';
+import { moment, useTranslation } from '@madoguchi/i18n';
+import { Button, Chip, toast } from '@madoguchi/ui';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { type FocusEvent, type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { api } from '../../app/api.ts';
+import { problemText } from '../../app/Pages.tsx';
+import type { usePages } from '../../app/paged.tsx';
+import { useSave } from '../../app/save.ts';
+import { usePlace } from '../../app/session.ts';
+import { useWide } from '../inbox/useWide.ts';
+
+export type Selection = ReadonlyMap<number, Letter>;
+export const idOf = (l: Letter) => l.id;
+/** Whether somebody may have it read again, or made a ticket. */
+export const mayRetry = (l: Letter) => l.can?.includes('retry') ?? l.state === 'failed';
+
+const ROW_PX = 68;
+const ROW_PHONE_PX = 136;
+const tone = (s: string): string | undefined => ({ failed: 'shu', bounce: 'shu', quarantine: 'yama', read: 'waka', kept: 'yama' })[s];
+const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);
+const mailboxOf = (l: Letter) => (typeof l.mailbox === 'number' ? `${l.mailbox}` : l.mailbox.name);
+
+interface Props {
+  list: ReturnType<typeof usePages<Letter>>;
+  selected: Selection;
+  onSelect: (s: Selection) => void;
+  onOpen: (id: number) => void;
+}
+
+/** Ten thousand letters cost what twenty do: only what is in sight is in the page. Arrows go through them, `x` marks one. */
+export function LetterList({ list, selected, onSelect, onOpen }: Props) {
+  const { t } = useTranslation('console.settings');
+  const box = useRef<HTMLUListElement>(null);
+  const wide = useWide(760);
+  const [above, setAbove] = useState(0);
+  const wanted = useRef<number | null>(null);
+  /** The row that has the focus; it stays in the page wherever that is scrolled, or the next key would be heard by nobody. */
+  const held = useRef(-1);
+  const { rows, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
+  const v = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current?.closest<HTMLElement>('.set-p') ?? null,
+    estimateSize: () => (wide ? ROW_PX : ROW_PHONE_PX),
+    overscan: 8,
+    scrollMargin: above,
+    rangeExtractor: (range) => {
+      const seen = defaultRangeExtractor(range);
+      const at = held.current;
+      return at < 0 || at >= range.count || seen.includes(at) ? seen : [...seen, at].sort((a, b) => a - b);
+    },
+  });
+  useLayoutEffect(() => {
+    const el = box.current;
+    const page = el?.closest<HTMLElement>('.set-p');
+    if (el && page) setAbove(el.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height
+  useEffect(() => v.measure(), [wide, v]);
+  const items = v.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && last >= rows.length - 10) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  useEffect(() => {
+    // A row that was out of sight is in the page only now.
+    const row = wanted.current === null ? null : document.getElementById(`lt-${wanted.current}`);
+    if (!row) return;
+    wanted.current = null;
+    row.focus();
+  });
+
+  const toggle = (l: Letter) => {
+    const next = new Map(selected);
+    if (!next.delete(l.id)) next.set(l.id, l);
+    onSelect(next);
+  };
+  const onKey = (e: KeyboardEvent<HTMLUListElement>) => {
+    // Keys may come faster than rows: the next one counts from where the last one leads.
+    const here = wanted.current === null ? document.activeElement?.id : `lt-${wanted.current}`;
+    const at = rows.findIndex((l) => `lt-${l.id}` === here);
+    const row = rows[at];
+    if (!row || e.ctrlKey || e.metaKey || e.altKey) return;
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[e.key];
+    const next = step && rows[at + step];
+    if (next) {
+      e.preventDefault();
+      wanted.current = next.id;
+      v.scrollToIndex(at + step, { align: 'auto' });
+      document.getElementById(`lt-${next.id}`)?.focus();
+    } else if (e.key === 'x' && mayRetry(row)) toggle(row);
+  };
+  const onFocus = (e: FocusEvent<HTMLUListElement>) => {
+    held.current = rows.findIndex((l) => `lt-${l.id}` === e.target.id);
+  };
+  return (
+    <ul ref={box} className="lts" aria-label={t('page.letters')} style={{ height: v.getTotalSize() }} onKeyDown={onKey} onFocus={onFocus}>
+      {items.map((it) => {
+        const l = rows[it.index];
+        if (!l) return null;
+        return (
+          <LetterRow
+            key={l.id}
+            l={l}
+            top={it.start - above}
+            height={it.size}
+            on={selected.has(l.id)}
+            onToggle={() => toggle(l)}
+            onOpen={() => onOpen(l.id)}
+          />
+        );
+      })}
+      {isFetchNextPageError && (
+        <li className="lt-e">
+          <Button onClick={() => void fetchNextPage()}>{t('letter.moreFailed')}</Button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+interface RowProps {
+  l: Letter;
+  top: number;
+  height: number;
+  on: boolean;
+  onToggle: () => void;
+  onOpen: () => void;
+}
+
+const LetterRow = memo(function LetterRow({ l, top, height, on, onToggle, onOpen }: RowProps) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const place = usePlace();
+  const qc = useQueryClient();
+  const subject = l.subject || t('letter.noSubject');
+  const retry = useSave(subject, {
+    mutationFn: () => api.mail.retry(l.id),
+    onSuccess: () => {
+      toast(t(l.state === 'failed' ? 'letter.retried' : 'letter.toTicket'));
+      return qc.invalidateQueries({ queryKey: ['letters'] });
+    },
+  });
+  const ticket = ticketOf(l);
+  const may = mayRetry(l);
+  return (
+    <li className="card lt" data-on={on || undefined} style={{ transform: `translateY(${top}px)`, height: height - 8 }}>
+      {may ? (
+        <input type="checkbox" checked={on} onChange={onToggle} aria-label={t('letter.mark', { subject })} />
+      ) : (
+        <span className="lt-n" aria-hidden="true" />
+      )}
+      <button type="button" id={`lt-${l.id}`} className="lt-t" onClick={onOpen} title={t('letter.source')}>
+        <b className="cut">{subject}</b>
+        <span className="lt-w dim small">
+          <span className="cut">
+            {l.from}・{mailboxOf(l)}
+          </span>
+          <time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
+        </span>
+        {l.error && <span className={`small cut ${l.state === 'failed' ? 'bad' : 'dim'}`}>{l.error}</span>}
+        {retry.isError && <span className="bad small">{problemText(retry.error, tc)}</span>}
+      </button>
+      <Chip tone={tone(l.state)}>{t(`letter.state.${l.state}`, { defaultValue: l.state })}</Chip>
+      {ticket && (
+        <Link
+          to="/tickets/$ticketId"
+          params={{ ticketId: String(ticket.id) }}
+          search={{}}
+          hash={l.message ? `m${l.message}` : undefined}
+          className="lt-k"
+        >
+          {ticket.number ? `#${ticket.number}` : t('letter.ticket')}
+        </Link>
+      )}
+      {may && (
+        <Button busy={retry.isPending} onClick={() => retry.mutate()}>
+          {t(l.state === 'failed' ? 'letter.again' : 'letter.make')}
+        </Button>
+      )}
+    </li>
+  );
+});

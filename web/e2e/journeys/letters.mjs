@@ -1,0 +1,323 @@
+// Letters as people see them: HTML from outside in its frame, pictures from elsewhere, the letter as it came, what was set aside.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { axe, open, shots } from '../lib/browser.mjs';
+import { api, at, desk, newTicket, signIn } from '../lib/desk.mjs';
+import { assert, equal, eventually, test } from '../lib/test.mjs';
+
+const vectors = JSON.parse(readFileSync(new URL('../../../tests/vectors/security.json', import.meta.url), 'utf8')).html_mail.vectors;
+/** Addresses of the payloads; each becomes one of a server that listens. */
+const EVIL = /https:\/\/(?:evil(?:\.example)?|t\.example)(?=[/"'); ])/g;
+const GIF = Buffer.from('R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64');
+const frames = (page) => page.locator('iframe.html');
+
+/** Every request that left the browser, whichever frame asked; what a policy stopped had not left. And whatever ran that must not. */
+function watched(page) {
+  const seen = { foreign: [], ran: [], held: 0 };
+  const foreign = (r) => !r.url().startsWith(desk.url) && !/^(data|blob|about):/.test(r.url());
+  page.on('requestfinished', (r) => foreign(r) && seen.foreign.push(r.url()));
+  page.on('requestfailed', (r) => {
+    if (!foreign(r)) return;
+    if (r.failure()?.errorText === 'csp') seen.held++;
+    else seen.foreign.push(r.url());
+  });
+  page.on('dialog', (d) => {
+    seen.ran.push(d.message());
+    void d.dismiss();
+  });
+  return seen;
+}
+/** A server elsewhere that counts who looks at its picture. */
+async function elsewhere() {
+  const asked = [];
+  const server = createServer((req, res) => {
+    asked.push(req.headers);
+    res.writeHead(200, { 'content-type': 'text/html' }).end(GIF);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const aimed = (html) => html.replaceAll(EVIL, url);
+  return { asked, url, aimed, stop: () => server.close() };
+}
+const written = (page, html) => newTicket(page, { message: { text: 'x', html, internal: true } });
+const show = async (page, ticket) => {
+  await page.goto(at(`tickets/${ticket.id}`));
+  await frames(page).first().waitFor();
+};
+/** Every frame has the height of its letter; what a letter could ask for it has asked for by then. */
+const measured = (page) => page.waitForFunction(() => !document.querySelector('iframe.html[aria-busy=true]'));
+
+export default async function letters(browser) {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const seen = watched(page);
+  const evil = await elsewhere();
+  const aimed = vectors.map((v) => evil.aimed(v.html));
+  const nothing = () => {
+    equal(seen.foreign.join(), '', 'left the browser:');
+    equal(seen.ran.join(), '', 'ran:');
+    equal(evil.asked.length, 0, 'arrived elsewhere:');
+  };
+
+  await test('no letter of the vectors runs anything or asks for anything', page, async () => {
+    const ticket = await written(page, aimed[0]);
+    for (const html of aimed.slice(1)) await api(page).post(`/tickets/${ticket.id}/notes`, { text: 'x', html });
+    await show(page, ticket);
+    await page.locator('.tl').evaluate((el) => el.scrollTo({ top: 0 }));
+    await measured(page);
+    for (const frame of await frames(page).all()) {
+      const sandbox = await frame.getAttribute('sandbox');
+      assert(!/allow-(scripts|same-origin|forms|top)/.test(sandbox ?? 'allow-scripts'), `it may too much: ${sandbox}`);
+    }
+    nothing();
+  });
+
+  await test('what the server would let through, the frame still holds', page, async () => {
+    const ticket = await written(page, '<p>原文</p>');
+    const raw =
+      evil.aimed(`${vectors.map((v) => v.html).join('')}<script>alert(2)</script><img src="https://evil.example/p.png" onerror="alert(3)">
+      <link rel="stylesheet" href="https://evil.example/a.css"><style>body{background:url(https://evil.example/b.png)}</style>
+      <meta http-equiv="refresh" content="0;url=https://evil.example/r"><form action="https://evil.example/f"><button autofocus>x</button></form>`);
+    const timeline = /\/api\/v1\/tickets\/\d+\/timeline/;
+    await page.route(timeline, async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      for (const item of body.items ?? []) if (item.message?.html) item.message.html = raw;
+      await route.fulfill({ response, json: body });
+    });
+    await show(page, ticket);
+    // Its height is known once it was laid out: what could have been asked for was asked for by then.
+    await measured(page);
+    await page.unroute(timeline);
+    assert(seen.held > 0, 'the log does not even see what was held back');
+    nothing();
+  });
+
+  // The mock has no way out of its own.
+  if (!desk.mock)
+    await test('pictures from elsewhere come when somebody asks, and by our server alone', page, async () => {
+      const other = await elsewhere();
+      try {
+        const ticket = await written(page, `<p>画像</p><img src="${other.url}/p.gif" width="40" height="40">`);
+        await show(page, ticket);
+        await page.getByRole('button', { name: '画像を表示' }).waitFor();
+        equal(other.asked.length, 0, 'it was asked before anybody wanted it:');
+        await page.getByRole('button', { name: '画像を表示' }).click();
+        await eventually(() => other.asked.length === 1, 'the picture was not fetched');
+        await eventually(async () => (await frames(page).first().getAttribute('srcdoc'))?.includes('data:image/gif'), 'it is not shown');
+        equal(other.asked[0].cookie ?? other.asked[0].referer, undefined);
+        assert(/^Madoguchi/.test(other.asked[0]['user-agent']), 'it was not our server who asked');
+        equal(seen.foreign.join(), '', 'left the browser:');
+      } finally {
+        other.stop();
+      }
+    });
+
+  await test('what a letter only repeats is folded, and its words alone can be read', page, async () => {
+    const quoted =
+      '<div class="gmail_quote">2026年4月1日(水) 10:00 窓口 &lt;s@example.jp&gt;:<blockquote class="gmail_quote">前の文</blockquote></div>';
+    const ticket = await written(page, `<p style="color:#000">新しい文</p><table width="2000"><tr><td>広い表</table>${quoted}`);
+    await show(page, ticket);
+    equal(await frames(page).count(), 1);
+    assert(!(await frames(page).first().getAttribute('srcdoc')).includes('前の文'), 'the quotation is in sight');
+    await page.getByRole('button', { name: '引用された元のメールを表示' }).click();
+    await page.locator('.quote iframe.html').waitFor();
+    await page.getByRole('button', { name: 'テキストで表示' }).click();
+    await page.locator('.msg .txt').waitFor();
+    equal(await frames(page).count(), 0);
+  });
+
+  await test('a letter of a megabyte does not hold the page up', page, async () => {
+    const row = '<tr><td style="color:#333">部品 A-100</td><td bgcolor="#eeeeee">12,000 円</td><td>在庫あり</td></tr>';
+    const ticket = await written(page, `<table>${row.repeat(Math.floor(1_000_000 / Buffer.byteLength(row)))}</table>`);
+    await page.goto(at('inbox'));
+    await page.locator('.row').first().waitFor();
+    await page.evaluate(() => {
+      globalThis.longest = 0;
+      new PerformanceObserver((list) => {
+        for (const e of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, e.duration);
+      }).observe({ type: 'longtask', buffered: false });
+    });
+    await page.evaluate((id) => document.querySelector(`#row-${id}`)?.click(), ticket.id);
+    await page.locator('iframe.html[data-long]').waitFor();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    const longest = await page.evaluate(() => globalThis.longest);
+    console.log(`      the longest task took ${Math.round(longest)} ms`);
+    assert(longest < 500, `the page stood still for ${longest} ms`);
+  });
+
+  await asItCame(page);
+  await setAside(page);
+  await context.close();
+  evil.stop();
+
+  for (const [width, scheme, lang] of [
+    [1440, 'dark', 'ja'],
+    [390, 'light', 'en'],
+    [390, 'dark', 'ja'],
+  ]) {
+    const other = await open(browser, { width, scheme });
+    await signIn(other.page, lang);
+    await test(`letters look right at ${width} in ${scheme}, ${lang}`, other.page, async () => {
+      const ticket = await written(
+        other.page,
+        `<p style="color:#1F497D">お世話になっております。</p><p>本文です。</p><img src="https://elsewhere.example/p.png"><p>-- <br>森 咲</p>`,
+      );
+      await api(other.page).post(`/tickets/${ticket.id}/notes`, {
+        text: 'x',
+        html: '<table width="900" bgcolor="#ffffff"><tr><td bgcolor="#dde6f0">見積番号</td><td>A-100</td></tr></table>',
+      });
+      await show(other.page, ticket);
+      await other.page.locator('.solve:enabled').waitFor();
+      await measured(other.page);
+      await other.page.screenshot({ path: `${shots}letter-${width}-${scheme}.png` });
+      equal((await axe(other.page)).join('\n'), '', 'axe:');
+      await pretendLetters(other.page);
+      await other.page.goto(at('settings/letters'));
+      await other.page.locator('.lt').first().waitFor();
+      await other.page.screenshot({ path: `${shots}letters-aside-${width}-${scheme}.png` });
+      equal((await axe(other.page)).join('\n'), '', 'axe:');
+      equal(await other.page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1), false, 'scrolls sideways:');
+    });
+    await other.context.close();
+  }
+}
+
+const MANY = 10_000;
+const line = (n) => ({
+  id: MANY - n,
+  mailbox: { id: 1, name: 'サポート' },
+  from: `送信機 <robot${n}@machines.example>`,
+  subject: `自動送信 ${n}`,
+  state: 'quarantine',
+  reason: n % 2 ? 'own-mark' : 'burst',
+  error: n % 2 ? '自動送信したメールが戻ってきたものです' : '同じ差出人から短時間に大量のメールが届きました',
+  ticket: null,
+  message: null,
+  received_at: '2026-04-01T01:00:00Z',
+  can: ['retry'],
+});
+const SOURCE = {
+  id: MANY,
+  mailbox: { id: 1, name: 'サポート' },
+  state: 'quarantine',
+  reason: 'burst',
+  error: '同じ差出人から短時間に大量のメールが届きました',
+  received_at: '2026-04-01T01:00:00Z',
+  read_at: '2026-04-01T01:00:01Z',
+  size: 812,
+  raw: '/files/1/letters/1?until=1&signature=x',
+  cut: false,
+  headers: [
+    { name: 'From', value: '森 咲 <saki@example.jp>', raw: '=?ISO-2022-JP?B?GyRCPzkbKEI=?= <saki@example.jp>' },
+    { name: 'Subject', value: '見積の件', raw: null },
+  ],
+  structure: {
+    type: 'multipart/mixed',
+    charset: null,
+    read_as: null,
+    encoding: null,
+    disposition: null,
+    name: null,
+    size: 700,
+    parts: [
+      {
+        type: 'text/plain',
+        charset: 'us-ascii',
+        read_as: 'ISO-2022-JP',
+        encoding: '7bit',
+        disposition: null,
+        name: null,
+        size: 60,
+        parts: [],
+      },
+      {
+        type: 'application/pdf',
+        charset: null,
+        read_as: null,
+        encoding: 'base64',
+        disposition: 'attachment',
+        name: '見積.pdf',
+        size: 600,
+        parts: [],
+      },
+    ],
+  },
+  flaws: [{ flag: 'bad-date', detail: '' }],
+  evidence: [{ kind: 'message_id', value: 'a@example.jp', ticket: null, taken: false }],
+  text: 'お世話になっております。',
+};
+
+/** Ten thousand letters, as the interface would tell of them. */
+async function pretendLetters(page) {
+  const retried = [];
+  await page.route('**/api/v1/letter-counts', (route) =>
+    route.fulfill({
+      json: {
+        items: [
+          { state: 'quarantine', reason: 'burst', count: MANY / 2 },
+          { state: 'quarantine', reason: 'own-mark', count: MANY / 2 },
+        ],
+        next: null,
+      },
+    }),
+  );
+  await page.route('**/api/v1/letters?*', (route) => {
+    const q = new URL(route.request().url()).searchParams;
+    const from = Number(q.get('after') ?? 0);
+    const many = q.get('reason') ? MANY / 2 : MANY;
+    const count = Math.max(0, Math.min(Number(q.get('limit') ?? 50), many - from));
+    const items = q.get('state') === 'quarantine' ? Array.from({ length: count }, (_, i) => line(from + i)) : [];
+    const next = items.length > 0 && from + count < many ? String(from + count) : null;
+    return route.fulfill({ json: { items, next } });
+  });
+  await page.route('**/api/v1/letters/*/retry', (route) => {
+    retried.push(route.request().url());
+    return route.fulfill({ status: 204 });
+  });
+  await page.route(/\/api\/v1\/letters\/\d+$/, (route) => route.fulfill({ json: SOURCE }));
+  await page.route('**/files/1/letters/1?*', (route) =>
+    route.fulfill({ contentType: 'message/rfc822', body: 'Subject: =?ISO-2022-JP?B?GyRCOCsbKEI=?=\r\n\r\n\u001b$B$"\u001b(B\r\n' }),
+  );
+  return retried;
+}
+
+async function setAside(page) {
+  await test('ten thousand letters are gone through by keyboard, and several are made tickets at once', page, async () => {
+    const retried = await pretendLetters(page);
+    await page.goto(at('settings/letters'));
+    const rows = page.locator('.lt');
+    await rows.first().waitFor();
+    assert((await rows.count()) < 40, 'every row is in the page');
+    await page.locator('.lt-t').first().focus();
+    for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowDown');
+    await page.locator('.lt-t:focus', { hasText: '自動送信 30' }).waitFor();
+    await page.keyboard.press('x');
+    await page.keyboard.press('k');
+    await page.keyboard.press('x');
+    await page.getByText('2 通を選択中').waitFor();
+    await page.locator('.lt-b .btn').click();
+    await eventually(() => retried.length === 2, 'they were not made tickets');
+    await page.locator('.lt-r button', { hasText: '短時間に大量' }).click();
+    await page.locator('.lt-r [aria-pressed=true]').waitFor();
+    await page.locator('.set-n em').waitFor();
+  });
+}
+
+async function asItCame(page) {
+  await test('a letter is shown as it came', page, async () => {
+    await pretendLetters(page);
+    await page.goto(at('settings/letters'));
+    await page.locator('.lt-t').first().click();
+    await page.getByRole('heading', { name: '見つかった不備' }).waitFor();
+    await page.screenshot({ path: `${shots}source-about.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await page.getByText('構造', { exact: true }).click();
+    await page.getByText('宣言は us-ascii、ISO-2022-JP として読みました').waitFor();
+    await page.screenshot({ path: `${shots}source-parts.png` });
+    await page.getByText('原文', { exact: true }).click();
+    await page.locator('pre.src', { hasText: 'あ' }).waitFor();
+    await page.screenshot({ path: `${shots}source-raw.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+  });
+}
