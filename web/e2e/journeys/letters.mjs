@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { axe, open, shots } from '../lib/browser.mjs';
-import { api, at, desk, newTicket, signIn } from '../lib/desk.mjs';
+import { api, at, desk, newTicket, signIn, wish } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../../../tests/vectors/security.json', import.meta.url), 'utf8')).html_mail.vectors;
@@ -158,6 +158,7 @@ export default async function letters(browser) {
   ]) {
     const other = await open(browser, { width, scheme });
     await signIn(other.page, lang);
+    await wish(other.page, { locale: lang, theme: scheme, density: 'comfortable' });
     await test(`letters look right at ${width} in ${scheme}, ${lang}`, other.page, async () => {
       const ticket = await written(
         other.page,
