@@ -7,7 +7,7 @@
 pub mod check;
 pub mod results;
 
-use madoguchi_kernel::{EmailAddress, Word};
+use madoguchi_kernel::Word;
 
 use self::results::{Finding, Results};
 
@@ -136,11 +136,6 @@ impl Verdict {
         let raw = results.raw.chars().take(RAW_CHARACTERS_MAX).collect();
         Self { source, domain, standing, spf, dkim, dmarc, arc, raw }
     }
-
-    /// Whether whoever writes under this address is who they say, as far as their domain can tell.
-    pub fn vouches_for(&self, sender: &EmailAddress) -> bool {
-        self.standing == Standing::Verified && self.domain.as_deref() == Some(sender.domain())
-    }
 }
 
 /// The finding of one method that says most: one about the sender's own domain before any other, a pass before the rest.
@@ -240,9 +235,6 @@ mod tests {
         ] {
             let verdict = verdict(written);
             assert_eq!((verdict.standing, verdict.dkim.domain.as_deref()), (standing, dkim), "{written}");
-            let sender = "taro@example.jp".parse().expect("an address");
-            assert_eq!(verdict.vouches_for(&sender), standing == Standing::Verified);
-            assert!(!verdict.vouches_for(&"taro@sub.example.jp".parse().expect("an address")));
         }
     }
 

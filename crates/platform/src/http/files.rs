@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::{
-    extract::Request,
+    extract::{Path, Request, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Uri, header},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -38,6 +38,9 @@ pub struct Signature {
     signature: String,
 }
 
+/// The two parts of a signed path: the tenant, and whose bytes they are.
+pub type SignedPath = std::result::Result<Path<(String, String)>, PathRejection>;
+
 impl App {
     /// Where whoever holds the answer may fetch a file for the next minutes. Only for a caller who may see it.
     pub fn signed_file<K>(&self, tenant: TenantId, id: Id<K>) -> String {
@@ -58,8 +61,17 @@ impl App {
         format!("{FILES}{tenant}/{folder}{id}?until={until}&signature={signature}")
     }
 
-    /// Refuses a path that we did not sign as if nothing were there, and one whose time is over by its name.
-    pub fn require_signed<K>(&self, tenant: TenantId, (folder, id): (&str, Id<K>), shown: &Signature) -> Result<()> {
+    /// Whose bytes a path in this folder names. One that we did not sign is refused as if nothing were there, and one whose
+    /// time is over by its name.
+    pub fn signed<K>(&self, path: SignedPath, folder: &str, shown: &Signature) -> Result<(TenantId, Id<K>)> {
+        let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
+        let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
+        let id: Id<K> = id.parse().map_err(|_| Problem::not_found())?;
+        self.require_signed(tenant, (folder, id), shown)?;
+        Ok((tenant, id))
+    }
+
+    fn require_signed<K>(&self, tenant: TenantId, (folder, id): (&str, Id<K>), shown: &Signature) -> Result<()> {
         let given = URL_SAFE_NO_PAD.decode(&shown.signature).map_err(|_| Problem::not_found())?;
         self.signing(tenant, (folder, id), shown.until).verify_slice(&given).map_err(|_| Problem::not_found())?;
         if Timestamp::from_micros(shown.until * 1_000_000) < self.house().clock().now() {

@@ -28,7 +28,7 @@ use madoguchi_kernel::problem::Result;
 
 pub use answer::{Answer, Limit, Listed, PAGE_ROWS_MAX, PageQuery, place};
 pub use ctx::{Ctx, Signed};
-pub use files::{FILES_OF_MESSAGES, SIGNED_FOR, Signature, to_be_saved};
+pub use files::{FILES_OF_MESSAGES, SIGNED_FOR, Signature, SignedPath, to_be_saved};
 pub use idempotency::forget_old as forget_old_idempotency_keys;
 pub use input::{Body, IdPath, Input, Queried, WordPath, double, present, require_announced};
 pub use live::live;

@@ -4,16 +4,19 @@ use std::io;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, Request, rejection::PathRejection},
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::Engine as _;
 use futures_util::{Stream, stream};
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, FILES_OF_MESSAGES, IdPath, Queried, Signature, require_announced, to_be_saved},
+    http::{
+        Answer, Answered, Ctx, FILES_OF_MESSAGES, IdPath, Queried, Signature, SignedPath, require_announced,
+        to_be_saved,
+    },
 };
 use serde::Deserialize;
 use tokio::io::AsyncRead;
@@ -98,15 +101,8 @@ pub async fn show_attachment(
 #[utoipa::path(get, path = "/files/{tenant}/{id}", tag = "tickets", operation_id = "fetch_file",
     params(("tenant" = i64, Path), ("id" = i64, Path), Signature),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
-pub async fn fetch_file(
-    ctx: Ctx,
-    path: Result<Path<(String, String)>, PathRejection>,
-    Queried(signature): Queried<Signature>,
-) -> Answered<Response> {
-    let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
-    let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
-    let id: AttachmentId = id.parse().map_err(|_| Problem::not_found())?;
-    ctx.app.require_signed(tenant, (FILES_OF_MESSAGES, id), &signature)?;
+pub async fn fetch_file(ctx: Ctx, path: SignedPath, Queried(signature): Queried<Signature>) -> Answered<Response> {
+    let (tenant, id): (_, AttachmentId) = ctx.app.signed(path, FILES_OF_MESSAGES, &signature)?;
     let file = ctx.app.house().read(tenant, async move |tx| attachments::find_signed(tx, tenant, id).await).await?;
     let body = match file.encoding {
         Encoding::Plain => Body::from_stream(ReaderStream::new(opened(&ctx, &file).await?)),

@@ -33,8 +33,11 @@ const FRESH_FOR: Duration = Duration::from_secs(86_400);
 /// Acknowledges a letter that began a ticket, if the desk wants that and the writer did not get one lately.
 pub(super) async fn acknowledge(tx: &Tx<'_>, taken: &Taken, mailbox: &Mailbox, ticket: TicketId) -> Result<()> {
     let tenant = taken.kept.tenant;
+    if tx.now().since(taken.kept.delivered_at) > FRESH_FOR {
+        return Ok(());
+    }
     let style = styles::of(tx, tenant, mailbox.settings.team).await?;
-    if !style.acknowledgement || tx.now().since(taken.kept.delivered_at) > FRESH_FOR {
+    if !style.acknowledgement {
         return Ok(());
     }
     let ticket = madoguchi_tickets::views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?;

@@ -52,11 +52,6 @@ impl Taken {
         let may = MAIL.may_for_contact(self.kept.tenant, contact.number());
         self.dated(may.at(self.understood.said_at))
     }
-    /// Whether the domain of whoever wrote it stands by it: then they are who they say, as far as mail can tell.
-    pub fn has_verified_sender(&self) -> bool {
-        let sender = self.understood.sender.as_ref();
-        self.verdict.as_ref().zip(sender).is_some_and(|(verdict, sender)| verdict.vouches_for(&sender.address))
-    }
     fn dated<R: Right>(&self, may: May<R>) -> May<R> {
         match self.reading {
             Reading::Imported => may.importing(self.understood.said_at),

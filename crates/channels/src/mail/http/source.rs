@@ -2,14 +2,13 @@
 
 use axum::{
     body::Body,
-    extract::{Path, rejection::PathRejection},
     http::{HeaderValue, header},
     response::Response,
 };
-use madoguchi_kernel::{Language, Problem, TenantId, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Language, Timestamp, Word, problem::Result};
 use madoguchi_platform::{
     access::May,
-    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, to_be_saved},
+    http::{Answer, Answered, Ctx, IdPath, Queried, Signature, SignedPath, to_be_saved},
 };
 use madoguchi_tickets::{markup::aside, message::MessageKind, rights};
 use serde::Serialize;
@@ -213,15 +212,8 @@ fn source(
 #[utoipa::path(get, path = "/files/{tenant}/letters/{id}", tag = "mail", operation_id = "fetch_letter",
     params(("tenant" = i64, Path), ("id" = i64, Path), Signature),
     responses((status = 200, content_type = "message/rfc822", body = Vec<u8>)))]
-pub async fn fetch_letter(
-    ctx: Ctx,
-    path: Result<Path<(String, String)>, PathRejection>,
-    Queried(signature): Queried<Signature>,
-) -> Answered<Response> {
-    let Path((tenant, id)) = path.map_err(|_| Problem::not_found())?;
-    let tenant: TenantId = tenant.parse().map_err(|_| Problem::not_found())?;
-    let id: LetterId = id.parse().map_err(|_| Problem::not_found())?;
-    ctx.app.require_signed(tenant, (FOLDER, id), &signature)?;
+pub async fn fetch_letter(ctx: Ctx, path: SignedPath, Queried(signature): Queried<Signature>) -> Answered<Response> {
+    let (tenant, id): (_, LetterId) = ctx.app.signed(path, FOLDER, &signature)?;
     let letter = ctx.app.house().read(tenant, async move |tx| letters::one(tx, tenant, id).await).await?;
     let (file, size) = ctx.app.blobs().get(ctx.app.house().db(), &letter.blob).await?;
     let mut response = Response::new(Body::from_stream(ReaderStream::new(file)));

@@ -20,10 +20,10 @@ use crate::mail::{
     bytes::Bytes,
     letter::{Attached, Decoder, Place, Transfer},
     letters::{KeptLetter, LetterId, LetterState, Reading},
+    provenance::Provenance,
     store::{letters, provenances},
     tools::Tools,
     understood::{self, Understood},
-    vouch::Verdict,
 };
 
 pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
@@ -59,7 +59,10 @@ async fn read(run: &JobRun, tools: &Arc<Tools>, id: LetterId, reading: Reading) 
     let turn = tools.turn(kept.mailbox);
     let _mine = turn.lock().await;
     let bytes = Bytes::of(run.house.db(), tools, &kept).await?;
-    let taken = vouched(&run.house, tools, (kept, bytes), reading).await?;
+    let letter = kept.id;
+    let came = run.house.read(tenant, async move |tx| provenances::find(tx, tenant, letter).await).await?;
+    let came = came.map(|came| came.provenance);
+    let taken = vouched(&run.house, tools, (kept, bytes, came), reading).await?;
     run.finish(async move |tx| actions::take_in(tx, &taken).await.map(drop)).await
 }
 
@@ -79,25 +82,18 @@ pub(in crate::mail) async fn taken(
 pub(super) async fn vouched(
     house: &House,
     tools: &Arc<Tools>,
-    (kept, bytes): (KeptLetter, Bytes),
+    (kept, bytes, came): (KeptLetter, Bytes, Option<Provenance>),
     reading: Reading,
 ) -> Result<Taken> {
     let shared = bytes.shared().map_err(Problem::broken)?;
     let taken = taken(tools, (kept, bytes), reading).await?;
-    let verdict = verdict(house, tools, &taken, shared).await?;
-    Ok(Taken { verdict, ..taken })
-}
-
-/// Who vouches for the letter. Of one whose body stayed on its server no signature can be checked.
-async fn verdict(house: &House, tools: &Tools, taken: &Taken, bytes: Bytes) -> Result<Option<Verdict>> {
+    // Of one whose body stayed on its server no signature can be checked.
     if taken.kept.head_only {
-        return Ok(None);
+        return Ok(taken);
     }
-    let (tenant, letter) = (taken.kept.tenant, taken.kept.id);
-    let came = house.read(tenant, async move |tx| provenances::find(tx, tenant, letter).await).await?;
-    let came = came.as_ref().map(|came| &came.provenance);
     let domain = taken.understood.sender.as_ref().map(|sender| sender.address.domain());
-    Ok(tools.vouching.verdict(&**house.clock(), bytes, came, domain).await)
+    let verdict = tools.vouching.verdict(&**house.clock(), shared, came.as_ref(), domain).await;
+    Ok(Taken { verdict, ..taken })
 }
 
 /// On a thread of its own: a large letter takes a while, and a letter at which the reader breaks must break nothing else.

@@ -19,7 +19,8 @@ use crate::mail::{
     actions::{self, Taken},
     bytes::Bytes,
     letters::{KeptLetter, LetterId, Reading},
-    store::letters,
+    provenance::Provenance,
+    store::{letters, provenances},
     tools::Tools,
 };
 
@@ -40,12 +41,13 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
         let read = run.house.read(tenant, async move |tx| {
             let unread = together(letters::unread(tx, tenant, place, LETTERS_PER_UNIT_MAX).await?);
             let names: Vec<BlobName> = unread.iter().map(|kept| kept.blob.clone()).collect();
-            Ok((unread, Blobs::small(tx, &names).await?))
+            let came = provenances::of_letters(tx, tenant, &unread).await?;
+            Ok((unread, Brought { small: Blobs::small(tx, &names).await?, came }))
         });
-        let (unread, small) = read.await?;
+        let (unread, brought) = read.await?;
         let Some(last) = unread.last() else { return run.finish(async |_| Ok(())).await };
         after = last.id;
-        take_in(&run, &tools, unread, small).await?;
+        take_in(&run, &tools, unread, brought).await?;
     }
     let topic = mailbox.number().to_string();
     run.finish(async move |tx| {
@@ -67,16 +69,22 @@ fn together(mut letters: Vec<KeptLetter>) -> Vec<KeptLetter> {
     letters
 }
 
-/// The bytes of letters that came with their rows.
-type Small = HashMap<BlobName, Vec<u8>>;
+/// What is found about several letters at once.
+struct Brought {
+    /// The bytes of those that are kept with their rows.
+    small: HashMap<BlobName, Vec<u8>>,
+    /// How those came that were handed to us.
+    came: HashMap<LetterId, Provenance>,
+}
 
 /// Takes the letters in together, or else one by one.
-async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut small: Small) -> Result<()> {
+async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut brought: Brought) -> Result<()> {
     let tenant = run.tenant;
     let read = join_all(unread.into_iter().map(|kept| {
-        let (id, bytes) = (kept.id, small.remove(&kept.blob));
+        let (id, bytes) = (kept.id, brought.small.remove(&kept.blob));
+        let came = brought.came.remove(&id);
         async move {
-            understood(run, tools, kept, bytes).await.map_err(|problem| {
+            understood(run, tools, kept, (bytes, came)).await.map_err(|problem| {
                 tracing::debug!(%problem, letter = id.number(), "A letter could not be read in its turn");
                 id
             })
@@ -104,12 +112,17 @@ async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut 
     }
 }
 
-async fn understood(run: &JobRun, tools: &Arc<Tools>, kept: KeptLetter, bytes: Option<Vec<u8>>) -> Result<Taken> {
+async fn understood(
+    run: &JobRun,
+    tools: &Arc<Tools>,
+    kept: KeptLetter,
+    (bytes, came): (Option<Vec<u8>>, Option<Provenance>),
+) -> Result<Taken> {
     let bytes = match bytes {
         Some(bytes) => Bytes::from(bytes),
         None => Bytes::of(run.house.db(), tools, &kept).await?,
     };
-    vouched(&run.house, tools, (kept, bytes), Reading::Judged).await
+    vouched(&run.house, tools, (kept, bytes, came), Reading::Judged).await
 }
 
 async fn one_by_one(run: &JobRun, tenant: TenantId, read: &[Result<Taken, LetterId>]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! How letters that were handed to us came.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use madoguchi_kernel::{TenantId, problem::Result};
 use madoguchi_platform::{
@@ -8,7 +8,10 @@ use madoguchi_platform::{
     params,
 };
 
-use crate::mail::{letters::LetterId, provenance::Provenance};
+use crate::mail::{
+    letters::{KeptLetter, LetterId},
+    provenance::Provenance,
+};
 
 static KEEP: Sql = Sql::new(
     "mail.keep_provenance",
@@ -18,6 +21,12 @@ static KEEP: Sql = Sql::new(
 static FIND: Sql = Sql::new(
     "mail.provenance",
     "SELECT road, machine, trusted, encrypted, hello, sender, recipient FROM mail_provenances WHERE tenant_id = $1 AND letter_id = $2",
+);
+
+static OF_LETTERS: Sql = Sql::new(
+    "mail.provenances_of_letters",
+    "SELECT road, machine, trusted, encrypted, hello, sender, recipient, letter_id FROM mail_provenances
+      WHERE tenant_id = $1 AND letter_id any($2)",
 );
 
 /// Keeps how a letter came, and to which address.
@@ -58,6 +67,25 @@ impl FromRow for Came {
         };
         Ok(Self { provenance, recipient: row.get(6)? })
     }
+}
+
+struct CameOf(LetterId, Provenance);
+
+impl FromRow for CameOf {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self(row.get(7)?, Came::from_row(row)?.provenance))
+    }
+}
+
+/// How these letters came; those that we fetched are not among them.
+pub async fn of_letters(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    letters: &[KeptLetter],
+) -> Result<HashMap<LetterId, Provenance>> {
+    let ids: Vec<i64> = letters.iter().map(|kept| kept.id.number()).collect();
+    let found: Vec<CameOf> = tx.all(&OF_LETTERS, params![tenant, ids]).await?;
+    Ok(found.into_iter().map(|CameOf(letter, provenance)| (letter, provenance)).collect())
 }
 
 /// How a letter came; `None` for one that we fetched.

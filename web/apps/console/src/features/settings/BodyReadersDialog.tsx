@@ -9,6 +9,7 @@ import { api } from '../../app/api.ts';
 import { BodyReaderForm } from './BodyReaderForm.tsx';
 import { Confirm } from './Confirm.tsx';
 import { Loaded } from './Page.tsx';
+import './bodyreaders.css';
 
 /** How the letters of a mailbox's web forms and gateways are read: the readers, and the editor of one. */
 export function BodyReadersDialog({ mailbox, mayChange, onClose }: { mailbox: Mailbox; mayChange: boolean; onClose: () => void }) {

@@ -12,6 +12,7 @@ import { lettersAside, sum } from './aside.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { idOf, LetterList, type Selection } from './LetterList.tsx';
 import { Page } from './Page.tsx';
+import './letters.css';
 
 const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
 
