@@ -1,4 +1,4 @@
-//! Asking DNS: the one way by which the house does. Answers are remembered for as long as they say.
+//! Asking DNS what domains say of themselves; where a machine is, is the system's matter. Answers are remembered for as long as they say.
 
 use std::{net::SocketAddr, time::Duration};
 
