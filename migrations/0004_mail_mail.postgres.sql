@@ -167,6 +167,21 @@ CREATE TABLE mail_styles (
 );
 CREATE UNIQUE INDEX mail_styles_team ON mail_styles (tenant_id, team_id);
 
+-- Of what agents want to be told by mail.
+CREATE TABLE mail_notice_wishes (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  agent_id   BIGINT NOT NULL,
+  heard      BIGINT NOT NULL,
+  unassigned BIGINT NOT NULL,
+  assigned   BIGINT NOT NULL,
+  noted      BIGINT NOT NULL,
+  revision   BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         BIGINT NOT NULL,

@@ -167,6 +167,21 @@ CREATE TABLE mail_styles (
 ) STRICT;
 CREATE UNIQUE INDEX mail_styles_team ON mail_styles (tenant_id, team_id);
 
+-- Of what agents want to be told by mail.
+CREATE TABLE mail_notice_wishes (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  agent_id   INTEGER NOT NULL,
+  heard      INTEGER NOT NULL,
+  unassigned INTEGER NOT NULL,
+  assigned   INTEGER NOT NULL,
+  noted      INTEGER NOT NULL,
+  revision   INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         INTEGER PRIMARY KEY,

@@ -41,6 +41,8 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("show_session", 403, &["access.people_only"]),
     ("sign_out", 403, &["access.people_only"]),
     ("change_preferences", 403, &["access.people_only"]),
+    ("show_mail_notices", 403, &["access.people_only"]),
+    ("set_mail_notices", 403, &["access.people_only"]),
     ("list_sessions", 403, &["access.people_only"]),
     ("end_session", 403, &["access.people_only"]),
     ("change_password", 403, &["access.people_only"]),

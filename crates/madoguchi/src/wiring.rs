@@ -43,7 +43,9 @@ pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
 
 /// What the roads in and out work with.
 pub fn tools(keys: &Arc<Keys>, blobs: &Blobs, config: &Config) -> channels::Tools {
-    channels::Tools { mail: Arc::new(channels::mail::Tools::new(keys.clone(), blobs.clone(), &config.mail)) }
+    channels::Tools {
+        mail: Arc::new(channels::mail::Tools::new(keys.clone(), blobs.clone(), &config.mail, &config.public_url())),
+    }
 }
 
 /// What waits for the world outside.

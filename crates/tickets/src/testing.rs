@@ -144,12 +144,7 @@ fn person(tenant: TenantId, id: AgentId, rights: &[&str]) -> Actor {
 
 /// A message of these words.
 pub fn words(text: &str) -> NewMessage {
-    NewMessage {
-        words: Words { text: text.to_owned(), html: None, beginning: None },
-        attachments: Vec::new(),
-        state: None,
-        envelope: None,
-    }
+    NewMessage::of(Words { text: text.to_owned(), html: None, beginning: None })
 }
 
 /// A ticket that a customer of this address opens.

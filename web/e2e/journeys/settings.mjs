@@ -233,6 +233,22 @@ export default async function settings(browser) {
     await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
   });
 
+  await test('somebody says of what they want to be told by mail', page, async () => {
+    await go('profile');
+    const wish = page.getByRole('switch', { name: '担当チケットへのお客様の返信' });
+    const before = await wish.isChecked();
+    await wish.click();
+    await eventually(async () => (await api(page).get('/mail-notices')).wishes.heard === !before, 'the wish was not kept');
+    await page.reload();
+    await wish.waitFor();
+    await eventually(async () => (await wish.isChecked()) === !before, 'the wish was forgotten');
+    const held = await hold(page, '**/mail-notices', 'PUT');
+    await wish.click();
+    await held.end('fail');
+    await page.getByRole('alert').filter({ hasText: 'つながりません' }).waitFor();
+    assert((await wish.isChecked()) === !before, 'what was not kept looks as if it were');
+  });
+
   await test('letters and dead letters are there to be looked at', page, async () => {
     await go('letters');
     await page.getByRole('heading', { name: '受信メール' }).waitFor();

@@ -63,6 +63,7 @@ export function mailRoutes({ db }) {
   db.readers ??= [];
   const readerOf = (p) => db.readers.find((x) => x.id === Number(p[1]));
   db.styles = new Map();
+  db.notices = { wishes: { heard: false, unassigned: false, assigned: false, noted: false }, revision: 0 };
   db.dkim = [];
   const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
   const setStyle = (team, style) => {
@@ -156,6 +157,8 @@ export function mailRoutes({ db }) {
     ],
     ['PUT', '/letter-style', ({ b }) => setStyle(null, b)],
     ['PUT', '/teams/:id/letter-style', ({ p, b }) => setStyle(Number(p[0]), b)],
+    ['GET', '/mail-notices', () => db.notices],
+    ['PUT', '/mail-notices', ({ b }) => (db.notices = { wishes: b, revision: db.notices.revision + 1 })],
     ['GET', '/dkim-keys', () => page(db.dkim)],
     [
       'POST',

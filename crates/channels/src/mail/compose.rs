@@ -58,6 +58,11 @@ pub enum Author<'a> {
         /// Our mark in `X-Loop`, by which we know it if it comes back.
         loop_mark: &'a str,
     },
+    /// The program, of its own accord: a notice to one of us.
+    Notifier {
+        /// The same.
+        loop_mark: &'a str,
+    },
 }
 
 /// What is to be written.
@@ -126,8 +131,14 @@ pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
     if draft.resent > 0 {
         field(RESENT, draft.resent.to_string());
     }
-    if let Author::Program { loop_mark } = draft.author {
-        field("Auto-Submitted", "auto-replied".to_owned());
+    // RFC 3834, section 5.
+    let by_machine = match draft.author {
+        Author::Agent => None,
+        Author::Program { loop_mark } => Some(("auto-replied", loop_mark)),
+        Author::Notifier { loop_mark } => Some(("auto-generated", loop_mark)),
+    };
+    if let Some((submitted, loop_mark)) = by_machine {
+        field("Auto-Submitted", submitted.to_owned());
         field("X-Auto-Response-Suppress", "All".to_owned());
         field("X-Loop", text_value(loop_mark, "X-Loop: ".len(), Charset::Utf8));
     }

@@ -1,10 +1,10 @@
 //! What happened to mailboxes. What happens to letters shows in tickets.
 
-use madoguchi_people::change::Change;
+use madoguchi_people::{AgentId, change::Change};
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, style::StyleId};
+use super::{body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, notice::NoticeWishesId, style::StyleId};
 
 /// Something happened to a mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +39,15 @@ pub enum MailFact {
         style: StyleId,
         /// The team.
         team: i64,
+    },
+    /// An agent said of what they want to be told by mail.
+    NoticesWished {
+        /// The wishes.
+        wishes: NoticeWishesId,
+        /// Whose they are.
+        agent: AgentId,
+        /// What changed.
+        changes: Vec<Change>,
     },
     /// There is a key to sign letters with.
     DkimKeyAdded {
@@ -102,6 +111,7 @@ impl Fact for MailFact {
             Self::DkimKeyAdded { .. } => "dkim_key.added",
             Self::DkimKeySwitched { .. } => "dkim_key.switched",
             Self::DkimKeyRemoved { .. } => "dkim_key.removed",
+            Self::NoticesWished { .. } => "mail_notices.wished",
             Self::StyleChanged { .. } => "letter_style.changed",
             Self::StyleDropped { .. } => "letter_style.dropped",
             Self::BodyReaderAdded { .. } => "body_reader.added",
@@ -121,6 +131,7 @@ impl MailFact {
             Self::DkimKeyAdded { key, .. } | Self::DkimKeySwitched { key, .. } | Self::DkimKeyRemoved { key } => {
                 Stream { kind: "dkim_key", id: key.number() }
             }
+            Self::NoticesWished { wishes, .. } => Stream { kind: "mail_notices", id: wishes.number() },
             Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
                 Stream { kind: "letter_style", id: style.number() }
             }

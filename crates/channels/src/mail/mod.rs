@@ -11,6 +11,7 @@ pub mod actions;
 pub mod body_reader;
 mod bytes;
 mod cause;
+pub mod colleague;
 pub mod compose;
 pub mod dkim;
 pub mod export;
@@ -24,6 +25,7 @@ pub mod letter;
 pub mod letters;
 pub mod listen;
 pub mod mailbox;
+pub mod notice;
 pub mod outgoing;
 pub mod ppap;
 pub mod provenance;
@@ -62,6 +64,7 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.on("mail.answers", &["ticket.answered", "ticket.opened", "ticket.forwarded"], move |tx, fact| {
         Box::pin(actions::queue_answer(tx, fact, hold))
     });
+    house.on("mail.notices", actions::TOLD, |tx, fact| Box::pin(actions::tell_agents(tx, fact)));
     house.within("mail.named_mailbox", &["ticket.opened", "ticket.changed"], |tx, row, fact| {
         Box::pin(actions::check_named_mailbox(tx, row, fact))
     });
@@ -72,6 +75,7 @@ pub fn listen(house: &mut HouseBuilder, tools: &Arc<Tools>) {
     house.job(jobs::reading_mailboxes(tools.clone()));
     house.job(jobs::reading(tools.clone()));
     house.job(jobs::sending(tools.clone()));
+    house.job(jobs::noticing(tools.clone()));
     house.job(jobs::end_of_waiting());
 }
 

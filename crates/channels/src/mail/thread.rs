@@ -30,6 +30,16 @@ pub struct Evidence {
     pub forged: bool,
 }
 
+impl Evidence {
+    /// The mark that we put into a notice to an agent.
+    pub fn of_notice(&self) -> Option<ReplyToken> {
+        self.candidates.iter().find_map(|candidate| match candidate {
+            Candidate::Token(token) => token.audience.agent().map(|_| *token),
+            Candidate::MessageId(_) | Candidate::SubjectNumber(_) => None,
+        })
+    }
+}
+
 /// Collects the evidence.
 pub fn candidates(letter: &Letter, keys: &[MailKey], tenant: TenantId) -> Evidence {
     let mut evidence = Evidence::default();

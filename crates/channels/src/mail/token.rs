@@ -59,8 +59,20 @@ impl std::fmt::Debug for MailKey {
 pub enum Audience {
     /// The requester and those in copy.
     Customer,
-    /// One agent, who may answer by mail.
+    /// One agent, who may answer the customer by mail.
     Agent(AgentId),
+    /// One agent, who was told of what we say among ourselves: their answer is a note.
+    Among(AgentId),
+}
+
+impl Audience {
+    /// The agent for whom it was written, if it was one.
+    pub fn agent(self) -> Option<AgentId> {
+        match self {
+            Self::Customer => None,
+            Self::Agent(agent) | Self::Among(agent) => Some(agent),
+        }
+    }
 }
 
 /// What a verified token says.
@@ -97,6 +109,7 @@ impl ReplyToken {
         let local = match self.audience {
             Audience::Customer => format!("{local}+t.{ticket}.{mac}"),
             Audience::Agent(agent) => format!("{local}+a.{ticket}.{}.{mac}", encode_number(agent.number())),
+            Audience::Among(agent) => format!("{local}+n.{ticket}.{}.{mac}", encode_number(agent.number())),
         };
         (local.len() <= LOCAL_PART_BYTES_MAX).then(|| format!("{local}@{domain}"))
     }
@@ -105,6 +118,7 @@ impl ReplyToken {
         match self.audience {
             Audience::Customer => key.mac(b"reply/customer\0", tenant, &[self.ticket.number()]),
             Audience::Agent(agent) => key.mac(b"reply/agent\0", tenant, &[self.ticket.number(), agent.number()]),
+            Audience::Among(agent) => key.mac(b"reply/among\0", tenant, &[self.ticket.number(), agent.number()]),
         }
     }
 
@@ -115,6 +129,7 @@ impl ReplyToken {
         let (ticket, audience, mac) = match pieces.as_slice() {
             ["t" | "T", ticket, mac] => (decode_id(ticket), Some(Audience::Customer), decode(mac)),
             ["a" | "A", ticket, agent, mac] => (decode_id(ticket), decode_id(agent).map(Audience::Agent), decode(mac)),
+            ["n" | "N", ticket, agent, mac] => (decode_id(ticket), decode_id(agent).map(Audience::Among), decode(mac)),
             _ => return Found::Nothing,
         };
         let (Some(ticket), Some(audience), Some(mac)) = (ticket, audience, mac) else { return Found::Forged };
@@ -143,6 +158,14 @@ pub fn without_token(address: &str) -> String {
         (Some((base, _)), Some((_, domain))) => format!("{base}@{domain}"),
         _ => address.to_owned(),
     }
+}
+
+/// The id of a notice to an agent, and the one under which an agent's mail program gathers all notices of a ticket:
+/// `note.<number>.<hash>@<domain>`.
+pub fn notice_id(numbers: &[i64], domain: &str, key: &MailKey, tenant: TenantId) -> Option<MessageId> {
+    let mac = encode(&key.mac(b"notice-id\0", tenant, numbers));
+    let first = numbers.first().copied().unwrap_or_default();
+    MessageId::new(&format!("note.{}.{mac}@{domain}", encode_number(first)))
 }
 
 /// The id of an outgoing letter of ours: `out.<number>.<hash>@<domain>`.
@@ -182,7 +205,8 @@ pub fn returned<'a>(
 fn split_token(address: &str) -> Option<(&str, &str)> {
     let (local, _) = address.rsplit_once('@')?;
     let (base, mark) = local.rsplit_once('+')?;
-    let marked = mark.get(..2).is_some_and(|kind| matches!(kind, "t." | "T." | "a." | "A." | "b." | "B."));
+    let kind = mark.get(..2).map(str::to_ascii_lowercase);
+    let marked = kind.is_some_and(|kind| matches!(kind.as_str(), "t." | "a." | "n." | "b."));
     marked.then_some((base, mark))
 }
 
@@ -308,8 +332,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_token_comes_back(ticket in 0_i64..(1 << 53), agent in proptest::option::of(0_i64..(1 << 40))) {
-            let audience = agent.map_or(Audience::Customer, |agent| Audience::Agent(AgentId::new(agent)));
+        fn every_token_comes_back(ticket in 0_i64..(1 << 53), agent in proptest::option::of(0_i64..(1 << 40)), among: bool) {
+            let of = if among { Audience::Among } else { Audience::Agent };
+            let audience = agent.map_or(Audience::Customer, |agent| of(AgentId::new(agent)));
             let token = ReplyToken { ticket: TicketId::new(ticket), audience };
             let address = token.address("s@x.jp", &key(3), T).unwrap();
             proptest::prop_assert_eq!(ReplyToken::verify(&address, &[key(3)], T), Found::Token(token));

@@ -35,6 +35,8 @@ pub struct Tools {
     pub patience: Patience,
     /// What finds out who vouches for a letter.
     pub vouching: Vouching,
+    /// Where people open the console, without a slash at its end.
+    pub public_url: Arc<str>,
     /// Whose turn it is to read a mailbox's letters.
     pub turns: Turns,
 }
@@ -47,7 +49,7 @@ const POLL_EVERY_MAX: Duration = Duration::from_secs(300);
 
 impl Tools {
     /// As the settings say.
-    pub fn new(keys: Arc<Keys>, blobs: Blobs, settings: &Mail) -> Self {
+    pub fn new(keys: Arc<Keys>, blobs: Blobs, settings: &Mail, public_url: &str) -> Self {
         Self {
             keys,
             blobs,
@@ -56,6 +58,7 @@ impl Tools {
             hold: settings.undo_within,
             patience: Patience { connect_seconds: 20, command_seconds: 30, data_seconds: 120 },
             vouching: Vouching::as_set(&settings.vouching, &name_of_host(&settings.reception)),
+            public_url: public_url.trim_end_matches('/').into(),
             turns: Turns::default(),
         }
     }
@@ -71,6 +74,7 @@ impl Tools {
             patience,
             hold: Duration::ZERO,
             vouching: Vouching::new(None, &[], ""),
+            public_url: "".into(),
             turns: Turns::default(),
         }
     }

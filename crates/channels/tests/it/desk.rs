@@ -82,6 +82,7 @@ impl Desk {
             hold,
             patience: Patience { connect_seconds: 10, command_seconds: 10, data_seconds: 20 },
             vouching,
+            public_url: "https://desk.example".into(),
             turns: madoguchi_channels::mail::tools::Turns::default(),
         });
         let at_work = tools.clone();
@@ -306,7 +307,7 @@ impl Desk {
     pub async fn reply(&self, id: TicketId, text: &str) -> MessageId {
         let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
         let words = Words { text: text.to_owned(), html: None, beginning: None };
-        let new = NewMessage { words, attachments: Vec::new(), state: None, envelope: None };
+        let new = NewMessage::of(words);
         self.house
             .write(self.tenant, async move |tx| {
                 madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, message)| message.id)
@@ -375,15 +376,23 @@ impl Desk {
 
     /// Somebody works here and signs in with this address; the address.
     pub async fn agent_with_address(&self, address: &'static str) -> String {
+        self.agent(address, &[]).await;
+        address.to_owned()
+    }
+
+    /// The same, in these roles.
+    pub async fn agent(&self, address: &'static str, roles: &'static [&'static str]) -> AgentId {
         let tenant = self.tenant;
         self.write(async move |tx| {
             let account = AccountId::new(tx.new_id());
             tx.run(&ADD_ACCOUNT, params![account, address, tx.now()]).await?;
-            staff::actions::admit(tx, tenant, account, "担当", &[]).await
+            let known = staff::views::roles(tx, tenant).await?;
+            let held: Vec<_> =
+                known.iter().filter(|role| roles.contains(&role.key.as_str())).map(|role| role.id).collect();
+            staff::actions::admit(tx, tenant, account, "担当 花子", &held).await
         })
         .await
-        .expect("the agent is admitted");
-        address.to_owned()
+        .expect("the agent is admitted")
     }
 
     /// Another tenant's desk in the same house.

@@ -37,10 +37,9 @@ fn somebody(name: &str, address: &str) -> Addressee {
 
 fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
     NewMessage {
-        words: Words { text: text.to_owned(), html: None, beginning: None },
-        attachments: Vec::new(),
         state: state.map(str::to_owned),
         envelope: Some(envelope),
+        ..NewMessage::of(Words { text: text.to_owned(), html: None, beginning: None })
     }
 }
 

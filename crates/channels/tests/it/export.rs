@@ -24,7 +24,7 @@ async fn ticket(desk: &Desk) -> TicketId {
     desk.reply(ticket, "お答えします。").await;
     let may = desk.actor.may::<rights::Note>().expect("the right to note");
     let words = Words { text: "社内だけの話".to_owned(), html: None, beginning: None };
-    let note = NewMessage { words, attachments: Vec::new(), state: None, envelope: None };
+    let note = NewMessage::of(words);
     desk.write(async move |tx| madoguchi_tickets::actions::note(tx, &may, ticket, &note).await.map(drop))
         .await
         .expect("a note");

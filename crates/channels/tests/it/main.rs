@@ -1,5 +1,6 @@
 //! The roads against real servers, Dovecot and Postfix, and the desk between them.
 
+mod colleagues;
 mod desk;
 mod doors;
 mod envelopes;

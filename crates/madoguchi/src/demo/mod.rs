@@ -349,10 +349,8 @@ enum Done {
 impl Does {
     fn with(self, desk: &Desk) -> Done {
         let says = |text: String, state: Option<&str>| NewMessage {
-            words: Words { text, html: None, beginning: None },
-            attachments: Vec::new(),
             state: state.map(str::to_owned),
-            envelope: None,
+            ..NewMessage::of(Words { text, html: None, beginning: None })
         };
         match self {
             Self::Notes(text) => Done::Note(says(text, None)),

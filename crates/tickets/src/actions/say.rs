@@ -29,6 +29,15 @@ pub struct NewMessage {
     pub state: Option<String>,
     /// What it wishes for the letter that carries it.
     pub envelope: Option<Envelope>,
+    /// How it came, where not by the console or the API.
+    pub channel: Option<Channel>,
+}
+
+impl NewMessage {
+    /// These words and nothing else.
+    pub fn of(words: Words) -> Self {
+        Self { words, attachments: Vec::new(), state: None, envelope: None, channel: None }
+    }
 }
 
 /// Answers the customer. Here nothing leaves the house: whoever carries answers hears of it after the commit.
@@ -106,6 +115,7 @@ async fn say<R: Right>(
     let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     let mut message = ours(tx, may.actor(), &new.words, visibility, may.by().occurred_at);
     message.envelope = new.envelope.clone().filter(|envelope| !envelope.is_usual()).map(Json);
+    message.channel = new.channel.unwrap_or(message.channel);
     keep_message(tx, may, &mut turn, &message, &new.words, &new.attachments).await?;
     let said = said(&message, false);
     let fact = match saying {

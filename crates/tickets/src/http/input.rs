@@ -289,7 +289,7 @@ impl MessageInput {
         check.require(fits, "salutation", "too_long");
         check.done()?;
         let envelope = Some(Envelope { to, bcc, salutation, quote: self.quote });
-        Ok((NewMessage { words, attachments, state: self.state, envelope }, cc))
+        Ok((NewMessage { words, attachments, state: self.state, envelope, channel: None }, cc))
     }
 }
 

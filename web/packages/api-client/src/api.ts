@@ -20,6 +20,8 @@ export function operations(c: Client) {
       prefer: (p: S.Preferences) => patch<S.SessionView>('/session', p),
       list: (q: At = {}) => get<P<S.SessionLine>>('/sessions', q),
       end: (id: S.Id) => del(`/sessions/${id}`),
+      notices: () => get<M.NoticeWishesView>('/mail-notices'),
+      setNotices: (w: M.NoticeWishes) => c.call<M.NoticeWishesView>('PUT', '/mail-notices', { body: w }),
       password: (current: string, next: string) => post<void>('/password', { current, new: next }),
     },
     people: {

@@ -41,6 +41,8 @@ export type Contract = [
   Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
   Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
+  Agrees<Unknown<M.NoticeWishesView, Shapes['NoticeWishesView']>>,
+  Agrees<Unknown<M.NoticeWishes, Shapes['NoticeWishes']>>,
   Agrees<Unknown<M.DnsRecord, Shapes['DnsRecord']>>,
   Agrees<Unknown<M.DkimKey, Shapes['DkimKeyView']>>,
   Agrees<Unknown<M.LetterStyle, Shapes['LetterStyle']>>,

@@ -47,6 +47,17 @@ export interface MailboxInput {
   gateways?: string[];
   extra_ca?: string | null;
 }
+/** Of what somebody wants to be told by mail. */
+export interface NoticeWishes {
+  heard: boolean;
+  unassigned: boolean;
+  assigned: boolean;
+  noted: boolean;
+}
+export interface NoticeWishesView {
+  wishes: NoticeWishes;
+  revision: number;
+}
 /** What stands behind a label of a form. */
 export type FormField = 'name' | 'email' | 'phone' | 'company' | 'subject' | 'content' | 'other' | 'end';
 export interface FormLabel {

@@ -18,6 +18,7 @@ use madoguchi_tickets::{
 };
 
 use super::{
+    colleague,
     take_in::{Place, Taken},
     unlock,
 };
@@ -28,7 +29,6 @@ use crate::mail::{
     rights::MAIL,
     store::{letters, marks, threads},
     thread::Candidate,
-    token::Audience,
     understood::{Person, flawed},
 };
 
@@ -65,6 +65,12 @@ struct Belongs {
     standing: Standing,
 }
 
+impl Belongs {
+    fn ticket(&self) -> TicketId {
+        self.ticket.id
+    }
+}
+
 /// Somebody without an address is this person.
 const NOBODY: &str = "unknown@sender.invalid";
 
@@ -90,13 +96,9 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     if let Some(lock) = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket)) {
         flaws.push(flawed("password-letter", lock.names));
     }
-    let is_stranger = belongs.as_ref().is_some_and(|belongs| belongs.standing == Standing::Stranger);
-    if is_stranger
-        && taken.reading != Reading::AsWord
-        && staff::views::agent_by_address(tx, tenant, &writer.address).await?.is_some()
-    {
-        // Nothing proves that an agent wrote this, and their word in a thread would count as ours.
-        return Ok(Fate::aside(LetterState::Quarantine, "agent-address"));
+    let as_stranger = belongs.as_ref().filter(|belongs| belongs.standing == Standing::Stranger);
+    if let Some(fate) = colleague::hear(tx, taken, (&writer.address, voice), as_stranger.map(Belongs::ticket)).await? {
+        return Ok(fate);
     }
     if voice == Voice::Machine && belongs.is_none() {
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
@@ -203,12 +205,7 @@ async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate)
     if let (Some(ticket), Some(settings)) = (fate.ticket, place.settings()) {
         let language = staff::views::defaults(tx, tenant).await?.language;
         let text = words::say(language, "mail.also_came", &[("address", &settings.address), ("name", &settings.name)]);
-        let note = NewMessage {
-            words: Words { text, html: None, beginning: None },
-            attachments: Vec::new(),
-            state: None,
-            envelope: None,
-        };
+        let note = NewMessage::of(Words { text, html: None, beginning: None });
         let read_at = views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?.root.unwrap_or(ticket);
         actions::note(tx, &MAIL.may(tenant), read_at, &note).await?;
     }
@@ -240,9 +237,7 @@ async fn belongs(
     let tenant = taken.kept.tenant;
     for candidate in &taken.understood.evidence.candidates {
         let (named, proof) = match candidate {
-            Candidate::Token(token) => match token.audience {
-                Audience::Customer | Audience::Agent(_) => (Some(token.ticket), Proof::Answer),
-            },
+            Candidate::Token(token) => (Some(token.ticket), Proof::Answer),
             Candidate::MessageId(id) => {
                 (marks::find(tx, tenant, id.as_str()).await?.and_then(|mark| mark.ticket), Proof::Answer)
             }

@@ -7,6 +7,7 @@ mod export;
 mod input;
 mod letters;
 mod mailboxes;
+mod notices;
 mod shapes;
 mod signs;
 mod source;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes {
         .routes(routes!(styles::list_letter_styles))
         .routes(routes!(styles::show_letter_style, styles::set_letter_style))
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))
+        .routes(routes!(notices::show_mail_notices, notices::set_mail_notices))
         .routes(routes!(way_out::show_way_out))
         .routes(routes!(signs::find_lost_signs))
         .routes(routes!(verdicts::list_verdicts))

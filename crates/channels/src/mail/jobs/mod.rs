@@ -1,18 +1,21 @@
 //! Work for later: a letter is read, an answer is sent.
 
+mod notice;
 mod read;
 mod read_mailbox;
 mod send;
 
 use std::{sync::Arc, time::Duration};
 
+use madoguchi_people::AgentId;
 use madoguchi_platform::house::jobs::{JobKind, JobRun};
+use madoguchi_tickets::{MessageId, TicketId};
 use serde::{Deserialize, Serialize};
 
 pub(super) use read::taken;
 pub(super) use send::write as rewritten;
 
-use super::{actions, letters::LetterId, mailbox::MailboxId, outgoing::OutgoingId, tools::Tools};
+use super::{actions, letters::LetterId, mailbox::MailboxId, notice::Occasion, outgoing::OutgoingId, tools::Tools};
 
 /// Reading what came to a mailbox.
 pub const READ_MAILBOX: &str = "mail.read_mailbox";
@@ -20,6 +23,9 @@ pub const READ_MAILBOX: &str = "mail.read_mailbox";
 pub const READ_LETTER: &str = "mail.read_letter";
 /// Sending an answer.
 pub const SEND_LETTER: &str = "mail.send_letter";
+
+/// Telling an agent.
+pub const SEND_NOTICE: &str = "mail.send_notice";
 
 /// Waiting no longer for a letter that is late.
 pub const END_WAITING: &str = "mail.end_waiting";
@@ -52,6 +58,21 @@ pub struct SendLetter {
     pub outgoing: OutgoingId,
 }
 
+/// Whom to tell of what.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SendNotice {
+    /// Whom.
+    pub agent: AgentId,
+    /// The ticket where it is read.
+    pub ticket: TicketId,
+    /// Why.
+    pub occasion: Occasion,
+    /// What was said, if something was.
+    pub message: Option<MessageId>,
+    /// The fact, or the letter, of which it tells.
+    pub fact: i64,
+}
+
 /// Which letter is late.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct EndWaiting {
@@ -81,6 +102,11 @@ pub fn end_of_waiting() -> JobKind {
         let tenant = run.tenant;
         run.finish(async move |tx| actions::end_waiting(tx, tenant, outgoing).await).await
     })
+}
+
+/// The job that tells agents.
+pub fn noticing(tools: Arc<Tools>) -> JobKind {
+    JobKind::new(SEND_NOTICE, &notice::RETRY_AFTER, move |run| notice::run(run, tools.clone()))
 }
 
 /// The job that sends answers.

@@ -64,7 +64,8 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
         Start::Wait => return run.finish(async move |tx| actions::wait_longer(tx, id).await).await,
         Start::Go => {}
     }
-    let outcome = hand_over(tools, &mailbox, password.as_ref(), &written).await?;
+    let envelope = Envelope { from: written.from.as_deref(), to: &written.recipients };
+    let outcome = submit(tools, &mailbox, password.as_ref(), envelope, &written.bytes).await?;
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, (&outcome, &written.lost)).await).await
 }
 
@@ -83,11 +84,24 @@ pub(in crate::mail) async fn write(tools: &Tools, house: &House, plan: &Plan, ma
     written::write(plan, mailbox, (html.as_deref(), &files), key, house.clock().now())
 }
 
-async fn hand_over(
+/// Hands over a letter of which nothing is kept: from nobody or somebody, to these.
+pub(super) async fn hand_over(
+    run: &JobRun,
+    tools: &Tools,
+    mailbox: &Mailbox,
+    (from, to): (Option<&str>, &[String]),
+    letter: &[u8],
+) -> Result<Outcome> {
+    let password = password(run, tools, mailbox).await?;
+    submit(tools, mailbox, password.as_ref(), Envelope { from, to }, letter).await
+}
+
+async fn submit(
     tools: &Tools,
     mailbox: &Mailbox,
     password: Option<&Secret<Vec<u8>>>,
-    written: &Written,
+    envelope: Envelope<'_>,
+    letter: &[u8],
 ) -> Result<Outcome> {
     let account = &mailbox.settings.smtp;
     let secret = password.map(|secret| std::str::from_utf8(secret.reveal())).transpose();
@@ -96,8 +110,7 @@ async fn hand_over(
     let login = (!account.user.is_empty()).then_some(&login);
     let server = account.server(mailbox.settings.extra_ca.as_deref());
     let address = &mailbox.settings.address;
-    let envelope = Envelope { from: written.from.as_deref(), to: &written.recipients };
-    let trying = smtp::submit(&server, login, address.domain(), envelope, &written.bytes, tools.patience);
+    let trying = smtp::submit(&server, login, address.domain(), envelope, letter, tools.patience);
     let outcome = tokio::time::timeout(TRY_MAX, trying).await;
     Ok(outcome.unwrap_or_else(|_| {
         Outcome::Unknown(Trouble::new(TroubleKind::Timeout, format!("no end within {} s", TRY_MAX.as_secs())))
@@ -105,7 +118,7 @@ async fn hand_over(
 }
 
 /// The letter under the signatures of the keys that sign for the mailbox's domain.
-async fn signed(run: &JobRun, tools: &Tools, mailbox: &Mailbox, letter: Vec<u8>) -> Result<Vec<u8>> {
+pub(super) async fn signed(run: &JobRun, tools: &Tools, mailbox: &Mailbox, letter: Vec<u8>) -> Result<Vec<u8>> {
     let (tenant, domain) = (run.tenant, mailbox.settings.address.domain().to_owned());
     let keys = run.house.read(tenant, async move |tx| {
         let mut sealed = Vec::new();

@@ -8,6 +8,7 @@ pub mod letters;
 pub mod locked;
 pub mod mailboxes;
 pub mod marks;
+pub mod notice_wishes;
 pub mod outgoing;
 pub mod provenances;
 pub mod styles;

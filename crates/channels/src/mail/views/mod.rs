@@ -6,6 +6,7 @@ mod frame;
 mod health;
 mod letters;
 mod mailboxes;
+mod notice;
 mod source;
 mod way_out;
 
@@ -15,5 +16,6 @@ pub use frame::{Frame, frame};
 pub use health::{Health, health};
 pub use letters::{Filter, LetterCount, Line, letter_counts, lines, require_seen};
 pub use mailboxes::{Shown, mailbox, mailboxes};
+pub use notice::notice;
 pub use source::{Evidence, Named, Origin, evidence, origin, origin_of_message};
 pub use way_out::{Prospect, Reader, WayOut, first_way_out, prospect, way_out};

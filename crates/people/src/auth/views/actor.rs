@@ -96,8 +96,8 @@ pub async fn token_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGate>
     }))
 }
 
-/// An agent without a session, for the command line and for sample data: who keeps the machine may act as
-/// anybody on it.
+/// An agent without a session: for the command line and for sample data, since who keeps the machine may act as anybody
+/// on it, and for a road that has proof of who wrote to it.
 pub async fn agent_actor(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<Arc<Actor>> {
     let (account, name, language) = store::agent_at_gate(tx, tenant, agent).await?.ok_or_else(Problem::not_found)?;
     Ok(Arc::new(Actor {

@@ -29,9 +29,20 @@ static BY_ADDRESS: Sql = Sql::new(
       WHERE m.tenant_id = $1 AND a.email = $2 AND m.state = 'active'",
 );
 
+static ADDRESS: Sql = Sql::new(
+    "people.address_of_agent",
+    "SELECT a.email FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
+      WHERE m.tenant_id = $1 AND m.id = $2 AND m.state = 'active'",
+);
+
 /// The agent of the tenant who signs in with this address and has not left.
 pub async fn agent_by_address(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress) -> Result<Option<AgentId>> {
     Ok(tx.find::<(AgentId,)>(&BY_ADDRESS, params![tenant, *address]).await?.map(|(id,)| id))
+}
+
+/// What an agent of the tenant signs in with, unless they have left.
+pub async fn address_of(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Result<Option<EmailAddress>> {
+    Ok(tx.find::<(EmailAddress,)>(&ADDRESS, params![tenant, agent]).await?.map(|(address,)| address))
 }
 
 /// Whether this is an agent of the tenant who has not left.

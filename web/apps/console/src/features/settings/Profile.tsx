@@ -13,6 +13,7 @@ import { prefer, usePlace, useSession } from '../../app/session.ts';
 import { PASSWORD_MIN } from '../entry/NewPassword.tsx';
 import { useTeamName } from '../ticket/data.ts';
 import { deviceOf } from './device.ts';
+import { Notices } from './Notices.tsx';
 import { Loaded, Page } from './Page.tsx';
 
 export default function Profile() {
@@ -71,6 +72,7 @@ export default function Profile() {
           onChange={(v) => void prefer({ density: v as 'compact' | 'comfortable' })}
         />
       </section>
+      <Notices />
       <Password />
       <Sessions />
     </Page>
