@@ -20,7 +20,7 @@ use crate::mail::{
     judge::{AUTOREPLIES_MAX, AUTOREPLIES_OF_KIND_MAX},
     mailbox::Mailbox,
     rights::MAIL,
-    store::{autoreplies, outgoing, styles},
+    store::{autoreplies, outgoing},
     style::{LetterStyle, Meaning, language_of},
     views,
 };
@@ -31,13 +31,14 @@ const KIND: &str = "acknowledgement";
 const FRESH_FOR: Duration = Duration::from_secs(86_400);
 
 /// Acknowledges a letter that began a ticket, if the desk wants that and the writer did not get one lately.
-pub(super) async fn acknowledge(tx: &Tx<'_>, taken: &Taken, mailbox: &Mailbox, ticket: TicketId) -> Result<()> {
+pub(super) async fn acknowledge(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    (mailbox, style): (&Mailbox, &LetterStyle),
+    ticket: TicketId,
+) -> Result<()> {
     let tenant = taken.kept.tenant;
-    if tx.now().since(taken.kept.delivered_at) > FRESH_FOR {
-        return Ok(());
-    }
-    let style = styles::of(tx, tenant, mailbox.settings.team).await?;
-    if !style.acknowledgement {
+    if !style.acknowledgement || tx.now().since(taken.kept.delivered_at) > FRESH_FOR {
         return Ok(());
     }
     let ticket = madoguchi_tickets::views::ticket(tx, &MAIL.may::<rights::Read>(tenant), ticket).await?;
@@ -49,7 +50,7 @@ pub(super) async fn acknowledge(tx: &Tx<'_>, taken: &Taken, mailbox: &Mailbox, t
     let defaults = staff::views::defaults(tx, tenant).await?;
     let language = language_of(&taken.understood.words.text, defaults.language);
     let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
-    let text = text(&style, language, (&ticket, mailbox), (tx.now(), &zone));
+    let text = text(style, language, (&ticket, mailbox), (tx.now(), &zone));
     let may = MAIL.may::<rights::Receive>(tenant);
     let words = Words { text, html: None, beginning: None };
     let (ticket, message) = actions::acknowledge(tx, &may, ticket.id, &words).await?;

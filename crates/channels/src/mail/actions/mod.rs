@@ -39,7 +39,7 @@ pub use retry::{read_alone, retry_letter};
 pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
 pub use split::{follow_admitted, follow_split};
 pub use styles::{drop_style, set_style};
-pub use take_in::{Taken, fail_letter, loop_mark, take_in};
+pub use take_in::{Place, Taken, fail_letter, loop_mark, take_in, take_in_at};
 
 use super::facts::MailFact;
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
+use madoguchi_kernel::{EmailAddress, Problem, TenantId, problem::Result};
 use madoguchi_people::ContactId;
 use madoguchi_platform::{
     access::{May, Right},
@@ -14,9 +14,10 @@ use super::{acknowledge, body_readers, hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
-    mailbox::{Mailbox, Settings},
+    mailbox::{Mailbox, MailboxId, Settings},
     rights::MAIL,
-    store::{letters, mailboxes, verdicts},
+    store::{letters, mailboxes, styles, verdicts},
+    style::LetterStyle,
     token::{self, MailKey, OutgoingId},
     understood::{Person, Understood},
     vouch::Verdict,
@@ -60,29 +61,39 @@ impl Taken {
     }
 }
 
-/// What the tenant knows that matters for a letter.
-pub(super) struct Place {
+/// What the tenant knows that matters for every letter of a mailbox.
+pub struct Place {
+    id: MailboxId,
     /// The mailbox where it came, unless it was removed since.
-    pub mailbox: Option<Mailbox>,
+    pub(super) mailbox: Option<Mailbox>,
     /// Every address of ours.
-    pub own: Vec<String>,
+    pub(super) own: Vec<String>,
+    /// How its team's letters look.
+    pub(super) style: LetterStyle,
 }
 
 impl Place {
-    pub fn settings(&self) -> Option<&Settings> {
+    /// Finds it, on the snapshot on which its letters are taken in.
+    pub async fn of(tx: &Tx<'_>, tenant: TenantId, id: MailboxId) -> Result<Self> {
+        let mailbox = mailboxes::find(tx, tenant, id).await?;
+        let team = mailbox.as_ref().and_then(|mailbox| mailbox.settings.team);
+        let own = mailboxes::own_addresses(tx, tenant).await?;
+        Ok(Self { id, mailbox, own, style: styles::of(tx, tenant, team).await? })
+    }
+    pub(super) fn settings(&self) -> Option<&Settings> {
         self.mailbox.as_ref().map(|mailbox| &mailbox.settings)
     }
     /// Whether it is one of ours, with a token or without.
-    pub fn is_own(&self, address: &EmailAddress) -> bool {
+    pub(super) fn is_own(&self, address: &EmailAddress) -> bool {
         let bare = crate::mail::token::without_token(address.as_str());
         self.own.iter().any(|own| own.eq_ignore_ascii_case(&bare))
     }
     /// Whether they write in others' names.
-    pub fn is_gateway(&self, person: &Person) -> bool {
+    pub(super) fn is_gateway(&self, person: &Person) -> bool {
         self.settings().is_some_and(|settings| settings.gateways.contains(&person.address))
     }
     /// How the mailbox knows whoever wrote it.
-    pub fn sender(&self, understood: &Understood) -> Sender {
+    pub(super) fn sender(&self, understood: &Understood) -> Sender {
         match &understood.sender {
             _ if understood.gateway.is_some() => Sender::Gateway,
             Some(sender) if self.is_gateway(sender) => Sender::Gateway,
@@ -93,23 +104,28 @@ impl Place {
 
 /// Takes the letter in; `None` when that was done before.
 pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
+    let place = Place::of(tx, taken.kept.tenant, taken.kept.mailbox).await?;
+    take_in_at(tx, taken, &place).await
+}
+
+/// The same, where what is known of its mailbox was read by the same unit.
+pub async fn take_in_at(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Option<Fate>> {
     let tenant = taken.kept.tenant;
     let letter = letters::locked(tx, tenant, taken.kept.id).await?;
     if letter.state != LetterState::Kept {
         return Ok(None);
     }
-    let place = Place {
-        mailbox: mailboxes::find(tx, tenant, letter.mailbox).await?,
-        own: mailboxes::own_addresses(tx, tenant).await?,
-    };
-    let read = body_readers::read_body(tx, taken, &place).await?;
+    if letter.mailbox != place.id {
+        return Err(Problem::broken("a letter is taken in where it came"));
+    }
+    let read = body_readers::read_body(tx, taken, place).await?;
     let taken = read.as_ref().unwrap_or(taken);
     let fate = match taken.reading {
-        Reading::AsWord => hear::hear(tx, taken, &place, hear::Voice::Person).await?,
-        Reading::Judged => judged(tx, taken, &place).await?,
-        Reading::Imported => match recall::recall(tx, taken, &place).await? {
+        Reading::AsWord => hear::hear(tx, taken, place, hear::Voice::Person).await?,
+        Reading::Judged => judged(tx, taken, place).await?,
+        Reading::Imported => match recall::recall(tx, taken, place).await? {
             Some(fate) => fate,
-            None => judged(tx, taken, &place).await?,
+            None => judged(tx, taken, place).await?,
         },
     };
     letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
@@ -157,7 +173,7 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
             if let (true, true, Some(mailbox), Some(ticket)) =
                 (verdict.may_autoreply, is_live, &place.mailbox, fate.ticket)
             {
-                acknowledge::acknowledge(tx, taken, mailbox, ticket).await?;
+                acknowledge::acknowledge(tx, taken, (mailbox, &place.style), ticket).await?;
             }
             Ok(fate)
         }

@@ -16,9 +16,10 @@ use madoguchi_platform::{
 
 use super::{READ_MAILBOX, ReadMailbox, read::vouched};
 use crate::mail::{
-    actions::{self, Taken},
+    actions::{self, Place, Taken},
     bytes::Bytes,
     letters::{KeptLetter, LetterId, Reading},
+    mailbox::MailboxId,
     provenance::Provenance,
     store::{letters, provenances},
     tools::Tools,
@@ -47,7 +48,7 @@ pub(super) async fn run(run: JobRun, tools: Arc<Tools>) -> Result<()> {
         let (unread, brought) = read.await?;
         let Some(last) = unread.last() else { return run.finish(async |_| Ok(())).await };
         after = last.id;
-        take_in(&run, &tools, unread, brought).await?;
+        take_in(&run, &tools, mailbox, (unread, brought)).await?;
     }
     let topic = mailbox.number().to_string();
     run.finish(async move |tx| {
@@ -78,7 +79,12 @@ struct Brought {
 }
 
 /// Takes the letters in together, or else one by one.
-async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut brought: Brought) -> Result<()> {
+async fn take_in(
+    run: &JobRun,
+    tools: &Arc<Tools>,
+    mailbox: MailboxId,
+    (unread, mut brought): (Vec<KeptLetter>, Brought),
+) -> Result<()> {
     let tenant = run.tenant;
     let read = join_all(unread.into_iter().map(|kept| {
         let (id, bytes) = (kept.id, brought.small.remove(&kept.blob));
@@ -94,9 +100,10 @@ async fn take_in(run: &JobRun, tools: &Arc<Tools>, unread: Vec<KeptLetter>, mut 
     let read: Arc<[Result<Taken, LetterId>]> = read.into();
     let together = read.clone();
     let done = run.house.write(tenant, async move |tx| {
+        let place = Place::of(tx, tenant, mailbox).await?;
         for letter in together.iter() {
             match letter {
-                Ok(taken) => actions::take_in(tx, taken).await.map(drop)?,
+                Ok(taken) => actions::take_in_at(tx, taken, &place).await.map(drop)?,
                 Err(id) => actions::read_alone(tx, tenant, *id, Reading::Judged).await?,
             }
         }
