@@ -4,7 +4,7 @@ import { notFound, page, paged, ref } from './shared.mjs';
 
 const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
 
-const NO_TEXTS = { signature: '', acknowledgement: '', closed: '' };
+const NO_TEXTS = { opening: '', closing: '', signature: '', acknowledgement: '', closed: '' };
 const PLAIN = { salutation: false, quote: 'full', acknowledgement: false, hours: null, ja: NO_TEXTS, en: NO_TEXTS };
 /** A letter taken apart. */
 const apart = (l) =>

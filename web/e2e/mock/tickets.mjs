@@ -13,6 +13,8 @@ const framed = (asker) => ({
     { kind: 'everyone', line: '各位' },
     { kind: 'none', line: '' },
   ],
+  opening: 'お世話になっております。窓口サポートセンターの森 咲です。',
+  closing: '',
   signature: '----\n窓口サポートセンター\n森 咲\nsupport@example.jp',
   quote: 'full',
 });

@@ -32,6 +32,10 @@ pub const VARIABLES: [&str; 6] = ["agent", "desk", "address", "number", "subject
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
+    /// Below the line that addresses the reader; nothing when empty, or where an answer begins alike.
+    pub opening: String,
+    /// Below the words; nothing when empty, or where an answer ends alike.
+    pub closing: String,
     /// Below every answer; nothing when empty.
     pub signature: String,
     /// What the program answers when a word has come; our own words when empty.
@@ -98,6 +102,8 @@ impl LetterStyle {
         }
         for (language, texts) in [("ja", &self.ja), ("en", &self.en)] {
             let named = [
+                ("opening", &texts.opening),
+                ("closing", &texts.closing),
                 ("signature", &texts.signature),
                 ("acknowledgement", &texts.acknowledgement),
                 ("closed", &texts.closed),

@@ -63,12 +63,17 @@ async fn acknowledgements(desk: &Desk, id: TicketId) -> Vec<(MessageId, String)>
 both_engines! {
     async fn an_answer_is_framed_as_the_desk_wants_it(desk: Desk) {
         let (mailbox, played) = mailbox(&desk).await;
-        let ja = Texts { signature: "{{desk}} 担当 {{agent}}".to_owned(), ..Texts::default() };
+        let ja = Texts {
+            opening: "お世話になっております。{{desk}}の{{agent}}です。".to_owned(),
+            closing: "よろしくお願いいたします。".to_owned(),
+            signature: "{{desk}} 担当 {{agent}}".to_owned(),
+            ..Texts::default()
+        };
         set(&desk, LetterStyle { salutation: true, quote: Quote::Inline, ja, ..LetterStyle::default() }).await;
         let line = desk.letter(mailbox, 1, raw("1", "", "冷えません。")).await;
         desk.reply(TicketId::new(line.ticket.expect("a ticket")), "確認します。").await;
         let read = letter::read(meet(&desk, played).await.as_bytes());
-        let want = "山田 太郎 様\n\n確認します。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 <taro@example.jp> さんのメール:\n> 冷えません。";
+        let want = "山田 太郎 様\n\nお世話になっております。サポート窓口の係です。\n\n確認します。\n\nよろしくお願いいたします。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 <taro@example.jp> さんのメール:\n> 冷えません。";
         assert_eq!(read.text.trim(), want);
     }
 

@@ -113,6 +113,9 @@ export interface WayOut {
   /** The line that addresses the reader unless a letter says otherwise, and those that can stand there instead. */
   salutation?: string;
   salutations?: Salutation[];
+  /** How it begins and ends around the words unless they do so alike; empty when it does not. */
+  opening?: string;
+  closing?: string;
   /** What is signed; empty when nothing is. */
   signature?: string;
   /** How much of the letters before is repeated unless a letter says otherwise. */
@@ -255,6 +258,9 @@ export interface DeadJob {
 }
 /** The texts of one language. */
 export interface StyleTexts {
+  /** Below the line that addresses the reader, and below the words. */
+  opening: string;
+  closing: string;
   signature: string;
   /** What the program answers when a word has come, open and closed; its own words when empty. */
   acknowledgement: string;

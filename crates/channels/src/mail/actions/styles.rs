@@ -62,6 +62,7 @@ fn changes(before: &LetterStyle, after: &LetterStyle) -> Vec<Change> {
     changes.note("salutation", &before.salutation, &after.salutation);
     changes.note("quote", &before.quote, &after.quote);
     changes.note("acknowledgement", &before.acknowledgement, &after.acknowledgement);
+    changes.note("iso_2022_jp", &before.iso_2022_jp, &after.iso_2022_jp);
     changes.note("hours", &before.hours, &after.hours);
     changes.note("ja", &before.ja, &after.ja);
     changes.note("en", &before.en, &after.en);

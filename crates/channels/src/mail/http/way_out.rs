@@ -74,6 +74,10 @@ pub struct WayOutView {
     salutation: String,
     /// Lines that can stand there instead, the most usual first.
     salutations: Vec<SalutationView>,
+    /// How it begins below that line unless the answer begins alike; empty when it does not.
+    opening: String,
+    /// How it ends below the words unless the answer ends alike; empty when it does not.
+    closing: String,
     /// What is signed; empty when nothing is.
     signature: String,
     /// How much of the letters before is repeated unless the answer says otherwise.
@@ -124,6 +128,8 @@ pub async fn show_way_out(
         undo_seconds: ctx.app.settings().undo_within.as_secs(),
         salutation: frame.salutation(),
         salutations: choices.map(|(kind, line)| SalutationView { kind, line }).collect(),
+        opening: frame.opening,
+        closing: frame.closing,
         signature: frame.signature,
         // Where nobody has written yet, there is nothing to repeat.
         iso_2022_jp: frame.style.iso_2022_jp,

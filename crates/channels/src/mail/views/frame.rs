@@ -26,6 +26,10 @@ pub struct Frame {
     pub zone: TimeZone,
     /// Who is to be addressed.
     pub readers: Readers,
+    /// How it begins unless the answer begins alike.
+    pub opening: String,
+    /// How it ends unless the answer ends alike.
+    pub closing: String,
     /// What is signed.
     pub signature: String,
     /// The customer's word that is answered, if they said one.
@@ -63,7 +67,10 @@ pub async fn frame(
         subject: &ticket.subject,
         opens: "",
     };
-    let signature = meaning.fill(&style.texts(language).signature);
+    let texts = style.texts(language);
+    let [opening, closing, signature] =
+        [&texts.opening, &texts.closing, &texts.signature].map(|text| meaning.fill(text));
     let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
-    Ok(Frame { style, language, zone, readers: Readers { names: to, organization }, signature, answered })
+    let readers = Readers { names: to, organization };
+    Ok(Frame { style, language, zone, readers, opening, closing, signature, answered })
 }

@@ -1928,6 +1928,8 @@ export interface components {
              * @default {
              *       "acknowledgement": "",
              *       "closed": "",
+             *       "closing": "",
+             *       "opening": "",
              *       "signature": ""
              *     }
              */
@@ -1943,6 +1945,8 @@ export interface components {
              * @default {
              *       "acknowledgement": "",
              *       "closed": "",
+             *       "closing": "",
+             *       "opening": "",
              *       "signature": ""
              *     }
              */
@@ -3077,6 +3081,16 @@ export interface components {
              */
             closed: string;
             /**
+             * @description Below the words; nothing when empty, or where an answer ends alike.
+             * @default
+             */
+            closing: string;
+            /**
+             * @description Below the line that addresses the reader; nothing when empty, or where an answer begins alike.
+             * @default
+             */
+            opening: string;
+            /**
              * @description Below every answer; nothing when empty.
              * @default
              */
@@ -3404,11 +3418,15 @@ export interface components {
         WayOutView: {
             /** @description Those in copy who have an address. */
             cc: components["schemas"]["WayOutReader"][];
+            /** @description How it ends below the words unless the answer ends alike; empty when it does not. */
+            closing: string;
             /** @description Domains to which the letter goes in ISO-2022-JP, and those below them. */
             iso_2022_jp: string[];
             /** @description `now`; `later`, when something is in the way that passes or is switched off; `never`, until somebody mends it. */
             leaves: string;
             mailbox?: null | components["schemas"]["WayOutMailbox"];
+            /** @description How it begins below that line unless the answer begins alike; empty when it does not. */
+            opening: string;
             problem?: null | components["schemas"]["WayOutProblem"];
             /** @description How much of the letters before is repeated unless the answer says otherwise. */
             quote: components["schemas"]["Quote"];

@@ -116,6 +116,20 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
             />
           </div>
           <p className="dim small">{t('style.variables', { names })}</p>
+          {(['opening', 'closing'] as const).map((of) => (
+            <Textarea
+              key={of}
+              label={t(`style.${of}`)}
+              description={t(`style.${of}Hint`)}
+              placeholder={t(`style.${of}Sample`, { lng: lang })}
+              lang={lang}
+              rows={2}
+              autosize
+              value={texts[of]}
+              error={err(`${lang}.${of}`)}
+              onChange={(e) => write({ [of]: e.currentTarget.value })}
+            />
+          ))}
           <Textarea
             label={t('style.signature')}
             description={t('style.signatureHint')}

@@ -33,7 +33,8 @@ export function StylePreview({ style, lang }: { style: LetterStyle; lang: Lang }
   const words = () => {
     if (which === 'received') return filled(texts.acknowledgement || ownWords(lang, false), meaning);
     if (which === 'closed') return filled(texts.closed || ownWords(lang, true), meaning);
-    return [style.salutation && tl('sample.salutation'), tl('sample.reply'), filled(texts.signature, meaning).trimEnd()]
+    const text = (of: 'opening' | 'closing' | 'signature') => filled(texts[of], meaning).trim();
+    return [style.salutation && tl('sample.salutation'), text('opening'), tl('sample.reply'), text('closing'), text('signature')]
       .filter(Boolean)
       .join('\n\n');
   };

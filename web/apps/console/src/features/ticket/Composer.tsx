@@ -12,7 +12,7 @@ import './composer.css';
 import { can, useStates } from './data.ts';
 import { type Draft, saidIn } from './draft.ts';
 import { isEmpty, MODES, type Mode, placeOf, readDraft, readMode, useDraft, writeDraft, writeMode } from './drafts.ts';
-import { Closing, SalutationButton, SalutationLine } from './Framing.tsx';
+import { Closing, Opening, SalutationButton, SalutationLine } from './Framing.tsx';
 import { NotSent } from './NotSent.tsx';
 import { OldCharset } from './OldCharset.tsx';
 import { PassedOn, usePassing } from './PassedOn.tsx';
@@ -187,6 +187,7 @@ export default function Composer({ ticket, items, ready }: Props) {
         </div>
         {mode !== 'note' && <Recipients key={mode} ticket={ticket} items={items} mode={mode} readers={readers} onChange={put} />}
         {mode !== 'note' && <SalutationLine {...frame} />}
+        {mode === 'reply' && <Opening ticket={ticket.id} />}
         <textarea
           id="composer-text"
           ref={box}

@@ -47,6 +47,20 @@ export function SalutationLine({ ticket, draft, forward, onChange }: Props) {
   );
 }
 
+/** How the letter begins below that line, unless the words do so alike. */
+export function Opening({ ticket }: { ticket: Id }) {
+  const { t } = useTranslation('console');
+  const opening = useWayOut(ticket)?.opening?.trim();
+  if (!opening) return null;
+  return (
+    <div className="frm">
+      <section className="frm-sig" aria-label={t('frame.opening')}>
+        {opening}
+      </section>
+    </div>
+  );
+}
+
 /** Among the buttons, where no line stands: to set one. */
 export function SalutationButton({ ticket, draft, forward, onChange }: Props) {
   const { t } = useTranslation('console');
@@ -98,7 +112,8 @@ export function Closing({ ticket, draft, forward, onChange }: Props) {
   const way = useWayOut(ticket);
   const [menu, setMenu] = useState<Element | null>(null);
   const quote = draft.quote ?? way?.quote;
-  const signature = way?.signature?.trim();
+  const closing = forward ? '' : way?.closing?.trim();
+  const signature = [closing, way?.signature?.trim()].filter(Boolean).join('\n\n');
   if (!signature && (forward || !quote)) return null;
   return (
     <div className="frm">
