@@ -188,7 +188,11 @@ fn text_part(subtype: &str, text: &str, charset: Charset) -> Part {
             // As these letters have always been written; a line that is too long for that is wrapped in base64.
             let is_short = bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= LINE_BYTES_MAX);
             let encoding = if is_short { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::Base64 };
-            Body::new_with_encoding(bytes, encoding).expect("seven bits, and lines that are short or wrapped")
+            match encoding {
+                // Seven bits in short lines need no encoding; left to choose, the library wraps lines of 76 bytes already.
+                ContentTransferEncoding::SevenBit => Body::dangerous_pre_encoded(bytes, encoding),
+                encoding => Body::new_with_encoding(bytes, encoding).expect("base64 takes any bytes"),
+            }
         }
     };
     encoded(&format!("Content-Type: text/{subtype}; charset={}\r\n", charset.name()), body)

@@ -217,9 +217,9 @@ proptest! {
 #[test]
 fn a_letter_for_an_old_reader_is_seven_bits_through_and_through() {
     let subject = "【至急】①お見積書・ご請求書の再発行と、納品日のご確認のお願いについて〜髙橋様・㈱みなと商事様";
-    let long = "長い行です。".repeat(200);
+    let (middling, long) = ("少し長い行です。".repeat(8), "長い行です。".repeat(200));
     let files = [File { name: "見積書①.pdf", content_type: "application/pdf", bytes: b"%PDF", cid: None }];
-    for text in ["いつもお世話になっております。\nｶﾅ と 〜 と 😀 です。", &long] {
+    for text in ["いつもお世話になっております。\nｶﾅ と 〜 と 😀 です。", &middling, &long] {
         let bytes = written_in(Charset::Iso2022Jp, "山田 太郎", (subject, text, None), &files);
         check_wire(&bytes);
         let raw = std::str::from_utf8(&bytes).unwrap();
