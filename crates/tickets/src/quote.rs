@@ -44,9 +44,13 @@ fn quoted(lines: &[&str]) -> Vec<bool> {
             quoted[at..].fill(true);
             break;
         }
-        if let Some(length) = attribution(lines, at) {
+        let marks_follow = |length: usize| {
             let after = lines[at + length..].iter().position(|line| !line.trim().is_empty());
-            let marked = after.is_some_and(|offset| is_marked(lines[at + length + offset]));
+            after.is_some_and(|offset| is_marked(lines[at + length + offset]))
+        };
+        let found = attribution(lines, at).or_else(|| undated(lines[at]).filter(|length| marks_follow(*length)));
+        if let Some(length) = found {
+            let marked = marks_follow(length);
             if !marked {
                 quoted[at..].fill(true);
                 break;
@@ -90,7 +94,7 @@ pub fn fold(lines: &[&str]) -> Fold {
     let has_words = |end: usize| (0..end).any(|at| !is_blank(at) && !quoted[at]);
     let history = begins.filter(|at| has_words(*at) && !is_forwarded(lines, *at));
     let end = history.unwrap_or(lines.len());
-    let signature = signature(&lines[..end]).filter(|at| (0..*at).any(|at| !is_blank(at)));
+    let signature = signature(&lines[..end], &quoted).filter(|at| (0..*at).any(|at| !is_blank(at)));
     Fold { signature, history }
 }
 
@@ -103,9 +107,10 @@ fn is_forwarded(lines: &[&str], at: usize) -> bool {
         || after.iter().filter(is_there).take(2).any(|line| says(&line))
 }
 
-/// `-- ` (RFC 3676), or the ruled line over a Japanese name and address.
-fn signature(lines: &[&str]) -> Option<usize> {
-    let within = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(SIGNATURE_LINES_MAX);
+/// `-- ` (RFC 3676), or the ruled line over a Japanese name and address; those of the letters before are quoted.
+fn signature(lines: &[&str], quoted: &[bool]) -> Option<usize> {
+    let own = lines.iter().enumerate().rev().take_while(|(at, _)| !quoted[*at]);
+    let within = own.filter(|(_, line)| !line.trim().is_empty()).take(SIGNATURE_LINES_MAX);
     let within: Vec<(usize, &str)> = within.map(|(at, line)| (at, line.trim())).collect();
     let drawn = within.iter().rev().find(|(at, line)| {
         let below = || lines[at + 1..].iter().map(|line| line.to_lowercase()).collect::<String>();
@@ -210,6 +215,13 @@ fn attribution(lines: &[&str], at: usize) -> Option<usize> {
     None
 }
 
+/// `山田さんは書きました:`, of a template that names no date: it counts where marked lines follow.
+fn undated(line: &str) -> Option<usize> {
+    let said = line.trim().strip_suffix([':', '：']).unwrap_or(line).trim().trim_end_matches('。');
+    let names_writer = ["書きました", " wrote", "のメール", "のメッセージ"].iter().any(|word| said.ends_with(word));
+    (names_writer && line.len() <= ATTRIBUTION_BYTES_MAX).then_some(1)
+}
+
 fn begins_attribution(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches(['(', '（', '[', '"']);
     line.starts_with("On ") || is_dated(line)
@@ -284,6 +296,8 @@ mod tests {
             "2026/04/01 10:00、山田太郎 <taro@example.jp>のメール:\n\n> 前の文",
             "2026年4月1日(水) 10:00 山田太郎\n<taro@example.jp>:\nold without marks",
             "> 前の文\n\n> もっと前",
+            "サポート窓口さんは書きました：\n\n> 前の文",
+            "\"Desk\" <s@x.jp> wrote:\n> old",
         ];
         for history in histories {
             let text = format!("了解しました。\nよろしく\n\n{history}");
@@ -304,6 +318,8 @@ mod tests {
             "From: Tokyo\nwe go",
             "2026年4月1日に届いた品:\n壊れていました",
             "a: b\nc: d",
+            "山田さんは書きました:\n無料です",
+            "昨日のメール：\n届いていません",
         ] {
             assert_eq!(fresh(text), text);
         }
@@ -326,6 +342,11 @@ mod tests {
         assert_eq!(folded("了解です。\n\n-- \n森 咲\n\n2026年4月1日 10:00 窓口 <s@x.jp>:\n> 前\n"), (Some(2), Some(5)));
         let drawn = "お願いします。\n\n━━━━━━━━\n株式会社北斗 森\nTEL 03-0000-0000\n━━━━━━━━\n";
         assert_eq!(folded(drawn), (Some(2), None));
+        // A signature of the letter before is none of this one's.
+        let below =
+            "> 前の文\n>\n>> --\n>> 株式会社北斗\n>> TEL 03-0000-0000\n\n答えです。\n\n--\n森\nTEL 03-1111-1111";
+        assert_eq!(folded(below), (Some(8), None));
+        assert_eq!(folded(&below[..below.find("\n\n--").expect("a signature")]), (None, None));
         assert_eq!(folded("Yes.\nOn Fri, 3 Apr 2026, S wrote:\n> ok?\n"), (None, Some(1)));
     }
 
