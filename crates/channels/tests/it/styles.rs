@@ -21,7 +21,7 @@ use crate::{
     sending::{Mood, meet, server},
 };
 
-async fn set(desk: &Desk, style: LetterStyle) {
+pub async fn set(desk: &Desk, style: LetterStyle) {
     let may = desk.actor.may::<ChangeMailboxes>().expect("the right");
     let style = style.checked().expect("a sound style");
     desk.write(async move |tx| actions::set_style(tx, &may, None, None, &style).await.map(drop))
@@ -75,6 +75,16 @@ both_engines! {
         let read = letter::read(meet(&desk, played).await.as_bytes());
         let want = "山田 太郎 様\n\nお世話になっております。サポート窓口の係です。\n\n確認します。\n\nよろしくお願いいたします。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 <taro@example.jp> さんのメール:\n> 冷えません。";
         assert_eq!(read.text.trim(), want);
+    }
+
+    async fn who_writes_english_above_our_japanese_is_answered_in_english(desk: Desk) {
+        let (mailbox, played) = mailbox(&desk).await;
+        let history = "-----元のメッセージ-----\r\n差出人: サポート窓口 <support@help.example.com>\r\n送信日時: 2026年4月1日 09:00\r\n件名: 冷蔵庫\r\n\r\nお世話になっております。担当の者が伺いますので、型番とご都合のよい日をお知らせください。";
+        let text = format!("Thank you. Next Wednesday would be fine for all of us.\r\n\r\n{history}");
+        let line = desk.letter(mailbox, 1, raw("1", "", &text)).await;
+        desk.reply(TicketId::new(line.ticket.expect("a ticket")), "See you then.").await;
+        let read = letter::read(meet(&desk, played).await.as_bytes());
+        assert!(read.text.starts_with("See you then.\n\n-----Original Message-----\nFrom: 山田 太郎"), "{}", read.text);
     }
 
     async fn an_old_reader_gets_a_letter_that_they_can_read_and_we_are_told_what_is_lost(desk: Desk) {

@@ -5,7 +5,7 @@ use madoguchi_kernel::{Language, TenantId, problem::Result};
 use madoguchi_people::staff;
 use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
-    MessageId, Ticket, rights,
+    MessageId, Ticket, quote, rights,
     views::{self, Told},
 };
 
@@ -56,8 +56,9 @@ pub async fn frame(
     let defaults = staff::views::defaults(tx, tenant).await?;
     let style = styles::of(tx, tenant, ticket.team).await?;
     let answered = views::last_word_of_customer(tx, &MAIL.may::<rights::Read>(tenant), ticket.id, before).await?;
-    let words = answered.as_ref().map_or(ticket.subject.as_str(), |said| said.text.as_str());
-    let language = language_of(words, defaults.language);
+    // What they repeat of ours says nothing about their language.
+    let words = answered.as_ref().map_or_else(|| ticket.subject.clone(), |said| quote::fresh(&said.text));
+    let language = language_of(&words, defaults.language);
     let (_, organization) = styles::names(tx, tenant, ticket.requester.number()).await?;
     let meaning = Meaning {
         agent,
