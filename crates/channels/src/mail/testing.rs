@@ -17,8 +17,10 @@ use tempfile::TempDir;
 use super::road::{Server, Tls};
 
 mod config;
+mod exim;
 mod names;
 
+pub use exim::{By, Exim, Route};
 pub use names::serve_names;
 
 /// How often, and how many times, we look whether the servers are up.

@@ -382,7 +382,7 @@ async fn while_advancing<T>(desk: &Desk, waited: impl Future<Output = T>) -> T {
 }
 
 /// A certificate for this machine.
-fn certificate(folder: &std::path::Path) -> Tls {
+pub fn certificate(folder: &std::path::Path) -> Tls {
     let (cert_file, key_file) = (folder.join("cert.pem"), folder.join("key.pem"));
     let made = std::process::Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"])

@@ -57,7 +57,7 @@ fn make_queue(root: &Path) -> io::Result<()> {
 }
 
 /// The number of a user or group of this machine.
-fn number_of(table: &str, name: &str) -> io::Result<u32> {
+pub fn number_of(table: &str, name: &str) -> io::Result<u32> {
     let text = fs::read_to_string(table)?;
     let found =
         text.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&name));
