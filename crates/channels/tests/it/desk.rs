@@ -32,7 +32,7 @@ use madoguchi_platform::{
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
     actions::{NewMessage, Patch},
-    attachments::Attachment,
+    attachments::{self, Attachment, AttachmentId, Encoding, NewAttachment},
     message::Words,
     rights as ticket_rights, views,
 };
@@ -305,15 +305,39 @@ impl Desk {
 
     /// An agent answers.
     pub async fn reply(&self, id: TicketId, text: &str) -> MessageId {
+        self.reply_with(id, text, Vec::new()).await
+    }
+
+    /// The same, with files.
+    pub async fn reply_with(&self, id: TicketId, text: &str, attachments: Vec<AttachmentId>) -> MessageId {
         let may = self.actor.may::<ticket_rights::Reply>().expect("the right");
         let words = Words { text: text.to_owned(), html: None, beginning: None };
-        let new = NewMessage::of(words);
+        let new = NewMessage { attachments, ..NewMessage::of(words) };
         self.house
             .write(self.tenant, async move |tx| {
                 madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, message)| message.id)
             })
             .await
             .expect("the answer is kept")
+    }
+
+    /// An agent uploads a file for an answer.
+    pub async fn file(&self, name: &str, bytes: &[u8]) -> AttachmentId {
+        let stored = self.tools.blobs.put(self.tenant, bytes.to_vec()).await.expect("stored");
+        let size_bytes = i64::try_from(stored.size).expect("small");
+        let may = self.actor.may::<ticket_rights::Note>().expect("the right");
+        let file = NewAttachment {
+            name: name.to_owned(),
+            content_type: "application/octet-stream".to_owned(),
+            size_bytes,
+            blob: stored.blob,
+            blob_from: 0,
+            blob_bytes: size_bytes,
+            encoding: Encoding::Plain,
+            inline: false,
+            cid: None,
+        };
+        self.write(async move |tx| attachments::add(tx, &may, &file).await).await.expect("it is kept")
     }
 
     /// An agent solves it.

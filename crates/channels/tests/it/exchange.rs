@@ -17,11 +17,7 @@ use madoguchi_channels::mail::{
     testing::{Account, Counterparts},
 };
 use madoguchi_platform::config::MailReception;
-use madoguchi_tickets::{
-    TicketId,
-    attachments::{self, Encoding, NewAttachment},
-    rights,
-};
+use madoguchi_tickets::{TicketId, attachments};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -342,7 +338,7 @@ impl Exchange {
         let ticket = self.ticket.expect("a ticket");
         let mut files = Vec::new();
         for name in step.answer_files {
-            files.push(self.upload(name).await);
+            files.push(self.desk.file(name, &bytes_of(name)).await.number());
         }
         let mut input = json!({ "text": step.answer, "attachments": files });
         if let Some(readers) = step.readers {
@@ -410,27 +406,6 @@ impl Exchange {
         told["sent"] = json!(read["date"]);
         told["from"] = json!(["サポート窓口", ADDRESS]);
         self.answers.push(Seen { told, has });
-    }
-
-    async fn upload(&self, name: &'static str) -> i64 {
-        let bytes = bytes_of(name);
-        let stored = self.desk.tools.blobs.put(self.desk.tenant, bytes.clone()).await.expect("stored");
-        let size = i64::try_from(bytes.len()).expect("small");
-        let may = self.desk.actor.may::<rights::Note>().expect("the right");
-        let (name, content_type) = (name.to_owned(), "application/octet-stream".to_owned());
-        let file = NewAttachment {
-            name,
-            content_type,
-            size_bytes: size,
-            blob: stored.blob,
-            blob_from: 0,
-            blob_bytes: size,
-            encoding: Encoding::Plain,
-            inline: false,
-            cid: None,
-        };
-        let added = self.desk.write(async move |tx| attachments::add(tx, &may, &file).await).await;
-        added.expect("it is kept").number()
     }
 
     /// The desk that writes.

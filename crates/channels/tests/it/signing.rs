@@ -1,4 +1,4 @@
-//! Letters leave under our signature, which a program that we did not write verifies; and bounces that name nothing come
+//! Letters leave under our signature, which programs that we did not write verify; and bounces that name nothing come
 //! back by the return path. On both engines.
 
 use std::{
@@ -10,6 +10,7 @@ use madoguchi_channels::mail::{
     actions::{self, NewDkimKey},
     dkim::{self, Algorithm, PRIVATE_KEY},
     rights::ChangeMailboxes,
+    style::LetterStyle,
     token,
 };
 use madoguchi_platform::both_engines;
@@ -18,6 +19,7 @@ use madoguchi_tickets::{TicketId, words::DeliveryState};
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
     sending::{Mood, meet, server},
+    styles::set,
 };
 
 /// Reads a letter, and for each signature says whether it holds under the records of the arguments (name, value, …).
@@ -40,6 +42,21 @@ fn verified(letter: &str, records: &[(String, String)]) -> Vec<String> {
     let said = child.wait_with_output().expect("it ends");
     assert!(said.status.success());
     String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect()
+}
+
+/// What OpenDKIM says of a letter whose signature's record is this.
+fn opendkim_says(letter: &str, (name, value): &(String, String)) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [configuration, keys, path] = ["conf", "keys", "letter"].map(|name| folder.path().join(name));
+    let keys_path = keys.display();
+    std::fs::write(&configuration, format!("Mode v\nSyslog no\nTestPublicKeys {keys_path}\n")).expect("written");
+    std::fs::write(&keys, format!("{name} {value}\n")).expect("written");
+    std::fs::write(&path, letter).expect("written");
+    let mut opendkim = Command::new("/usr/sbin/opendkim");
+    let said =
+        opendkim.arg("-x").arg(&configuration).arg("-t").arg(&path).output().expect("needs the package opendkim");
+    assert!(said.status.success());
+    String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned()
 }
 
 /// A key of this kind, which signs from now on; its record.
@@ -72,6 +89,41 @@ both_engines! {
         assert_eq!(verified(&letter, &records), ["True", "True"], "{letter}");
         let forged = letter.replace("Subject: ", "Subject: x");
         assert_eq!(verified(&forged, &records), ["False", "False"]);
+    }
+
+    async fn opendkim_verifies_whatever_we_write(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let record = key(&desk, Algorithm::Rsa, "one").await;
+        let old = LetterStyle { iso_2022_jp: vec!["old.example".to_owned()], ..LetterStyle::default() };
+        set(&desk, old).await;
+        let plain = "お待たせしました。\n\nFrom ここから先は .で始まる行です\n.\n..\n行末の空白   \n\n\n";
+        let long = "担当の者が伺います。ご都合のよい日をお知らせください。\n".repeat(5_000);
+        let wide = "折り返さない長い行です。".repeat(300);
+        for (uid, (domain, text, files)) in (1..).zip([
+            ("example.jp", plain, &[][..]),
+            ("example.jp", &long, &[]),
+            ("example.jp", "見積書をお送りします。", &["お見積り（第1版）.xlsx", "plain.txt"]),
+            ("old.example", plain, &[]),
+            ("old.example", &long, &["日程表①.xls"]),
+            ("old.example", &wide, &[]),
+        ]) {
+            let (place, played) = server(Mood::Takes).await;
+            desk.change(mailbox, move |settings| (settings.smtp.host, settings.smtp.port) = (place.host.clone(), place.port)).await;
+            let raw = format!("From: 太郎 <taro@{domain}>\r\nTo: {ADDRESS}\r\nMessage-ID: <{uid}@{domain}>\r\nSubject: 【至急】冷蔵庫の修理と、お見積りのご依頼について（再送）\r\n\r\n冷えません。\r\n");
+            let line = desk.letter(mailbox, uid, raw).await;
+            let mut attached = Vec::new();
+            for name in files {
+                attached.push(desk.file(name, &[0, 13, 10, 255, 46, 13, 10].repeat(2_000)).await);
+            }
+            desk.reply_with(TicketId::new(line.ticket.expect("a ticket")), text, attached).await;
+            // A line's first dot was doubled for the way.
+            let letter = meet(&desk, played).await.replace("\r\n..", "\r\n.");
+            let said = opendkim_says(&letter, &record);
+            assert!(said.contains("verification (s=one, d=help.example.com") && said.contains("succeeded"), "{said}\n{letter}");
+            let from = letter.find("\r\n\r\n").expect("a body") + 4;
+            let changed = format!("{}x{}", &letter[..from], &letter[from..]);
+            assert!(opendkim_says(&changed, &record).contains("failed"), "{domain}");
+        }
     }
 
     async fn a_bounce_that_names_nothing_comes_back_by_its_return_path(desk: Desk) {

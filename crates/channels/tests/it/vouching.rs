@@ -55,6 +55,24 @@ impl Key {
         String::from_utf8(signed).expect("text")
     }
 
+    /// Signed by OpenDKIM, the servers' own signer, in this form of head and body.
+    fn signed_by_opendkim(&self, domain: &str, form: &str, letter: &str) -> String {
+        let [configuration, path] = ["conf", "letter"].map(|name| self.folder.path().join(name));
+        let key = self.path();
+        let says = format!(
+            "Mode s\nDomain {domain}\nSelector s1\nKeyFile {}\nInternalHosts 0.0.0.0/0\nRequireSafeKeys no\nCanonicalization {form}\nSyslog no\n",
+            key.display()
+        );
+        std::fs::write(&configuration, says).expect("written");
+        std::fs::write(&path, letter).expect("written");
+        let mut opendkim = Command::new("/usr/sbin/opendkim");
+        let said = run(opendkim.arg("-x").arg(&configuration).args(["-v", "-v", "-t"]).arg(&path), b"");
+        let said = String::from_utf8(said).expect("text");
+        let header = said.split_once("hname='DKIM-Signature' hvalue='").and_then(|(_, rest)| rest.split_once('\''));
+        let header = header.unwrap_or_else(|| panic!("no signature: {said}")).0.replace('\n', "\r\n");
+        format!("DKIM-Signature: {header}\r\n{letter}")
+    }
+
     /// Sealed by dkimpy, as a list does that passes on what it found.
     fn sealed(&self, domain: &str, letter: &str) -> String {
         let sealed = run(Command::new("arcsign").args(["s1", domain]).arg(self.path()).arg(domain), letter.as_bytes());
@@ -64,12 +82,10 @@ impl Key {
 
 fn run(command: &mut Command, input: &[u8]) -> Vec<u8> {
     let program = Path::new(command.get_program()).display().to_string();
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("needs the packages openssl and python3-dkim: {program}: {error}"));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap_or_else(|error| {
+            panic!("needs the packages openssl, opendkim and python3-dkim: {program}: {error}")
+        });
     child.stdin.take().expect("piped").write_all(input).expect("it reads");
     let out = child.wait_with_output().expect("it ends");
     assert!(out.status.success(), "{program}: {}", String::from_utf8_lossy(&out.stderr));
@@ -135,6 +151,29 @@ both_engines! {
         let sealed = key.sealed("list.example", &format!("{told}{}", mail("strict.example", 7)));
         let verdict = handed(&desk, &mut caller, "x@list.example", &sealed).await.expect("it was checked");
         assert_eq!((verdict.standing, verdict.arc.outcome), (Standing::Failed, Outcome::Pass), "{}", verdict.raw);
+    }
+
+    async fn what_opendkim_signed_is_genuine(engine: Engine) {
+        let key = Key::new();
+        let desk = Desk::with(engine, asking(&key, &["mx.help.example.com"])).await;
+        desk.mailbox(handed_in(ADDRESS), "").await;
+        let mut caller = Caller::greeted(open(&desk).smtp).await;
+        let mut n = 100;
+        for form in ["relaxed/relaxed", "relaxed/simple", "simple/simple", "simple/relaxed"] {
+            for (subject, words) in [
+                ("=?ISO-2022-JP?B?GyRCPSRNfRsoQg==?=\r\n =?ISO-2022-JP?B?GyRCPSRNfRsoQg==?=", "\x1b$B=$M}\x1b(B\r\n  \x1b$B=$M}\x1b(B  \r\n\r\n\r\n"),
+                ("=?UTF-8?B?5L+u55CG?=", &"冷蔵庫が冷えません。 \t\r\n".repeat(2_000)),
+            ] {
+                n += 2;
+                let mail = |n| letter("taro@strict.example", n).replace(&format!("Subject: {n}"), &format!("Subject: {subject}")).replace("words\r\n", words);
+                let signed = key.signed_by_opendkim("strict.example", form, &mail(n));
+                let verdict = handed(&desk, &mut caller, "x@list.example", &signed).await.expect("it was checked");
+                assert_eq!((verdict.standing, verdict.dkim.outcome, verdict.dmarc.outcome), (Standing::Verified, Outcome::Pass, Outcome::Pass), "{form} {}\n{signed}", verdict.raw);
+                let changed = key.signed_by_opendkim("strict.example", form, &mail(n + 1)).replacen("\r\n\r\n", "\r\n\r\nx", 1);
+                let verdict = handed(&desk, &mut caller, "x@list.example", &changed).await.expect("it was checked");
+                assert_eq!((verdict.standing, verdict.dmarc.outcome), (Standing::Failed, Outcome::Fail), "{form} {}", verdict.raw);
+            }
+        }
     }
 
     async fn what_our_own_server_found_counts_and_what_others_wrote_does_not(engine: Engine) {
