@@ -1,5 +1,5 @@
 // A morning's triage, by keyboard alone.
-import { open } from '../lib/browser.mjs';
+import { axe, open, shots } from '../lib/browser.mjs';
 import { api, at, settled, signIn, stillTicket, wish } from '../lib/desk.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -146,6 +146,51 @@ export default async function triage(browser) {
     await page.keyboard.press('Escape');
     await page.locator('.thead').waitFor();
     await page.getByRole('button', { name: 'カード表示' }).click();
+  });
+  await test('mailboxes that have been silent for too long are told above the list, and lead to their settings', page, async () => {
+    const since = new Date(Date.now() - 40 * 60_000).toISOString();
+    const error = { code: 'mail.unreachable', detail: 'サーバーに接続できません。', at: since, alarm: true };
+    let silent = [];
+    await page.route(/\/api\/v1\/mailboxes$/, async (route) => {
+      const real = await route.fetch();
+      const list = await real.json();
+      const stuck = {
+        address: 'desk@example.jp',
+        team: null,
+        imap: null,
+        smtp: { host: 'mail.invalid', port: 587 },
+        state: 'failing',
+        error,
+        revision: 1,
+        can: [],
+      };
+      const items = [...list.items.filter((m) => !m.error), ...silent.map((name, n) => ({ ...stuck, id: 9_000 + n, name }))];
+      await route.fulfill({ response: real, json: { ...list, items } });
+    });
+    const shown = page.locator('.silent');
+    await page.goto(at('inbox'));
+    await page.locator('.row').first().waitFor();
+    equal(await shown.count(), 0, 'all is well:');
+    silent = ['サポート窓口', '営業', '採用', '広報'];
+    for (const [locale, theme] of [
+      ['en', 'dark'],
+      ['ja', 'light'],
+    ]) {
+      await wish(page, { locale, theme });
+      await page.reload();
+      await shown.getByText(locale === 'ja' ? '「サポート窓口」のメールが' : 'Mail of サポート窓口').waitFor();
+      equal(await shown.locator('li').count(), 3);
+      equal((await axe(page)).join(), '');
+      await page.screenshot({ path: `${shots}silent-${locale}.png` });
+    }
+    await shown.getByText('ほか 1 件').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await shown.waitFor();
+    await page.screenshot({ path: `${shots}silent-phone.png` });
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await shown.getByRole('link', { name: 'メールボックスの設定を開く' }).click();
+    await page.waitForURL(/settings\/mailboxes/);
+    await page.unroute(/\/api\/v1\/mailboxes$/);
   });
   await context.close();
 }

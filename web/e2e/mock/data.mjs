@@ -310,7 +310,12 @@ export function seed(n = 300) {
         team: { id: 3, name: 'English desk' },
         ...structuredClone(server),
         state: 'failing',
-        error: { code: 'imap.login', detail: 'ユーザー名またはパスワードが違うと、サーバー imap.example.jp が答えました。', at: at(12) },
+        error: {
+          code: 'imap.login',
+          detail: 'ユーザー名またはパスワードが違うと、サーバー imap.example.jp が答えました。',
+          at: at(12),
+          alarm: false,
+        },
         last_seen_at: at(190),
         revision: 4,
       },

@@ -1,5 +1,7 @@
 //! A mailbox: one address that we read and send from. Pure.
 
+use std::time::Duration;
+
 use madoguchi_kernel::{EmailAddress, Id, Timestamp, Word};
 use madoguchi_people::{
     BrandId, TeamId,
@@ -148,6 +150,9 @@ impl Mailbox {
     }
 }
 
+/// What has been in the way for so long does not go away by itself: people are to look.
+pub const ALARM_AFTER: Duration = Duration::from_secs(15 * 60);
+
 /// What is in the way of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
@@ -157,6 +162,13 @@ pub struct Obstacle {
     pub detail: String,
     /// Since when.
     pub at: Timestamp,
+}
+
+impl Obstacle {
+    /// Whether it has been there for so long that people are to look.
+    pub fn alarms(&self, now: Timestamp) -> bool {
+        self.at.after(ALARM_AFTER) <= now
+    }
 }
 
 /// Letters that are not taken in: those with a number below one, from before a time. Numbers alone do not tell, for whoever

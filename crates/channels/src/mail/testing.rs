@@ -23,6 +23,8 @@ mod names;
 pub use exim::{By, Exim, Route};
 pub use names::serve_names;
 
+/// The folder that every account has.
+const INBOX: &str = "INBOX";
 /// How often, and how many times, we look whether the servers are up.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LOOKS_MAX: u32 = 600;
@@ -117,14 +119,22 @@ impl Counterparts {
     }
 
     /// Lays a letter into an account's inbox as if it had come that long after 1970 began.
-    #[expect(clippy::disallowed_types, reason = "a file's time is set in the standard library's type")]
     pub fn lay(&self, address: &str, letter: &str, since: Duration) -> io::Result<()> {
-        let inbox = self.maildir(address);
-        let new = inbox.join("new");
-        let folders = [inbox.parent().unwrap_or(&inbox), &inbox, &inbox.join("cur"), &inbox.join("tmp"), &new];
-        for folder in folders.into_iter().filter(|folder| !folder.is_dir()).collect::<Vec<_>>() {
-            fs::create_dir(folder)?;
-            std::os::unix::fs::chown(folder, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
+        self.lay_in(address, INBOX, letter, since)
+    }
+
+    /// The same, into a folder of the account's.
+    #[expect(clippy::disallowed_types, reason = "a file's time is set in the standard library's type")]
+    pub fn lay_in(&self, address: &str, folder: &str, letter: &str, since: Duration) -> io::Result<()> {
+        let (inbox, place) = (self.maildir(address), self.folder_of(address, folder));
+        let new = place.join("new");
+        let above = inbox.parent().unwrap_or(&inbox);
+        let folders = [above, &inbox, &place, &place.join("cur"), &place.join("tmp"), &new];
+        for folder in folders {
+            if !folder.is_dir() {
+                fs::create_dir(folder)?;
+                std::os::unix::fs::chown(folder, Some(config::MAIL_UID), Some(config::MAIL_GID))?;
+            }
         }
         let path = new.join(format!("{}.letter", since.as_micros()));
         fs::write(&path, letter)?;
@@ -135,14 +145,44 @@ impl Counterparts {
     /// Makes Dovecot number an account's inbox anew: its UIDVALIDITY changes, the letters stay. Nobody may
     /// have it open.
     pub fn renumber(&self, address: &str) -> io::Result<()> {
-        let inbox = self.maildir(address);
-        for entry in fs::read_dir(&inbox)? {
+        self.renumber_folder(address, INBOX)
+    }
+
+    /// The same for a folder of the account's.
+    pub fn renumber_folder(&self, address: &str, folder: &str) -> io::Result<()> {
+        for entry in fs::read_dir(self.folder_of(address, folder))? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with("dovecot") && entry.file_type()?.is_file() {
                 fs::remove_file(entry.path())?;
             }
         }
         Ok(())
+    }
+
+    /// Gives a folder of an account's another name.
+    pub fn rename_folder(&self, address: &str, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.folder_of(address, from), self.folder_of(address, to))
+    }
+
+    fn folder_of(&self, address: &str, folder: &str) -> PathBuf {
+        let inbox = self.maildir(address);
+        if folder == INBOX { inbox } else { inbox.join(format!(".{folder}")) }
+    }
+
+    /// Stops Dovecot in the middle of whatever it does, and comes back when it is there again.
+    #[expect(clippy::disallowed_methods, reason = "waits for another process, on a thread of its own")]
+    pub fn restart_imap(&self) -> io::Result<()> {
+        let number = || fs::read_to_string(self.folder.path().join("dovecot/master.pid"));
+        let before = number()?;
+        Command::new("kill").arg(before.trim()).status()?;
+        for _ in 0..LOOKS_MAX {
+            let is_new = number().is_ok_and(|now| now != before);
+            if is_new && TcpStream::connect(("127.0.0.1", self.ports.imap)).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Err(io::Error::other(format!("Dovecot did not come back:\n{}", self.logs())))
     }
 
     /// What the servers logged so far, for the person who looks at a failed test.
@@ -226,10 +266,10 @@ fn make_certificate(root: &Path) -> io::Result<String> {
 /// is passed over: it spends seconds on checking an installation that was made a moment ago.
 fn supervise(root: &Path) -> io::Result<Child> {
     const SCRIPT: &str = "\
-        dovecot -F -c \"$1/dovecot.conf\" & D=$!; \
+        (while [ ! -e \"$1/over\" ]; do dovecot -F -c \"$1/dovecot.conf\"; sleep 0.2; done) & \
         /usr/lib/postfix/sbin/master -c \"$1/postfix\" -s & P=$!; \
         read -r _; \
-        kill $P $D; wait; rm -rf \"$1\"";
+        : > \"$1/over\"; kill $P $(cat \"$1/dovecot/master.pid\"); wait; rm -rf \"$1\"";
     let log = fs::File::create(root.join("supervisor.log"))?;
     Command::new("sh")
         .args(["-c", SCRIPT, "mail-servers"])

@@ -9,7 +9,7 @@ mod intake;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::Reach,
     house::{House, live::Hint},
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     imap::{self, Session},
-    mailbox::{Mailbox, MailboxId},
+    mailbox::{ALARM_AFTER, Mailbox, MailboxId},
     road::{Login, Trouble, Way},
     store::mailboxes::{self, Watched},
     tools::{PASSWORD, Tools},
@@ -149,12 +149,14 @@ struct Watcher {
 impl Watcher {
     async fn run(&self) {
         let mut failures = 0;
+        let mut silence = None;
         while !self.stop.is_cancelled() {
             match self.attend(&mut failures).await {
                 Ok(()) | Err(Stopped::Over) => break,
                 Err(stopped) => {
                     failures += 1;
                     self.note(&stopped).await;
+                    self.alarm(&mut silence, failures);
                     let wait = wait(failures, self.watched.mailbox);
                     tokio::select! {
                         () = self.stop.cancelled() => {}
@@ -186,6 +188,22 @@ impl Watcher {
                 return Err(Stopped::Over);
             }
             (session, _) = session.wait(self.tools.poll_every, self.stop.cancelled()).await?;
+        }
+    }
+
+    /// Tells whoever runs the house, once, that a mailbox has been silent for too long. The silence has a beginning, and
+    /// none any more once it was told.
+    fn alarm(&self, silence: &mut Option<Timestamp>, failures: u32) {
+        let now = self.house.clock().now();
+        if failures == 1 {
+            *silence = Some(now);
+        }
+        if silence.is_some_and(|began| began.after(ALARM_AFTER) <= now) {
+            tracing::error!(
+                mailbox = self.watched.mailbox.number(),
+                "A mailbox could not be read for a quarter of an hour"
+            );
+            *silence = None;
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{packages, say};
 type Part = (&'static str, fn() -> Outcome);
 
 /// The parts, in their order.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("licences", licences),
     ("build", build::build),
     // The tests that know a long form, by their names; then all of them, as a release runs them.
@@ -18,6 +18,8 @@ const PARTS: [Part; 6] = [
     ("backup", || faults(&["a_backup_has_what_was_acknowledged"])),
     // A million damaged letters for the reader, ten thousand for the intake.
     ("letters", || faults(&["mutated::"])),
+    // A thousand letters from a server that goes down and comes back for ten minutes.
+    ("flapping", || faults(&["flapping::"])),
     ("tests", || faults(&[])),
 ];
 
@@ -34,7 +36,10 @@ pub(crate) fn night(args: &[String]) -> Outcome {
 /// What `--only NAME` names, as often as it is given; without it all but those that are in `tests` as well.
 fn chosen(args: &[String]) -> Outcome<Vec<Part>> {
     if args.is_empty() {
-        return Ok(PARTS.into_iter().filter(|(name, _)| !["kills", "backup", "letters"].contains(name)).collect());
+        return Ok(PARTS
+            .into_iter()
+            .filter(|(name, _)| !["kills", "backup", "letters", "flapping"].contains(name))
+            .collect());
     }
     let chosen = args.chunks(2).map(|pair| match pair {
         [flag, name] if flag == "--only" => PARTS.into_iter().find(|(known, _)| known == name).ok_or_else(|| {
@@ -95,7 +100,7 @@ mod tests {
         assert!(
             names(&["--only", "nothing"])
                 .expect_err("unknown")
-                .contains("licences, build, kills, backup, letters, tests")
+                .contains("licences, build, kills, backup, letters, flapping, tests")
         );
         assert!(names(&["--only"]).is_err());
         assert!(names(&["backup", "--only"]).is_err());

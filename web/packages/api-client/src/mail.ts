@@ -21,7 +21,8 @@ export interface Mailbox {
   imap: (MailServer & { folder: string }) | null;
   smtp: MailServer;
   state: 'ok' | 'failing' | 'off';
-  error: { code: string; detail: string; at: string } | null;
+  /** `alarm`: it has been there for a quarter of an hour and does not go away by itself. */
+  error: { code: string; detail: string; at: string; alarm: boolean } | null;
   last_seen_at: string | null;
   /** Answers come back to `name+token@`; not every house's server takes that. */
   plus_addressing?: boolean;

@@ -70,12 +70,15 @@ pub struct ObstacleView {
     detail: String,
     #[schema(value_type = String)]
     at: Timestamp,
+    /// Whether it has been there for a quarter of an hour: it does not go away by itself.
+    alarm: bool,
 }
 
 impl ObstacleView {
-    fn of(obstacle: &Obstacle, language: Language) -> Self {
+    fn of(obstacle: &Obstacle, now: Timestamp, language: Language) -> Self {
+        let alarm = obstacle.alarms(now);
         let Obstacle { code, detail, at } = obstacle.clone();
-        Self { detail: words::of_code(language, &code, &cause::told(language, &detail)), code, at }
+        Self { detail: words::of_code(language, &code, &cause::told(language, &detail)), code, at, alarm }
     }
 }
 
@@ -105,7 +108,7 @@ pub struct MailboxView {
 impl MailboxView {
     /// As this actor sees it.
     pub fn of(shown: Shown, actor: &Actor) -> Self {
-        let Shown { mailbox, watch, team } = shown;
+        let Shown { mailbox, watch, team, at } = shown;
         let state = State::of(&mailbox.settings, &watch);
         let obstacle = watch.incoming.as_ref().or(watch.outgoing.as_ref()).filter(|_| state == State::Failing);
         let settings = mailbox.settings;
@@ -117,7 +120,7 @@ impl MailboxView {
                 .then(|| ImapView { server: ServerView::from(&settings.imap), folder: settings.folder.clone() }),
             smtp: ServerView::from(&settings.smtp),
             state: state.word(),
-            error: obstacle.map(|obstacle| ObstacleView::of(obstacle, actor.language)),
+            error: obstacle.map(|obstacle| ObstacleView::of(obstacle, at, actor.language)),
             last_seen_at: watch.last_seen_at,
             plus_addressing: settings.plus_addressing,
             after_crash: settings.after_crash.word(),

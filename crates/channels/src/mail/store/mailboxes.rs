@@ -301,12 +301,12 @@ static SEEN: Sql = Sql::new(
 );
 static IN_TROUBLE: Sql = Sql::new(
     "mail.watch_trouble_in",
-    "UPDATE mail_watches SET in_error = $3, in_detail = $4, in_error_at = CASE WHEN in_error = $3 THEN in_error_at ELSE $5 END
+    "UPDATE mail_watches SET in_error = $3, in_detail = $4, in_error_at = coalesce(in_error_at, $5)
       WHERE tenant_id = $1 AND mailbox_id = $2",
 );
 static OUT_TROUBLE: Sql = Sql::new(
     "mail.watch_trouble_out",
-    "UPDATE mail_watches SET out_error = $3, out_detail = $4, out_error_at = CASE WHEN out_error = $3 THEN out_error_at ELSE $5 END
+    "UPDATE mail_watches SET out_error = $3, out_detail = $4, out_error_at = coalesce(out_error_at, $5)
       WHERE tenant_id = $1 AND mailbox_id = $2",
 );
 static OUT_WELL: Sql = Sql::new(
@@ -381,12 +381,12 @@ pub async fn seen(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<(
     tx.run(&SEEN, params![tenant, mailbox, tx.now()]).await.map(drop)
 }
 
-/// Something is in the way in; the moment of the first time stays.
+/// Something is in the way in; the moment since which something is stays, whatever it is by now.
 pub async fn trouble_in(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId, (code, detail): (&str, &str)) -> Result<()> {
     tx.run(&IN_TROUBLE, params![tenant, mailbox, code, detail, tx.now()]).await.map(drop)
 }
 
-/// Something is in the way out; the moment of the first time stays.
+/// Something is in the way out; the moment since which something is stays, whatever it is by now.
 pub async fn trouble_out(
     tx: &Tx<'_>,
     tenant: TenantId,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{TenantId, problem::Result};
+use madoguchi_kernel::{TenantId, Timestamp, problem::Result};
 use madoguchi_people::{TeamId, staff};
 use madoguchi_platform::{access::May, db::Tx};
 
@@ -20,6 +20,8 @@ pub struct Shown {
     pub watch: Watch,
     /// Its team.
     pub team: Option<(TeamId, String)>,
+    /// When this was so.
+    pub at: Timestamp,
 }
 
 /// Every mailbox, the oldest first.
@@ -33,6 +35,7 @@ pub async fn mailboxes(tx: &Tx<'_>, may: &May<ReadMailboxes>) -> Result<Vec<Show
     let shown = |mailbox: Mailbox| Shown {
         watch: watches.remove(&mailbox.id).unwrap_or_default(),
         team: mailbox.settings.team.and_then(|team| Some((team, teams.get(&team)?.clone()))),
+        at: tx.now(),
         mailbox,
     };
     Ok(store::all(tx, tenant).await?.into_iter().map(shown).collect())
@@ -45,5 +48,5 @@ pub async fn mailbox(tx: &Tx<'_>, tenant: TenantId, id: MailboxId) -> Result<Sho
         Some(team) => Some((team, staff::views::team(tx, tenant, team).await?.name)),
         None => None,
     };
-    Ok(Shown { watch: store::watch(tx, tenant, id).await?, team, mailbox })
+    Ok(Shown { watch: store::watch(tx, tenant, id).await?, team, at: tx.now(), mailbox })
 }

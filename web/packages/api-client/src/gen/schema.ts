@@ -2687,6 +2687,8 @@ export interface components {
         };
         /** @description What is in the way of a mailbox. */
         ObstacleView: {
+            /** @description Whether it has been there for a quarter of an hour: it does not go away by itself. */
+            alarm: boolean;
             at: string;
             code: string;
             detail: string;

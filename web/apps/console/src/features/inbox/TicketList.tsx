@@ -15,6 +15,7 @@ import { useUnsent } from '../ticket/tries.ts';
 import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { ListHeader } from './ListHeader.tsx';
 import { CardRow, type RowProps, TableHead, TableRow } from './rows.tsx';
+import { SilentMailboxes } from './SilentMailboxes.tsx';
 import { useMinute, useWide } from './useWide.ts';
 
 interface Props {
@@ -60,6 +61,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
   return (
     <section className="list" aria-label={t('list.tickets')}>
       <ListHeader search={search} filter={filter} table={table} knownTags={knownTags} busy={list.isRefetching && !list.isRefetchError} />
+      <SilentMailboxes />
       {table && rows.length > 0 && <TableHead />}
       {list.isPending && <Skeleton lines={12} />}
       {list.isError && rows.length === 0 && <ErrorView error={list.error} retry={() => void list.refetch()} />}
