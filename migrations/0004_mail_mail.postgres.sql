@@ -25,6 +25,7 @@ CREATE TABLE mail_mailboxes (
   after_crash     TEXT NOT NULL,
   taken_days      BIGINT NOT NULL,
   gateways        TEXT NOT NULL,
+  quarantine_forged BIGINT NOT NULL,
   revision        BIGINT NOT NULL,
   created_at      BIGINT NOT NULL,
   updated_at      BIGINT NOT NULL,
@@ -253,6 +254,7 @@ CREATE TABLE mail_verdicts (
   dmarc_domain TEXT,
   arc          TEXT NOT NULL,
   arc_domain   TEXT,
+  policy       TEXT,
   raw          TEXT NOT NULL,
   found_at     BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)

@@ -25,6 +25,7 @@ CREATE TABLE mail_mailboxes (
   after_crash     TEXT NOT NULL,
   taken_days      INTEGER NOT NULL,
   gateways        TEXT NOT NULL,
+  quarantine_forged INTEGER NOT NULL,
   revision        INTEGER NOT NULL,
   created_at      INTEGER NOT NULL,
   updated_at      INTEGER NOT NULL,
@@ -253,6 +254,7 @@ CREATE TABLE mail_verdicts (
   dmarc_domain TEXT,
   arc          TEXT NOT NULL,
   arc_domain   TEXT,
+  policy       TEXT,
   raw          TEXT NOT NULL,
   found_at     INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)

@@ -33,7 +33,8 @@ function verdictOf(m) {
     { outcome: 'none', domain: null },
     { outcome, domain },
   ];
-  return { message: m.id, standing, domain, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
+  const policy = m.verified ? null : 'reject';
+  return { message: m.id, standing, domain, policy, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
 }
 
 export function ticketRoutes({ db, me, hint }) {

@@ -121,6 +121,8 @@ pub struct Settings {
     pub taken_days: u32,
     /// Senders that write in others' names: web forms, fax and voicemail gateways.
     pub gateways: Vec<EmailAddress>,
+    /// Whether letters are set aside that their sender's domain disowns.
+    pub quarantine_forged: bool,
 }
 
 impl Settings {
@@ -252,6 +254,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("after_crash", &|settings| settings.after_crash.word().to_owned());
     note("taken_days", &|settings| settings.taken_days.to_string());
     note("gateways", &|settings| settings.gateways.iter().map(EmailAddress::as_str).collect::<Vec<_>>().join(" "));
+    note("quarantine_forged", &|settings| settings.quarantine_forged.to_string());
     note("imap_password", &|settings| secret(&settings.imap));
     note("smtp_password", &|settings| secret(&settings.smtp));
     note("extra_ca", &|settings| settings.extra_ca.is_some().to_string());
@@ -295,6 +298,7 @@ mod tests {
             after_crash: AfterCrash::Resend,
             taken_days: TAKEN_DAYS,
             gateways: Vec::new(),
+            quarantine_forged: true,
         }
     }
 

@@ -21,7 +21,7 @@ mod exim;
 mod names;
 
 pub use exim::{By, Exim, Route};
-pub use names::serve_names;
+pub use names::{OUTAGE, serve_names};
 
 /// The folder that every account has.
 const INBOX: &str = "INBOX";

@@ -6,10 +6,15 @@
 
 pub mod check;
 pub mod results;
+pub mod sealed;
+pub mod trust;
 
 use madoguchi_kernel::Word;
 
-use self::results::{Finding, Results};
+use self::{
+    results::{Finding, Results},
+    sealed::Sealed,
+};
 
 /// What one way of checking came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +66,28 @@ impl Word for Source {
         match self {
             Self::Checked => "checked",
             Self::Told => "told",
+        }
+    }
+}
+
+/// What the sender's domain asks for letters that only claim to come from it (DMARC, RFC 7489 section 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Nothing: it only wants to know of them.
+    None,
+    /// That they are looked at with suspicion.
+    Quarantine,
+    /// That they are refused.
+    Reject,
+}
+
+impl Word for Policy {
+    const ALL: &'static [Self] = &[Self::None, Self::Quarantine, Self::Reject];
+    fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quarantine => "quarantine",
+            Self::Reject => "reject",
         }
     }
 }
@@ -117,6 +144,8 @@ pub struct Verdict {
     pub dmarc: Vouched,
     /// Those who handed it on stand by what they found.
     pub arc: Vouched,
+    /// What the sender's domain asks for letters that fail, where that is known.
+    pub policy: Option<Policy>,
     /// As it was written.
     pub raw: String,
 }
@@ -130,11 +159,27 @@ impl Verdict {
         let spf = of_method(results, "spf", &["smtp.mailfrom", "smtp.helo"], domain);
         let dkim = of_method(results, "dkim", &["header.d", "header.i"], domain);
         let dmarc = of_method(results, "dmarc", &["header.from"], domain);
-        let arc = of_method(results, "arc", &["header.oldest-pass", "arc.chain"], None);
+        let arc = of_method(results, "arc", &["arc.chain"], None);
+        let policy = results.dmarc_policy();
         let domain = domain.map(str::to_ascii_lowercase);
         let standing = standing(domain.as_deref(), (&spf, &dkim, &dmarc));
         let raw = results.raw.chars().take(RAW_CHARACTERS_MAX).collect();
-        Self { source, domain, standing, spf, dkim, dmarc, arc, raw }
+        Self { source, domain, standing, spf, dkim, dmarc, arc, policy, raw }
+    }
+
+    /// The same, where those who handed the letter on had found something else, and are believed: that it failed here
+    /// may be their doing. It does not count as verified, for only they say so.
+    #[must_use]
+    pub fn heard(mut self, handed_on: &Sealed, believed: &[String]) -> Self {
+        if self.arc.outcome != Outcome::Pass {
+            return self;
+        }
+        self.arc.domain = self.arc.domain.or_else(|| handed_on.last().map(str::to_owned));
+        let domain = self.domain.as_deref();
+        if self.standing == Standing::Failed && domain.is_some_and(|from| handed_on.vouches(from, believed)) {
+            self.standing = Standing::Unverified;
+        }
+        self
     }
 }
 

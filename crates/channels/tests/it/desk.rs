@@ -147,6 +147,7 @@ pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
         after_crash: AfterCrash::Resend,
         taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
+        quarantine_forged: true,
     }
 }
 
@@ -259,6 +260,13 @@ impl Desk {
         let tenant = self.tenant;
         let found = self.house.read(tenant, async move |tx| store::verdicts::of_ticket(tx, tenant, ticket).await);
         found.await.expect("verdicts are read").into_iter().map(|of| of.verdict).collect()
+    }
+
+    /// What was found about a letter's sender.
+    pub async fn verdict(&self, letter: LetterId) -> Option<Verdict> {
+        let tenant = self.tenant;
+        let found = self.house.read(tenant, async move |tx| store::verdicts::of_letter(tx, tenant, letter).await).await;
+        found.expect("a verdict is read")
     }
 
     /// What lies where files are that are still being taken in.

@@ -8,6 +8,7 @@ mod exchange;
 mod exchanges;
 mod export;
 mod flapping;
+mod forged;
 mod gateways;
 mod import;
 mod intake;

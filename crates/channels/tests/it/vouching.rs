@@ -7,9 +7,10 @@ use std::{
 };
 
 use madoguchi_channels::mail::{
+    letters::LetterState,
     listen::Reception,
-    testing::serve_names,
-    vouch::{Outcome, Source, Standing, Verdict, check::Vouching},
+    testing::{OUTAGE, serve_names},
+    vouch::{Outcome, Policy, Source, Standing, Verdict, check::Vouching},
 };
 use madoguchi_platform::{both_engines, config::MailReception, db::Engine, dns::Resolver};
 use madoguchi_tickets::TicketId;
@@ -26,6 +27,12 @@ const NAMES: &[(&str, &str)] = &[
     ("strict.example", "v=spf1 -all"),
     ("_dmarc.strict.example", "v=DMARC1; p=reject; aspf=s; adkim=s"),
     ("list.example", "v=spf1 ip4:127.0.0.1 -all"),
+    ("below.example", "v=spf1 -all"),
+    ("_dmarc.below.example", "v=DMARC1; p=reject; sp=quarantine"),
+    ("unsure.example", OUTAGE),
+    ("_dmarc.unsure.example", "v=DMARC1; p=reject"),
+    ("silent.example", "v=spf1 -all"),
+    ("_dmarc.silent.example", OUTAGE),
 ];
 
 /// A key pair, and the record that publishes it.
@@ -118,10 +125,15 @@ async fn handed(desk: &Desk, caller: &mut Caller, from: &str, letter: &str) -> O
     found(desk).await
 }
 
+/// What was found about the last letter, wherever it went.
 async fn found(desk: &Desk) -> Option<Verdict> {
     desk.settle().await;
     let line = desk.letters().await.remove(0);
-    desk.verdicts(TicketId::new(line.ticket.expect("a ticket"))).await.into_iter().next()
+    let found = desk.verdict(line.id).await;
+    if let Some(ticket) = line.ticket {
+        assert_eq!(desk.verdicts(TicketId::new(ticket)).await.into_iter().next(), found);
+    }
+    found
 }
 
 both_engines! {
@@ -151,6 +163,44 @@ both_engines! {
         let sealed = key.sealed("list.example", &format!("{told}{}", mail("strict.example", 7)));
         let verdict = handed(&desk, &mut caller, "x@list.example", &sealed).await.expect("it was checked");
         assert_eq!((verdict.standing, verdict.arc.outcome), (Standing::Failed, Outcome::Pass), "{}", verdict.raw);
+        assert_eq!(desk.letters().await[0].state, LetterState::Quarantine, "a list of which we know nothing");
+        assert_eq!(verdict.arc.domain.as_deref(), Some("list.example"));
+    }
+
+    async fn a_list_that_is_believed_may_change_letters(engine: Engine) {
+        let key = Key::new();
+        let desk = Desk::with(engine, asking(&key, &[]).believing(&["list.example".to_owned()])).await;
+        desk.mailbox(handed_in(ADDRESS), "").await;
+        let mut caller = Caller::greeted(open(&desk).smtp).await;
+        for (n, (sealer, found, standing, state)) in (1..).zip([
+            ("list.example", "dmarc=pass header.from=strict.example", Standing::Unverified, LetterState::Read),
+            ("list.example", "dmarc=fail header.from=strict.example", Standing::Failed, LetterState::Quarantine),
+            ("good.example", "dmarc=pass header.from=strict.example", Standing::Failed, LetterState::Quarantine),
+        ]) {
+            let told = format!("Authentication-Results: {sealer}; {found}\r\n");
+            let sealed = key.sealed(sealer, &format!("{told}{}", letter("taro@strict.example", n)));
+            let verdict = handed(&desk, &mut caller, "x@list.example", &sealed).await.expect("it was checked");
+            let is = (verdict.standing, verdict.dmarc.outcome, verdict.arc.outcome, desk.letters().await[0].state);
+            assert_eq!(is, (standing, Outcome::Fail, Outcome::Pass, state), "{sealer} {found}\n{}", verdict.raw);
+        }
+    }
+
+    async fn what_dns_cannot_say_sets_nothing_aside(engine: Engine) {
+        let desk = Desk::with(engine, asking(&Key::new(), &[])).await;
+        desk.mailbox(handed_in(ADDRESS), "").await;
+        let mut caller = Caller::greeted(open(&desk).smtp).await;
+        for (n, (domain, dmarc, policy, state)) in (1..).zip([
+            ("strict.example", Outcome::Fail, Some(Policy::Reject), LetterState::Quarantine),
+            ("mail.below.example", Outcome::Fail, Some(Policy::Quarantine), LetterState::Read),
+            ("below.example", Outcome::Fail, Some(Policy::Reject), LetterState::Quarantine),
+            ("unsure.example", Outcome::TempError, Some(Policy::Reject), LetterState::Read),
+            ("silent.example", Outcome::TempError, Some(Policy::None), LetterState::Read),
+        ]) {
+            let from = format!("taro@{domain}");
+            let verdict = handed(&desk, &mut caller, &from, &letter(&from, n)).await.expect("it was checked");
+            let is = (verdict.dmarc.outcome, verdict.policy, desk.letters().await[0].state);
+            assert_eq!(is, (dmarc, policy, state), "{domain}: {}", verdict.raw);
+        }
     }
 
     async fn what_opendkim_signed_is_genuine(engine: Engine) {

@@ -112,6 +112,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("mail", "check_senders", Holds::Choice(&["yes", "no"]), "\"yes\""),
     Entry::optional("mail", "dns_server", Holds::Address, "\"127.0.0.1:53\""),
     Entry::new("mail", "authserv_ids", Holds::Hosts, "[]"),
+    Entry::new("mail", "arc_sealers", Holds::Hosts, "[]"),
     Entry::new("log", "level", Holds::Choice(&["error", "warn", "info", "debug", "trace"]), "\"info\""),
     Entry::new("log", "format", Holds::Choice(&["text", "json"]), "\"text\""),
 ];

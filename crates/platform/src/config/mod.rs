@@ -174,6 +174,8 @@ pub struct MailVouching {
     pub dns_server: Option<SocketAddr>,
     /// The names under which servers of our own write `Authentication-Results`.
     pub authserv_ids: Vec<String>,
+    /// The domains whose seals on letters that they handed on are believed.
+    pub arc_sealers: Vec<String>,
 }
 
 /// How lines of the log are written.

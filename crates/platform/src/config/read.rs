@@ -453,6 +453,7 @@ fn mail(values: &Values<'_>, tls: Option<Tls>) -> Mail {
             is_on: values.word("mail.check_senders", &[("yes", true), ("no", false)]),
             dns_server: address("mail.dns_server"),
             authserv_ids: values.list("mail.authserv_ids"),
+            arc_sealers: values.list("mail.arc_sealers"),
         },
     }
 }

@@ -32,6 +32,8 @@ export interface Mailbox {
   taken_days?: number;
   /** Addresses of web forms and fax gateways, whose mail is normal business and no machine's chatter. */
   gateways?: string[];
+  /** Whether letters are set aside that their sender's domain disowns. */
+  quarantine_forged?: boolean;
   /** The certificate of the house's own authority, in PEM. */
   extra_ca?: string | null;
   revision: number;
@@ -48,6 +50,7 @@ export interface MailboxInput {
   after_crash?: 'resend' | 'ask';
   taken_days?: number;
   gateways?: string[];
+  quarantine_forged?: boolean;
   extra_ca?: string | null;
 }
 /** Of what somebody wants to be told by mail. */
@@ -146,11 +149,12 @@ export interface Vouched {
   outcome: string;
   domain: string | null;
 }
-/** What was found about who wrote a message that came by mail. */
-export interface Verdict {
-  message: Id;
+/** What was found about who wrote a letter. */
+export interface LetterVerdict {
   standing: 'verified' | 'unverified' | 'failed';
   domain: string | null;
+  /** What that domain asks for letters that fail, where it is known. */
+  policy: 'none' | 'quarantine' | 'reject' | null;
   /** Whether we found it out, or a mail server of ours told. */
   source: 'checked' | 'told';
   spf: Vouched;
@@ -159,6 +163,10 @@ export interface Verdict {
   arc: Vouched;
   /** As it was written. */
   raw: string;
+}
+/** The same of a message that came by mail. */
+export interface Verdict extends LetterVerdict {
+  message: Id;
 }
 export interface Letter {
   id: Id;
@@ -219,6 +227,8 @@ export interface LetterSource {
   structure: LetterPart;
   flaws: { flag: string; detail: string }[];
   evidence: LetterEvidence[];
+  /** What was found about its sender, where anything was. */
+  verdict: LetterVerdict | null;
   text: string;
 }
 /** How an answer went. */

@@ -30,6 +30,7 @@ use crate::mail::{
     store::{letters, marks, threads},
     thread::Candidate,
     understood::{Person, flawed},
+    vouch::trust::{self, Trust},
 };
 
 /// Who speaks.
@@ -86,13 +87,22 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         }
     };
     let writer = writer(place, taken);
-    let known = threads::contact_of(tx, tenant, &writer.address).await?;
+    let trust = place.trust(taken);
+    // Whoever may be somebody else is on no ticket.
+    let known = match trust {
+        Trust::Whole => threads::contact_of(tx, tenant, &writer.address).await?,
+        Trust::Doubted | Trust::Forged => None,
+    };
     let lock = unlock::find(tx, taken, &writer.address).await?;
     let belongs = match (belongs(tx, taken, known, variant_of).await?, &lock) {
         // Who knows of the file is known by nothing but the address, as with a number in the subject.
         (None, Some(lock)) => standing(tx, taken, lock.ticket, Proof::Number, known).await?,
         (belongs, _) => belongs,
     };
+    if trust == Trust::Forged && belongs.is_none() && voice == Voice::Person {
+        let checked = taken.verdict.as_ref().map(trust::checked);
+        return Ok(Fate { detail: checked, ..Fate::aside(LetterState::Quarantine, trust::FORGED) });
+    }
     if let Some(lock) = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket)) {
         flaws.push(flawed("password-letter", lock.names));
     }
@@ -312,7 +322,7 @@ async fn receive(
         words: understood.words.clone(),
         channel: Channel::Mail,
         visibility: if is_stranger { Visibility::Internal } else { Visibility::Public },
-        verified: !is_stranger,
+        verified: !is_stranger && place.trust(taken) == Trust::Whole,
         automatic: voice == Voice::Machine,
         addressed: addressed(place, taken),
         fresh: Some(madoguchi_tickets::quote::fresh(&understood.words.text)),

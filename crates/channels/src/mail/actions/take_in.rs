@@ -20,7 +20,10 @@ use crate::mail::{
     style::LetterStyle,
     token::{self, MailKey, OutgoingId},
     understood::{Person, Understood},
-    vouch::Verdict,
+    vouch::{
+        Verdict,
+        trust::{self, Gateway, Judge, Trust},
+    },
 };
 
 /// The span in which letters of one sender are counted.
@@ -100,6 +103,35 @@ impl Place {
             _ => Sender::Anybody,
         }
     }
+    /// How far it is believed whom the letter names.
+    pub(super) fn trust(&self, taken: &Taken) -> Trust {
+        let verdict = taken.verdict.as_ref();
+        let gateway = match self.sender(&taken.understood) {
+            Sender::Gateway => Gateway::Declared,
+            Sender::Anybody if self.speaks_for_others(taken) => Gateway::Declared,
+            Sender::Anybody => Gateway::None,
+        };
+        let judge = match taken.reading {
+            Reading::AsWord => Judge::Person,
+            Reading::Judged | Reading::Imported
+                if self.settings().is_none_or(|settings| settings.quarantine_forged) =>
+            {
+                Judge::Strict
+            }
+            Reading::Judged | Reading::Imported => Judge::Lenient,
+        };
+        trust::trust(verdict, gateway, judge)
+    }
+    /// Whether a gateway wrote it that puts its visitor's address into `From` and names itself beside it.
+    fn speaks_for_others(&self, taken: &Taken) -> bool {
+        let letter = &taken.understood.letter;
+        let sender = letter.sender.iter().map(|mailbox| mailbox.address.as_str());
+        let path = letter.headers.get("return-path").map(|path| path.trim().trim_matches(['<', '>']));
+        sender.chain(path).filter_map(|address| address.parse::<EmailAddress>().ok()).any(|address| {
+            self.settings().is_some_and(|settings| settings.gateways.contains(&address))
+                && trust::may_speak(taken.verdict.as_ref(), address.domain())
+        })
+    }
 }
 
 /// Takes the letter in; `None` when that was done before.
@@ -173,7 +205,10 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
             if let (true, true, Some(mailbox), Some(ticket)) =
                 (verdict.may_autoreply, is_live, &place.mailbox, fate.ticket)
             {
-                acknowledge::acknowledge(tx, taken, (mailbox, &place.style), ticket).await?;
+                // Whoever was only named would get an answer to what they never wrote.
+                if place.trust(taken) == Trust::Whole {
+                    acknowledge::acknowledge(tx, taken, (mailbox, &place.style), ticket).await?;
+                }
             }
             Ok(fate)
         }

@@ -67,6 +67,9 @@ pub struct MailboxInput {
     taken_days: Option<i64>,
     /// Addresses of web forms, fax and voicemail gateways.
     gateways: Option<Vec<String>>,
+    /// Whether letters are set aside that fail DMARC where the sender's domain asks that such letters are refused. Yes, unless
+    /// said.
+    quarantine_forged: Option<bool>,
     /// A certificate authority (PEM) trusted for these servers besides the system's.
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<String>)]
@@ -142,6 +145,9 @@ impl MailboxInput {
             after_crash,
             taken_days,
             gateways,
+            quarantine_forged: self
+                .quarantine_forged
+                .unwrap_or_else(|| before.is_none_or(|before| before.quarantine_forged)),
         };
         Ok((settings, Clear { imap: imap_password, smtp: smtp_password }))
     }

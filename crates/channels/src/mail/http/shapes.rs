@@ -100,6 +100,8 @@ pub struct MailboxView {
     after_crash: &'static str,
     taken_days: u32,
     gateways: Vec<String>,
+    /// Whether letters that their sender's domain disowns are set aside.
+    quarantine_forged: bool,
     extra_ca: Option<String>,
     pub revision: i64,
     can: Vec<&'static str>,
@@ -126,6 +128,7 @@ impl MailboxView {
             after_crash: settings.after_crash.word(),
             taken_days: settings.taken_days,
             gateways: settings.gateways.iter().map(ToString::to_string).collect(),
+            quarantine_forged: settings.quarantine_forged,
             extra_ca: settings.extra_ca,
             revision: mailbox.revision,
             can: if actor.has(ChangeMailboxes::KEY) { vec!["change", "remove"] } else { Vec::new() },

@@ -15,15 +15,19 @@ use serde::Serialize;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
-use super::shapes::{Named, TicketRef, why};
+use super::{
+    shapes::{Named, TicketRef, why},
+    verdicts::LetterVerdictView,
+};
 use crate::mail::{
     letter::{self, inspect},
     letters::{LetterId, LetterKind},
     rights::ReadLetters,
-    store::letters,
+    store::{letters, verdicts},
     thread::{self, Candidate},
     tools::mail_keys,
     views::{self, Evidence, Origin},
+    vouch::Verdict,
 };
 
 /// Of a letter so much is taken apart; its bytes are handed out whole.
@@ -128,6 +132,8 @@ pub struct LetterSourceView {
     structure: LetterPartView,
     flaws: Vec<LetterFlawView>,
     evidence: Vec<EvidenceView>,
+    /// What was found about its sender, where anything was.
+    verdict: Option<LetterVerdictView>,
     /// The beginning of what it says.
     text: String,
 }
@@ -169,17 +175,19 @@ async fn shown(ctx: &Ctx, read: May<rights::Read>, origin: Origin) -> Result<Ans
     // Like HTML of that length: a few at once, away from those who answer.
     let apart = aside(usize::try_from(origin.size_bytes).unwrap_or(usize::MAX), apart).await?;
     let candidates = thread::candidates(&apart.letter, &mail_keys(ctx.app.keys(), tenant), tenant).candidates;
-    let stands_on = origin.ticket;
-    let evidence =
-        ctx.read(async move |tx| views::evidence(tx, (tenant, &read), candidates.clone(), stands_on).await).await?;
+    let (stands_on, id) = (origin.ticket, origin.id);
+    let found = ctx.read(async move |tx| {
+        let evidence = views::evidence(tx, (tenant, &read), candidates.clone(), stands_on).await?;
+        Ok((evidence, verdicts::of_letter(tx, tenant, id).await?))
+    });
     let raw = ctx.app.signed_in(tenant, FOLDER, origin.id);
-    Answer::shown(&source(origin, apart, evidence, (raw, cut, language)))
+    Answer::shown(&source(origin, apart, found.await?, (raw, cut, language)))
 }
 
 fn source(
     origin: Origin,
     apart: Apart,
-    evidence: Vec<Evidence>,
+    (evidence, verdict): (Vec<Evidence>, Option<Verdict>),
     (raw, cut, language): (String, bool, Language),
 ) -> LetterSourceView {
     let error = origin.reason.as_deref().map(|reason| why(origin.state, reason, origin.detail.as_deref(), language));
@@ -204,6 +212,7 @@ fn source(
         structure: apart.structure.into(),
         flaws: flaws.map(|flaw| LetterFlawView { flag: flaw.flag, detail: flaw.detail }).collect(),
         evidence: evidence.into_iter().map(EvidenceView::from).collect(),
+        verdict: verdict.map(LetterVerdictView::from),
         text: apart.letter.text.chars().take(TEXT_CHARACTERS_MAX).collect(),
     }
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::mail::{
     store::verdicts::{self, OfMessage},
-    vouch::Vouched,
+    vouch::{Verdict, Vouched},
 };
 
 /// What one way of checking came to.
@@ -29,14 +29,15 @@ impl From<Vouched> for VouchedView {
     }
 }
 
-/// What was found about the sender of a message that came by mail.
+/// What was found about the sender of a letter.
 #[derive(Serialize, ToSchema)]
-pub struct VerdictView {
-    message: i64,
+pub struct LetterVerdictView {
     /// `verified`, `unverified` or `failed`.
     standing: &'static str,
     /// The domain of the sender.
     domain: Option<String>,
+    /// What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`.
+    policy: Option<&'static str>,
     /// `checked`, by us, or `told`, by a mail server of ours.
     source: &'static str,
     spf: VouchedView,
@@ -47,13 +48,12 @@ pub struct VerdictView {
     raw: String,
 }
 
-impl From<OfMessage> for VerdictView {
-    fn from(found: OfMessage) -> Self {
-        let OfMessage { message, verdict } = found;
+impl From<Verdict> for LetterVerdictView {
+    fn from(verdict: Verdict) -> Self {
         Self {
-            message: message.number(),
             standing: verdict.standing.word(),
             domain: verdict.domain,
+            policy: verdict.policy.map(Word::word),
             source: verdict.source.word(),
             spf: verdict.spf.into(),
             dkim: verdict.dkim.into(),
@@ -61,6 +61,21 @@ impl From<OfMessage> for VerdictView {
             arc: verdict.arc.into(),
             raw: verdict.raw,
         }
+    }
+}
+
+/// What was found about the sender of a message that came by mail.
+#[derive(Serialize, ToSchema)]
+pub struct VerdictView {
+    message: i64,
+    #[serde(flatten)]
+    #[schema(inline)]
+    verdict: LetterVerdictView,
+}
+
+impl From<OfMessage> for VerdictView {
+    fn from(found: OfMessage) -> Self {
+        Self { message: found.message.number(), verdict: found.verdict.into() }
     }
 }
 

@@ -13,13 +13,13 @@ use crate::mail::mailbox::{Account, Activity, Left, Mailbox, MailboxId, Obstacle
 static ALL: Sql = Sql::new(
     "mail.mailboxes",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
 );
 static ONE: Sql = Sql::new(
     "mail.mailbox",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
        FROM mail_mailboxes WHERE tenant_id = $1 AND id = $2 AND removed = 0",
 );
 static COUNT: Sql =
@@ -28,8 +28,8 @@ static ADD: Sql = Sql::new(
     "mail.add_mailbox",
     "INSERT INTO mail_mailboxes (id, tenant_id, brand_id, team_id, name, address, active, removed, imap_host, imap_port, imap_tls,
             imap_user, imap_folder, imap_secret_id, smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca,
-            plus_addressing, after_crash, taken_days, gateways, revision, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, $24)
+            plus_addressing, after_crash, taken_days, gateways, quarantine_forged, revision, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1, $25, $25)
      ON CONFLICT DO NOTHING",
 );
 static SAVE: Sql = Sql::new(
@@ -37,7 +37,7 @@ static SAVE: Sql = Sql::new(
     "UPDATE mail_mailboxes SET team_id = $4, name = $5, address = $6, active = $7, imap_host = $8, imap_port = $9, imap_tls = $10,
             imap_user = $11, imap_folder = $12, imap_secret_id = $13, smtp_host = $14, smtp_port = $15, smtp_tls = $16,
             smtp_user = $17, smtp_secret_id = $18, extra_ca = $19, plus_addressing = $20, after_crash = $21, taken_days = $22,
-            gateways = $23, updated_at = $24, revision = revision + 1
+            gateways = $23, quarantine_forged = $24, updated_at = $25, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
 );
 static OTHER: Sql = Sql::new(
@@ -56,7 +56,7 @@ static ADDRESSES: Sql = Sql::new(
 static TO_ANSWER_FROM: Sql = Sql::new(
     "mail.mailbox_to_answer_from",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0
       ORDER BY CASE WHEN id = $2 THEN 0 WHEN active = 1 AND team_id = $3 THEN 1 WHEN active = 1 AND team_id IS NULL THEN 2
                     WHEN active = 1 THEN 3 WHEN team_id = $3 THEN 4 ELSE 5 END, id LIMIT 1",
@@ -95,6 +95,7 @@ impl FromRow for Mailbox {
             after_crash: row.get(19)?,
             taken_days: u32::try_from(row.get::<i64>(20)?).unwrap_or_default(),
             gateways: row.get::<Json<_>>(21)?.0,
+            quarantine_forged: row.get(23)?,
         };
         Ok(Self { id: row.get(0)?, brand: row.get::<BrandId>(1)?, settings, revision: row.get(22)? })
     }
@@ -203,6 +204,7 @@ pub async fn add(tx: &Tx<'_>, tenant: TenantId, mailbox: &Mailbox) -> Result<boo
             s.after_crash,
             i64::from(s.taken_days),
             Json(&s.gateways),
+            s.quarantine_forged,
             tx.now()
         ],
     )
@@ -239,6 +241,7 @@ pub async fn save(tx: &Tx<'_>, tenant: TenantId, before: &Mailbox, after: &Setti
                 s.after_crash,
                 i64::from(s.taken_days),
                 Json(&s.gateways),
+                s.quarantine_forged,
                 tx.now()
             ],
         )

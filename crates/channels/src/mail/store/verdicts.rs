@@ -18,22 +18,27 @@ pub const VERDICTS_MAX: i64 = 500;
 static KEEP: Sql = Sql::new(
     "mail.keep_verdict",
     "INSERT INTO mail_verdicts (tenant_id, letter_id, source, standing, domain, spf, spf_domain, dkim, dkim_domain, dmarc, dmarc_domain,
-            arc, arc_domain, raw, found_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            arc, arc_domain, raw, found_at, policy)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      ON CONFLICT (tenant_id, letter_id) DO UPDATE SET source = $3, standing = $4, domain = $5, spf = $6, spf_domain = $7, dkim = $8,
-            dkim_domain = $9, dmarc = $10, dmarc_domain = $11, arc = $12, arc_domain = $13, raw = $14, found_at = $15",
+            dkim_domain = $9, dmarc = $10, dmarc_domain = $11, arc = $12, arc_domain = $13, raw = $14, found_at = $15, policy = $16",
 );
 static OF_TICKET: Sql = Sql::new(
     "mail.verdicts_of_ticket",
     "SELECT l.message_id, v.source, v.standing, v.domain, v.spf, v.spf_domain, v.dkim, v.dkim_domain, v.dmarc, v.dmarc_domain,
-            v.arc, v.arc_domain, v.raw
+            v.arc, v.arc_domain, v.raw, v.policy
        FROM mail_letters l JOIN mail_verdicts v ON v.tenant_id = l.tenant_id AND v.letter_id = l.id
       WHERE l.tenant_id = $1 AND l.ticket_id = $2 AND l.message_id IS NOT NULL ORDER BY l.id DESC LIMIT $3",
+);
+static OF_LETTER: Sql = Sql::new(
+    "mail.verdict_of_letter",
+    "SELECT letter_id, source, standing, domain, spf, spf_domain, dkim, dkim_domain, dmarc, dmarc_domain, arc, arc_domain, raw, policy
+       FROM mail_verdicts WHERE tenant_id = $1 AND letter_id = $2",
 );
 
 /// Keeps what was found; of several times the last one counts.
 pub async fn keep(tx: &Tx<'_>, tenant: TenantId, letter: LetterId, verdict: &Verdict) -> Result<()> {
-    let Verdict { source, domain, standing, spf, dkim, dmarc, arc, raw } = verdict;
+    let Verdict { source, domain, standing, spf, dkim, dmarc, arc, policy, raw } = verdict;
     let params = params![
         tenant,
         letter,
@@ -49,7 +54,8 @@ pub async fn keep(tx: &Tx<'_>, tenant: TenantId, letter: LetterId, verdict: &Ver
         arc.outcome,
         arc.domain,
         *raw,
-        tx.now()
+        tx.now(),
+        *policy
     ];
     tx.run(&KEEP, params).await.map(drop)
 }
@@ -63,23 +69,42 @@ pub struct OfMessage {
     pub verdict: Verdict,
 }
 
+/// The columns behind the first.
+fn verdict(row: &Row<'_>) -> Result<Verdict, DbError> {
+    let vouched = |first: usize| -> Result<Vouched, DbError> {
+        Ok(Vouched { outcome: row.get(first)?, domain: row.get(first + 1)? })
+    };
+    Ok(Verdict {
+        source: row.get(1)?,
+        standing: row.get(2)?,
+        domain: row.get(3)?,
+        spf: vouched(4)?,
+        dkim: vouched(6)?,
+        dmarc: vouched(8)?,
+        arc: vouched(10)?,
+        raw: row.get(12)?,
+        policy: row.get(13)?,
+    })
+}
+
 impl FromRow for OfMessage {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        let vouched = |first: usize| -> Result<Vouched, DbError> {
-            Ok(Vouched { outcome: row.get(first)?, domain: row.get(first + 1)? })
-        };
-        let verdict = Verdict {
-            source: row.get(1)?,
-            standing: row.get(2)?,
-            domain: row.get(3)?,
-            spf: vouched(4)?,
-            dkim: vouched(6)?,
-            dmarc: vouched(8)?,
-            arc: vouched(10)?,
-            raw: row.get(12)?,
-        };
-        Ok(Self { message: row.get(0)?, verdict })
+        Ok(Self { message: row.get(0)?, verdict: verdict(row)? })
     }
+}
+
+struct OfLetter(Verdict);
+
+impl FromRow for OfLetter {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        verdict(row).map(Self)
+    }
+}
+
+/// What was found about a letter's sender, whether it stands on a ticket or not.
+pub async fn of_letter(tx: &Tx<'_>, tenant: TenantId, letter: LetterId) -> Result<Option<Verdict>> {
+    let found: Option<OfLetter> = tx.find(&OF_LETTER, params![tenant, letter]).await?;
+    Ok(found.map(|OfLetter(verdict)| verdict))
 }
 
 /// What was found about the senders of a ticket's messages.

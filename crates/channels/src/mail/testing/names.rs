@@ -14,6 +14,9 @@ const NAME_AT: usize = 12;
 /// `TXT`, in the class of the internet.
 const TXT: [u8; 4] = [0, 16, 0, 1];
 
+/// The text of a name about which the server cannot say anything for now.
+pub const OUTAGE: &str = "SERVFAIL";
+
 /// Answers with these texts (name, text) until the process ends; whatever else is asked for is not there.
 pub fn serve_names(texts: &[(&str, &str)]) -> io::Result<SocketAddr> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
@@ -46,9 +49,11 @@ fn answer(question: &[u8], known: &HashMap<String, Vec<String>>) -> Option<Vec<u
     }
     let asked = question.get(at + 1..at + 5)?;
     let found = known.get(&name.join("."));
-    let texts = found.filter(|_| asked == TXT).map(Vec::as_slice).unwrap_or_default();
-    // An answer to what was asked for, recursively; 3 where there is no such name.
-    let flags = [0x81, if found.is_some() { 0x80 } else { 0x83 }];
+    let is_out = found.is_some_and(|texts| texts.iter().any(|text| text == OUTAGE));
+    let texts = found.filter(|_| asked == TXT && !is_out).map(Vec::as_slice).unwrap_or_default();
+    // An answer to what was asked for, recursively; 2 where nothing can be said, 3 where there is no such name.
+    let rcode = if is_out { 2 } else { 3 * u8::from(found.is_none()) };
+    let flags = [0x81, 0x80 | rcode];
     let mut out = question.get(..2)?.to_vec();
     out.extend(flags);
     out.extend([0, 1, 0, u8::try_from(texts.len()).ok()?, 0, 0, 0, 0]);

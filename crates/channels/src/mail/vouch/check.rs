@@ -16,7 +16,11 @@ use mail_auth::{
     dmarc::verify::DmarcParameters, spf::verify::SpfParameters,
 };
 
-use super::{Source, Verdict, results};
+use super::{
+    Source, Verdict,
+    results::{self, Results},
+    sealed::Sealed,
+};
 use crate::mail::{bytes::Bytes, provenance::Provenance};
 
 /// How long one letter may wait for DNS.
@@ -32,6 +36,8 @@ pub struct Vouching {
     dns: Option<MessageAuthenticator>,
     /// The names under which servers of our own write.
     servers: Arc<[String]>,
+    /// Those whose seals on letters that they handed on are believed (ARC).
+    sealers: Arc<[String]>,
     hostname: Arc<str>,
     /// Until when DNS is not asked.
     down_until: Arc<AtomicI64>,
@@ -45,7 +51,7 @@ impl Vouching {
             tracing::warn!(%problem, "DNS cannot be asked: senders are not checked");
             None
         });
-        Self::new(resolver, &settings.authserv_ids, hostname)
+        Self::new(resolver, &settings.authserv_ids, hostname).believing(&settings.arc_sealers)
     }
 
     /// Asks this resolver, if any, and believes these servers.
@@ -53,9 +59,16 @@ impl Vouching {
         Self {
             dns: resolver.map(|resolver| MessageAuthenticator(resolver.inner())),
             servers: servers.into(),
+            sealers: Arc::new([]),
             hostname: hostname.into(),
             down_until: Arc::new(AtomicI64::new(i64::MIN)),
         }
+    }
+
+    /// The same, believing what these found before they handed a letter on.
+    #[must_use]
+    pub fn believing(self, sealers: &[String]) -> Self {
+        Self { sealers: sealers.into(), ..self }
     }
 
     /// What is found about a letter whose `From` is of this domain; `None` when nobody says anything.
@@ -72,7 +85,7 @@ impl Vouching {
         if stranger.is_none()
             && let Some(told) = results::told(&head, &self.servers)
         {
-            return Some(Verdict::of(Source::Told, &told, domain));
+            return Some(self.verdict_of(Source::Told, &told, (domain, &head)));
         }
         let dns = self.dns.clone()?;
         let now = clock.now();
@@ -99,7 +112,7 @@ impl Vouching {
         match checking.await {
             Ok(Ok(Some(written))) => {
                 let found = results::read(&written)?;
-                Some(Verdict::of(Source::Checked, &found, domain))
+                Some(self.verdict_of(Source::Checked, &found, (domain, &head)))
             }
             Ok(Ok(None)) => None,
             Ok(Err(_)) => {
@@ -112,6 +125,10 @@ impl Vouching {
                 None
             }
         }
+    }
+
+    fn verdict_of(&self, source: Source, found: &Results, (domain, head): (Option<&str>, &[u8])) -> Verdict {
+        Verdict::of(source, found, domain).heard(&Sealed::read(head), &self.sealers)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use madoguchi_kernel::Word;
 
-use super::Outcome;
+use super::{Outcome, Policy};
 
 /// Findings that are read from one field.
 const FINDINGS_MAX: usize = 50;
@@ -29,12 +29,55 @@ pub struct Finding {
     pub outcome: Outcome,
     /// `header.d` and the like.
     pub properties: Vec<(String, String)>,
+    /// What is told in passing, in comments: `p=reject` and the like.
+    pub remarks: Vec<(String, String)>,
 }
 
 impl Finding {
     /// The value of a property.
     pub fn property(&self, name: &str) -> Option<&str> {
-        self.properties.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        find(&self.properties, name)
+    }
+    fn remark(&self, name: &str) -> Option<&str> {
+        find(&self.remarks, name)
+    }
+}
+
+fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+impl Results {
+    /// What the sender's domain asks for letters that fail, as far as it is told: by the property for it (RFC 7489 section
+    /// 11.1), by comments as OpenDMARC, Google and Rspamd write them, or by what Microsoft's servers did.
+    pub fn dmarc_policy(&self) -> Option<Policy> {
+        let of_dmarc = || self.findings.iter().filter(|finding| finding.method == "dmarc");
+        let finding = of_dmarc().find(|finding| finding.outcome == Outcome::Fail).or_else(|| of_dmarc().next())?;
+        let for_whole = || finding.remark("p");
+        let below = || finding.remark("sp").filter(|_| !finding.property("header.from").is_none_or(is_registered));
+        let word = finding.property("policy.dmarc").or_else(|| finding.remark("policy"));
+        let word = word.or_else(below).or_else(for_whole).or_else(|| finding.property("action"))?;
+        match word.to_ascii_lowercase().as_str() {
+            "reject" | "oreject" | "o.reject" => Some(Policy::Reject),
+            "quarantine" => Some(Policy::Quarantine),
+            "none" => Some(Policy::None),
+            // Such as `pct.quarantine`: it is not asked for all letters, and was not done.
+            _ => None,
+        }
+    }
+}
+
+/// What stands below a country where people register below that.
+const REGISTRIES: &[&str] = &["ac", "ad", "co", "com", "ed", "edu", "go", "gov", "gr", "lg", "ne", "net", "or", "org"];
+
+/// Whether a domain looks like one that people register, to which `p` speaks, and not like one below it, to which `sp`
+/// does: `example.jp` and `example.co.jp`. A guess, made where a server tells both.
+fn is_registered(domain: &str) -> bool {
+    let labels: Vec<&str> = domain.trim_end_matches('.').split('.').collect();
+    match labels.as_slice() {
+        [] | [_] | [_, _] => true,
+        [_, second, top] => top.len() == 2 && REGISTRIES.contains(&second.to_ascii_lowercase().as_str()),
+        _ => false,
     }
 }
 
@@ -56,7 +99,7 @@ pub fn is_signed(letter: &[u8]) -> bool {
 }
 
 /// The fields of a head, the topmost first, each in one line.
-fn fields(head: &[u8]) -> impl Iterator<Item = (String, String)> {
+pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = (String, String)> {
     let mut lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
     std::iter::from_fn(move || {
         let line = lines.next().filter(|line| !line.is_empty())?;
@@ -72,16 +115,16 @@ fn fields(head: &[u8]) -> impl Iterator<Item = (String, String)> {
 
 /// Reads a field's value; `None` when nobody is named in it.
 pub fn read(value: &str) -> Option<Results> {
-    let plain = without_comments(value);
-    let mut parts = split(&plain, ';').into_iter();
+    let (plain, comments) = apart(value);
+    let mut parts = split(&plain, ';').into_iter().zip(comments);
     // A version may follow the name.
-    let server = parts.next()?.split_ascii_whitespace().next()?.trim_matches('"').to_owned();
-    let findings = parts.filter_map(|part| finding(&part)).take(FINDINGS_MAX).collect();
+    let server = parts.next()?.0.split_ascii_whitespace().next()?.trim_matches('"').to_owned();
+    let findings = parts.filter_map(|(part, comments)| finding(&part, &comments)).take(FINDINGS_MAX).collect();
     let raw = value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     (!server.contains('=')).then_some(Results { server, findings, raw })
 }
 
-fn finding(part: &str) -> Option<Finding> {
+fn finding(part: &str, comments: &str) -> Option<Finding> {
     let mut words = split(part, ' ').into_iter().filter(|word| !word.is_empty());
     let (method, outcome) = words.next()?.split_once('=').map(|(a, b)| (a.to_owned(), b.to_ascii_lowercase()))?;
     let method = method.split('/').next().unwrap_or_default().to_ascii_lowercase();
@@ -89,39 +132,44 @@ fn finding(part: &str) -> Option<Finding> {
         "hardfail" | "policy" => Outcome::Fail,
         word => Outcome::from_word(word).unwrap_or(Outcome::None),
     };
-    let property = |word: String| {
+    let pair = |word: &str| {
         let (name, value) = word.split_once('=')?;
         Some((name.to_ascii_lowercase(), value.trim_matches('"').to_owned()))
     };
-    Some(Finding { method, outcome, properties: words.filter_map(property).collect() })
+    let remarks = comments.split([' ', ',', ';']).filter_map(pair).collect();
+    Some(Finding { method, outcome, properties: words.filter_map(|word| pair(&word)).collect(), remarks })
 }
 
-/// Comments may stand anywhere, one in another; they say nothing to us. Around `=` blanks mean nothing either.
-fn without_comments(value: &str) -> String {
-    let (mut out, mut depth, mut quoted, mut escaped) = (String::with_capacity(value.len()), 0_u32, false, false);
+/// A value without its comments, and the comments of each of its parts. Comments may stand anywhere, one in another.
+/// Around `=` blanks mean nothing.
+fn apart(value: &str) -> (String, Vec<String>) {
+    let (mut plain, mut comments) = (String::with_capacity(value.len()), vec![String::new()]);
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
     for c in value.chars() {
+        let was_escaped = std::mem::take(&mut escaped);
+        let said = comments.last_mut().expect("there is one for each part");
         match c {
-            _ if escaped => {
-                escaped = false;
-                if depth == 0 {
-                    out.push(c);
+            '\\' if !was_escaped && (quoted || depth > 0) => escaped = true,
+            c if depth > 0 && !was_escaped && matches!(c, '(' | ')') => {
+                depth = if c == '(' { depth + 1 } else { depth - 1 };
+                said.push(' ');
+            }
+            c if depth > 0 => said.push(if c.is_whitespace() { ' ' } else { c }),
+            '(' if !quoted => {
+                depth = 1;
+                plain.push(' ');
+            }
+            c => {
+                if !was_escaped && c == '"' {
+                    quoted = !quoted;
+                } else if !quoted && c == ';' {
+                    comments.push(String::new());
                 }
+                plain.push(if c.is_whitespace() && !quoted { ' ' } else { c });
             }
-            '\\' if quoted || depth > 0 => escaped = true,
-            '"' if depth == 0 => {
-                quoted = !quoted;
-                out.push(c);
-            }
-            '(' if !quoted => depth += 1,
-            ')' if !quoted && depth > 0 => {
-                depth -= 1;
-                out.push(' ');
-            }
-            _ if depth == 0 => out.push(if c.is_whitespace() && !quoted { ' ' } else { c }),
-            _ => {}
         }
     }
-    out.replace(" =", "=").replace("= ", "=")
+    (plain.replace(" =", "=").replace("= ", "="), comments)
 }
 
 /// Splits outside of quotes.
@@ -173,6 +221,26 @@ mod tests {
         assert_eq!(read("spf=pass smtp.mailfrom=a; dkim=pass"), None, "nobody is named");
         let reason = read("mx; dkim=fail reason=\"a; spf=pass\"").expect("results");
         assert_eq!(reason.findings[0].property("reason"), Some("a; spf=pass"));
+    }
+
+    #[test]
+    fn what_a_domain_asks_for_is_read_as_servers_write_it() {
+        for (written, policy) in [
+            ("mx; dmarc=fail header.from=a.jp policy.dmarc=reject", Some(Policy::Reject)),
+            ("mx; dmarc=fail (p=REJECT sp=NONE dis=NONE) header.from=a.jp", Some(Policy::Reject)),
+            ("mx; dmarc=fail (p=REJECT sp=NONE dis=NONE) header.from=a.co.jp", Some(Policy::Reject)),
+            ("mx; dmarc=fail (p=REJECT sp=NONE dis=NONE) header.from=news.a.jp", Some(Policy::None)),
+            ("mx; dmarc=fail (p=quarantine, dis=none) header.from=news.a.jp", Some(Policy::Quarantine)),
+            ("mx; dmarc=fail reason=\"p=none; x\" header.from=a.jp (policy=quarantine)", Some(Policy::Quarantine)),
+            ("mx; dmarc=fail action=oreject header.from=a.jp", Some(Policy::Reject)),
+            ("mx; dmarc=fail action=pct.quarantine header.from=a.jp", None),
+            ("mx; dmarc=fail header.from=a.jp", None),
+            // What stands at another finding says nothing about this one.
+            ("mx; spf=fail (p=reject) smtp.mailfrom=a.jp; dmarc=fail header.from=a.jp; dkim=none (p=reject)", None),
+            ("mx; dkim=none", None),
+        ] {
+            assert_eq!(read(written).expect("results").dmarc_policy(), policy, "{written}");
+        }
     }
 
     #[test]

@@ -1916,6 +1916,7 @@ export interface components {
             structure: components["schemas"]["LetterPartView"];
             /** @description The beginning of what it says. */
             text: string;
+            verdict?: null | components["schemas"]["LetterVerdictView"];
         };
         /** @description How letters look. */
         LetterStyle: {
@@ -1973,6 +1974,23 @@ export interface components {
              * @description The team whose it is; `null` for the desk's.
              */
             team?: number | null;
+        };
+        /** @description What was found about the sender of a letter. */
+        LetterVerdictView: {
+            arc: components["schemas"]["VouchedView"];
+            dkim: components["schemas"]["VouchedView"];
+            dmarc: components["schemas"]["VouchedView"];
+            /** @description The domain of the sender. */
+            domain?: string | null;
+            /** @description What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`. */
+            policy?: string | null;
+            /** @description As it was written (RFC 8601). */
+            raw: string;
+            /** @description `checked`, by us, or `told`, by a mail server of ours. */
+            source: string;
+            spf: components["schemas"]["VouchedView"];
+            /** @description `verified`, `unverified` or `failed`. */
+            standing: string;
         };
         /** @description A letter as it came. */
         LetterView: {
@@ -2243,6 +2261,8 @@ export interface components {
                 last_seen_at?: string | null;
                 name: string;
                 plus_addressing: boolean;
+                /** @description Whether letters that their sender's domain disowns are set aside. */
+                quarantine_forged: boolean;
                 /** Format: int64 */
                 revision: number;
                 smtp: components["schemas"]["MailServerView"];
@@ -2454,14 +2474,14 @@ export interface components {
         /** @description One page of a list. */
         Listed_VerdictView: {
             /** @description The rows. */
-            items: {
+            items: ({
                 arc: components["schemas"]["VouchedView"];
                 dkim: components["schemas"]["VouchedView"];
                 dmarc: components["schemas"]["VouchedView"];
                 /** @description The domain of the sender. */
                 domain?: string | null;
-                /** Format: int64 */
-                message: number;
+                /** @description What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`. */
+                policy?: string | null;
                 /** @description As it was written (RFC 8601). */
                 raw: string;
                 /** @description `checked`, by us, or `told`, by a mail server of ours. */
@@ -2469,7 +2489,10 @@ export interface components {
                 spf: components["schemas"]["VouchedView"];
                 /** @description `verified`, `unverified` or `failed`. */
                 standing: string;
-            }[];
+            } & {
+                /** Format: int64 */
+                message: number;
+            })[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
         };
@@ -2538,6 +2561,11 @@ export interface components {
             name?: string | null;
             /** @description Whether `name+anything@` arrives here too. */
             plus_addressing?: boolean | null;
+            /**
+             * @description Whether letters are set aside that fail DMARC where the sender's domain asks that such letters are refused. Yes, unless
+             *     said.
+             */
+            quarantine_forged?: boolean | null;
             smtp?: null | components["schemas"]["ServerInput"];
             /** @description `ok` or `off`. */
             state?: string | null;
@@ -2563,6 +2591,8 @@ export interface components {
             last_seen_at?: string | null;
             name: string;
             plus_addressing: boolean;
+            /** @description Whether letters that their sender's domain disowns are set aside. */
+            quarantine_forged: boolean;
             /** Format: int64 */
             revision: number;
             smtp: components["schemas"]["MailServerView"];
@@ -3039,6 +3069,11 @@ export interface components {
             name?: string | null;
             /** @description Whether `name+anything@` arrives here too. */
             plus_addressing?: boolean | null;
+            /**
+             * @description Whether letters are set aside that fail DMARC where the sender's domain asks that such letters are refused. Yes, unless
+             *     said.
+             */
+            quarantine_forged?: boolean | null;
             smtp?: null | components["schemas"]["ServerInput"];
             /** @description `ok` or `off`. */
             state?: string | null;
@@ -3348,8 +3383,8 @@ export interface components {
             dmarc: components["schemas"]["VouchedView"];
             /** @description The domain of the sender. */
             domain?: string | null;
-            /** Format: int64 */
-            message: number;
+            /** @description What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`. */
+            policy?: string | null;
             /** @description As it was written (RFC 8601). */
             raw: string;
             /** @description `checked`, by us, or `told`, by a mail server of ours. */
@@ -3357,6 +3392,9 @@ export interface components {
             spf: components["schemas"]["VouchedView"];
             /** @description `verified`, `unverified` or `failed`. */
             standing: string;
+        } & {
+            /** Format: int64 */
+            message: number;
         };
         /**
          * @description Who may read a message.

@@ -3,6 +3,7 @@ import { moment, useTranslation } from '@madoguchi/i18n';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { usePlace } from '../../app/session.ts';
+import { Sender } from './Sender.tsx';
 
 /** What was made of a letter, what it was made of by, and what was wrong with it: a sentence each. */
 export function Findings({ letter: l }: { letter: LetterSource }) {
@@ -25,6 +26,8 @@ export function Findings({ letter: l }: { letter: LetterSource }) {
         <dt>{t('read')}</dt>
         <dd>{when(l.read_at)}</dd>
       </dl>
+      <h3>{t('sender.title')}</h3>
+      <Sender verdict={l.verdict} />
       <h3>{t('why')}</h3>
       {l.evidence.length === 0 ? (
         <p className="dim">{t('noEvidence')}</p>

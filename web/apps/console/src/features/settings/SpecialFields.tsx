@@ -7,6 +7,7 @@ export interface Special {
   after_crash: 'resend' | 'ask';
   taken_days: number;
   gateways: string[];
+  quarantine_forged: boolean;
   extra_ca: string | null;
 }
 export const specialOf = (m: Mailbox | null): Special => ({
@@ -14,6 +15,7 @@ export const specialOf = (m: Mailbox | null): Special => ({
   after_crash: m?.after_crash ?? 'resend',
   taken_days: m?.taken_days ?? 2,
   gateways: m?.gateways ?? [],
+  quarantine_forged: m?.quarantine_forged ?? true,
   extra_ca: m?.extra_ca ?? null,
 });
 
@@ -63,6 +65,12 @@ export function SpecialFields({
           value={special.gateways}
           error={err('gateways')}
           onChange={(gateways) => set({ ...special, gateways })}
+        />
+        <Switch
+          label={t('mailbox.forged')}
+          description={t('mailbox.forgedHint')}
+          checked={special.quarantine_forged}
+          onChange={(e) => set({ ...special, quarantine_forged: e.currentTarget.checked })}
         />
         <Textarea
           label={t('mailbox.ca')}

@@ -14,7 +14,7 @@ import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { SenderLine } from './SenderLine.tsx';
-import { Stranger, Unverified } from './Stranger.tsx';
+import { isClaimed, Stranger, Unverified } from './Stranger.tsx';
 import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
@@ -46,6 +46,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
+  const label = t(`message.${kind === 'stranger' && isClaimed(m, ticket) ? 'claimedBy' : kind}`, { name: m.author.name });
   const hints = useNamesakes();
   const namesake = m.author.kind === 'agent' ? hintOf(hints, m.author.id) : undefined;
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
@@ -53,7 +54,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
   const [plain, setPlain] = useState(false);
   const files = m.attachments.filter((a) => !(a.inline && !plain && m.html?.includes(`src="${a.url}"`)));
   return (
-    <article className="msg" data-k={kind} aria-label={t(`message.${kind}`, { name: m.author.name })}>
+    <article className="msg" data-k={kind} aria-label={label}>
       <Avatar
         name={m.author.name}
         kind={kind === 'note' ? 'note' : m.author.kind === 'contact' ? 'contact' : m.author.kind === 'system' ? 'system' : 'agent'}
@@ -113,7 +114,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
             {!isLock(f.flag) && t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}
           </p>
         ))}
-        {m.html && !plain ? <MessageHtml message={m} title={t(`message.${kind}`, { name: m.author.name })} /> : <PlainText message={m} />}
+        {m.html && !plain ? <MessageHtml message={m} title={label} /> : <PlainText message={m} />}
         {files.length > 0 && (
           <ul className="files" aria-label={t('message.files')}>
             {files.map((a) => (

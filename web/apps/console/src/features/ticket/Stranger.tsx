@@ -8,9 +8,14 @@ import { problemText } from '../../app/Pages.tsx';
 import { keys, queryClient } from '../../app/query.ts';
 import { can } from './data.ts';
 
-/** Says that whoever wrote is not on the ticket, and asks whether they shall be. */
+/** Whether somebody who is on the ticket is named as its writer, which nothing proves. */
+export const isClaimed = (m: Message, ticket: TicketView) =>
+  m.author.id !== null && (ticket.requester?.id === m.author.id || ticket.cc.some((c) => c.id === m.author.id));
+
+/** Says that whoever wrote is not on the ticket, or may be somebody else, and asks whether they are to be believed. */
 export function Stranger({ message: m, ticket }: { message: Message; ticket: TicketView }) {
   const { t } = useTranslation('console');
+  const claimed = isClaimed(m, ticket);
   const decide = useMutation({
     mutationFn: (admit: boolean) => (admit ? api.tickets.admit(m.id) : api.tickets.dismiss(m.id)),
     onSuccess: () => {
@@ -23,15 +28,19 @@ export function Stranger({ message: m, ticket }: { message: Message; ticket: Tic
   return (
     <p className="flaw" data-asks>
       <IconShieldQuestion size={14} aria-hidden="true" />
-      <span className="grow">{t(m.dismissed ? 'message.dismissed' : 'message.strange')}</span>
+      <span className="grow">{t(claimed ? 'message.claimed' : m.dismissed ? 'message.dismissed' : 'message.strange')}</span>
       {can(ticket, 'change') && (
         <>
-          <Button title={t('message.admitHint')} busy={decide.isPending} onClick={() => decide.mutate(true)}>
-            {t('do.admit')}
+          <Button
+            title={t(claimed ? 'message.claimedHint' : 'message.admitHint')}
+            busy={decide.isPending}
+            onClick={() => decide.mutate(true)}
+          >
+            {t(claimed ? 'do.admitClaimed' : 'do.admit')}
           </Button>
           {!m.dismissed && (
             <Button look="quiet" busy={decide.isPending} onClick={() => decide.mutate(false)}>
-              {t('do.dismiss')}
+              {t(claimed ? 'do.dismissClaimed' : 'do.dismiss')}
             </Button>
           )}
         </>
