@@ -22,6 +22,7 @@ const journeys = [
   'stuck',
   'caller',
   'letters',
+  'post',
   'walls',
   'looks',
 ];

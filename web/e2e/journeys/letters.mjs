@@ -93,25 +93,23 @@ export default async function letters(browser) {
     nothing();
   });
 
-  // The mock has no way out of its own.
-  if (!desk.mock)
-    await test('pictures from elsewhere come when somebody asks, and by our server alone', page, async () => {
-      const other = await elsewhere();
-      try {
-        const ticket = await written(page, `<p>画像</p><img src="${other.url}/p.gif" width="40" height="40">`);
-        await show(page, ticket);
-        await page.getByRole('button', { name: '画像を表示' }).waitFor();
-        equal(other.asked.length, 0, 'it was asked before anybody wanted it:');
-        await page.getByRole('button', { name: '画像を表示' }).click();
-        await eventually(() => other.asked.length === 1, 'the picture was not fetched');
-        await eventually(async () => (await frames(page).first().getAttribute('srcdoc'))?.includes('data:image/gif'), 'it is not shown');
-        equal(other.asked[0].cookie ?? other.asked[0].referer, undefined);
-        assert(/^Madoguchi/.test(other.asked[0]['user-agent']), 'it was not our server who asked');
-        equal(seen.foreign.join(), '', 'left the browser:');
-      } finally {
-        other.stop();
-      }
-    });
+  await test('pictures from elsewhere come when somebody asks, and by our server alone', page, async () => {
+    const other = await elsewhere();
+    try {
+      const ticket = await written(page, `<p>画像</p><img src="${other.url}/p.gif" width="40" height="40">`);
+      await show(page, ticket);
+      await page.getByRole('button', { name: '画像を表示' }).waitFor();
+      equal(other.asked.length, 0, 'it was asked before anybody wanted it:');
+      await page.getByRole('button', { name: '画像を表示' }).click();
+      await eventually(() => other.asked.length === 1, 'the picture was not fetched');
+      await eventually(async () => (await frames(page).first().getAttribute('srcdoc'))?.includes('data:image/gif'), 'it is not shown');
+      equal(other.asked[0].cookie ?? other.asked[0].referer, undefined);
+      assert(/^Madoguchi/.test(other.asked[0]['user-agent']), 'it was not our server who asked');
+      equal(seen.foreign.join(), '', 'left the browser:');
+    } finally {
+      other.stop();
+    }
+  });
 
   await test('what a letter only repeats is folded, and its words alone can be read', page, async () => {
     const quoted =

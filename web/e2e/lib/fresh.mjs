@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve) => {
     const s = createServer();
     s.listen(0, '127.0.0.1', () => {
@@ -14,11 +14,12 @@ const freePort = () =>
     });
   });
 
-/** Resolves with its one-time link and its data folder; the child ends with `stop`. */
-export async function freshServer(binary) {
+/** Resolves with its one-time link and its data folder; the child ends with `stop`. Settings are given as variables. */
+export async function freshServer(binary, settings = {}) {
   const listen = `127.0.0.1:${await freePort()}`;
   const data = mkdtempSync(join(tmpdir(), 'madoguchi-fresh-'));
   const child = spawn(binary, ['serve', '--listen', listen, '--data', data], {
+    env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const link = await new Promise((resolve, reject) => {

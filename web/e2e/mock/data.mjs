@@ -322,6 +322,30 @@ export function seed(n = 300) {
     ],
     letters: [
       {
+        id: 304,
+        mailbox: { id: 1, name: 'サポート窓口' },
+        from: '山田 太郎 <taro@bank.example>',
+        subject: '至急：お振込先の変更について',
+        state: 'quarantine',
+        reason: 'forged',
+        error:
+          'なりすましの疑いがあります。差出人のドメインが、確認できないメールを受け取らないよう求めています (bank.example p=reject: DMARC fail, SPF pass (evil.example), DKIM none)',
+        ticket: null,
+        received_at: at(3),
+        can: ['retry'],
+        verdict: {
+          standing: 'failed',
+          domain: 'bank.example',
+          policy: 'reject',
+          source: 'told',
+          spf: { outcome: 'pass', domain: 'evil.example' },
+          dkim: { outcome: 'none', domain: null },
+          dmarc: { outcome: 'fail', domain: 'bank.example' },
+          arc: { outcome: 'none', domain: null },
+          raw: 'mx.minato.example; spf=pass smtp.mailfrom=evil.example; dmarc=fail (p=reject) header.from=bank.example',
+        },
+      },
+      {
         id: 301,
         mailbox: { id: 1, name: 'サポート窓口' },
         from: 'chihiro.mori@hokuto.example',

@@ -13,7 +13,7 @@ const apart = (l) =>
         id: l.id,
         mailbox: l.mailbox,
         state: l.state,
-        reason: null,
+        reason: l.reason ?? null,
         error: l.error,
         received_at: l.received_at,
         read_at: l.received_at,
@@ -33,6 +33,7 @@ const apart = (l) =>
         },
         flaws: [],
         evidence: [],
+        verdict: l.verdict ?? null,
         text: 'body',
       }
     : notFound();
@@ -147,7 +148,12 @@ export function mailRoutes({ db }) {
     [
       'GET',
       '/letter-counts',
-      () => page(db.letters.filter((l) => l.state === 'failed').map((l) => ({ state: l.state, reason: null, count: 1 }))),
+      () =>
+        page(
+          db.letters
+            .filter((l) => ['failed', 'quarantine', 'bounce'].includes(l.state))
+            .map((l) => ({ state: l.state, reason: l.reason ?? null, count: 1 })),
+        ),
     ],
     [
       'GET',

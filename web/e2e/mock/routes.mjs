@@ -32,7 +32,7 @@ export function routes(hint, ended) {
   }));
 
   const open = /^\/(setup|invitations\/(look|accept)|__)/;
-  const answer = (req, res, { path, query, raw }) => {
+  const answer = async (req, res, { path, query, raw }) => {
     const send = (status, body, type = 'application/json', extra = {}) =>
       res
         .writeHead(status, { 'content-type': type, ...extra })
@@ -72,7 +72,7 @@ export function routes(hint, ended) {
       const m = r.method === req.method && r.re.exec(path);
       if (!m) continue;
       const out =
-        r.run({
+        (await r.run({
           p: m.slice(1).map(decodeURIComponent),
           q: query,
           b: json,
@@ -81,7 +81,8 @@ export function routes(hint, ended) {
           key,
           host: req.headers.host,
           lang: (req.headers['accept-language'] ?? 'ja').slice(0, 2),
-        }) ?? {};
+        })) ?? {};
+      if (out.bytes) return res.writeHead(200, { 'content-type': out.type }).end(out.bytes);
       if (out.problem === true) return fail(out);
       // Whoever may see what has changed: every socket begins anew, as the server has it.
       if (req.method !== 'GET' && /^\/(walls|teams|roles)/.test(path)) for (const k of signedIn.keys()) ended(k);

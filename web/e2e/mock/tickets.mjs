@@ -23,7 +23,47 @@ const framed = (asker) => ({
 const marked = (html) =>
   html
     ?.replace('<div class="gmail_quote">', '<!--quoted-->$&')
-    .replaceAll(/(<img src=")https?:[^"]*/g, '$1api/v1/pictures/signature/address') ?? null;
+    .replaceAll(
+      /(<img src=")(https?:[^"]*)/g,
+      (_, tag, at) => `${tag}api/v1/pictures/signature/${Buffer.from(at).toString('base64url')}`,
+    ) ?? null;
+
+/** What a mail server says of an address that begins so: it is gone, or not there for now. */
+const saysOf = (address) =>
+  address.startsWith('gone') ? '550 5.1.1 User unknown' : address.startsWith('later') ? '451 4.2.2 Mailbox full' : null;
+/** What comes of a try. */
+function tried(before) {
+  const recipients = before.recipients?.map((r) => {
+    const detail = saysOf(r.address);
+    if (!detail) return { ...r, state: 'sent', detail: null };
+    return detail.startsWith('4') ? { ...r, state: 'queued', detail } : { ...r, state: 'failed', detail };
+  });
+  const states = (recipients ?? []).map((r) => r.state);
+  const said = recipients?.find((r) => r.detail)?.detail ?? null;
+  const attempts = before.attempts + 1;
+  if (states.includes('queued')) {
+    const error = `サーバーが一時的に受け付けないため、後で再送します。（${said}）`;
+    return { state: 'queued', attempts, error, detail: said, at: now(), recipients };
+  }
+  const failed = states.length > 0 && states.every((state) => state === 'failed');
+  const error = failed ? `サーバーに受け付けを拒否されました。（${said}）` : null;
+  return { state: failed ? 'failed' : 'sent', attempts, error, detail: said, at: now(), recipients };
+}
+/** How an answer went, for whoever asks why. */
+const logOf = (m) => ({
+  state: m.delivery.state,
+  attempts: m.delivery.attempts,
+  resent: 0,
+  mailbox: 'サポート窓口',
+  address: 'support@example.jp',
+  mail_id: m.delivery.attempts > 0 ? `out.${m.id}@example.jp` : null,
+  error: m.delivery.error,
+  code: null,
+  detail: m.delivery.detail ?? m.delivery.error,
+  response: m.delivery.state === 'sent' ? '2.0.0 Ok: queued as 1' : null,
+  queued_at: m.recorded_at,
+  changed_at: m.delivery.at,
+});
 
 /** The domain of whoever is known stands by the letter; a stranger's does not. */
 function verdictOf(m) {
@@ -93,10 +133,7 @@ export function ticketRoutes({ db, me, hint }) {
     if (msg.delivery)
       setTimeout(() => {
         if (msg.delivery.state === 'withdrawn') return;
-        const recipients = msg.delivery.recipients?.map((r) =>
-          r.address.startsWith('gone@') ? { ...r, state: 'failed', detail: '550 5.1.1 User unknown' } : { ...r, state: 'sent' },
-        );
-        msg.delivery = { state: 'sent', attempts: 1, error: null, at: now(), recipients };
+        msg.delivery = tried(msg.delivery);
         touched(t);
       }, UNDO_SECONDS * 1000);
     return msg;
@@ -173,7 +210,10 @@ export function ticketRoutes({ db, me, hint }) {
         l.sort((a, b) => b[by].localeCompare(a[by]));
         const from = Number(q.get('after') ?? 0);
         const n = Number(q.get('limit') ?? 50);
-        return { items: l.slice(from, from + n), next: from + n < l.length ? String(from + n) : null };
+        const shown = l
+          .slice(from, from + n)
+          .map((t) => ({ ...t, undelivered: views.undelivered(t) ? lastAnswer(t).delivery.state : null }));
+        return { items: shown, next: from + n < l.length ? String(from + n) : null };
       },
     ],
     [
@@ -349,6 +389,22 @@ export function ticketRoutes({ db, me, hint }) {
               ? { code: 'mail.no_address', detail: '宛先のメールアドレスが登録されていないため、送信できません。' }
               : { code: 'mail.mailbox_off', detail: '送信元のメールボックスが停止中です。再開するまで、返信は送信待ちになります。' },
         };
+      },
+    ],
+    [
+      'GET',
+      '/messages/:id/delivery',
+      ({ p }) => {
+        const m = [...db.messages.values()].flat().find((x) => x.id === Number(p[0]));
+        return m?.delivery ? logOf(m) : notFound();
+      },
+    ],
+    [
+      'GET',
+      '/pictures/:id/:id',
+      async ({ p }) => {
+        const fetched = await fetch(Buffer.from(p[1], 'base64url').toString(), { headers: { 'user-agent': 'Madoguchi (stand-in)' } });
+        return { bytes: Buffer.from(await fetched.arrayBuffer()), type: 'image/gif' };
       },
     ],
     [

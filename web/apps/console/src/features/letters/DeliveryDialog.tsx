@@ -36,7 +36,7 @@ function Log({ log: l, recipients }: { log: DeliveryLog; recipients: Recipient[]
   const place = usePlace();
   const said = [l.response, l.detail].filter(Boolean);
   return (
-    <>
+    <div className="src-g">
       <dl className="src-d">
         <dt>{t('log.state')}</dt>
         <dd data-s={l.state}>
@@ -65,7 +65,7 @@ function Log({ log: l, recipients }: { log: DeliveryLog; recipients: Recipient[]
       {recipients.length > 0 && <Recipients recipients={recipients} log={l} />}
       <h3>{t('log.said')}</h3>
       {said.length === 0 ? <p className="dim">{t('log.silent')}</p> : <pre className="src">{said.join('\n')}</pre>}
-    </>
+    </div>
   );
 }
 

@@ -16,6 +16,10 @@ export function meaning(v: LetterVerdict): string {
   return unsure ? 'unsure' : 'unverified';
 }
 
+/** Whether it speaks of another domain than the sender's, or one above it: then it says nothing about who wrote. */
+export const isForeign = (by: string | null, from: string | null): boolean =>
+  by !== null && from !== null && by !== from && !from.endsWith(`.${by}`);
+
 /** Whether the letter comes from whom it names: what it means in a sentence, then each way of checking and who found it. */
 export function Sender({ verdict: v }: { verdict: LetterVerdict | null }) {
   const { t } = useTranslation('console.letters');
@@ -29,7 +33,7 @@ export function Sender({ verdict: v }: { verdict: LetterVerdict | null }) {
       </p>
       <ul className="src-w">
         {WAYS.map((way) => (
-          <Way key={way} way={way} found={v[way]} />
+          <Way key={way} way={way} found={v[way]} foreign={way !== 'arc' && isForeign(v[way].domain, v.domain)} />
         ))}
       </ul>
       <details className="src-p">
@@ -40,18 +44,19 @@ export function Sender({ verdict: v }: { verdict: LetterVerdict | null }) {
   );
 }
 
-function Way({ way, found }: { way: (typeof WAYS)[number]; found: Vouched }) {
+function Way({ way, found, foreign }: { way: (typeof WAYS)[number]; found: Vouched; foreign: boolean }) {
   const { t } = useTranslation('console.letters');
   const { t: tc } = useTranslation('console');
-  const Icon = outcomeIcon(found.outcome);
+  const Icon = foreign ? IconMinus : outcomeIcon(found.outcome);
   const word = found.outcome === 'none' ? t('sender.none') : tc(`sender.outcome.${found.outcome}`, { defaultValue: found.outcome });
   return (
-    <li data-o={found.outcome}>
+    <li data-o={foreign ? undefined : found.outcome}>
       <Icon size={15} aria-hidden="true" />
       <b>{way.toUpperCase()}</b>
       <span>
         <span className="src-wo">{word}</span>
         {found.domain && <code>{found.domain}</code>}
+        {foreign && <span className="dim">{t('sender.foreign')}</span>}
         <small className="dim">{t(`sender.way.${way}`)}</small>
       </span>
     </li>

@@ -1,6 +1,6 @@
 import type { LetterVerdict } from '@madoguchi/api-client';
 import { expect, test } from 'vitest';
-import { meaning } from './Sender.tsx';
+import { isForeign, meaning } from './Sender.tsx';
 
 const of = (standing: LetterVerdict['standing'], dmarc: string, policy: LetterVerdict['policy'] = null): string => {
   const nothing = { outcome: 'none', domain: null };
@@ -26,4 +26,12 @@ test('what a verdict means depends on what the domain asks for', () => {
   expect(of('unverified', 'fail', 'reject')).toBe('handedOn');
   expect(of('unverified', 'temperror', 'reject')).toBe('unsure');
   expect(of('unverified', 'none')).toBe('unverified');
+});
+
+test('what speaks of another domain says nothing about the sender', () => {
+  expect(isForeign('evil.example', 'bank.example')).toBe(true);
+  expect(isForeign('ank.example', 'bank.example')).toBe(true);
+  expect(isForeign('bank.example', 'mail.bank.example')).toBe(false);
+  expect(isForeign('bank.example', 'bank.example')).toBe(false);
+  expect(isForeign(null, 'bank.example')).toBe(false);
 });
