@@ -29,6 +29,7 @@ export function startMock(port = 4100) {
       for (const s of sockets) s.terminate();
       return res.end();
     }
+    if (url.pathname === '/files/none') return res.end('Subject: x\r\n\r\nbody\r\n');
     const given = /^\/files\/1\/(\d+)$/.exec(url.pathname);
     if (given) {
       const { name, bytes } = api.file(Number(given[1]));

@@ -36,8 +36,7 @@ export function Structure({ part }: { part: LetterPart }) {
 
 function Part({ part: p }: { part: LetterPart }) {
   const { t } = useTranslation('console.letters');
-  const declared = p.charset ?? t('noCharset');
-  const other = p.read_as && p.charset?.toLowerCase() !== p.read_as.toLowerCase();
+  const other = p.read_as && p.charset && p.charset.toLowerCase() !== p.read_as.toLowerCase();
   return (
     <li>
       <div>
@@ -50,7 +49,7 @@ function Part({ part: p }: { part: LetterPart }) {
         </span>
         {p.read_as && (
           <span className="small" data-other={other || undefined}>
-            {other ? t('charsetOther', { declared, read: p.read_as }) : t('charset', { read: p.read_as })}
+            {t(other ? 'charsetOther' : p.charset ? 'charset' : 'noCharset', { declared: p.charset, read: p.read_as })}
           </span>
         )}
       </div>

@@ -63,6 +63,7 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
               {t('style.quote')}
             </p>
             <SegmentedControl
+              className="style-q"
               aria-labelledby="style-quote"
               data={QUOTES.map((q) => ({ value: q, label: tc(`frame.quotes.${q}`) }))}
               value={style.quote}
