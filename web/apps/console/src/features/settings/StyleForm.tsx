@@ -64,6 +64,7 @@ export function StyleForm({ of, locked }: { of: LetterStyleView; locked: boolean
             </p>
             <SegmentedControl
               className="style-q"
+              withItemsBorders={false}
               aria-labelledby="style-quote"
               data={QUOTES.map((q) => ({ value: q, label: tc(`frame.quotes.${q}`) }))}
               value={style.quote}
