@@ -80,6 +80,15 @@ struct Seen {
     has: BTreeSet<String>,
 }
 
+impl Seen {
+    /// Whose words an answer to it repeats: all of them, or what it is put between.
+    fn repeated_by(&self, step: &Step) -> impl Iterator<Item = &String> {
+        let is_between = step.program.get("between").is_some();
+        let text = self.told["text"].as_str().expect("a text");
+        self.has.iter().filter(move |line| !is_between || text.starts_with(line.as_str()))
+    }
+}
+
 pub struct Exchange {
     desk: Desk,
     doors: Doors,
@@ -201,11 +210,9 @@ impl Exchange {
             (Some(seen), None) => seen.told["subject"].as_str().expect("a subject").to_owned(),
             _ => self.subject.clone(),
         };
-        let files: Vec<Value> = step
-            .files
-            .iter()
-            .map(|(name, form)| json!({ "name": name, "form": form, "data": BASE64_STANDARD.encode(bytes_of(name)) }))
-            .collect();
+        let file =
+            |(name, form): &File| json!({ "name": name, "form": form, "data": BASE64_STANDARD.encode(bytes_of(name)) });
+        let files: Vec<Value> = step.files.iter().map(file).collect();
         let mut letter = json!({
             "do": "write", "program": self.program, "lang": self.lang, "charset": self.charset,
             "from": party(&step.who), "to": to, "cc": parties(step.cc), "subject": subject, "topic": self.subject, "depth": nth,
@@ -214,22 +221,14 @@ impl Exchange {
         });
         let mut has: BTreeSet<String> = BTreeSet::from([first_line(step.new)]);
         if let Some(seen) = &answered {
-            let is_between = step.program.get("between").is_some();
-            has.extend(
-                seen.has
-                    .iter()
-                    .filter(|line| {
-                        !is_between || seen.told["text"].as_str().is_some_and(|text| text.starts_with(line.as_str()))
-                    })
-                    .cloned(),
-            );
+            has.extend(seen.repeated_by(step).cloned());
             letter["answered"] = seen.told.clone();
             letter["in_reply_to"] = seen.told["id"].clone();
             let mut references = strings(&seen.told["references"]);
             references.extend(seen.told["id"].as_str());
             letter["references"] = json!(references);
-            letter["attribution"] =
-                json!(format!("On Wed, 01 Apr 2026 {hour}:00:00 +0000\n\"サポート窓口\" <{ADDRESS}> wrote:"));
+            let wrote = format!("On Wed, 01 Apr 2026 {hour}:00:00 +0000\n\"サポート窓口\" <{ADDRESS}> wrote:");
+            letter["attribution"] = json!(wrote);
         }
         for (name, value) in step.program.as_object().into_iter().flatten() {
             letter[name] = value.clone();

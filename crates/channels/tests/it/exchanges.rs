@@ -4,7 +4,7 @@
 use madoguchi_channels::mail::style::LetterStyle;
 use madoguchi_platform::both_engines;
 use madoguchi_tickets::envelope::Quote;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     desk::Desk,
@@ -15,9 +15,14 @@ use crate::{
 /// A logo below the signature, as Outlook names it.
 const LOGO: &str = "image001.png@01DC0A1B.2C3D4E50";
 
-/// Five letters and five answers; `first` is what their programs do in each of them.
-fn steps(programs: [serde_json::Value; 5]) -> [Step; 5] {
-    let [one, two, three, four, five] = programs;
+/// Five letters and five answers, and what the writers' programs do in each of the five.
+fn steps([one, two, three, four, five]: [Value; 5]) -> Vec<Step> {
+    let mut steps: Vec<Step> = beginning([one, two, three]).into();
+    steps.extend(end([four, five]));
+    steps
+}
+
+fn beginning([one, two, three]: [Value; 3]) -> [Step; 3] {
     [
         Step {
             who: TARO,
@@ -61,6 +66,11 @@ fn steps(programs: [serde_json::Value; 5]) -> [Step; 5] {
             readers: None,
             answer_cc: &[HANAKO, JIRO],
         },
+    ]
+}
+
+fn end([four, five]: [Value; 2]) -> [Step; 2] {
+    [
         // An old answer is answered, under another subject, and one of the readers is left out.
         Step {
             who: TARO,

@@ -152,7 +152,11 @@ fn supervise(root: &Path, program: &str, configuration: &Path) -> io::Result<Chi
 
 fn configuration(root: &Path, program: &str, port: u16, routes: &[Route<'_>]) -> String {
     let root = root.display();
-    let mut out = format!(
+    // What a sender wrote may name no file until a list of ours has it.
+    let known = format!("${{lookup{{$local_part@$domain}}lsearch,ret=key{{{root}/people}}}}");
+    let handed_on: String = routes.iter().enumerate().map(router).collect();
+    let ways: String = routes.iter().enumerate().map(transport).collect();
+    format!(
         "exim_path = {program}
 primary_hostname = mx.localhost
 spool_directory = {root}/spool
@@ -180,42 +184,12 @@ begin acl
 accept_all:
   accept
 begin routers
-"
-    );
-    for (nth, route) in routes.iter().enumerate() {
-        out.push_str(&format!(
-            "route{nth}:
-  driver = manualroute
-  domains = {}
-  transport = way{nth}
-  route_list = * 127.0.0.1
-  self = send
-  no_more
-",
-            route.domain
-        ));
-    }
-    // What a sender wrote may name no file until a list of ours has it.
-    let known = format!("${{lookup{{$local_part@$domain}}lsearch,ret=key{{{root}/people}}}}");
-    out.push_str(&format!("here:\n  driver = accept\n  condition = ${{if !eq{{{known}}}{{}}}}\n  transport = kept\n"));
-    out.push_str("begin transports\n");
-    for (nth, route) in routes.iter().enumerate() {
-        let protocol = if route.by == By::Lmtp { "lmtp" } else { "smtp" };
-        let encrypted = if route.by == By::EncryptedSmtp { "  hosts_require_tls = *\n" } else { "" };
-        out.push_str(&format!(
-            "way{nth}:
-  driver = smtp
-  protocol = {protocol}
-  port = {}
-  allow_localhost
-  tls_verify_certificates =
-  return_path_add = false
-{encrypted}",
-            route.port
-        ));
-    }
-    out.push_str(&format!(
-        "kept:
+{handed_on}here:
+  driver = accept
+  condition = ${{if !eq{{{known}}}{{}}}}
+  transport = kept
+begin transports
+{ways}kept:
   driver = appendfile
   directory = {root}/mail/{known}
   maildir_format
@@ -225,6 +199,35 @@ begin routers
 begin retry
 * * F,1h,1m
 "
-    ));
-    out
+    )
+}
+
+fn router((nth, route): (usize, &Route<'_>)) -> String {
+    format!(
+        "route{nth}:
+  driver = manualroute
+  domains = {}
+  transport = way{nth}
+  route_list = * 127.0.0.1
+  self = send
+  no_more
+",
+        route.domain
+    )
+}
+
+fn transport((nth, route): (usize, &Route<'_>)) -> String {
+    let protocol = if route.by == By::Lmtp { "lmtp" } else { "smtp" };
+    let encrypted = if route.by == By::EncryptedSmtp { "  hosts_require_tls = *\n" } else { "" };
+    format!(
+        "way{nth}:
+  driver = smtp
+  protocol = {protocol}
+  port = {}
+  allow_localhost
+  tls_verify_certificates =
+  return_path_add = false
+{encrypted}",
+        route.port
+    )
 }
