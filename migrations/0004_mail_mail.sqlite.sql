@@ -14,6 +14,7 @@ CREATE TABLE mail_mailboxes (
   imap_tls        TEXT NOT NULL,
   imap_user       TEXT NOT NULL,
   imap_folder     TEXT NOT NULL,
+  imap_taken_folder TEXT,
   imap_secret_id  INTEGER,
   smtp_host       TEXT NOT NULL,
   smtp_port       INTEGER NOT NULL,
@@ -49,6 +50,9 @@ CREATE TABLE mail_watches (
   out_error    TEXT,
   out_detail   TEXT,
   out_error_at INTEGER,
+  move_error   TEXT,
+  move_detail  TEXT,
+  move_error_at INTEGER,
   PRIMARY KEY (tenant_id, mailbox_id)
 ) STRICT, WITHOUT ROWID;
 

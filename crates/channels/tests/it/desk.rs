@@ -147,6 +147,7 @@ pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
         after_crash: AfterCrash::Resend,
         taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
+        taken_folder: None,
     }
 }
 

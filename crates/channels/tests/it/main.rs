@@ -11,6 +11,7 @@ mod import;
 mod intake;
 mod large;
 mod listen;
+mod moving;
 mod mutated;
 mod reports;
 mod roads;

@@ -210,6 +210,7 @@ async fn connect(house: &House, tenant: TenantId, owner: AgentId) -> Result<Mail
         after_crash: AfterCrash::default(),
         taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
+        taken_folder: None,
     };
     house
         .write(tenant, async move |tx| {

@@ -18,7 +18,7 @@ export interface Mailbox {
   address: string;
   team: Named | null;
   /** `null` where other servers hand letters to us and none is asked for them. */
-  imap: (MailServer & { folder: string }) | null;
+  imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
   state: 'ok' | 'failing' | 'off';
   error: { code: string; detail: string; at: string } | null;
@@ -40,7 +40,7 @@ export interface MailboxInput {
   name: string;
   address: string;
   team: Id | null;
-  imap: (MailServer & { folder: string }) | null;
+  imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
