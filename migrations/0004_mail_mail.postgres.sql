@@ -186,6 +186,18 @@ CREATE TABLE mail_notice_wishes (
 );
 CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
 
+-- What a contact wishes of letters to them, whoever writes.
+CREATE TABLE mail_wishes (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  contact_id BIGINT NOT NULL,
+  quote      TEXT,
+  revision   BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_wishes_contact ON mail_wishes (tenant_id, contact_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         BIGINT NOT NULL,

@@ -186,6 +186,18 @@ CREATE TABLE mail_notice_wishes (
 ) STRICT;
 CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
 
+-- What a contact wishes of letters to them, whoever writes.
+CREATE TABLE mail_wishes (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  contact_id INTEGER NOT NULL,
+  quote      TEXT,
+  revision   INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_wishes_contact ON mail_wishes (tenant_id, contact_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         INTEGER PRIMARY KEY,

@@ -35,7 +35,7 @@ fn somebody(name: &str, address: &str) -> Addressee {
     Addressee { name: name.to_owned(), address: address.parse().expect("an address") }
 }
 
-fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
+pub fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
     NewMessage {
         state: state.map(str::to_owned),
         envelope: Some(envelope),
@@ -56,7 +56,7 @@ pub async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
     TicketId::new(desk.letter(mailbox, 1, raw).await.ticket.expect("a ticket"))
 }
 
-async fn reply(desk: &Desk, id: TicketId, new: NewMessage) -> MessageId {
+pub async fn reply(desk: &Desk, id: TicketId, new: NewMessage) -> MessageId {
     let may = desk.actor.may::<rights::Reply>().expect("the right");
     desk.write(async move |tx| madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, said)| said.id))
         .await

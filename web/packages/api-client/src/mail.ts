@@ -122,8 +122,16 @@ export interface WayOut {
   signature?: string;
   /** How much of the letters before is repeated unless a letter says otherwise. */
   quote?: Quote;
+  /** Whether the requester wishes for that, and not the team. */
+  quote_wished?: boolean;
   /** Domains to which the letter goes in ISO-2022-JP, and those below them. */
   iso_2022_jp?: string[];
+}
+/** What a contact wishes of letters to them, whoever writes. */
+export interface LetterWish {
+  /** How much of the letters before is repeated; `null` as their team wants it. */
+  quote: Quote | null;
+  revision: number;
 }
 export interface Salutation {
   kind: string;

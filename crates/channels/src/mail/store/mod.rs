@@ -14,3 +14,4 @@ pub mod provenances;
 pub mod styles;
 pub mod threads;
 pub mod verdicts;
+pub mod wishes;
