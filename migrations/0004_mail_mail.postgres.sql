@@ -254,6 +254,19 @@ CREATE TABLE mail_locked (
 );
 CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);
 
+-- Letters that bring a password whose file has not come yet. What they say stands in their message alone.
+CREATE TABLE mail_passwords (
+  tenant_id    BIGINT NOT NULL,
+  letter_id    BIGINT NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    BIGINT,
+  message_id   BIGINT,
+  subject      TEXT NOT NULL,
+  came_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);
+CREATE INDEX mail_passwords_sender ON mail_passwords (tenant_id, from_address, came_at);
+
 -- What was found about a letter's sender (SPF, DKIM, DMARC, ARC), and as it was written.
 CREATE TABLE mail_verdicts (
   tenant_id    BIGINT NOT NULL,

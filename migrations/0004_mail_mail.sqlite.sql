@@ -254,6 +254,19 @@ CREATE TABLE mail_locked (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);
 
+-- Letters that bring a password whose file has not come yet. What they say stands in their message alone.
+CREATE TABLE mail_passwords (
+  tenant_id    INTEGER NOT NULL,
+  letter_id    INTEGER NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    INTEGER,
+  message_id   INTEGER,
+  subject      TEXT NOT NULL,
+  came_at      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_passwords_sender ON mail_passwords (tenant_id, from_address, came_at);
+
 -- What was found about a letter's sender (SPF, DKIM, DMARC, ARC), and as it was written.
 CREATE TABLE mail_verdicts (
   tenant_id    INTEGER NOT NULL,

@@ -10,6 +10,7 @@ pub mod mailboxes;
 pub mod marks;
 pub mod notice_wishes;
 pub mod outgoing;
+pub mod passwords;
 pub mod provenances;
 pub mod styles;
 pub mod threads;
