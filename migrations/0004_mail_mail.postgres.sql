@@ -14,6 +14,7 @@ CREATE TABLE mail_mailboxes (
   imap_tls        TEXT NOT NULL,
   imap_user       TEXT NOT NULL,
   imap_folder     TEXT NOT NULL,
+  imap_taken_folder TEXT,
   imap_secret_id  BIGINT,
   smtp_host       TEXT NOT NULL,
   smtp_port       BIGINT NOT NULL,
@@ -50,6 +51,9 @@ CREATE TABLE mail_watches (
   out_error    TEXT,
   out_detail   TEXT,
   out_error_at BIGINT,
+  move_error   TEXT,
+  move_detail  TEXT,
+  move_error_at BIGINT,
   PRIMARY KEY (tenant_id, mailbox_id)
 );
 
@@ -183,6 +187,18 @@ CREATE TABLE mail_notice_wishes (
 );
 CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
 
+-- What a contact wishes of letters to them, whoever writes.
+CREATE TABLE mail_wishes (
+  id         BIGINT NOT NULL,
+  tenant_id  BIGINT NOT NULL,
+  contact_id BIGINT NOT NULL,
+  quote      TEXT,
+  revision   BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX mail_wishes_contact ON mail_wishes (tenant_id, contact_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         BIGINT NOT NULL,
@@ -238,6 +254,19 @@ CREATE TABLE mail_locked (
   PRIMARY KEY (tenant_id, letter_id)
 );
 CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);
+
+-- Letters that bring a password whose file has not come yet. What they say stands in their message alone.
+CREATE TABLE mail_passwords (
+  tenant_id    BIGINT NOT NULL,
+  letter_id    BIGINT NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    BIGINT,
+  message_id   BIGINT,
+  subject      TEXT NOT NULL,
+  came_at      BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+);
+CREATE INDEX mail_passwords_sender ON mail_passwords (tenant_id, from_address, came_at);
 
 -- What was found about a letter's sender (SPF, DKIM, DMARC, ARC), and as it was written.
 CREATE TABLE mail_verdicts (

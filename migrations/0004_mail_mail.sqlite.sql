@@ -14,6 +14,7 @@ CREATE TABLE mail_mailboxes (
   imap_tls        TEXT NOT NULL,
   imap_user       TEXT NOT NULL,
   imap_folder     TEXT NOT NULL,
+  imap_taken_folder TEXT,
   imap_secret_id  INTEGER,
   smtp_host       TEXT NOT NULL,
   smtp_port       INTEGER NOT NULL,
@@ -50,6 +51,9 @@ CREATE TABLE mail_watches (
   out_error    TEXT,
   out_detail   TEXT,
   out_error_at INTEGER,
+  move_error   TEXT,
+  move_detail  TEXT,
+  move_error_at INTEGER,
   PRIMARY KEY (tenant_id, mailbox_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -183,6 +187,18 @@ CREATE TABLE mail_notice_wishes (
 ) STRICT;
 CREATE UNIQUE INDEX mail_notice_wishes_agent ON mail_notice_wishes (tenant_id, agent_id);
 
+-- What a contact wishes of letters to them, whoever writes.
+CREATE TABLE mail_wishes (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL,
+  contact_id INTEGER NOT NULL,
+  quote      TEXT,
+  revision   INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX mail_wishes_contact ON mail_wishes (tenant_id, contact_id);
+
 -- Answers by machine, so that nobody gets too many; old ones are dropped.
 CREATE TABLE mail_autoreplies (
   id         INTEGER PRIMARY KEY,
@@ -238,6 +254,19 @@ CREATE TABLE mail_locked (
   PRIMARY KEY (tenant_id, letter_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mail_locked_sender ON mail_locked (tenant_id, from_address, came_at);
+
+-- Letters that bring a password whose file has not come yet. What they say stands in their message alone.
+CREATE TABLE mail_passwords (
+  tenant_id    INTEGER NOT NULL,
+  letter_id    INTEGER NOT NULL,
+  from_address TEXT NOT NULL,
+  ticket_id    INTEGER,
+  message_id   INTEGER,
+  subject      TEXT NOT NULL,
+  came_at      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_passwords_sender ON mail_passwords (tenant_id, from_address, came_at);
 
 -- What was found about a letter's sender (SPF, DKIM, DMARC, ARC), and as it was written.
 CREATE TABLE mail_verdicts (

@@ -54,6 +54,9 @@ pub struct Envelope {
     /// And to these, unseen by the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bcc: Vec<Addressee>,
+    /// To nobody who reads along on the ticket, where they stay for later letters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_cc: bool,
     /// The line that addresses the reader (宛名); an empty one leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salutation: Option<String>,

@@ -37,6 +37,7 @@ export function personOf(db, { id: known, name, email, phone }) {
 }
 
 export function peopleRoutes({ db }) {
+  const wishOf = (id) => db.wishes?.get(Number(id)) ?? { quote: null, revision: 0 };
   return [
     ['GET', '/teams', () => page(db.teams)],
     [
@@ -89,6 +90,17 @@ export function peopleRoutes({ db }) {
           c.emails.some((e) => e.address.startsWith(wanted)) ||
           (number && c.phones.some((p) => p.number.startsWith(number)));
         return paged(db.contacts.filter(fits).toReversed(), q);
+      },
+    ],
+    ['GET', '/contacts/:id/letter-wish', ({ p }) => wishOf(p[0])],
+    [
+      'PUT',
+      '/contacts/:id/letter-wish',
+      ({ p, b }) => {
+        const before = wishOf(p[0]);
+        const after = { quote: b.quote, revision: before.revision + 1 };
+        (db.wishes ??= new Map()).set(Number(p[0]), after);
+        return after;
       },
     ],
     ['GET', '/contacts/:id', ({ p }) => db.contacts.find((c) => c.id === Number(p[0])) ?? notFound()],

@@ -382,6 +382,7 @@ export function ticketRoutes({ db, me, hint }) {
           undo_seconds: UNDO_SECONDS,
           iso_2022_jp: db.styles?.get(null)?.style.iso_2022_jp ?? [],
           ...framed(asker),
+          ...(db.wishes?.get(asker?.id)?.quote && { quote: db.wishes.get(asker.id).quote, quote_wished: true }),
           leaves: nowhere ? 'never' : leaves ? 'now' : 'later',
           problem: leaves
             ? null

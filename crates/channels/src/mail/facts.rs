@@ -49,6 +49,15 @@ pub enum MailFact {
         /// What changed.
         changes: Vec<Change>,
     },
+    /// A contact wishes something else of letters to them.
+    WishSet {
+        /// Which.
+        wish: i64,
+        /// Whose it is.
+        contact: i64,
+        /// What changed.
+        changes: Vec<Change>,
+    },
     /// There is a key to sign letters with.
     DkimKeyAdded {
         /// Which.
@@ -114,6 +123,7 @@ impl Fact for MailFact {
             Self::NoticesWished { .. } => "mail_notices.wished",
             Self::StyleChanged { .. } => "letter_style.changed",
             Self::StyleDropped { .. } => "letter_style.dropped",
+            Self::WishSet { .. } => "letter_wish.set",
             Self::BodyReaderAdded { .. } => "body_reader.added",
             Self::BodyReaderChanged { .. } => "body_reader.changed",
             Self::BodyReaderRemoved { .. } => "body_reader.removed",
@@ -135,6 +145,7 @@ impl MailFact {
             Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
                 Stream { kind: "letter_style", id: style.number() }
             }
+            Self::WishSet { wish, .. } => Stream { kind: "letter_wish", id: *wish },
             Self::BodyReaderAdded { reader, .. }
             | Self::BodyReaderChanged { reader, .. }
             | Self::BodyReaderRemoved { reader, .. } => Stream { kind: "body_reader", id: reader.number() },

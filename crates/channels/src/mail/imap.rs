@@ -4,6 +4,9 @@
 //! somebody who reads the mailbox with another program must not hide a letter from us.
 
 pub(super) mod folder_name;
+mod moving;
+
+pub use moving::{MOVED_TOGETHER_MAX, Moves};
 
 use std::future::Future;
 use std::time::Duration;
@@ -39,6 +42,7 @@ type BoxedLine = Box<dyn Line>;
 pub struct Session {
     inner: async_imap::Session<BoxedLine>,
     can_idle: bool,
+    moves: Moves,
     patience: Patience,
 }
 
@@ -98,7 +102,7 @@ pub async fn connect(server: &Server, login: &Login<'_>, patience: Patience) -> 
     let mut inner = within(patience.command_seconds, "sign in", sign_in(client, login)).await?;
     let asked = async { inner.capabilities().await.map_err(trouble) };
     let offered = within(patience.command_seconds, "CAPABILITY", asked).await?;
-    Ok(Session { inner, can_idle: offered.has_str("IDLE"), patience })
+    Ok(Session { inner, can_idle: offered.has_str("IDLE"), moves: Moves::of(&offered), patience })
 }
 
 impl Session {
@@ -260,7 +264,7 @@ impl Session {
             };
             return Ok((self, woken));
         }
-        let Session { inner, can_idle, patience } = self;
+        let Session { inner, can_idle, moves, patience } = self;
         let told = inner.unsolicited_responses.clone();
         let mut idle = inner.idle();
         within(patience.command_seconds, "IDLE", async { idle.init().await.map_err(trouble) }).await?;
@@ -283,7 +287,7 @@ impl Session {
             }
         };
         let inner = within(patience.command_seconds, "DONE", async { idle.done().await.map_err(trouble) }).await?;
-        Ok((Session { inner, can_idle, patience }, woken))
+        Ok((Session { inner, can_idle, moves, patience }, woken))
     }
 
     /// Says goodbye. What the server answers does not matter any more.
@@ -300,12 +304,19 @@ impl Session {
     }
 }
 
-/// Connects and signs in as the settings say, and opens the folder: the "test connection" of a mailbox.
-pub async fn test(server: &Server, login: &Login<'_>, folder: &str, patience: Patience) -> Result<Folder, Trouble> {
+/// Connects and signs in as the settings say, and opens the folder: the "test connection" of a mailbox. Where letters
+/// are to be put aside, the server has to be one that can.
+pub async fn test(
+    server: &Server,
+    login: &Login<'_>,
+    (folder, taken_folder): (&str, Option<&str>),
+    patience: Patience,
+) -> Result<Folder, Trouble> {
     let mut session = connect(server, login, patience).await?;
     let opened = session.open(folder).await;
+    let moves = if taken_folder.is_some() { session.require_moves() } else { Ok(()) };
     session.leave().await;
-    opened
+    opened.and_then(|opened| moves.map(|()| opened))
 }
 
 async fn greet(server: &Server) -> Result<Client<BoxedLine>, Trouble> {

@@ -123,6 +123,8 @@ pub struct Settings {
     pub gateways: Vec<EmailAddress>,
     /// Whether letters are set aside that their sender's domain disowns.
     pub quarantine_forged: bool,
+    /// The folder of the same server into which letters go once they are kept; none where they stay.
+    pub taken_folder: Option<String>,
 }
 
 impl Settings {
@@ -205,6 +207,15 @@ pub struct Watch {
     pub incoming: Option<Obstacle>,
     /// What is in the way out.
     pub outgoing: Option<Obstacle>,
+    /// What keeps letters that were taken in from their folder. They are taken in all the same.
+    pub moving: Option<Obstacle>,
+}
+
+impl Watch {
+    /// What is in the way, the worst first.
+    pub fn obstacle(&self) -> Option<&Obstacle> {
+        self.incoming.as_ref().or(self.outgoing.as_ref()).or(self.moving.as_ref())
+    }
 }
 
 /// How a mailbox is, in one word.
@@ -231,7 +242,7 @@ impl State {
     pub fn of(settings: &Settings, watch: &Watch) -> Self {
         match settings.activity {
             Activity::Off => Self::Off,
-            Activity::On if watch.incoming.is_some() || watch.outgoing.is_some() => Self::Failing,
+            Activity::On if watch.obstacle().is_some() => Self::Failing,
             Activity::On => Self::Ok,
         }
     }
@@ -249,6 +260,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("on", &|settings| (settings.activity == Activity::On).to_string());
     note("imap", &|settings| place(&settings.imap));
     note("folder", &|settings| settings.folder.clone());
+    note("taken_folder", &|settings| settings.taken_folder.clone().unwrap_or_default());
     note("smtp", &|settings| place(&settings.smtp));
     note("plus_addressing", &|settings| settings.plus_addressing.to_string());
     note("after_crash", &|settings| settings.after_crash.word().to_owned());
@@ -299,6 +311,7 @@ mod tests {
             taken_days: TAKEN_DAYS,
             gateways: Vec::new(),
             quarantine_forged: true,
+            taken_folder: None,
         }
     }
 
@@ -319,6 +332,8 @@ mod tests {
         let failing = Watch { outgoing: Some(obstacle), ..Watch::default() };
         assert_eq!(State::of(&settings(), &Watch::default()), State::Ok);
         assert_eq!(State::of(&settings(), &failing), State::Failing);
+        let moving = Watch { moving: failing.outgoing.clone(), ..Watch::default() };
+        assert_eq!(State::of(&settings(), &moving), State::Failing);
         let off = Settings { activity: Activity::Off, ..settings() };
         assert_eq!(State::of(&off, &failing), State::Off);
     }

@@ -11,6 +11,8 @@ use super::{letter::Letter, thread::base_subject};
 pub const PASSWORD_WITHIN: Duration = Duration::from_secs(24 * 3_600);
 /// With nothing that names the file or the matter, it must come within this.
 const NAMELESS_WITHIN: Duration = Duration::from_secs(3_600);
+/// Where the password came first, and nothing names the file or the matter, the file must follow within this.
+const NAMELESS_AHEAD: Duration = Duration::from_secs(600);
 /// Words of a letter that brings a password and little else; longer ones are about something.
 const TEXT_CHARACTERS_MAX: usize = 1_500;
 
@@ -51,6 +53,32 @@ pub fn meant<'a>(letter: &Letter, candidates: &'a [Locked]) -> Option<&'a Locked
     };
     let nameless = || match candidates {
         [only] if only.age <= NAMELESS_WITHIN => Some(only),
+        _ => None,
+    };
+    candidates.iter().find(names_file).or_else(|| candidates.iter().find(shares_subject)).or_else(nameless)
+}
+
+/// A letter that brought a password before its file.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    /// Its subject.
+    pub subject: String,
+    /// What it says, where it is a message.
+    pub text: String,
+    /// How long before the file it came.
+    pub age: Duration,
+}
+
+/// Which of these letters of the same sender, the newest first, brought the password of a letter's files.
+pub fn came_ahead<'a>(subject: &str, names: &[String], candidates: &'a [Ahead]) -> Option<&'a Ahead> {
+    let subject = matter(subject);
+    let text = |ahead: &Ahead| narrow(&ahead.text);
+    let names_file = |ahead: &&Ahead| names.iter().any(|name| text(ahead).contains(&narrow(name)));
+    let shares_subject = |ahead: &&Ahead| {
+        !subject.is_empty() && (matter(&ahead.subject).contains(&subject) || text(ahead).contains(&subject))
+    };
+    let nameless = || match candidates {
+        [only] if only.age <= NAMELESS_AHEAD => Some(only),
         _ => None,
     };
     candidates.iter().find(names_file).or_else(|| candidates.iter().find(shares_subject)).or_else(nameless)
@@ -113,5 +141,25 @@ mod tests {
         assert_eq!(name("パスワードのお知らせ", "x", &candidates), None);
         assert_eq!(name("パスワードのお知らせ", "x", &candidates[..1]).as_deref(), Some("b.zip"));
         assert_eq!(name("パスワードのお知らせ", "x", &candidates[1..]), None);
+    }
+
+    #[test]
+    fn a_password_that_came_first_is_found_by_what_it_names_or_by_its_being_the_only_one_just_now() {
+        let ahead = |subject: &str, text: &str, minutes: u64| Ahead {
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            age: Duration::from_secs(minutes * 60),
+        };
+        let known = [ahead("パスワード", "ｂ.zip の解凍用です", 300), ahead("【パスワード】見積書", "x", 20)];
+        let found = |subject: &str, name: &str, known: &[Ahead]| {
+            came_ahead(subject, &[name.to_owned()], known).map(|ahead| ahead.age.as_secs() / 60)
+        };
+        assert_eq!(found("資料", "B.zip", &known), Some(300));
+        assert_eq!(found("Re: 見積書", "a.zip", &known), Some(20));
+        assert_eq!(found("資料", "a.zip", &known), None);
+        // Somebody who asks about a password and sends something else much later means something else.
+        assert_eq!(found("資料", "a.zip", &known[1..]), None);
+        assert_eq!(found("資料", "a.zip", &[ahead("パスワードのお知らせ", "x", 9)]), Some(9));
+        assert_eq!(found("", "a.zip", &[ahead("パスワードのお知らせ", "x", 11)]), None);
     }
 }

@@ -29,5 +29,13 @@ pub const RIGHTS: &[&str] = &[ReadMailboxes::KEY, ChangeMailboxes::KEY, ReadLett
 /// The mail at work: it takes letters in and says where answers are.
 pub const MAIL: SystemActor = SystemActor {
     name: "mail",
-    rights: &["ticket.read", "ticket.receive", "ticket.deliver", "ticket.note", "ticket.change", "contact.change"],
+    rights: &[
+        "ticket.read",
+        "ticket.receive",
+        "ticket.deliver",
+        "ticket.note",
+        "ticket.change",
+        "ticket.merge",
+        "contact.change",
+    ],
 };

@@ -102,6 +102,10 @@ pub enum TroubleKind {
     FolderMissing,
     /// The other side does not speak the protocol, or not what we need of it.
     Protocol,
+    /// The server cannot put a letter into another folder without touching those of others.
+    NoMove,
+    /// The server refused to put a letter into another folder, or to make that.
+    NotMoved,
 }
 
 impl TroubleKind {
@@ -114,6 +118,8 @@ impl TroubleKind {
             TroubleKind::Auth => "mail.auth",
             TroubleKind::FolderMissing => "mail.folder_missing",
             TroubleKind::Protocol => "mail.protocol",
+            TroubleKind::NoMove => "mail.no_move",
+            TroubleKind::NotMoved => "mail.not_moved",
         }
     }
 

@@ -6,6 +6,7 @@
 //! stop, the row is there or the server still has the mail.
 
 mod intake;
+mod moving;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -26,6 +27,7 @@ use super::{
     tools::{PASSWORD, Tools},
 };
 use intake::Intake;
+use moving::{Moved, Tries};
 
 /// How often the list of mailboxes is looked at when nothing tells of a change.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -148,11 +150,11 @@ struct Watcher {
 
 impl Watcher {
     async fn run(&self) {
-        let mut failures = 0;
-        let mut silence = None;
+        let (mut failures, mut silence, mut tries) = (0, None, Tries::default());
         while !self.stop.is_cancelled() {
-            match self.attend(&mut failures).await {
-                Ok(()) | Err(Stopped::Over) => break,
+            match self.attend(&mut failures, &mut tries).await {
+                Ok(()) => {}
+                Err(Stopped::Over) => break,
                 Err(stopped) => {
                     failures += 1;
                     self.note(&stopped).await;
@@ -170,8 +172,8 @@ impl Watcher {
         }
     }
 
-    /// One connection, from beginning to end.
-    async fn attend(&self, failures: &mut u32) -> Result<(), Stopped> {
+    /// One connection, from beginning to end; well ended where another one is to follow at once.
+    async fn attend(&self, failures: &mut u32, tries: &mut Tries) -> Result<(), Stopped> {
         let Watched { tenant, mailbox, .. } = self.watched;
         // A server that does not answer must not hold up a house that closes.
         let (mut session, mut intake) = tokio::select! {
@@ -186,6 +188,10 @@ impl Watcher {
             if !self.is_ours() {
                 session.leave().await;
                 return Err(Stopped::Over);
+            }
+            if intake.move_kept(&mut session, tries).await? == Moved::Broken {
+                session.leave().await;
+                return Ok(());
             }
             (session, _) = session.wait(self.tools.poll_every, self.stop.cancelled()).await?;
         }
@@ -277,7 +283,7 @@ async fn open(
     let mut session = imap::connect(&server, &login, tools.patience).await?;
     let folder = session.open(&mailbox.settings.folder).await?;
     let intake = Intake::begin(house, tools, (tenant, id, mailbox.settings.taken_days), folder, &mut session).await?;
-    Ok((session, intake))
+    Ok((session, intake.moving_into(mailbox.settings.taken_folder.as_deref())))
 }
 
 /// Looks into a mailbox once, without waiting for more: how many letters were new. For tests and the command line; the
@@ -286,6 +292,7 @@ pub async fn look_once(house: &House, tools: &Arc<Tools>, tenant: TenantId, id: 
     let looked = async {
         let (mut session, mut intake) = open(house, tools, tenant, id).await?;
         let new = intake.take_all(&mut session, || true).await?;
+        intake.move_kept(&mut session, &mut Tries::default()).await?;
         session.leave().await;
         Ok::<_, Stopped>(new)
     };

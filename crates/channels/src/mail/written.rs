@@ -133,9 +133,10 @@ fn charset_of(plan: &Plan) -> charset::Charset {
     if is_old { charset::Charset::Iso2022Jp } else { charset::Charset::Utf8 }
 }
 
-/// Our address with the ticket's token, where such addresses arrive.
+/// Our address with the ticket's token, where such addresses arrive. A forward has none: the token speaks for the
+/// customer, and whoever answers a forward is somebody else. Their answer finds the ticket by our Message-ID.
 fn reply_to(plan: &Plan, mailbox: &Mailbox, key: &MailKey) -> Option<EmailAddress> {
-    if !mailbox.settings.plus_addressing {
+    if !mailbox.settings.plus_addressing || plan.message.visibility == Visibility::Internal {
         return None;
     }
     let token = ReplyToken { ticket: plan.ticket.id, audience: Audience::Customer };

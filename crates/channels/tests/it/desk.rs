@@ -148,6 +148,7 @@ pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
         taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
         quarantine_forged: true,
+        taken_folder: None,
     }
 }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use madoguchi_channels::mail::{actions, road::Server};
 use madoguchi_kernel::Word;
+use madoguchi_people::ContactId;
 use madoguchi_platform::{both_engines, db::Engine, testing::OnEngine};
 use madoguchi_tickets::{
     MessageId, TicketId,
-    actions::NewMessage,
+    actions::{NewMessage, Patch, Readers},
     envelope::{Addressee, Envelope, Field},
     message::Words,
     rights,
@@ -35,7 +36,7 @@ fn somebody(name: &str, address: &str) -> Addressee {
     Addressee { name: name.to_owned(), address: address.parse().expect("an address") }
 }
 
-fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
+pub fn says(text: &str, state: Option<&str>, envelope: Envelope) -> NewMessage {
     NewMessage {
         state: state.map(str::to_owned),
         envelope: Some(envelope),
@@ -56,7 +57,16 @@ pub async fn ticket(desk: &Desk, server: Option<Server>) -> TicketId {
     TicketId::new(desk.letter(mailbox, 1, raw).await.ticket.expect("a ticket"))
 }
 
-async fn reply(desk: &Desk, id: TicketId, new: NewMessage) -> MessageId {
+/// An agent says who reads along.
+async fn copy(desk: &Desk, id: TicketId, cc: Vec<ContactId>) {
+    let read = desk.actor.may::<rights::Read>().expect("the right");
+    let patch = Patch { cc: Some(cc), ..Patch::default() };
+    desk.write(async move |tx| madoguchi_tickets::actions::change(tx, &read, id, None, &patch).await.map(drop))
+        .await
+        .expect("it is changed");
+}
+
+pub async fn reply(desk: &Desk, id: TicketId, new: NewMessage) -> MessageId {
     let may = desk.actor.may::<rights::Reply>().expect("the right");
     desk.write(async move |tx| madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, said)| said.id))
         .await
@@ -109,6 +119,90 @@ both_engines! {
             });
             assert_eq!(rebuilt.await.expect("it can be rebuilt"), after);
         }
+    }
+
+    async fn who_takes_an_answer_back_has_the_old_readers_again(desk: Patient) {
+        let desk = desk.0;
+        let id = ticket(&desk, None).await;
+        let before = desk.ticket(id).await;
+        // By one hand in one breath, as the composer sends it; and earlier, which is a decision of its own.
+        for is_of_the_answer in [true, false] {
+            if !is_of_the_answer {
+                copy(&desk, id, Vec::new()).await;
+                desk.house.advance(Duration::from_secs(60));
+            }
+            let may = desk.actor.may::<rights::Reply>().expect("the right");
+            let read = desk.actor.may::<rights::Read>().expect("the right");
+            let new = says("早まった返信", Some("pending"), Envelope::default());
+            let said = desk.write(async move |tx| {
+                if is_of_the_answer {
+                    let patch = Patch { cc: Some(Vec::new()), ..Patch::default() };
+                    madoguchi_tickets::actions::change(tx, &read, id, None, &patch).await?;
+                }
+                madoguchi_tickets::actions::reply(tx, &may, id, &new).await.map(|(_, said)| said.id)
+            });
+            let message = said.await.expect("the answer is kept");
+            assert_eq!(desk.ticket(id).await.cc, []);
+            withdraw(&desk, message).await.expect("it did not leave");
+            let after = desk.ticket(id).await;
+            let cc = if is_of_the_answer { before.cc.clone() } else { Vec::new() };
+            assert_eq!((&after.state, &after.cc), (&before.state, &cc));
+        }
+    }
+
+    async fn whose_turn_it_is_counts_what_is_read_there(desk: Patient) {
+        let desk = desk.0;
+        let id = ticket(&desk, None).await;
+        let first = reply(&desk, id, says("承りました", None, Envelope::default())).await;
+        desk.settle().await;
+        desk.house.advance(2 * HOLD);
+        let mailbox = desk.letters().await[0].mailbox;
+        let raw = format!("From: <{TARO}>\r\nTo: {ADDRESS}\r\nMessage-ID: <2@example.jp>\r\nSubject: y\r\n\r\ny\r\n");
+        let side = TicketId::new(desk.letter(mailbox, 2, raw).await.ticket.expect("a ticket"));
+        let may = desk.actor.may::<rights::Merge>().expect("the right");
+        desk.write(async move |tx| {
+            madoguchi_tickets::actions::merge(tx, &may, (side, None), id, Readers::StayApart).await.map(drop)
+        })
+        .await
+        .expect("they are one matter");
+        assert_eq!(desk.ticket(id).await.last_message_by, Some(AuthorKind::Contact));
+        let message = reply(&desk, id, says("早まった返信", None, Envelope::default())).await;
+        assert_ne!(message, first);
+        withdraw(&desk, message).await.expect("it did not leave");
+        // The customer's last word stands on the merged ticket.
+        assert_eq!(desk.ticket(id).await.last_message_by, Some(AuthorKind::Contact));
+    }
+
+    async fn an_answer_to_the_requester_alone_leaves_the_others_on_the_ticket(desk: Desk) {
+        let id = ticket(&desk, None).await;
+        let readers = desk.ticket(id).await.cc;
+        let alone = Envelope { without_cc: true, ..Envelope::default() };
+        let first = reply(&desk, id, says("内緒ですが", None, alone)).await;
+        let second = reply(&desk, id, says("皆様へ", None, Envelope::default())).await;
+        desk.settle().await;
+        let fields = async |message| recipients(&desk, message).await.into_iter().map(|(field, ..)| field).collect::<Vec<_>>();
+        assert_eq!((fields(first).await, fields(second).await), (vec![Field::To], vec![Field::To, Field::Cc]));
+        assert_eq!(desk.ticket(id).await.cc, readers);
+        assert_eq!(readers.len(), 1);
+    }
+
+    async fn who_answers_a_forward_comes_to_the_ticket_without_the_customers_token(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let id = ticket(&desk, Some(place)).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        let to = Some(vec![somebody("メーカー", "maker@vendor.example")]);
+        forward(&desk, id, says("見てください", None, Envelope { to, ..Envelope::default() })).await.expect("kept");
+        let sent = madoguchi_channels::mail::letter::read(meet(&desk, played).await.as_bytes());
+        assert!(sent.reply_to.is_empty(), "{:?}", sent.reply_to);
+        let ours = sent.message_id.expect("an id");
+        let raw = format!(
+            "From: maker@vendor.example\r\nTo: {ADDRESS}\r\nMessage-ID: <m@vendor.example>\r\nIn-Reply-To: <{ours}>\r\nSubject: Re: Fw: x\r\n\r\n部品を送ります。\r\n"
+        );
+        let line = desk.letter(mailbox, 2, raw).await;
+        assert_eq!(line.ticket, Some(id.number()));
+        // It is nothing that the customer reads.
+        let (told, _) = desk.messages(id).await.pop().expect("a message");
+        assert_eq!((told.text.trim(), told.visibility), ("部品を送ります。", Visibility::Internal));
     }
 
     async fn after_ten_seconds_it_leaves_and_cannot_be_taken_back(desk: Patient) {
@@ -171,7 +265,7 @@ both_engines! {
         let message = forward(&desk, id, says("見てください", None, Envelope { to, ..Envelope::default() })).await.expect("kept");
         meet(&desk, played).await;
         let (told, _) = desk.messages(id).await.pop().expect("a message");
-        assert_eq!((told.id, told.visibility), (message, Visibility::Internal));
+        assert_eq!((told.id, told.visibility, told.is_forward()), (message, Visibility::Internal, true));
         assert_eq!(recipients(&desk, message).await, [(Field::To, "maker@vendor.example".to_owned(), Some(DeliveryState::Sent))]);
         let after = desk.ticket(id).await;
         assert_eq!((after.state, after.last_message_by), (before.state, before.last_message_by));

@@ -14,6 +14,7 @@ mod import;
 mod intake;
 mod large;
 mod listen;
+mod moving;
 mod mutated;
 mod neighbours;
 mod reports;

@@ -140,4 +140,61 @@ both_engines! {
         let late = desk.letter(mailbox, 5, letter("5", "【パスワード】見積書", "解凍パスワードは abc です。", false)).await;
         assert_ne!(late.ticket, file.ticket);
     }
+
+    async fn a_password_that_comes_before_its_file_is_on_one_ticket_with_it(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let password = desk.letter(mailbox, 1, letter("1", "【パスワード通知】見積書", "解凍パスワードは abc です。", false)).await;
+        let ticket = TicketId::new(password.ticket.expect("a ticket"));
+        // Somebody else's file, and another matter of the same writer, stay apart.
+        let other = letter("2", "見積書", "x", true).replace("hanako@", "mallory@");
+        assert_ne!(desk.letter(mailbox, 2, other).await.ticket, password.ticket);
+        assert_ne!(desk.letter(mailbox, 3, letter("3", "別件", "x", false)).await.ticket, password.ticket);
+        desk.house.advance(Duration::from_secs(3_600));
+        let file = desk.letter(mailbox, 4, letter("4", "見積書", "お送りします。", true)).await;
+        assert_eq!(file.ticket, password.ticket);
+        // It is called by what it is about, and both letters stand in it.
+        assert_eq!(desk.ticket(ticket).await.subject, "見積書");
+        let told = desk.messages(ticket).await;
+        assert_eq!(told.len(), 2);
+        let flaws: Vec<_> = told[1].0.flaws.0.iter().map(|flaw| (flaw.flag.as_str(), flaw.detail.as_str())).collect();
+        assert!(flaws.contains(&("password-before", "estimate.zip")), "{flaws:?}");
+        // The password is used up: what comes next is a matter of its own.
+        assert_ne!(desk.letter(mailbox, 5, letter("5", "見積書", "もう一通", true)).await.ticket, password.ticket);
+    }
+
+    async fn a_password_ahead_of_a_file_in_another_thread_is_read_there(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let first = desk.letter(mailbox, 1, letter("1", "冷蔵庫", "冷えません。", false)).await;
+        let thread = TicketId::new(first.ticket.expect("a ticket"));
+        let in_thread = |id: &str, text: &str| {
+            letter(id, "Re: 冷蔵庫", text, true).replace("MIME-Version", "In-Reply-To: <1@example.jp>\r\nMIME-Version")
+        };
+        let password = desk.letter(mailbox, 2, letter("2", "パスワードのお知らせ", "abc", false)).await;
+        assert_ne!(password.ticket, first.ticket);
+        desk.house.advance(Duration::from_secs(120));
+        assert_eq!(desk.letter(mailbox, 3, in_thread("3", "写真です。")).await.ticket, first.ticket);
+        let brought = desk.ticket(TicketId::new(password.ticket.expect("a ticket"))).await;
+        assert_eq!(brought.root, Some(thread));
+        assert_eq!(desk.messages(thread).await.len(), 3);
+        assert_eq!(desk.ticket(thread).await.subject, "冷蔵庫");
+        // What somebody has worked on already is not taken from them.
+        let password = desk.letter(mailbox, 4, letter("4", "パスワードのお知らせ", "def", false)).await;
+        let worked_on = TicketId::new(password.ticket.expect("a ticket"));
+        desk.reply(worked_on, "何のパスワードでしょうか。").await;
+        assert_eq!(desk.letter(mailbox, 5, in_thread("5", "次の写真です。")).await.ticket, first.ticket);
+        assert_eq!(desk.ticket(worked_on).await.root, None);
+    }
+
+    async fn a_machines_password_that_was_set_aside_comes_to_its_file(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let machine = letter("1", "添付ファイルのパスワード", "abc", false).replace("MIME-Version", "Auto-Submitted: auto-replied\r\nMIME-Version");
+        let password = desk.letter(mailbox, 1, machine).await;
+        assert_eq!((password.state, password.ticket), (LetterState::Ignored, None));
+        let file = desk.letter(mailbox, 2, letter("2", "見積書", "お送りします。", true)).await;
+        let letters = desk.letters().await;
+        let again = letters.iter().find(|line| line.id == password.id).expect("it is listed");
+        assert_eq!((again.state, again.ticket), (LetterState::Read, file.ticket));
+        let told = desk.messages(TicketId::new(file.ticket.expect("a ticket"))).await;
+        assert!(told[1].0.flaws.0.iter().any(|flaw| flaw.flag == "password-letter"), "{:?}", told[1].0.flaws);
+    }
 }

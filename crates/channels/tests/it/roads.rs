@@ -118,7 +118,7 @@ async fn what_goes_wrong_on_the_way_in_is_told_apart() {
     let servers = servers();
     let patience = patience();
     let kind = async |server: &Server, login: &Login<'_>, folder: &str| {
-        imap::test(server, login, folder, patience).await.map_err(|trouble| trouble.kind)
+        imap::test(server, login, (folder, None), patience).await.map_err(|trouble| trouble.kind)
     };
     let desk = login(DESK);
     for tls in [Tls::Implicit, Tls::StartTls, Tls::None] {
@@ -141,7 +141,7 @@ async fn what_goes_wrong_on_the_way_in_is_told_apart() {
     let port = listener.local_addr().expect("it works").port();
     let silent = Server { host: "127.0.0.1".to_owned(), port, ..servers.imap(Tls::None) };
     let hasty = Patience { connect_seconds: 1, ..patience };
-    let trouble = imap::test(&silent, &desk, "INBOX", hasty).await.unwrap_err();
+    let trouble = imap::test(&silent, &desk, ("INBOX", None), hasty).await.unwrap_err();
     assert_eq!(trouble.kind, TroubleKind::Timeout);
 }
 
@@ -157,7 +157,8 @@ async fn a_renumbered_folder_is_noticed() {
     // Dovecot takes the second for the new number.
     while after.uid_validity == before.uid_validity {
         servers.renumber(DESK.address).expect("it works");
-        after = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("it works");
+        after =
+            imap::test(&servers.imap(Tls::None), &login(DESK), ("INBOX", None), patience()).await.expect("it works");
     }
     assert_eq!(after.letters, 1);
 }

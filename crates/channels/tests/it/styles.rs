@@ -4,20 +4,23 @@
 use std::time::Duration;
 
 use madoguchi_channels::mail::{
-    actions, letter,
+    self, actions, letter,
     mailbox::MailboxId,
     rights::ChangeMailboxes,
+    store::{self, wishes::Wish},
     style::{Hours, LetterStyle, Texts, hours::Span},
 };
+use madoguchi_people::{ContactId, crm::rights::KeepContacts};
 use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     MessageId, TicketId,
-    envelope::Quote,
+    envelope::{Envelope, Quote},
     words::{AuthorKind, DeliveryState},
 };
 
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
+    envelopes::{reply, says},
     sending::{Mood, meet, server},
 };
 
@@ -27,6 +30,12 @@ pub async fn set(desk: &Desk, style: LetterStyle) {
     desk.write(async move |tx| actions::set_style(tx, &may, None, None, &style).await.map(drop))
         .await
         .expect("it is set");
+}
+
+/// Somebody says what a contact wishes.
+async fn wish(desk: &Desk, contact: ContactId, quote: Option<Quote>) -> Wish {
+    let may = desk.actor.may::<KeepContacts>().expect("the right");
+    desk.write(async move |tx| actions::set_wish(tx, &may, contact, None, quote).await).await.expect("it is set")
 }
 
 fn raw(id: &str, more: &str, text: &str) -> String {
@@ -85,6 +94,63 @@ both_engines! {
         desk.reply(TicketId::new(line.ticket.expect("a ticket")), "See you then.").await;
         let read = letter::read(meet(&desk, played).await.as_bytes());
         assert!(read.text.starts_with("See you then.\n\n-----Original Message-----\nFrom: 山田 太郎"), "{}", read.text);
+    }
+
+    async fn a_customers_wish_counts_more_than_the_teams_and_less_than_the_letters(desk: Desk) {
+        let (full, said) = ("-----元のメッセージ-----", "> 冷えません。");
+        // What the team says, what the customer wishes, what the letter says; and what is seen below it.
+        let cases = [
+            (Quote::Inline, None, None, Some(said)),
+            (Quote::Inline, Some(Quote::Full), None, Some(full)),
+            (Quote::Full, Some(Quote::None), None, None),
+            (Quote::Full, Some(Quote::Full), Some(Quote::Inline), Some(said)),
+            (Quote::Inline, Some(Quote::None), Some(Quote::Full), Some(full)),
+        ];
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        for (uid, (team, wished, chosen, seen)) in (1..).zip(cases) {
+            set(&desk, LetterStyle { quote: team, salutation: uid % 2 == 0, ..LetterStyle::default() }).await;
+            let line = desk.letter(mailbox, uid, raw(&uid.to_string(), "Cc: hanako@example.jp\r\n", "冷えません。")).await;
+            let ticket = TicketId::new(line.ticket.expect("a ticket"));
+            let (requester, others) = { let ticket = desk.ticket(ticket).await; (ticket.requester, ticket.cc) };
+            // Whoever is only in copy wishes in vain.
+            wish(&desk, others[0], Some(Quote::Inline)).await;
+            wish(&desk, requester, wished).await;
+            // It is kept for letters to come, too.
+            for words in ["確認します。", "直りました。"] {
+                let answer = reply(&desk, ticket, says(words, None, Envelope { quote: chosen, ..Envelope::default() })).await;
+                let id = desk.outgoing_id(answer).await;
+                let plan = desk.plan(id).await;
+                let (mailbox, keys) = (plan.mailbox.clone().expect("it is there"), desk.tools.mail_keys(desk.tenant));
+                let written = mail::written::write(&plan, &mailbox, (None, &[]), &keys[0], plan.message.occurred_at);
+                let text = letter::read(&written.expect("a letter").bytes).text;
+                let quoted = [full, said].into_iter().find(|mark| text.contains(mark));
+                assert_eq!(quoted, seen, "{team:?} {wished:?} {chosen:?}: {text}");
+            }
+        }
+    }
+
+    async fn a_wish_is_kept_once_and_told_to_the_second_of_two(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let line = desk.letter(mailbox, 1, raw("1", "", "冷えません。")).await;
+        let contact = desk.ticket(TicketId::new(line.ticket.expect("a ticket"))).await.requester;
+        let first = wish(&desk, contact, Some(Quote::Full)).await;
+        assert_eq!((first.quote, first.revision), (Some(Quote::Full), 1));
+        assert_eq!(wish(&desk, contact, Some(Quote::Full)).await.revision, 1);
+        assert_eq!(wish(&desk, contact, None).await, Wish { id: first.id, quote: None, revision: 2 });
+        let may = desk.actor.may::<KeepContacts>().expect("the right");
+        let late = desk.write(async move |tx| actions::set_wish(tx, &may, contact, Some(1), Some(Quote::None)).await).await;
+        assert_eq!(late.expect_err("somebody else was first").code, "stale");
+        let may = desk.actor.may::<KeepContacts>().expect("the right");
+        let nobody = desk.write(async move |tx| actions::set_wish(tx, &may, ContactId::new(1), None, None).await).await;
+        assert_eq!(nobody.expect_err("there is no such contact").code, "not_found");
+    }
+
+    async fn domains_of_old_readers_alone_are_a_change(desk: Desk) {
+        set(&desk, LetterStyle::default()).await;
+        set(&desk, LetterStyle { iso_2022_jp: vec!["old.example".to_owned()], ..LetterStyle::default() }).await;
+        let tenant = desk.tenant;
+        let kept = desk.house.read(tenant, async move |tx| store::styles::of(tx, tenant, None).await).await;
+        assert_eq!(kept.expect("a style").iso_2022_jp, ["old.example"]);
     }
 
     async fn an_old_reader_gets_a_letter_that_they_can_read_and_we_are_told_what_is_lost(desk: Desk) {

@@ -146,7 +146,7 @@ both_engines! {
         let mut after = before;
         while after == before {
             servers.renumber(DESK.address).expect("the folder is renumbered");
-            let seen = imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("the folder opens");
+            let seen = imap::test(&servers.imap(Tls::None), &login(DESK), ("INBOX", None), patience()).await.expect("the folder opens");
             after = Some(seen.uid_validity);
         }
         arrive(&desk, mailbox, 3).await;
@@ -303,8 +303,9 @@ async fn come(desk: &Desk, count: usize) {
 async fn taro_waits_for(servers: &Counterparts, count: u32) {
     let lying = async {
         loop {
-            let folder =
-                imap::test(&servers.imap(Tls::None), &login(DESK), "INBOX", patience()).await.expect("it opens");
+            let folder = imap::test(&servers.imap(Tls::None), &login(DESK), ("INBOX", None), patience())
+                .await
+                .expect("it opens");
             if folder.letters >= count {
                 return;
             }

@@ -211,6 +211,7 @@ async fn connect(house: &House, tenant: TenantId, owner: AgentId) -> Result<Mail
         taken_days: TAKEN_DAYS,
         gateways: Vec::new(),
         quarantine_forged: true,
+        taken_folder: None,
     };
     house
         .write(tenant, async move |tx| {

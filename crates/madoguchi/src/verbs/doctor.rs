@@ -106,6 +106,8 @@ async fn server(found: &mut Findings, config: &Config) {
 enum Way {
     In,
     Out,
+    /// Into the folder for letters that were taken in.
+    Aside,
 }
 
 /// What is in the way: the key of a sentence, and what was said besides.
@@ -134,7 +136,11 @@ pub struct MailboxTold {
 impl MailboxTold {
     /// As it is now.
     pub fn of(mailbox: Health, now: Timestamp) -> Self {
-        let ways = [(Way::In, mailbox.in_error, mailbox.in_detail), (Way::Out, mailbox.out_error, mailbox.out_detail)];
+        let ways = [
+            (Way::In, mailbox.in_error, mailbox.in_detail),
+            (Way::Out, mailbox.out_error, mailbox.out_detail),
+            (Way::Aside, mailbox.move_error, mailbox.move_detail),
+        ];
         let obstacle = |(way, code, said): (Way, Option<String>, Option<String>)| {
             Some(Obstacle { way, code: code?, said: said.unwrap_or_default() })
         };
@@ -171,6 +177,7 @@ fn one_mailbox(found: &mut Findings, mailbox: &MailboxTold) {
                 let key = match way {
                     Way::In => "cli.doctor.mailbox_unreadable",
                     Way::Out => "cli.doctor.mailbox_unsendable",
+                    Way::Aside => "cli.doctor.mailbox_unmoved",
                 };
                 found.tell(State::Bad, key, &[("mailbox", called), ("reason", &reason)]);
             }

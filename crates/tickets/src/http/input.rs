@@ -252,6 +252,9 @@ pub struct MessageInput {
     pub state: Option<String>,
     /// To these instead of the requester (replies and forwards; a forward must name somebody).
     pub to: Option<Vec<AddresseeInput>>,
+    /// Nobody in copy gets this one; who reads along on the ticket stays as it is (replies).
+    #[serde(default)]
+    pub without_cc: bool,
     /// And to these, unseen by the others (replies and forwards).
     #[serde(default)]
     pub bcc: Vec<AddresseeInput>,
@@ -288,7 +291,7 @@ impl MessageInput {
         let fits = salutation.as_deref().is_none_or(|line| line.chars().count() <= SALUTATION_CHARACTERS_MAX);
         check.require(fits, "salutation", "too_long");
         check.done()?;
-        let envelope = Some(Envelope { to, bcc, salutation, quote: self.quote });
+        let envelope = Some(Envelope { to, bcc, without_cc: self.without_cc, salutation, quote: self.quote });
         Ok((NewMessage { words, attachments, state: self.state, envelope, channel: None }, cc))
     }
 }

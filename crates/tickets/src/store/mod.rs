@@ -36,7 +36,7 @@ static DELIVERY_CODE: Sql =
 static LAST_WORD: Sql = Sql::new(
     "tickets.last_public_word",
     "SELECT m.author_kind FROM tickets_messages m
-      WHERE m.tenant_id = $1 AND m.ticket_id = $2 AND m.id <> $3 AND m.visibility = 'public' AND m.author_kind <> 'system'
+      WHERE m.tenant_id = $1 AND m.ticket_id any($2) AND m.id <> $3 AND m.visibility = 'public' AND m.author_kind <> 'system'
         AND NOT EXISTS (SELECT 1 FROM tickets_deliveries d WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id AND d.state = 'withdrawn')
       ORDER BY m.id DESC LIMIT 1",
 );
@@ -210,14 +210,15 @@ pub(crate) async fn delivery_code(tx: &Tx<'_>, tenant: TenantId, message: Messag
     Ok(found.and_then(|(code,)| code))
 }
 
-/// Who said the last public word on a ticket, apart from this one and from what was taken back.
+/// Who said the last public word on these tickets, apart from this one and from what was taken back.
 pub(crate) async fn last_word_without(
     tx: &Tx<'_>,
     tenant: TenantId,
-    ticket: TicketId,
+    tickets: &[TicketId],
     message: MessageId,
 ) -> Result<Option<AuthorKind>> {
-    let found: Option<(AuthorKind,)> = tx.find(&LAST_WORD, params![tenant, ticket, message]).await?;
+    let tickets: Vec<i64> = tickets.iter().map(|ticket| ticket.number()).collect();
+    let found: Option<(AuthorKind,)> = tx.find(&LAST_WORD, params![tenant, tickets, message]).await?;
     Ok(found.map(|(author,)| author))
 }
 

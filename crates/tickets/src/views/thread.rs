@@ -163,6 +163,14 @@ record! {
     }
 }
 
+impl Told {
+    /// Whether it went to somebody else about the ticket, unseen by the customer.
+    pub fn is_forward(&self) -> bool {
+        let is_named = self.envelope.as_ref().is_some_and(|envelope| envelope.0.to.is_some());
+        self.direction == Direction::Out && self.visibility == Visibility::Internal && is_named
+    }
+}
+
 record! {
     /// Where an answer is on its way out.
     #[derive(Clone)]

@@ -51,6 +51,9 @@ export function operations(c: Client) {
       get: (id: S.Id) => get<S.Contact>(`/contacts/${id}`),
       save: (id: S.Id, body: object, o: Opt) => patch<S.Contact>(`/contacts/${id}`, body, o),
       tickets: (id: S.Id, q: At) => get<P<S.TicketLine>>(`/contacts/${id}/tickets`, q),
+      wish: (id: S.Id) => get<M.LetterWish>(`/contacts/${id}/letter-wish`),
+      setWish: (id: S.Id, quote: S.Quote | null, o: Opt) =>
+        c.call<M.LetterWish>('PUT', `/contacts/${id}/letter-wish`, { body: { quote }, ...o }),
       organizations: (q: At & { q?: string }, o: Opt = {}) => get<P<S.Organization>>('/organizations', q, o),
     },
     tickets: {

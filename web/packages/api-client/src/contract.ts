@@ -43,6 +43,7 @@ export type Contract = [
   Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
   Agrees<Unknown<M.NoticeWishesView, Shapes['NoticeWishesView']>>,
   Agrees<Unknown<M.NoticeWishes, Shapes['NoticeWishes']>>,
+  Agrees<Unknown<M.LetterWish, Shapes['LetterWishView']>>,
   Agrees<Unknown<M.DnsRecord, Shapes['DnsRecord']>>,
   Agrees<Unknown<M.DkimKey, Shapes['DkimKeyView']>>,
   Agrees<Unknown<M.LetterStyle, Shapes['LetterStyle']>>,

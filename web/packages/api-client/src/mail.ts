@@ -18,7 +18,7 @@ export interface Mailbox {
   address: string;
   team: Named | null;
   /** `null` where other servers hand letters to us and none is asked for them. */
-  imap: (MailServer & { folder: string }) | null;
+  imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
   state: 'ok' | 'failing' | 'off';
   /** `alarm`: it has been there for a quarter of an hour and does not go away by itself. */
@@ -43,7 +43,7 @@ export interface MailboxInput {
   name: string;
   address: string;
   team: Id | null;
-  imap: (MailServer & { folder: string }) | null;
+  imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
@@ -126,8 +126,16 @@ export interface WayOut {
   signature?: string;
   /** How much of the letters before is repeated unless a letter says otherwise. */
   quote?: Quote;
+  /** Whether the requester wishes for that, and not the team. */
+  quote_wished?: boolean;
   /** Domains to which the letter goes in ISO-2022-JP, and those below them. */
   iso_2022_jp?: string[];
+}
+/** What a contact wishes of letters to them, whoever writes. */
+export interface LetterWish {
+  /** How much of the letters before is repeated; `null` as their team wants it. */
+  quote: Quote | null;
+  revision: number;
 }
 export interface Salutation {
   kind: string;

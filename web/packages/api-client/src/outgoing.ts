@@ -28,6 +28,8 @@ export interface NewMessage {
   /** To these instead of the requester, and to these unseen by the others: for this letter only. */
   to?: Addressee[];
   bcc?: Addressee[];
+  /** Nobody in copy gets this one; who reads along on the ticket stays as it is. */
+  without_cc?: boolean;
   salutation?: string;
   quote?: Quote;
 }

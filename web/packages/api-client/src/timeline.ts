@@ -28,6 +28,8 @@ export interface Message {
   id: Id;
   visibility: 'public' | 'internal';
   direction: 'in' | 'out';
+  /** Whether it went to somebody else about the ticket, unseen by the customer. */
+  forward?: boolean;
   author: { kind: 'contact' | 'agent' | 'token' | 'system'; id: Id | null; name: string; email?: string | null };
   channel: string;
   subject?: string | null;

@@ -99,18 +99,28 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         (None, Some(lock)) => standing(tx, taken, lock.ticket, Proof::Number, known).await?,
         (belongs, _) => belongs,
     };
+    let key = unlock::find_key(tx, taken, &writer.address).await?;
+    let belongs = match (belongs, key.as_ref().and_then(unlock::Key::ticket)) {
+        (None, Some(ticket)) => standing(tx, taken, ticket, Proof::Number, known).await?,
+        (belongs, _) => belongs,
+    };
     if trust == Trust::Forged && belongs.is_none() && voice == Voice::Person {
         let checked = taken.verdict.as_ref().map(trust::checked);
         return Ok(Fate { detail: checked, ..Fate::aside(LetterState::Quarantine, trust::FORGED) });
     }
-    if let Some(lock) = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket)) {
-        flaws.push(flawed("password-letter", lock.names));
+    let lock = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket));
+    if let Some(lock) = &lock {
+        flaws.push(flawed("password-letter", lock.names.clone()));
+    }
+    if let Some(key) = &key {
+        flaws.push(flawed("password-before", key.names.clone()));
     }
     let as_stranger = belongs.as_ref().filter(|belongs| belongs.standing == Standing::Stranger);
     if let Some(fate) = colleague::hear(tx, taken, (&writer.address, voice), as_stranger.map(Belongs::ticket)).await? {
         return Ok(fate);
     }
     if voice == Voice::Machine && belongs.is_none() {
+        unlock::remember_password(tx, taken, &writer.address, None).await?;
         return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
     }
     let contact = match &understood.introduced {
@@ -121,6 +131,9 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
     unlock::remember(tx, taken, &writer.address, ticket).await?;
+    if lock.is_none() {
+        unlock::remember_password(tx, taken, &writer.address, Some((ticket, message))).await?;
+    }
     let is_public = received.message.visibility == Visibility::Public;
     marks::point_if_own(tx, tenant, &understood.looks.mail_id, taken.kept.id, (ticket, message), is_public).await?;
     if let Some(belongs) = belongs
@@ -128,6 +141,9 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     {
         let read_at = received.root.as_ref().unwrap_or(&received.ticket);
         widen(tx, taken, &belongs, (read_at, message, contact), voice, &copied).await?;
+    }
+    if let Some(key) = &key {
+        unlock::join(tx, taken, key, ticket).await?;
     }
     Ok(Fate {
         state: LetterState::Read,

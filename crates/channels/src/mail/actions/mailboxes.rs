@@ -79,6 +79,9 @@ pub async fn change_mailbox(
         }
         mailboxes::seen(tx, tenant, id).await?;
     }
+    if settings.taken_folder.is_none() {
+        mailboxes::well_moving(tx, tenant, id).await?;
+    }
     if settings.activity != Activity::Off {
         // What kept letters from leaving may just have been mended.
         tx.hurry(SEND_LETTER).await?;

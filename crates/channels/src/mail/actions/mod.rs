@@ -19,6 +19,7 @@ mod split;
 mod styles;
 mod take_in;
 mod unlock;
+mod wishes;
 
 use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
@@ -40,6 +41,7 @@ pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_long
 pub use split::{follow_admitted, follow_split};
 pub use styles::{drop_style, set_style};
 pub use take_in::{Place, Taken, fail_letter, loop_mark, take_in, take_in_at};
+pub use wishes::set_wish;
 
 use super::facts::MailFact;
 

@@ -1,14 +1,23 @@
-//! A file with a password in one letter and the password in the next stand on one ticket (PPAP).
+//! A file with a password in one letter and the password in another stand on one ticket (PPAP), whichever came first.
 
-use madoguchi_kernel::{EmailAddress, problem::Result};
+use madoguchi_kernel::{EmailAddress, Timestamp, problem::Result};
 use madoguchi_platform::db::Tx;
-use madoguchi_tickets::TicketId;
+use madoguchi_tickets::{
+    MessageId, Ticket, TicketId,
+    actions::{self, Patch, Readers},
+    rights, views,
+    words::Status,
+};
 
-use super::take_in::Taken;
+use super::{hear::ticket_if_there, retry::read_alone, take_in::Taken};
 use crate::mail::{
     letters::Reading,
-    ppap::{self, Locked, PASSWORD_WITHIN},
-    store::locked::{self, LockedRow},
+    ppap::{self, Ahead, Locked, PASSWORD_WITHIN},
+    rights::MAIL,
+    store::{
+        locked::{self, LockedRow},
+        passwords::{self, PasswordRow},
+    },
 };
 
 /// The ticket with the files whose password the letter brings.
@@ -33,14 +42,15 @@ pub(super) async fn remember(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress, 
     locked::remember(tx, taken.kept.tenant, taken.kept.id, writer.as_str(), &row).await
 }
 
-/// The files whose password the letter brings, when it brings one and they came from the same writer not long before.
+/// The files whose password the letter brings, when it brings one and they came from the same writer not long before, or
+/// came later and were read first.
 pub(super) async fn find(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress) -> Result<Option<Lock>> {
     // What is brought over from elsewhere has the threads that it had there.
     if !taken.understood.brings_password || taken.reading == Reading::Imported {
         return Ok(None);
     }
     let until = taken.kept.delivered_at;
-    let span = (until.before(PASSWORD_WITHIN), until);
+    let span = (until.before(PASSWORD_WITHIN), until.after(PASSWORD_WITHIN));
     let rows = locked::of_sender(tx, taken.kept.tenant, writer.as_str(), span).await?;
     let candidates: Vec<Locked> = rows.iter().map(|row| candidate(row, until)).collect();
     let meant = ppap::meant(&taken.understood.letter, &candidates);
@@ -48,10 +58,110 @@ pub(super) async fn find(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress) -> R
     Ok(row.map(|(row, locked)| Lock { ticket: row.ticket, names: locked.names.join(", ") }))
 }
 
-fn candidate(row: &LockedRow, until: madoguchi_kernel::Timestamp) -> Locked {
+fn candidate(row: &LockedRow, until: Timestamp) -> Locked {
     Locked {
         names: row.names.lines().map(str::to_owned).collect(),
         subject: row.subject.clone(),
-        age: until.since(row.came_at),
+        age: until.since(row.came_at).max(row.came_at.since(until)),
     }
+}
+
+/// The letter that brought the password of files that come now.
+pub(super) struct Key {
+    row: PasswordRow,
+    /// The files' names, for people.
+    pub names: String,
+}
+
+impl Key {
+    /// Where it stands.
+    pub fn ticket(&self) -> Option<TicketId> {
+        self.row.ticket
+    }
+}
+
+/// Remembers that a letter brought a password whose file is not there yet. One that was set aside stands nowhere.
+pub(super) async fn remember_password(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    writer: &EmailAddress,
+    message: Option<(TicketId, MessageId)>,
+) -> Result<()> {
+    if !taken.understood.brings_password || taken.reading == Reading::Imported {
+        return Ok(());
+    }
+    let (ticket, message) = message.unzip();
+    let subject = taken.understood.looks.subject.clone();
+    let row = PasswordRow { letter: taken.kept.id, ticket, message, subject, came_at: taken.kept.delivered_at };
+    passwords::remember(tx, taken.kept.tenant, writer.as_str(), &row).await
+}
+
+/// The letter of the same writer that brought the password of this one's files not long before.
+pub(super) async fn find_key(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress) -> Result<Option<Key>> {
+    let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
+    if understood.locked.is_empty() || taken.reading == Reading::Imported {
+        return Ok(None);
+    }
+    let until = taken.kept.delivered_at;
+    let span = (until.before(PASSWORD_WITHIN), until);
+    let mut rows = passwords::of_sender(tx, tenant, writer.as_str(), span).await?;
+    let mut candidates = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let text = said(tx, taken, row).await?;
+        candidates.push(Ahead { subject: row.subject.clone(), text, age: until.since(row.came_at) });
+    }
+    let ahead = ppap::came_ahead(&understood.looks.subject, &understood.locked, &candidates);
+    let place = ahead.and_then(|ahead| candidates.iter().position(|other| std::ptr::eq(other, ahead)));
+    Ok(place.map(|place| Key { row: rows.swap_remove(place), names: understood.locked.join(", ") }))
+}
+
+async fn said(tx: &Tx<'_>, taken: &Taken, row: &PasswordRow) -> Result<String> {
+    let Some((ticket, message)) = row.ticket.zip(row.message) else { return Ok(String::new()) };
+    if ticket_if_there(tx, taken, ticket).await?.is_none() {
+        return Ok(String::new());
+    }
+    let may = MAIL.may::<rights::Read>(taken.kept.tenant);
+    let told = views::messages(tx, &may, ticket, message.number() - 1, 1).await?.pop();
+    Ok(told.filter(|(told, _)| told.id == message).map(|(told, _)| told.text).unwrap_or_default())
+}
+
+/// Brings the password to its files, which stand on this ticket now. What people have worked on already stays as it is.
+pub(super) async fn join(tx: &Tx<'_>, taken: &Taken, key: &Key, files: TicketId) -> Result<()> {
+    let tenant = taken.kept.tenant;
+    passwords::used(tx, tenant, key.row.letter).await?;
+    let Some(id) = key.row.ticket else {
+        // A machine's letter that nothing was known of: now it is, so it finds its way by itself.
+        return read_alone(tx, tenant, key.row.letter, Reading::Judged).await;
+    };
+    let Some(password) = ticket_if_there(tx, taken, id).await? else { return Ok(()) };
+    let Some(files) = ticket_if_there(tx, taken, files).await? else { return Ok(()) };
+    if password.id == files.id {
+        return call_by_its_matter(tx, taken, key, &password).await;
+    }
+    let read_at = files.root.unwrap_or(files.id);
+    let is_untouched = password.messages_count == 1 && password.assignee.is_none() && password.root.is_none();
+    let may_merge = is_untouched
+        && password.subject == key.row.subject
+        && password.requester == files.requester
+        && password.wall == files.wall
+        && [&password, &files].iter().all(|ticket| ticket.status != Status::Closed);
+    if !may_merge {
+        return Ok(());
+    }
+    let merged = actions::merge(tx, &taken.may(), (password.id, None), read_at, Readers::StayApart).await;
+    match merged {
+        // Decided before anything is written.
+        Err(problem) if problem.code == "ticket.too_many_sides" => Ok(()),
+        merged => merged.map(drop),
+    }
+}
+
+/// A ticket that began with the password is about what the files are about.
+async fn call_by_its_matter(tx: &Tx<'_>, taken: &Taken, key: &Key, ticket: &Ticket) -> Result<()> {
+    let subject = taken.understood.looks.subject.trim();
+    if ticket.messages_count > 2 || ticket.subject != key.row.subject || subject.is_empty() {
+        return Ok(());
+    }
+    let patch = Patch { subject: Some(subject.to_owned()), ..Patch::default() };
+    actions::change(tx, &taken.may(), ticket.id, None, &patch).await.map(drop)
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::mail::{
     actions::Passwords,
+    imap::folder_name,
     mailbox::{
         Account, Activity, AfterCrash, CA_BYTES_MAX, GATEWAYS_MAX, NAME_CHARACTERS_MAX, PASSWORD_BYTES_MAX, Settings,
         TAKEN_DAYS, TAKEN_DAYS_MAX, WORD_CHARACTERS_MAX,
@@ -37,6 +38,10 @@ pub struct ServerInput {
     password: Option<Secret<String>>,
     /// The folder that is read; of the IMAP server only.
     folder: Option<String>,
+    /// The folder into which letters go once they are kept; of the IMAP server only. `null` where they stay.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<String>)]
+    taken_folder: Option<Option<String>>,
     /// Shown, not set: taken so that a view can be sent back.
     #[serde(rename = "has_password")]
     _has_password: Option<bool>,
@@ -106,6 +111,7 @@ impl MailboxInput {
         let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
         let folder = folder.unwrap_or("INBOX").to_owned();
         check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.folder", "too_long");
+        let taken_folder = self.taken_folder(&mut check, &folder, before);
         let activity = match (self.state.as_deref(), before) {
             (Some("off"), _) => Activity::Off,
             (Some(_), _) | (None, None) => Activity::On,
@@ -148,6 +154,7 @@ impl MailboxInput {
             quarantine_forged: self
                 .quarantine_forged
                 .unwrap_or_else(|| before.is_none_or(|before| before.quarantine_forged)),
+            taken_folder,
         };
         Ok((settings, Clear { imap: imap_password, smtp: smtp_password }))
     }
@@ -165,6 +172,19 @@ impl MailboxInput {
                 None
             }
         }
+    }
+
+    fn taken_folder(&self, check: &mut Check, read: &str, before: Option<&Settings>) -> Option<String> {
+        let given = match &self.imap {
+            Some(None) => return None,
+            Some(Some(imap)) => imap.taken_folder.clone(),
+            None => None,
+        };
+        let folder = given.unwrap_or_else(|| before.and_then(|before| before.taken_folder.clone()));
+        let folder = folder.map(|folder| folder.trim().to_owned()).filter(|folder| !folder.is_empty())?;
+        check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.taken_folder", "too_long");
+        check.require(!folder_name::is_same(&folder, read), "imap.taken_folder", "same_folder");
+        Some(folder)
     }
 
     fn gateways(&self, check: &mut Check, before: Option<&Settings>) -> Vec<EmailAddress> {

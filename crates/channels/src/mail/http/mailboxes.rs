@@ -140,7 +140,7 @@ async fn test_imap(settings: &Settings, password: &str, language: Language) -> O
     }
     let server = settings.imap.server(settings.extra_ca.as_deref());
     let login = Login { user: &settings.imap.user, secret: password, way: Way::Password };
-    Some(match imap::test(&server, &login, &settings.folder, TEST_PATIENCE).await {
+    Some(match imap::test(&server, &login, (&settings.folder, settings.taken_folder.as_deref()), TEST_PATIENCE).await {
         Ok(folder) => TestView::works(words::say(language, "mail.works_in", &[("told", &folder.letters)])),
         Err(trouble) => fails(&trouble, language),
     })

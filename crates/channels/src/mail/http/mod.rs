@@ -14,6 +14,7 @@ mod source;
 mod styles;
 mod verdicts;
 mod way_out;
+mod wishes;
 
 use madoguchi_platform::http::Routes;
 use utoipa_axum::routes;
@@ -45,6 +46,7 @@ pub fn routes() -> Routes {
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))
         .routes(routes!(notices::show_mail_notices, notices::set_mail_notices))
         .routes(routes!(way_out::show_way_out))
+        .routes(routes!(wishes::show_letter_wish, wishes::set_letter_wish))
         .routes(routes!(signs::find_lost_signs))
         .routes(routes!(verdicts::list_verdicts))
         .routes(routes!(way_out::show_first_way_out))

@@ -38,6 +38,8 @@ pub struct ImapView {
     #[schema(inline)]
     server: ServerView,
     folder: String,
+    /// Where letters go once they are kept; `null` where they stay.
+    taken_folder: Option<String>,
 }
 
 /// A server, and who we are there.
@@ -112,14 +114,16 @@ impl MailboxView {
     pub fn of(shown: Shown, actor: &Actor) -> Self {
         let Shown { mailbox, watch, team, at } = shown;
         let state = State::of(&mailbox.settings, &watch);
-        let obstacle = watch.incoming.as_ref().or(watch.outgoing.as_ref()).filter(|_| state == State::Failing);
+        let obstacle = watch.obstacle().filter(|_| state == State::Failing);
         let settings = mailbox.settings;
         Self {
             id: mailbox.id.number(),
             team: team.map(|(id, name)| Named { id: id.number(), name }),
-            imap: settings
-                .fetches()
-                .then(|| ImapView { server: ServerView::from(&settings.imap), folder: settings.folder.clone() }),
+            imap: settings.fetches().then(|| ImapView {
+                server: ServerView::from(&settings.imap),
+                folder: settings.folder.clone(),
+                taken_folder: settings.taken_folder.clone(),
+            }),
             smtp: ServerView::from(&settings.smtp),
             state: state.word(),
             error: obstacle.map(|obstacle| ObstacleView::of(obstacle, at, actor.language)),

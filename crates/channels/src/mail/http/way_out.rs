@@ -82,6 +82,8 @@ pub struct WayOutView {
     signature: String,
     /// How much of the letters before is repeated unless the answer says otherwise.
     quote: Quote,
+    /// Whether it is the requester who wishes for that, and not the team.
+    quote_wished: bool,
     /// Domains to which the letter goes in ISO-2022-JP, and those below them.
     iso_2022_jp: Vec<String>,
 }
@@ -118,6 +120,8 @@ pub async fn show_way_out(
     let (leaves, problem) = told(&prospect, language);
     let mailbox = way.mailbox.map(WayOutMailbox::from);
     let readers = |readers: Vec<Reader>| readers.into_iter().map(ReaderView::from).collect();
+    // Where nobody has written yet, there is nothing to repeat.
+    let quote = if frame.answered.is_some() { frame.quote() } else { Quote::None };
     let choices = frame.readers.choices(frame.language).into_iter();
     Ok(Answer::shown(&WayOutView {
         mailbox,
@@ -131,9 +135,9 @@ pub async fn show_way_out(
         opening: frame.opening,
         closing: frame.closing,
         signature: frame.signature,
-        // Where nobody has written yet, there is nothing to repeat.
+        quote,
+        quote_wished: frame.answered.is_some() && frame.wish.is_some(),
         iso_2022_jp: frame.style.iso_2022_jp,
-        quote: if frame.answered.is_some() { frame.style.quote } else { Quote::None },
     })?)
 }
 

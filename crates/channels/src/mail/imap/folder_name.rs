@@ -42,6 +42,12 @@ fn flush(out: &mut String, wide: &mut Vec<u8>) {
     }
 }
 
+/// Whether both name one folder. Only of the inbox a server does not mind how it is spelled.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (encode(one), encode(other));
+    one == other || (one.eq_ignore_ascii_case("INBOX") && other.eq_ignore_ascii_case("INBOX"))
+}
+
 /// The name as people read it; what is not spelled so is left as it is.
 pub fn decode(name: &str) -> String {
     let (mut out, mut rest) = (String::new(), name);
@@ -64,7 +70,7 @@ pub fn decode(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, encode};
+    use super::{decode, encode, is_same};
 
     #[test]
     fn names_are_read_as_they_were_spelled() {
@@ -73,6 +79,18 @@ mod tests {
         }
         assert_eq!(decode("R&D"), "R&D");
         assert_eq!(decode("&!-"), "&!-");
+    }
+
+    #[test]
+    fn one_folder_has_one_name() {
+        for (one, other, same) in [
+            ("INBOX", " inbox", true),
+            ("取り込み済み", "取り込み済み ", true),
+            ("Done", "done", false),
+            ("INBOX", "INBOX/済", false),
+        ] {
+            assert_eq!(is_same(one, other), same, "{one} {other}");
+        }
     }
 
     #[test]

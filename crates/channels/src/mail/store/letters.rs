@@ -51,6 +51,10 @@ static OF_TICKETS: Sql = Sql::new(
     "SELECT message_id, blob FROM mail_letters
       WHERE tenant_id = $1 AND ticket_id any($2) AND state = 'read' AND message_id IS NOT NULL ORDER BY id",
 );
+static NUMBERED: Sql = Sql::new(
+    "mail.letters_numbered",
+    "SELECT uid FROM mail_letters WHERE tenant_id = $1 AND mailbox_id = $2 AND uid_validity = $3 AND uid any($4)",
+);
 static STATE: Sql = Sql::new(
     "mail.letter_state",
     "UPDATE mail_letters SET state = $3, reason = $4, detail = $5 WHERE tenant_id = $1 AND id = $2",
@@ -106,6 +110,18 @@ pub async fn keep(
         )
         .await?;
     Ok(is_new.then_some(id))
+}
+
+/// Which of these numbers of a folder are kept.
+pub async fn numbered(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    (uid_validity, uids): (u32, &[u32]),
+) -> Result<Vec<u32>> {
+    let wanted: Vec<i64> = uids.iter().copied().map(i64::from).collect();
+    let known: Vec<(i64,)> = tx.all(&NUMBERED, params![tenant, mailbox, i64::from(uid_validity), wanted]).await?;
+    Ok(known.into_iter().filter_map(|(uid,)| u32::try_from(uid).ok()).collect())
 }
 
 /// The numbering of letters that never had a number in a folder: each bears its own id there.

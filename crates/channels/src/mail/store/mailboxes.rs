@@ -13,13 +13,15 @@ use crate::mail::mailbox::{Account, Activity, Left, Mailbox, MailboxId, Obstacle
 static ALL: Sql = Sql::new(
     "mail.mailboxes",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
+            imap_taken_folder
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
 );
 static ONE: Sql = Sql::new(
     "mail.mailbox",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
+            imap_taken_folder
        FROM mail_mailboxes WHERE tenant_id = $1 AND id = $2 AND removed = 0",
 );
 static COUNT: Sql =
@@ -28,8 +30,8 @@ static ADD: Sql = Sql::new(
     "mail.add_mailbox",
     "INSERT INTO mail_mailboxes (id, tenant_id, brand_id, team_id, name, address, active, removed, imap_host, imap_port, imap_tls,
             imap_user, imap_folder, imap_secret_id, smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca,
-            plus_addressing, after_crash, taken_days, gateways, quarantine_forged, revision, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1, $25, $25)
+            plus_addressing, after_crash, taken_days, gateways, quarantine_forged, revision, created_at, updated_at, imap_taken_folder)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1, $25, $25, $26)
      ON CONFLICT DO NOTHING",
 );
 static SAVE: Sql = Sql::new(
@@ -37,7 +39,7 @@ static SAVE: Sql = Sql::new(
     "UPDATE mail_mailboxes SET team_id = $4, name = $5, address = $6, active = $7, imap_host = $8, imap_port = $9, imap_tls = $10,
             imap_user = $11, imap_folder = $12, imap_secret_id = $13, smtp_host = $14, smtp_port = $15, smtp_tls = $16,
             smtp_user = $17, smtp_secret_id = $18, extra_ca = $19, plus_addressing = $20, after_crash = $21, taken_days = $22,
-            gateways = $23, quarantine_forged = $24, updated_at = $25, revision = revision + 1
+            gateways = $23, quarantine_forged = $24, updated_at = $25, imap_taken_folder = $26, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
 );
 static OTHER: Sql = Sql::new(
@@ -56,7 +58,8 @@ static ADDRESSES: Sql = Sql::new(
 static TO_ANSWER_FROM: Sql = Sql::new(
     "mail.mailbox_to_answer_from",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
-            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged
+            smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
+            imap_taken_folder
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0
       ORDER BY CASE WHEN id = $2 THEN 0 WHEN active = 1 AND team_id = $3 THEN 1 WHEN active = 1 AND team_id IS NULL THEN 2
                     WHEN active = 1 THEN 3 WHEN team_id = $3 THEN 4 ELSE 5 END, id LIMIT 1",
@@ -96,6 +99,7 @@ impl FromRow for Mailbox {
             taken_days: u32::try_from(row.get::<i64>(20)?).unwrap_or_default(),
             gateways: row.get::<Json<_>>(21)?.0,
             quarantine_forged: row.get(23)?,
+            taken_folder: row.get(24)?,
         };
         Ok(Self { id: row.get(0)?, brand: row.get::<BrandId>(1)?, settings, revision: row.get(22)? })
     }
@@ -205,7 +209,8 @@ pub async fn add(tx: &Tx<'_>, tenant: TenantId, mailbox: &Mailbox) -> Result<boo
             i64::from(s.taken_days),
             Json(&s.gateways),
             s.quarantine_forged,
-            tx.now()
+            tx.now(),
+            s.taken_folder
         ],
     )
     .await
@@ -242,7 +247,8 @@ pub async fn save(tx: &Tx<'_>, tenant: TenantId, before: &Mailbox, after: &Setti
                 i64::from(s.taken_days),
                 Json(&s.gateways),
                 s.quarantine_forged,
-                tx.now()
+                tx.now(),
+                s.taken_folder
             ],
         )
         .await?;
@@ -276,14 +282,25 @@ pub async fn watched(tx: &Tx<'_>) -> Result<Vec<Watched>> {
 static WATCH: Sql = Sql::new(
     "mail.watch",
     "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id,
-            left_below, left_before
+            left_below, left_before, move_error, move_detail, move_error_at
        FROM mail_watches WHERE tenant_id = $1 AND mailbox_id = $2",
 );
 static WATCHES: Sql = Sql::new(
     "mail.watches",
     "SELECT uid_validity, uid_last, last_seen_at, in_error, in_detail, in_error_at, out_error, out_detail, out_error_at, mailbox_id,
-            left_below, left_before
+            left_below, left_before, move_error, move_detail, move_error_at
        FROM mail_watches WHERE tenant_id = $1",
+);
+static MOVE_TROUBLE: Sql = Sql::new(
+    "mail.watch_trouble_moving",
+    "UPDATE mail_watches SET move_error = $3, move_detail = $4,
+            move_error_at = CASE WHEN move_error = $3 THEN move_error_at ELSE $5 END
+      WHERE tenant_id = $1 AND mailbox_id = $2",
+);
+static MOVE_WELL: Sql = Sql::new(
+    "mail.watch_well_moving",
+    "UPDATE mail_watches SET move_error = NULL, move_detail = NULL, move_error_at = NULL
+      WHERE tenant_id = $1 AND mailbox_id = $2 AND move_error IS NOT NULL",
 );
 static BEGIN_WATCH: Sql = Sql::new(
     "mail.begin_watch",
@@ -339,6 +356,7 @@ impl FromRow for WatchRow {
             last_seen_at: row.get(2)?,
             incoming: obstacle(3)?,
             outgoing: obstacle(6)?,
+            moving: obstacle(12)?,
         };
         Ok(Self { mailbox: row.get(9)?, watch })
     }
@@ -402,4 +420,19 @@ pub async fn trouble_out(
 /// A letter left: nothing is in the way out.
 pub async fn well_out(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<()> {
     tx.run(&OUT_WELL, params![tenant, mailbox]).await.map(drop)
+}
+
+/// Letters that are kept cannot be put aside; the moment of the first time stays.
+pub async fn trouble_moving(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    (code, detail): (&str, &str),
+) -> Result<()> {
+    tx.run(&MOVE_TROUBLE, params![tenant, mailbox, code, detail, tx.now()]).await.map(drop)
+}
+
+/// They were put aside, or are to stay: nothing is in the way of that. Whether something was.
+pub async fn well_moving(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<bool> {
+    Ok(tx.run(&MOVE_WELL, params![tenant, mailbox]).await? > 0)
 }

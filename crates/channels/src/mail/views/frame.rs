@@ -5,14 +5,16 @@ use madoguchi_kernel::{Language, TenantId, problem::Result};
 use madoguchi_people::staff;
 use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
-    MessageId, Ticket, quote, rights,
+    MessageId, Ticket,
+    envelope::Quote,
+    quote, rights,
     views::{self, Told},
 };
 
 use crate::mail::{
     mailbox::Mailbox,
     rights::MAIL,
-    store::styles,
+    store::{styles, wishes},
     style::{LetterStyle, Meaning, language_of, salutation::Readers},
 };
 
@@ -20,6 +22,8 @@ use crate::mail::{
 pub struct Frame {
     /// How the team's letters look.
     pub style: LetterStyle,
+    /// How much of the letters before the requester wants repeated, whatever the team does.
+    pub wish: Option<Quote>,
     /// In which language we write to the customer: theirs, as far as their words tell.
     pub language: Language,
     /// The desk's clock.
@@ -37,6 +41,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// How much of the letters before is repeated unless the answer says otherwise.
+    pub fn quote(&self) -> Quote {
+        self.wish.unwrap_or(self.style.quote)
+    }
+
     /// The line that addresses the reader unless the answer says otherwise; empty when none does.
     pub fn salutation(&self) -> String {
         let line = || self.readers.line(self.readers.usual(), self.language);
@@ -55,6 +64,7 @@ pub async fn frame(
 ) -> Result<Frame> {
     let defaults = staff::views::defaults(tx, tenant).await?;
     let style = styles::of(tx, tenant, ticket.team).await?;
+    let wish = wishes::find(tx, tenant, ticket.requester).await?.quote;
     let answered = views::last_word_of_customer(tx, &MAIL.may::<rights::Read>(tenant), ticket.id, before).await?;
     // What they repeat of ours says nothing about their language.
     let words = answered.as_ref().map_or_else(|| ticket.subject.clone(), |said| quote::fresh(&said.text));
@@ -73,5 +83,5 @@ pub async fn frame(
         [&texts.opening, &texts.closing, &texts.signature].map(|text| meaning.fill(text));
     let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
     let readers = Readers { names: to, organization };
-    Ok(Frame { style, language, zone, readers, opening, closing, signature, answered })
+    Ok(Frame { style, wish, language, zone, readers, opening, closing, signature, answered })
 }

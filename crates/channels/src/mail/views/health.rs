@@ -8,7 +8,7 @@ use madoguchi_platform::{
 
 static HEALTH: Sql = Sql::new(
     "mail.health",
-    "SELECT m.name, m.address, m.active, CASE WHEN m.imap_host = '' THEN 0 ELSE 1 END, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail,
+    "SELECT m.name, m.address, m.active, CASE WHEN m.imap_host = '' THEN 0 ELSE 1 END, w.last_seen_at, w.in_error, w.in_detail, w.out_error, w.out_detail, w.move_error, w.move_detail,
             (SELECT count(*) FROM mail_letters l WHERE l.tenant_id = m.tenant_id AND l.mailbox_id = m.id
                 AND l.state <> 'read' AND l.state = 'kept'),
             (SELECT count(*) FROM mail_outgoing o WHERE o.tenant_id = m.tenant_id AND o.mailbox_id = m.id
@@ -41,6 +41,10 @@ record! {
         pub out_error: Option<String>,
         /// What the server said about it.
         pub out_detail: Option<String>,
+        /// What keeps letters that were taken in from their folder: the key of a sentence.
+        pub move_error: Option<String>,
+        /// What the server said about it.
+        pub move_detail: Option<String>,
         /// Letters that came and are not read yet.
         pub unread: i64,
         /// Letters that wait to leave.

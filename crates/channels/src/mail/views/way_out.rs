@@ -79,7 +79,8 @@ impl WayOut {
     /// nobody else.
     pub fn recipients(&self, envelope: &Envelope, is_forward: bool) -> Vec<Recipient> {
         let to = envelope.to.clone().unwrap_or_else(|| self.to.iter().map(Reader::addressee).collect());
-        let cc = if is_forward { Vec::new() } else { self.cc.iter().map(Reader::addressee).collect() };
+        let is_alone = is_forward || envelope.without_cc;
+        let cc = if is_alone { Vec::new() } else { self.cc.iter().map(Reader::addressee).collect() };
         let fields = [(Field::To, to), (Field::Cc, cc), (Field::Bcc, envelope.bcc.clone())];
         let mut all: Vec<Recipient> = Vec::new();
         for (field, one) in fields.into_iter().flat_map(|(field, named)| named.into_iter().map(move |one| (field, one)))

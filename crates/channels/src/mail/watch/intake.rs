@@ -6,7 +6,7 @@ use madoguchi_kernel::{TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{blob::Stored, house::House};
 use tokio::io::{AsyncReadExt, DuplexStream};
 
-use super::Stopped;
+use super::{Stopped, moving::Moving};
 use crate::mail::{
     actions,
     imap::{Fetched, Folder, Session, TOGETHER_BYTES_MAX, WAITING_MAX, Waiting},
@@ -28,14 +28,16 @@ const SEEN_EVERY: Duration = Duration::from_secs(60);
 
 /// The reading of one open folder.
 pub(super) struct Intake {
-    house: House,
+    pub(super) house: House,
     tools: Arc<Tools>,
-    tenant: TenantId,
-    mailbox: MailboxId,
-    uid_validity: u32,
-    uid_last: u32,
+    pub(super) tenant: TenantId,
+    pub(super) mailbox: MailboxId,
+    pub(super) uid_validity: u32,
+    pub(super) uid_last: u32,
     left: Option<Left>,
     seen_at: Option<Timestamp>,
+    /// What becomes of letters that are kept, where they are not to stay.
+    pub(super) moving: Option<Moving>,
 }
 
 impl Intake {
@@ -70,7 +72,13 @@ impl Intake {
             house.write(tenant, async move |tx| mailboxes::watch_from(tx, tenant, mailbox, place, left).await).await?;
         }
         let (house, tools) = (house.clone(), tools.clone());
-        Ok(Self { house, tools, tenant, mailbox, uid_validity: folder.uid_validity, uid_last, left, seen_at: None })
+        let uid_validity = folder.uid_validity;
+        Ok(Self { house, tools, tenant, mailbox, uid_validity, uid_last, left, seen_at: None, moving: None })
+    }
+
+    /// The same, with letters that go into this folder once they are kept.
+    pub fn moving_into(self, folder: Option<&str>) -> Self {
+        Self { moving: folder.map(|folder| Moving::into(folder.to_owned())), ..self }
     }
 
     /// Takes in everything above the watermark, while `go_on` says so; how many letters were new.
@@ -116,6 +124,9 @@ impl Intake {
         self.uid_last = up_to;
         // Only now, when nothing can lose it: for people who look into the mailbox with another program.
         session.mark_seen(&uids).await?;
+        if let Some(moving) = &mut self.moving {
+            moving.add(&uids);
+        }
         Ok(new)
     }
 

@@ -68,7 +68,7 @@ fn repeated(plan: &Plan, envelope: &Envelope) -> Option<History> {
         subject: said.subject.as_deref().unwrap_or(&plan.ticket.subject),
         text: &said.text,
     };
-    let quote = envelope.quote.unwrap_or(plan.frame.style.quote);
+    let quote = envelope.quote.unwrap_or(plan.frame.quote());
     history(&answered, quote, plan.frame.language, &plan.frame.zone)
 }
 

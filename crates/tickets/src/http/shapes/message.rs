@@ -127,6 +127,8 @@ pub struct MessageView {
     pub visibility: Visibility,
     /// Which way it went.
     pub direction: Direction,
+    /// Whether it went to somebody else about the ticket, unseen by the customer.
+    pub forward: bool,
     /// Who said it.
     pub author: AuthorView,
     /// How it came or left.
@@ -177,6 +179,7 @@ impl MessageView {
 
     /// The same, its HTML already made harmless.
     pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
+        let forward = told.is_forward();
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
         let (signature_from, quoted_from) = folded(&told.text);
         Self {
@@ -185,6 +188,7 @@ impl MessageView {
             quoted_from,
             visibility: told.visibility,
             direction: told.direction,
+            forward,
             author: AuthorView { kind: told.author_kind, id: told.author_id, name, email: told.contact_email },
             channel: told.channel,
             verified: told.verified,

@@ -24,6 +24,8 @@ export const keys = {
   ticket: (id: number) => ['ticket', id] as const,
   timeline: (id: number) => ['timeline', id] as const,
   firstWay: (team: number | null) => ['way-out', 'first', team] as const,
+  wayOuts: ['way-out'] as const,
+  wish: (contact: number) => ['letter-wish', contact] as const,
   wayOut: (id: number) => ['way-out', id] as const,
   verdicts: (id: number) => ['verdicts', id] as const,
   contacts: ['contacts'] as const,

@@ -1,14 +1,15 @@
-import { type Contact, isProblem } from '@madoguchi/api-client';
+import { type Contact, isProblem, type Quote } from '@madoguchi/api-client';
 import { telephone, useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
-import { FormDialog, Forms, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
-import { useQueryClient } from '@tanstack/react-query';
+import { FormDialog, Forms, Select, TagsInput, Textarea, TextInput } from '@madoguchi/ui/forms';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { keys } from '../../app/query.ts';
 import { useSave } from '../../app/save.ts';
+import { QUOTES } from '../ticket/words.ts';
 import { OrganizationSelect } from './OrganizationSelect.tsx';
 
 /** Edits a contact. When somebody saved it meanwhile, theirs is shown and nothing is overwritten. */
@@ -17,8 +18,21 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
   const qc = useQueryClient();
   const [base, setBase] = useState(contact);
   const [f, setF] = useState(() => formOf(contact));
+  const wish = useQuery({ queryKey: keys.wish(contact.id), queryFn: () => api.contacts.wish(contact.id), staleTime: 0 });
+  /** What was picked here; nothing while it is as it was. */
+  const [quote, setQuote] = useState<Quote | null>();
+  const known = wish.data;
+  const shown = quote === undefined ? (known?.quote ?? null) : quote;
   const save = useSave(contact.name, {
-    mutationFn: () => api.contacts.save(base.id, bodyOf(f, base), { ifMatch: base.revision }),
+    mutationFn: async () => {
+      const saved = await api.contacts.save(base.id, bodyOf(f, base), { ifMatch: base.revision });
+      setBase(saved);
+      if (known && shown !== known.quote) {
+        qc.setQueryData(keys.wish(saved.id), await api.contacts.setWish(saved.id, shown, { ifMatch: known.revision }));
+        void qc.invalidateQueries({ queryKey: keys.wayOuts });
+      }
+      return saved;
+    },
     onSuccess: (c) => {
       qc.setQueryData(keys.contact(c.id), c);
       void qc.invalidateQueries({ queryKey: keys.lists });
@@ -37,6 +51,8 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
     done: (fresh) => {
       setBase(fresh);
       setF(formOf(fresh));
+      setQuote(undefined);
+      void wish.refetch();
       save.reset();
     },
   });
@@ -51,7 +67,7 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
         busy={save.isPending || reload.isPending}
         title={t('contact.edit')}
         size={560}
-        keepOpen={JSON.stringify(f) !== JSON.stringify(formOf(base))}
+        keepOpen={JSON.stringify(f) !== JSON.stringify(formOf(base)) || (known && shown !== known.quote)}
         closeLabel={t('do.close')}
       >
         <form className="stack" onSubmit={submit}>
@@ -93,6 +109,18 @@ export default function ContactDialog({ contact, onClose }: { contact: Contact; 
             value={f.phones}
             error={err('phones')}
             onChange={(phones) => setF((o) => ({ ...o, phones }))}
+          />
+          <Select
+            label={t('contact.quote')}
+            description={t('contact.quoteHint')}
+            placeholder={t('contact.quoteTeam')}
+            data={QUOTES.map((q) => ({ value: q, label: t(`frame.quotes.${q}`) }))}
+            value={shown}
+            disabled={!known}
+            error={err('quote') ?? (wish.isError ? problemText(wish.error, t) : undefined)}
+            clearable
+            clearButtonProps={{ 'aria-label': t('do.clear') }}
+            onChange={(picked) => setQuote(picked as Quote | null)}
           />
           <Textarea
             label={t('contact.heed')}

@@ -13,7 +13,15 @@ import { Confirm } from './Confirm.tsx';
 import { ServerFields, type ServerForm } from './ServerFields.tsx';
 import { type Special, SpecialFields, specialOf } from './SpecialFields.tsx';
 
-const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({ host: '', port, tls, user: '', password: '', folder: 'INBOX' });
+const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({
+  host: '',
+  port,
+  tls,
+  user: '',
+  password: '',
+  folder: 'INBOX',
+  takenFolder: '',
+});
 const serverOf = (s: NonNullable<Mailbox['imap']> | Mailbox['smtp']): ServerForm => ({
   host: s.host,
   port: s.port,
@@ -21,6 +29,7 @@ const serverOf = (s: NonNullable<Mailbox['imap']> | Mailbox['smtp']): ServerForm
   user: s.user,
   password: '',
   folder: 'folder' in s ? s.folder : '',
+  takenFolder: ('taken_folder' in s && s.taken_folder) || '',
 });
 const out = (s: ServerForm) => ({ host: s.host.trim(), port: s.port, tls: s.tls, user: s.user.trim(), password: s.password || undefined });
 
@@ -42,7 +51,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     name: f.name.trim(),
     address: f.address.trim(),
     team: team ? Number(team) : null,
-    imap: fetches ? { ...out(imap), folder: imap.folder.trim() || 'INBOX' } : null,
+    imap: fetches ? { ...out(imap), folder: imap.folder.trim() || 'INBOX', taken_folder: imap.takenFolder.trim() || null } : null,
     smtp: out(smtp),
     state: f.on ? 'ok' : 'off',
     ...special,

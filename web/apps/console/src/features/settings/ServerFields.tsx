@@ -9,6 +9,8 @@ export interface ServerForm {
   user: string;
   password: string;
   folder: string;
+  /** Where letters go once they are kept; empty where they stay. */
+  takenFolder: string;
 }
 const PORTS: Record<'imap' | 'smtp', Record<Tls, number>> = {
   imap: { tls: 993, starttls: 143, none: 143 },
@@ -84,6 +86,17 @@ export function ServerFields({
             value={form.folder}
             error={err('folder')}
             onChange={(e) => set({ ...form, folder: e.currentTarget.value })}
+          />
+        )}
+        {kind === 'imap' && (
+          <TextInput
+            label={t('mailbox.takenFolder')}
+            description={t('mailbox.takenFolderHint')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            placeholder={t('mailbox.takenFolderNone')}
+            value={form.takenFolder}
+            error={err('taken_folder')}
+            onChange={(e) => set({ ...form, takenFolder: e.currentTarget.value })}
           />
         )}
       </div>

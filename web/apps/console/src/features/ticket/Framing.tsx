@@ -5,8 +5,8 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Draft } from './draft.ts';
 import { useWayOut } from './WayOutNotice.tsx';
+import { QUOTES } from './words.ts';
 
-const QUOTES: readonly Quote[] = ['full', 'inline', 'none'];
 const oneLine = (line: string) => line.split('\n').join(' ');
 
 interface Props {
@@ -125,6 +125,7 @@ export function Closing({ ticket, draft, forward, onChange }: Props) {
       {!forward && quote && (
         <button type="button" className="frm-q" aria-haspopup="listbox" onClick={(e) => setMenu(e.currentTarget)}>
           {t(`frame.follows.${quote}`)}
+          {way?.quote_wished && quote === way.quote && <span className="dim">{t('frame.wished')}</span>}
           <IconChevronDown size={13} aria-hidden="true" />
         </button>
       )}

@@ -32,7 +32,7 @@ interface Props {
 }
 
 /** A file with a password, and the letter that brings it: nothing is wrong with either. */
-const isLock = (flag: string) => flag === 'locked-file' || flag === 'password-letter';
+const isLock = (flag: string) => ['locked-file', 'password-letter', 'password-before'].includes(flag);
 
 /**
  * Their words on paper, ours on pale ai, notes on yamabuki with a lock, ours to somebody else on pale fuji, a stranger's in a

@@ -67,7 +67,7 @@ export function Recipients({ ticket, items, mode, readers, onChange }: Props) {
           </span>
         )}
       </div>
-      {hasCc && field('cc', cc, (list) => onChange({ cc: list }))}
+      {hasCc && field('cc', cc, (list) => onChange({ cc: list, withoutCc: undefined }))}
       {hasBcc && field('bcc', bcc, (list) => onChange({ bcc: list }))}
       {to.length === 0 && reply && changed && (
         <span className="rcpt-bad" role="alert">
@@ -75,6 +75,7 @@ export function Recipients({ ticket, items, mode, readers, onChange }: Props) {
         </span>
       )}
       {reply && readers.ccChanged && <p className="rcpt-h">{t('composer.ccStays')}</p>}
+      {readers.alone && <p className="rcpt-h">{t('composer.alone')}</p>}
       {reply && readers.onceChanged && <p className="rcpt-h">{t('composer.once')}</p>}
       {strangers.length > 0 && (
         <Notice tone="yama">

@@ -12,6 +12,8 @@ export interface Draft {
   /** To these instead of the requester, and to these unseen: for this letter only. */
   to?: Address[];
   bcc?: Address[];
+  /** To nobody in copy, who stay on the ticket. */
+  withoutCc?: true;
   /** The state in which it is to leave the ticket. */
   state?: string;
   /** The line that addresses the reader, once it is changed; and how much of the letters before is repeated. */
@@ -19,7 +21,7 @@ export interface Draft {
   quote?: Quote;
   passed?: Passed;
 }
-const WISHES = ['cc', 'to', 'bcc', 'state', 'salutation', 'quote', 'passed'] as const;
+const WISHES = ['cc', 'to', 'bcc', 'withoutCc', 'state', 'salutation', 'quote', 'passed'] as const;
 /** What it wishes besides its words. */
 export function wishesOf(d: Draft): Partial<Draft> {
   return Object.fromEntries(WISHES.flatMap((k) => (d[k] === undefined ? [] : [[k, d[k]]])));

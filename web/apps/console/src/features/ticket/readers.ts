@@ -25,19 +25,22 @@ export function useReaders(ticket: TicketView, draft: Draft, mode: 'reply' | 'fo
   }, [mode, way, contact, ticket.requester?.name]);
   return useMemo(() => {
     const to = draft.to ?? usual;
-    const cc = mode === 'forward' ? NOBODY : (draft.cc ?? ticket.cc);
+    const alone = mode === 'reply' && !!draft.withoutCc && ticket.cc.length > 0;
+    const cc = mode === 'forward' || draft.withoutCc ? NOBODY : (draft.cc ?? ticket.cc);
     const bcc = draft.bcc ?? NOBODY;
-    const ccChanged = mode === 'reply' && !!draft.cc && !sameReaders(draft.cc, ticket.cc);
+    const ccChanged = mode === 'reply' && !draft.withoutCc && !!draft.cc && !sameReaders(draft.cc, ticket.cc);
     const onceChanged = mode === 'reply' && ((!!draft.to && !sameReaders(draft.to, usual)) || bcc.length > 0);
     const everybody = cc.length > 0;
-    const turned: Partial<Draft> = everybody ? { to: undefined, cc: [], bcc: undefined } : { to: undefined, cc: undefined, bcc: undefined };
+    const turned: Partial<Draft> = { to: undefined, cc: undefined, bcc: undefined, withoutCc: everybody || undefined };
     return {
       to,
       cc,
       bcc,
       ccChanged,
       onceChanged,
-      changed: ccChanged || onceChanged || !!draft.to,
+      /** Those in copy do not get this one, and stay on the ticket. */
+      alone,
+      changed: ccChanged || onceChanged || alone || !!draft.to,
       everybody,
       /** To the requester alone, or to everybody again. */
       turned,

@@ -39,7 +39,11 @@ export function useSending(ticket: TicketView, items: TimelineItem[], mode: Mode
       // What is passed on stands in its text: nothing is repeated below it.
       return api.tickets.forward(ticket.id, { text, to, bcc, attachments, salutation, quote: 'none' }, { key });
     }
-    return api.tickets.reply(ticket.id, { text, to, cc: sent.cc?.map(reader), bcc, attachments, state, salutation, quote }, { key });
+    return api.tickets.reply(
+      ticket.id,
+      { text, to, cc: sent.cc?.map(reader), without_cc: sent.withoutCc, bcc, attachments, state, salutation, quote },
+      { key },
+    );
   };
   const told = (message: Id, sent: Sent, uploads: Upload[]) => {
     if (mode === 'note') return void toast(t('toast.noted'), { tone: 'note' });

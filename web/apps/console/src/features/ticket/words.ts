@@ -1,4 +1,4 @@
-import type { Id, Priority, Status, TicketView } from '@madoguchi/api-client';
+import type { Id, Priority, Quote, Status, TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
 import { hintOf, useAgents, useNamesakes } from './agents.ts';
@@ -10,6 +10,7 @@ const NAMELESS: Map<Id, string> = new Map();
 const NOTHING: Record<string, 'value.nobody' | 'value.noTeam'> = { assignee: 'value.nobody', team: 'value.noTeam' };
 
 export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
+export const QUOTES: readonly Quote[] = ['full', 'inline', 'none'];
 export const TYPES = ['question', 'incident', 'problem', 'request'] as const;
 export const STATUSES: readonly Status[] = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
 
