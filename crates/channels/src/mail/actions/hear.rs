@@ -88,11 +88,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     };
     let writer = writer(place, taken);
     let trust = place.trust(taken);
-    // Whoever may be somebody else is on no ticket.
-    let known = match trust {
-        Trust::Whole => threads::contact_of(tx, tenant, &writer.address).await?,
-        Trust::Doubted | Trust::Forged => None,
-    };
+    let known = known(tx, taken, &writer, trust).await?;
     let lock = unlock::find(tx, taken, &writer.address).await?;
     let belongs = match (belongs(tx, taken, known, variant_of).await?, &lock) {
         // Who knows of the file is known by nothing but the address, as with a number in the subject.
@@ -154,6 +150,14 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         message: Some(message),
         opened: received.opened,
     })
+}
+
+/// Who wrote it, of those whom we know. Whoever may be somebody else is on no ticket.
+async fn known(tx: &Tx<'_>, taken: &Taken, writer: &Person, trust: Trust) -> Result<Option<ContactId>> {
+    match trust {
+        Trust::Whole => threads::contact_of(tx, taken.kept.tenant, &writer.address).await,
+        Trust::Doubted | Trust::Forged => Ok(None),
+    }
 }
 
 /// Whether a letter's id is its own.
