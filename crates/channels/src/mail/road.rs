@@ -102,6 +102,16 @@ pub enum TroubleKind {
     FolderMissing,
     /// The other side does not speak the protocol, or not what we need of it.
     Protocol,
+    /// Nobody has consented yet that we sign in there.
+    ConsentMissing,
+    /// The consent that we sign in there does not hold any more.
+    ConsentLost,
+    /// The application by which we sign in is not known, or not as it is set up.
+    Application,
+    /// Whoever gives tokens could not be asked.
+    NoToken,
+    /// The server refused a token that was just given.
+    TokenRefused,
 }
 
 impl TroubleKind {
@@ -114,13 +124,18 @@ impl TroubleKind {
             TroubleKind::Auth => "mail.auth",
             TroubleKind::FolderMissing => "mail.folder_missing",
             TroubleKind::Protocol => "mail.protocol",
+            TroubleKind::ConsentMissing => "mail.consent_missing",
+            TroubleKind::ConsentLost => "mail.consent_lost",
+            TroubleKind::Application => "mail.application_refused",
+            TroubleKind::NoToken => "mail.no_token",
+            TroubleKind::TokenRefused => "mail.token_refused",
         }
     }
 
     /// Whether it may well pass by itself. The others wait for somebody to change a setting, though
     /// trying again now and then does no harm.
     pub fn passes(self) -> bool {
-        matches!(self, TroubleKind::Unreachable | TroubleKind::Timeout)
+        matches!(self, TroubleKind::Unreachable | TroubleKind::Timeout | TroubleKind::NoToken)
     }
 }
 

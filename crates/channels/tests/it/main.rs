@@ -16,6 +16,8 @@ mod large;
 mod listen;
 mod mutated;
 mod neighbours;
+mod oauth;
+mod oauth_provider;
 mod reports;
 mod roads;
 mod scripted;

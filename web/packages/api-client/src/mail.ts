@@ -20,6 +20,9 @@ export interface Mailbox {
   /** `null` where other servers hand letters to us and none is asked for them. */
   imap: (MailServer & { folder: string }) | null;
   smtp: MailServer;
+  /** The OAuth application by which it signs in, and how it stands with it; `null` where it signs in by passwords. */
+  application?: Named | null;
+  consent?: Consent | null;
   state: 'ok' | 'failing' | 'off';
   /** `alarm`: it has been there for a quarter of an hour and does not go away by itself. */
   error: { code: string; detail: string; at: string; alarm: boolean } | null;
@@ -45,6 +48,7 @@ export interface MailboxInput {
   team: Id | null;
   imap: (MailServer & { folder: string }) | null;
   smtp: MailServer;
+  application?: Id | null;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
   after_crash?: 'resend' | 'ask';
@@ -63,6 +67,50 @@ export interface NoticeWishes {
 export interface NoticeWishesView {
   wishes: NoticeWishes;
   revision: number;
+}
+/** Whether a mailbox may sign in by its application. */
+export interface Consent {
+  state: 'not_needed' | 'missing' | 'granted' | 'lost';
+  /** Why it is lost, in the provider's words. */
+  reason: string | null;
+  agent: string | null;
+  since: string | null;
+}
+export type OauthProvider = 'google' | 'microsoft' | 'other';
+export type OauthFlow = 'authorization_code' | 'client_credentials';
+/** An application by which mailboxes sign in, as it is registered at a provider. */
+export interface OauthApplication {
+  id: Id;
+  name: string;
+  provider: OauthProvider;
+  flow: OauthFlow;
+  client_id: string;
+  has_secret: boolean;
+  authorize_url: string;
+  token_url: string;
+  scopes: string;
+  directory: string | null;
+  revision: number;
+  can: string[];
+}
+export interface OauthApplicationInput {
+  name: string;
+  provider: OauthProvider;
+  flow: OauthFlow;
+  client_id: string;
+  client_secret?: string;
+  authorize_url?: string;
+  token_url?: string;
+  scopes?: string;
+  directory?: string;
+}
+/** What a provider sent back by the browser. */
+export interface ConsentInput {
+  state: string;
+  code?: string;
+  iss?: string;
+  error?: string;
+  error_description?: string;
 }
 /** What stands behind a label of a form. */
 export type FormField = 'name' | 'email' | 'phone' | 'company' | 'subject' | 'content' | 'other' | 'end';
