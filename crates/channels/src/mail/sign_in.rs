@@ -179,7 +179,7 @@ impl SignIn {
             let token = this.renewed_in_turn(place, refused.as_ref()).await;
             drop(told.send(token));
         });
-        hears.await.map_err(|_| Failed::Problem(Problem::new(Kind::Unavailable, "unavailable")))?
+        hears.await.map_err(|_| Failed::Problem(Problem::new(Kind::Unavailable, "too_slow")))?
     }
 
     /// Waits for its turn, in this process and among the nodes, and renews where nobody else did.
