@@ -18,6 +18,7 @@ use madoguchi_platform::{
     egress::{Egress, Refused},
     house::House,
     http::App,
+    outbound,
     secrets::{self, Keys, Sealed, Secret},
 };
 
@@ -213,6 +214,7 @@ impl SignIn {
     /// How the mailbox stands, its tokens opened.
     async fn standing(&self, Place { tenant, mailbox, application }: Place) -> Result<Standing, Failed> {
         let found = self.house.read(tenant, async move |tx| {
+            let is_held = outbound::is_held(tx).await?;
             let Some(application) = store::find(tx, tenant, application).await? else { return Ok(None) };
             let grant = store::grant(tx, tenant, mailbox).await?.filter(|grant| grant.application == application.id);
             let (mut refresh, mut access) = (None, None);
@@ -223,17 +225,23 @@ impl SignIn {
                     }
                 }
             }
-            Ok(Some((application, grant, refresh, access)))
+            Ok(Some((application, grant, refresh, access, is_held)))
         });
-        let (application, grant, refresh, access) = found.await?.ok_or_else(missing)?;
+        let (application, grant, refresh, access, is_held) = found.await?.ok_or_else(missing)?;
         let open = |sealed: Option<Sealed>| sealed.map(|sealed| self.opened(tenant, TOKEN, &sealed)).transpose();
-        Ok(Standing { application, grant, refresh: open(refresh)?, access: open(access)? })
+        Ok(Standing { application, grant, refresh: open(refresh)?, access: open(access)?, is_held })
     }
 
     /// Asks for new tokens and keeps them, or that there will be none.
     async fn renew(&self, place: Place, standing: Standing) -> Result<Secret<String>, Failed> {
         let Place { tenant, mailbox, .. } = place;
-        let Standing { application, grant, refresh, .. } = standing;
+        let Standing { application, grant, refresh, is_held, .. } = standing;
+        if is_held {
+            // The token that renews may be good once, and then it is the original's.
+            return Err(
+                Trouble::new(TroubleKind::NoToken, "a restored copy renews no token before it is released").into()
+            );
+        }
         let asked = match (application.settings.flow, &refresh) {
             (Flow::ClientCredentials, _) => Asked::Credentials,
             (Flow::AuthorizationCode, Some(refresh_token)) => Asked::Renewed { refresh_token },
@@ -319,6 +327,8 @@ struct Standing {
     grant: Option<Grant>,
     refresh: Option<Secret<String>>,
     access: Option<Secret<String>>,
+    /// Whether this house may be a copy of one that still runs.
+    is_held: bool,
 }
 
 impl Standing {

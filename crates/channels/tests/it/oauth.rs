@@ -7,8 +7,12 @@ use std::{
     time::Duration,
 };
 
-use madoguchi_channels::mail::{self, mailbox::MailboxId, oauth};
-use madoguchi_platform::{both_engines, db::Sql, params};
+use madoguchi_channels::mail::{self, actions::let_out, mailbox::MailboxId, oauth};
+use madoguchi_platform::{
+    both_engines,
+    db::{Engine, Reach, Sql},
+    outbound, params,
+};
 use madoguchi_tickets::{MessageId, TicketId, words::DeliveryState};
 use serde_json::{Value, json};
 use tokio::{
@@ -398,6 +402,23 @@ both_engines! {
         assert_eq!(scene.state(message).await, (DeliveryState::Sent, 2, None));
     }
 
+    async fn a_restored_copy_leaves_the_tokens_to_the_original(desk: Desk) {
+        let scene = Scene::of(desk, "authorization_code").await;
+        scene.played.gives("access-1", Some("refresh-1"));
+        scene.connect().await;
+        scene.desk.house.advance(HOUR);
+        scene.desk.house.write(Reach::House, async |tx| outbound::hold(tx, "restored").await).await.expect("held");
+        let message = scene.reply().await;
+        scene.look().await;
+        assert_eq!(scene.played.asked().len(), 1);
+        assert_eq!(scene.state(message).await, (DeliveryState::Queued, 0, Some("mail.held".to_owned())));
+        assert_eq!(scene.shown().await["error"]["code"], "mail.no_token");
+        scene.played.gives("access-2", None);
+        scene.desk.house.write(Reach::House, async |tx| let_out(tx).await).await.expect("let out");
+        scene.desk.settle().await;
+        assert_eq!(scene.state(message).await, (DeliveryState::Sent, 1, None));
+    }
+
     async fn an_application_of_its_own_needs_nobody(desk: Desk) {
         let scene = Scene::of(desk, "client_credentials").await;
         assert_eq!(scene.shown().await["consent"]["state"], "not_needed");
@@ -488,4 +509,34 @@ both_engines! {
         let added = doors.all("POST", "/oauth-applications", Some(google)).await;
         assert_eq!(added.body["token_url"], "https://oauth2.googleapis.com/token", "{}", added.text);
     }
+}
+
+/// Only PostgreSQL has several nodes: whoever wants a token that another node is renewing waits for that one.
+#[test]
+fn of_two_nodes_one_renews_at_a_time() {
+    madoguchi_platform::testing::play(Engine::Postgres, async move |desk: Desk| {
+        let scene = Scene::of(desk, "authorization_code").await;
+        scene.played.gives("access-1", Some("refresh-1"));
+        scene.connect().await;
+        scene.desk.house.advance(HOUR);
+        scene.played.gives("access-2", None);
+        let other = scene.desk.house.another_node().await;
+        let lease = format!("token/{}", scene.mailbox);
+        assert!(other.lease(&lease).await.expect("a lease"));
+        let time_passes = async |steps: u32| {
+            for _ in 0..steps {
+                scene.desk.house.advance(Duration::from_millis(50));
+                // Whatever waits on the database has a moment to go on.
+                tokio::time::timeout(Duration::from_millis(5), std::future::pending::<()>()).await.ok();
+            }
+        };
+        let lets_go = async {
+            time_passes(40).await;
+            assert_eq!(scene.played.asked().len(), 1, "nobody asks beside the one who renews");
+            other.drop_lease(&lease).await.expect("it is given back");
+            time_passes(200).await;
+        };
+        tokio::join!(scene.look(), lets_go);
+        assert_eq!(scene.played.asked().len(), 2);
+    });
 }

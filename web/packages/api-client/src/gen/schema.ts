@@ -489,6 +489,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show of what I am told by mail. */
+        get: operations["show_mail_notices"];
+        /** Say of what I want to be told by mail. */
+        put: operations["set_mail_notices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mailboxes": {
         parameters: {
             query?: never;
@@ -2026,6 +2044,8 @@ export interface components {
              * @default {
              *       "acknowledgement": "",
              *       "closed": "",
+             *       "closing": "",
+             *       "opening": "",
              *       "signature": ""
              *     }
              */
@@ -2041,6 +2061,8 @@ export interface components {
              * @default {
              *       "acknowledgement": "",
              *       "closed": "",
+             *       "closing": "",
+             *       "opening": "",
              *       "signature": ""
              *     }
              */
@@ -2824,6 +2846,27 @@ export interface components {
         };
         /** @description Nothing more to say. */
         Nothing: Record<string, never>;
+        /** @description Of what an agent wants to be told by mail. */
+        NoticeWishes: {
+            /** @description Somebody else gave the agent a ticket. */
+            assigned: boolean;
+            /** @description Somebody wrote on a ticket that the agent has. */
+            heard: boolean;
+            /** @description A colleague wrote a note on a ticket that the agent has. */
+            noted: boolean;
+            /** @description Somebody wrote on a ticket of one of the agent's teams that nobody has. */
+            unassigned: boolean;
+        };
+        /** @description Of what I am told by mail. */
+        NoticeWishesView: {
+            /**
+             * Format: int64
+             * @description The revision for `If-Match`; 0 while I never said.
+             */
+            revision: number;
+            /** @description Of what. */
+            wishes: components["schemas"]["NoticeWishes"];
+        };
         /** @description An application, or what of it becomes different. */
         OauthApplicationInput: {
             /** @description Where people consent; of another provider only. */
@@ -3283,6 +3326,16 @@ export interface components {
              */
             closed: string;
             /**
+             * @description Below the words; nothing when empty, or where an answer ends alike.
+             * @default
+             */
+            closing: string;
+            /**
+             * @description Below the line that addresses the reader; nothing when empty, or where an answer begins alike.
+             * @default
+             */
+            opening: string;
+            /**
              * @description Below every answer; nothing when empty.
              * @default
              */
@@ -3613,11 +3666,15 @@ export interface components {
         WayOutView: {
             /** @description Those in copy who have an address. */
             cc: components["schemas"]["WayOutReader"][];
+            /** @description How it ends below the words unless the answer ends alike; empty when it does not. */
+            closing: string;
             /** @description Domains to which the letter goes in ISO-2022-JP, and those below them. */
             iso_2022_jp: string[];
             /** @description `now`; `later`, when something is in the way that passes or is switched off; `never`, until somebody mends it. */
             leaves: string;
             mailbox?: null | components["schemas"]["WayOutMailbox"];
+            /** @description How it begins below that line unless the answer begins alike; empty when it does not. */
+            opening: string;
             problem?: null | components["schemas"]["WayOutProblem"];
             /** @description How much of the letters before is repeated unless the answer says otherwise. */
             quote: components["schemas"]["Quote"];
@@ -8708,6 +8765,280 @@ export interface operations {
             };
         };
     };
+    show_mail_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeWishesView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `access.people_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_mail_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeWishes"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeWishesView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_mailboxes: {
         parameters: {
             query?: never;
@@ -11845,6 +12176,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client_id": "6731de76-14a6-49ae-97bc-6eba6914391e",
+                 *       "client_secret": "プロバイダーで作ったもの",
+                 *       "directory": "minato.example.jp",
+                 *       "flow": "authorization_code",
+                 *       "name": "Microsoft 365",
+                 *       "provider": "microsoft"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OauthApplicationInput"];
             };
         };

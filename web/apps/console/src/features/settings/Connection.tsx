@@ -26,7 +26,6 @@ export function Connection({ mailbox: m, mayChange }: { mailbox: Mailbox; mayCha
   const again = state !== 'missing';
   const button = mayChange && state !== 'not_needed' && (
     <Button
-      look={waits ? 'fill' : undefined}
       busy={begin.isPending || begin.isSuccess}
       aria-label={t(again ? 'mailbox.connectAgainName' : 'mailbox.connectName', { name: m.name })}
       onClick={() => begin.mutate()}
