@@ -112,6 +112,8 @@ export default async function settings(browser) {
     await context.unroute('https://accounts.google.com/**');
     const { items } = await api(page).get('/mailboxes');
     await api(page).del(`/mailboxes/${items.find((m) => m.name.includes(`同意の窓口 ${mark}`)).id}`);
+    await go('mailboxes');
+    await card.waitFor({ state: 'detached' });
   });
 
   await test('a mailbox is switched off and removed', page, async () => {
