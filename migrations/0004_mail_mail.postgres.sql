@@ -21,6 +21,7 @@ CREATE TABLE mail_mailboxes (
   smtp_tls        TEXT NOT NULL,
   smtp_user       TEXT NOT NULL,
   smtp_secret_id  BIGINT,
+  application_id  BIGINT,
   extra_ca        TEXT,
   plus_addressing BIGINT NOT NULL,
   after_crash     TEXT NOT NULL,
@@ -287,4 +288,51 @@ CREATE TABLE mail_verdicts (
   raw          TEXT NOT NULL,
   found_at     BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)
+);
+
+-- OAuth applications by which mailboxes sign in; their secrets are sealed, in `secrets`.
+CREATE TABLE mail_oauth_applications (
+  id            BIGINT NOT NULL,
+  tenant_id     BIGINT NOT NULL,
+  name          TEXT NOT NULL,
+  provider      TEXT NOT NULL,
+  flow          TEXT NOT NULL,
+  client_id     TEXT NOT NULL,
+  secret_id     BIGINT,
+  authorize_url TEXT NOT NULL,
+  token_url     TEXT NOT NULL,
+  scopes        TEXT NOT NULL,
+  directory     TEXT NOT NULL,
+  revision      BIGINT NOT NULL,
+  created_at    BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+
+-- How a mailbox stands with its application: the tokens that it has, sealed in `secrets`, and who consented. Every change
+-- makes it another version, so that an answer that comes late does not undo a newer one.
+CREATE TABLE mail_grants (
+  tenant_id         BIGINT NOT NULL,
+  mailbox_id        BIGINT NOT NULL,
+  application_id    BIGINT NOT NULL,
+  state             TEXT NOT NULL,
+  reason            TEXT,
+  refresh_secret_id BIGINT,
+  access_secret_id  BIGINT,
+  access_until      BIGINT,
+  agent_id          BIGINT,
+  since             BIGINT NOT NULL,
+  version           BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, mailbox_id)
+);
+
+-- Consents that somebody is being asked for in a browser; each is good once. Of its state only the hash is kept.
+CREATE TABLE mail_consents (
+  tenant_id      BIGINT NOT NULL,
+  state_hash     BYTEA NOT NULL,
+  mailbox_id     BIGINT NOT NULL,
+  application_id BIGINT NOT NULL,
+  agent_id       BIGINT,
+  door           BIGINT,
+  expires_at     BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, state_hash)
 );

@@ -21,6 +21,7 @@ CREATE TABLE mail_mailboxes (
   smtp_tls        TEXT NOT NULL,
   smtp_user       TEXT NOT NULL,
   smtp_secret_id  INTEGER,
+  application_id  INTEGER,
   extra_ca        TEXT,
   plus_addressing INTEGER NOT NULL,
   after_crash     TEXT NOT NULL,
@@ -287,4 +288,51 @@ CREATE TABLE mail_verdicts (
   raw          TEXT NOT NULL,
   found_at     INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, letter_id)
+) STRICT, WITHOUT ROWID;
+
+-- OAuth applications by which mailboxes sign in; their secrets are sealed, in `secrets`.
+CREATE TABLE mail_oauth_applications (
+  id            INTEGER PRIMARY KEY,
+  tenant_id     INTEGER NOT NULL,
+  name          TEXT NOT NULL,
+  provider      TEXT NOT NULL,
+  flow          TEXT NOT NULL,
+  client_id     TEXT NOT NULL,
+  secret_id     INTEGER,
+  authorize_url TEXT NOT NULL,
+  token_url     TEXT NOT NULL,
+  scopes        TEXT NOT NULL,
+  directory     TEXT NOT NULL,
+  revision      INTEGER NOT NULL,
+  created_at    INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+
+-- How a mailbox stands with its application: the tokens that it has, sealed in `secrets`, and who consented. Every change
+-- makes it another version, so that an answer that comes late does not undo a newer one.
+CREATE TABLE mail_grants (
+  tenant_id         INTEGER NOT NULL,
+  mailbox_id        INTEGER NOT NULL,
+  application_id    INTEGER NOT NULL,
+  state             TEXT NOT NULL,
+  reason            TEXT,
+  refresh_secret_id INTEGER,
+  access_secret_id  INTEGER,
+  access_until      INTEGER,
+  agent_id          INTEGER,
+  since             INTEGER NOT NULL,
+  version           INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, mailbox_id)
+) STRICT, WITHOUT ROWID;
+
+-- Consents that somebody is being asked for in a browser; each is good once. Of its state only the hash is kept.
+CREATE TABLE mail_consents (
+  tenant_id      INTEGER NOT NULL,
+  state_hash     BLOB NOT NULL,
+  mailbox_id     INTEGER NOT NULL,
+  application_id INTEGER NOT NULL,
+  agent_id       INTEGER,
+  door           INTEGER,
+  expires_at     INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, state_hash)
 ) STRICT, WITHOUT ROWID;

@@ -70,6 +70,26 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("retry_letter", 409, &["letter.in_hand"]),
     ("resend_message", 409, &["message.on_its_way"]),
     ("change_wall", 409, &["wall.open_to_all"]),
+    ("change_oauth_application", 409, &["changed_meanwhile"]),
+    ("remove_oauth_application", 409, &["changed_meanwhile", "oauth_application.in_use"]),
+    (
+        "begin_consent",
+        409,
+        &["idempotency.answer_not_kept", "mailbox.needs_no_consent", "mailbox.signs_in_by_password"],
+    ),
+    ("finish_consent", 409, &["changed_meanwhile"]),
+    (
+        "finish_consent",
+        422,
+        &[
+            "consent.application_refused",
+            "consent.no_refresh_token",
+            "consent.other_issuer",
+            "consent.refused",
+            "consent.unknown",
+        ],
+    ),
+    ("finish_consent", 503, &["consent.no_token"]),
 ];
 
 /// What keeps tickets apart.
@@ -180,7 +200,17 @@ fn on_success(status: &str) -> &'static str {
 
 /// Whether the operation is about one thing that has a revision.
 fn is_versioned(operation: &Operation, path: &str) -> bool {
-    let kept = ["tickets", "contacts", "organizations", "agents", "teams", "roles", "mailboxes", "walls"];
+    let kept = [
+        "tickets",
+        "contacts",
+        "organizations",
+        "agents",
+        "teams",
+        "roles",
+        "mailboxes",
+        "walls",
+        "oauth-applications",
+    ];
     let mut parts = path.trim_start_matches("/api/v1/").split('/');
     let is_one = parts.next().is_some_and(|kind| kept.contains(&kind))
         && parts.next().is_some_and(|part| part.starts_with('{'))

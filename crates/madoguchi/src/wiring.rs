@@ -14,7 +14,9 @@ use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_people as people;
 use madoguchi_platform::{
     blob::Blobs,
+    clock::SystemClock,
     config::Config,
+    egress::Egress,
     house::{House, HouseBuilder, jobs::Every},
     http::{self, App, Failure, Routes},
     secrets::Keys,
@@ -43,9 +45,9 @@ pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
 
 /// What the roads in and out work with.
 pub fn tools(keys: &Arc<Keys>, blobs: &Blobs, config: &Config) -> channels::Tools {
-    channels::Tools {
-        mail: Arc::new(channels::mail::Tools::new(keys.clone(), blobs.clone(), &config.mail, &config.public_url())),
-    }
+    let egress = Arc::new(Egress::new(Arc::new(SystemClock), config.http.reached_machines.clone()));
+    let mail = channels::mail::Tools::new(keys.clone(), blobs.clone(), &config.mail, &config.public_url(), egress);
+    channels::Tools { mail: Arc::new(mail) }
 }
 
 /// What waits for the world outside.

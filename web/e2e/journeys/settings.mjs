@@ -1,6 +1,6 @@
 // What an administrator sets up.
 import { open } from '../lib/browser.mjs';
-import { api, at, signIn, wish } from '../lib/desk.mjs';
+import { api, at, desk, signIn, wish } from '../lib/desk.mjs';
 import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -55,6 +55,65 @@ export default async function settings(browser) {
     await dialog('本文の読み取り').getByText(`お問い合わせ ${mark}`).waitFor();
     await page.keyboard.press('Escape');
     await dialog('本文の読み取り').waitFor({ state: 'detached' });
+  });
+
+  await test('a mailbox signs in by an application, to which somebody consents at its provider', page, async () => {
+    await go('oauth');
+    await page.getByRole('button', { name: 'アプリケーションを追加' }).first().click();
+    const a = dialog('アプリケーションを追加');
+    await a.getByRole('textbox', { name: 'リダイレクト URI' }).waitFor();
+    await a.getByRole('textbox', { name: '名前' }).fill(`Google ${mark}`);
+    await a.getByRole('textbox', { name: 'クライアント ID' }).fill(`${mark}.apps.example`);
+    await a.getByLabel('クライアントシークレット').first().fill('geheim');
+    await a.getByRole('button', { name: '保存' }).click();
+    await a.waitFor({ state: 'detached' });
+    await page.locator('.mb', { hasText: `Google ${mark}` }).waitFor();
+
+    await go('mailboxes');
+    await page.getByRole('button', { name: 'メールボックスを追加' }).first().click();
+    const d = dialog('メールボックスを追加');
+    await d.getByLabel('メールアドレス').fill(`oauth.${mark}@bad.example`);
+    await d.getByRole('textbox', { name: /^名前/ }).fill(`同意の窓口 ${mark}`);
+    await d.getByRole('combobox', { name: 'サインインの方法' }).click();
+    await page.getByRole('option', { name: 'OAuth 2.0' }).click();
+    await d.getByRole('combobox', { name: 'OAuth アプリケーション' }).click();
+    await page.getByRole('option', { name: `Google ${mark}` }).click();
+    equal(await d.getByRole('textbox', { name: 'サーバー名' }).first().inputValue(), 'imap.gmail.com');
+    equal(await d.getByRole('textbox', { name: 'ユーザー名' }).count(), 0);
+    await d.getByRole('button', { name: '保存' }).click();
+    await d.waitFor({ state: 'detached' });
+
+    // The provider: it sends back whoever comes, with what it was told to say.
+    let says = { error: 'access_denied' };
+    await context.route('https://accounts.google.com/**', (route) => {
+      const asked = new URL(route.request().url()).searchParams;
+      const back = `${asked.get('redirect_uri')}?${new URLSearchParams({ state: asked.get('state'), ...says })}`;
+      return route.fulfill({
+        contentType: 'text/html',
+        body: `<meta http-equiv="refresh" content="0;url=${back.replaceAll('&', '&amp;')}">`,
+      });
+    });
+    const card = page.locator('.mb', { hasText: `同意の窓口 ${mark}` });
+    await card.getByText('まだ同意していません', { exact: false }).waitFor();
+    await card.getByRole('button', { name: '同意して接続' }).click();
+    await page.getByText('接続できませんでした').waitFor();
+    await page.getByText('access_denied', { exact: false }).waitFor();
+    assert(!page.url().includes('state='), 'what the provider sent stays in the address');
+    await page.getByRole('link', { name: 'メールボックスへ' }).click();
+    await card.getByRole('button', { name: '同意して接続' }).waitFor();
+    // Only the played desk believes the played provider.
+    if (desk.mock) {
+      says = { code: 'c0de' };
+      await card.getByRole('button', { name: '同意して接続' }).click();
+      await page.getByText(`「同意の窓口 ${mark}」を接続しました`).waitFor();
+      await page.getByRole('link', { name: 'メールボックスへ' }).click();
+      await card.getByRole('button', { name: '同意をやり直す' }).waitFor();
+    }
+    await context.unroute('https://accounts.google.com/**');
+    const { items } = await api(page).get('/mailboxes');
+    await api(page).del(`/mailboxes/${items.find((m) => m.name.includes(`同意の窓口 ${mark}`)).id}`);
+    await go('mailboxes');
+    await card.waitFor({ state: 'detached' });
   });
 
   await test('a mailbox is switched off and removed', page, async () => {

@@ -1,7 +1,14 @@
 // Mailboxes, letters, and what is stuck.
 import { id } from './data.mjs';
-import { notFound, page, paged, ref } from './shared.mjs';
+import { notFound, page, paged, problem, ref } from './shared.mjs';
 
+/** How a mailbox stands with the application that it names. */
+const signingIn = (db, given) => {
+  const application = db.applications.find((a) => a.id === given);
+  if (!application) return { application: null, consent: null };
+  const state = application.flow === 'client_credentials' ? 'not_needed' : 'missing';
+  return { application: { id: application.id, name: application.name }, consent: { state, reason: null, agent: null, since: null } };
+};
 const kept = ({ password, ...rest }) => ({ ...rest, has_password: !!password || undefined });
 
 const NO_TEXTS = { opening: '', closing: '', signature: '', acknowledgement: '', closed: '' };
@@ -66,6 +73,26 @@ export function mailRoutes({ db }) {
   db.styles = new Map();
   db.notices = { wishes: { heard: false, unassigned: false, assigned: false, noted: false }, revision: 0 };
   db.dkim = [];
+  db.applications = [];
+  const callback = (req) => `http://${req.headers.host}/t/demo/oauth/callback`;
+  const presets = {
+    google: { authorize_url: 'https://accounts.google.com/o/oauth2/v2/auth', token_url: 'https://oauth2.googleapis.com/token' },
+    microsoft: {
+      authorize_url: 'https://login.microsoftonline.com/organizations/oauth2/v2.0/authorize',
+      token_url: 'https://login.microsoftonline.com/organizations/oauth2/v2.0/token',
+    },
+  };
+  const applicationOf = ({ client_secret, ...b }, before = {}) => ({
+    scopes: '',
+    directory: null,
+    can: ['change', 'remove'],
+    ...before,
+    ...b,
+    ...presets[b.provider],
+    has_secret: !!client_secret || !!before.has_secret,
+    revision: (before.revision ?? 0) + 1,
+  });
+  const states = new Map();
   const teamStyles = () => [...db.styles].filter(([team]) => team !== null).map(([, kept]) => kept);
   const setStyle = (team, style) => {
     const kept = { team, style, revision: (db.styles.get(team)?.revision ?? 0) + 1 };
@@ -104,6 +131,7 @@ export function mailRoutes({ db }) {
           ...b,
           imap: kept(b.imap),
           smtp: kept(b.smtp),
+          ...signingIn(db, b.application),
           team: ref(db.teams, b.team),
         };
         db.mailboxes.push(m);
@@ -127,13 +155,60 @@ export function mailRoutes({ db }) {
       '/mailboxes/:id',
       ({ p, b }) => {
         const m = db.mailboxes.find((x) => x.id === Number(p[0]));
-        Object.assign(m, b, { revision: m.revision + 1, error: null });
+        const named = m.application?.id === b.application ? { application: m.application } : signingIn(db, b.application);
+        Object.assign(m, b, 'application' in b && named, { revision: m.revision + 1, error: null });
         for (const k of ['imap', 'smtp']) if (b[k]) m[k] = { ...kept(b[k]), has_password: true };
         if ('team' in b) m.team = ref(db.teams, b.team);
         return m;
       },
     ],
     ['DELETE', '/mailboxes/:id', ({ p }) => ((db.mailboxes = db.mailboxes.filter((x) => x.id !== Number(p[0]))), { status: 204 })],
+    ['GET', '/oauth-applications', () => page(db.applications)],
+    [
+      'POST',
+      '/oauth-applications',
+      ({ b }) => {
+        const application = { id: id(), ...applicationOf(b) };
+        db.applications.push(application);
+        return { status: 201, body: application };
+      },
+    ],
+    [
+      'PATCH',
+      '/oauth-applications/:id',
+      ({ p, b }) => {
+        const application = db.applications.find((a) => a.id === Number(p[0]));
+        return Object.assign(application, applicationOf(b, application));
+      },
+    ],
+    [
+      'DELETE',
+      '/oauth-applications/:id',
+      ({ p }) => ((db.applications = db.applications.filter((a) => a.id !== Number(p[0]))), { status: 204 }),
+    ],
+    ['GET', '/oauth-callback', ({ req }) => ({ redirect_uri: callback(req) })],
+    [
+      'POST',
+      '/mailboxes/:id/consent',
+      ({ p, req }) => {
+        const mailbox = db.mailboxes.find((m) => m.id === Number(p[0]));
+        const { authorize_url } = db.applications.find((a) => a.id === mailbox.application.id);
+        const state = `state-${id()}`;
+        states.set(state, mailbox);
+        return { status: 201, body: { url: `${authorize_url}?${new URLSearchParams({ state, redirect_uri: callback(req) })}` } };
+      },
+    ],
+    [
+      'POST',
+      '/consents',
+      ({ b }) => {
+        const mailbox = states.get(b.state);
+        states.delete(b.state);
+        if (!mailbox || b.error) return problem(422, 'consent.refused', `同意が得られませんでした。もう一度お試しください。（${b.error}）`);
+        mailbox.consent = { state: 'granted', reason: null, agent: '佐藤 花', since: new Date().toISOString() };
+        return mailbox;
+      },
+    ],
     ['GET', '/letters', ({ q }) => page(db.letters.filter((l) => !q.get('state') || l.state === q.get('state')))],
     [
       'POST',

@@ -4,7 +4,9 @@ use madoguchi_kernel::Language;
 use madoguchi_platform::words;
 
 /// What machines say, in lower case, and the key of a sentence about it.
-const KNOWN: [(&[&str], &str); 7] = [
+const KNOWN: [(&[&str], &str); 9] = [
+    (&["a restored copy renews no token"], "restored"),
+    (&["network that is not public", "a port that is not the web's"], "not_public"),
     (&["failed to lookup", "name or service not known", "nodename nor servname", "no such host", "dns error"], "name"),
     (&["connection refused"], "refused"),
     (&["no route to host", "network is unreachable", "host is unreachable"], "route"),

@@ -4,7 +4,10 @@ use madoguchi_people::{AgentId, change::Change};
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, notice::NoticeWishesId, style::StyleId};
+use super::{
+    body_reader::BodyReaderId, dkim::DkimKeyId, mailbox::MailboxId, notice::NoticeWishesId, oauth::OauthApplicationId,
+    style::StyleId,
+};
 
 /// Something happened to a mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -84,6 +87,39 @@ pub enum MailFact {
         /// Which.
         mailbox: MailboxId,
     },
+    /// Somebody consented that it signs in by an application.
+    MailboxConnected {
+        /// Which.
+        mailbox: MailboxId,
+        /// By which application.
+        application: OauthApplicationId,
+    },
+    /// The consent that it signs in by an application does not hold any more.
+    ConsentLost {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// By which application it signed in.
+        application: OauthApplicationId,
+    },
+    /// There is an application by which mailboxes can sign in.
+    OauthApplicationAdded {
+        /// Which.
+        application: OauthApplicationId,
+        /// Its settings.
+        changes: Vec<Change>,
+    },
+    /// Its settings changed.
+    OauthApplicationChanged {
+        /// Which.
+        application: OauthApplicationId,
+        /// The settings that changed.
+        changes: Vec<Change>,
+    },
+    /// It is gone.
+    OauthApplicationRemoved {
+        /// Which.
+        application: OauthApplicationId,
+    },
     /// Letters of a gateway are read by a reader from now on.
     BodyReaderAdded {
         /// The reader.
@@ -124,6 +160,11 @@ impl Fact for MailFact {
             Self::StyleChanged { .. } => "letter_style.changed",
             Self::StyleDropped { .. } => "letter_style.dropped",
             Self::WishSet { .. } => "letter_wish.set",
+            Self::MailboxConnected { .. } => "mailbox.connected",
+            Self::ConsentLost { .. } => "mailbox.consent_lost",
+            Self::OauthApplicationAdded { .. } => "oauth_application.added",
+            Self::OauthApplicationChanged { .. } => "oauth_application.changed",
+            Self::OauthApplicationRemoved { .. } => "oauth_application.removed",
             Self::BodyReaderAdded { .. } => "body_reader.added",
             Self::BodyReaderChanged { .. } => "body_reader.changed",
             Self::BodyReaderRemoved { .. } => "body_reader.removed",
@@ -137,11 +178,18 @@ impl MailFact {
         match self {
             Self::MailboxAdded { mailbox, .. }
             | Self::MailboxChanged { mailbox, .. }
+            | Self::MailboxConnected { mailbox, .. }
+            | Self::ConsentLost { mailbox, .. }
             | Self::MailboxRemoved { mailbox } => Stream { kind: "mailbox", id: mailbox.number() },
             Self::DkimKeyAdded { key, .. } | Self::DkimKeySwitched { key, .. } | Self::DkimKeyRemoved { key } => {
                 Stream { kind: "dkim_key", id: key.number() }
             }
             Self::NoticesWished { wishes, .. } => Stream { kind: "mail_notices", id: wishes.number() },
+            Self::OauthApplicationAdded { application, .. }
+            | Self::OauthApplicationChanged { application, .. }
+            | Self::OauthApplicationRemoved { application } => {
+                Stream { kind: "oauth_application", id: application.number() }
+            }
             Self::StyleChanged { style, .. } | Self::StyleDropped { style, .. } => {
                 Stream { kind: "letter_style", id: style.number() }
             }

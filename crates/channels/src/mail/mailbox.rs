@@ -9,7 +9,10 @@ use madoguchi_people::{
 };
 use madoguchi_platform::secrets::SecretId;
 
-use super::road::{Server, Tls};
+use super::{
+    oauth::OauthApplicationId,
+    road::{Server, Tls},
+};
 
 /// Marks ids of mailboxes.
 pub enum MailboxKind {}
@@ -111,6 +114,8 @@ pub struct Settings {
     pub folder: String,
     /// Where letters go.
     pub smtp: Account,
+    /// The OAuth application by which it signs in, under its own address; none where it signs in by password.
+    pub application: Option<OauthApplicationId>,
     /// An authority (PEM) that is trusted for these servers besides the system's.
     pub extra_ca: Option<String>,
     /// Whether `name+anything@` arrives here too, so that an answer's address can carry our token.
@@ -262,6 +267,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("folder", &|settings| settings.folder.clone());
     note("taken_folder", &|settings| settings.taken_folder.clone().unwrap_or_default());
     note("smtp", &|settings| place(&settings.smtp));
+    note("application", &|settings| settings.application.map(|id| id.to_string()).unwrap_or_default());
     note("plus_addressing", &|settings| settings.plus_addressing.to_string());
     note("after_crash", &|settings| settings.after_crash.word().to_owned());
     note("taken_days", &|settings| settings.taken_days.to_string());
@@ -305,6 +311,7 @@ mod tests {
             imap: account(Some(1)),
             folder: "INBOX".to_owned(),
             smtp: account(None),
+            application: None,
             extra_ca: None,
             plus_addressing: true,
             after_crash: AfterCrash::Resend,

@@ -106,6 +106,16 @@ pub enum TroubleKind {
     NoMove,
     /// The server refused to put a letter into another folder, or to make that.
     NotMoved,
+    /// Nobody has consented yet that we sign in there.
+    ConsentMissing,
+    /// The consent that we sign in there does not hold any more.
+    ConsentLost,
+    /// The application by which we sign in is not known, or not as it is set up.
+    Application,
+    /// Whoever gives tokens could not be asked.
+    NoToken,
+    /// The server refused a token that was just given.
+    TokenRefused,
 }
 
 impl TroubleKind {
@@ -120,13 +130,18 @@ impl TroubleKind {
             TroubleKind::Protocol => "mail.protocol",
             TroubleKind::NoMove => "mail.no_move",
             TroubleKind::NotMoved => "mail.not_moved",
+            TroubleKind::ConsentMissing => "mail.consent_missing",
+            TroubleKind::ConsentLost => "mail.consent_lost",
+            TroubleKind::Application => "mail.application_refused",
+            TroubleKind::NoToken => "mail.no_token",
+            TroubleKind::TokenRefused => "mail.token_refused",
         }
     }
 
     /// Whether it may well pass by itself. The others wait for somebody to change a setting, though
     /// trying again now and then does no harm.
     pub fn passes(self) -> bool {
-        matches!(self, TroubleKind::Unreachable | TroubleKind::Timeout)
+        matches!(self, TroubleKind::Unreachable | TroubleKind::Timeout | TroubleKind::NoToken)
     }
 }
 

@@ -67,8 +67,21 @@ impl Counterparts {
         Self::start_handing_on(accounts, &[])
     }
 
+    /// The same, and both take access tokens (XOAUTH2) that this address vouches for (RFC 7662); `sub` says whose they are.
+    pub fn start_taking_tokens(accounts: &[Account<'_>], introspection: &str) -> io::Result<Counterparts> {
+        Self::start_with(accounts, &[], Some(introspection))
+    }
+
     /// The same, with a Postfix that hands letters for further domains on, each by the way that stands beside it.
     pub fn start_handing_on(accounts: &[Account<'_>], routes: &[(String, String)]) -> io::Result<Counterparts> {
+        Self::start_with(accounts, routes, None)
+    }
+
+    fn start_with(
+        accounts: &[Account<'_>],
+        routes: &[(String, String)],
+        introspection: Option<&str>,
+    ) -> io::Result<Counterparts> {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
         let root = folder.path();
@@ -76,7 +89,7 @@ impl Counterparts {
         fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
         let ports = free_ports()?;
         let certificate = make_certificate(root)?;
-        config::write(root, &ports, accounts, routes)?;
+        config::write(root, &ports, accounts, routes, introspection)?;
         let mail = root.join("mail");
         fs::create_dir(&mail)?;
         std::os::unix::fs::chown(&mail, Some(config::MAIL_UID), Some(config::MAIL_GID))?;

@@ -7,9 +7,11 @@ use std::{
 };
 
 use madoguchi_kernel::TenantId;
-use madoguchi_platform::{blob::Blobs, config::Mail, secrets::Keys};
+use madoguchi_platform::{blob::Blobs, clock::SystemClock, config::Mail, egress::Egress, house::House, secrets::Keys};
 
-use super::{listen::name_of_host, mailbox::MailboxId, road::Patience, token::MailKey, vouch::check::Vouching};
+use super::{
+    listen::name_of_host, mailbox::MailboxId, road::Patience, sign_in::SignIn, token::MailKey, vouch::check::Vouching,
+};
 
 /// The purpose for which mailbox passwords are sealed.
 pub const PASSWORD: &str = "mailbox password";
@@ -39,6 +41,8 @@ pub struct Tools {
     pub public_url: Arc<str>,
     /// Whose turn it is to read a mailbox's letters.
     pub turns: Turns,
+    /// The way to those who give tokens.
+    pub egress: Arc<Egress>,
 }
 
 /// Whose turn it is to read a mailbox's letters, in this process.
@@ -49,7 +53,7 @@ const POLL_EVERY_MAX: Duration = Duration::from_secs(300);
 
 impl Tools {
     /// As the settings say.
-    pub fn new(keys: Arc<Keys>, blobs: Blobs, settings: &Mail, public_url: &str) -> Self {
+    pub fn new(keys: Arc<Keys>, blobs: Blobs, settings: &Mail, public_url: &str, egress: Arc<Egress>) -> Self {
         Self {
             keys,
             blobs,
@@ -60,6 +64,7 @@ impl Tools {
             vouching: Vouching::as_set(&settings.vouching, &name_of_host(&settings.reception)),
             public_url: public_url.trim_end_matches('/').into(),
             turns: Turns::default(),
+            egress,
         }
     }
 
@@ -76,7 +81,13 @@ impl Tools {
             vouching: Vouching::new(None, &[], ""),
             public_url: "".into(),
             turns: Turns::default(),
+            egress: Arc::new(Egress::new(Arc::new(SystemClock), Vec::new())),
         }
+    }
+
+    /// With what mailboxes of this house sign in.
+    pub(super) fn sign_in(&self, house: &House) -> SignIn {
+        SignIn { house: house.clone(), keys: self.keys.clone(), egress: self.egress.clone() }
     }
 
     /// The turn to read this mailbox's letters: one letter at a time.

@@ -14,7 +14,6 @@ use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::Reach,
     house::{House, live::Hint},
-    secrets,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     imap::{self, Session},
     mailbox::{ALARM_AFTER, Mailbox, MailboxId},
-    road::{Login, Trouble, Way},
+    road::Trouble,
+    sign_in::Failed,
     store::mailboxes::{self, Watched},
-    tools::{PASSWORD, Tools},
+    tools::Tools,
 };
 use intake::Intake;
 use moving::{Moved, Tries};
@@ -48,6 +48,14 @@ pub(super) enum Stopped {
 impl From<Trouble> for Stopped {
     fn from(trouble: Trouble) -> Self {
         Self::Trouble(trouble)
+    }
+}
+impl From<Failed> for Stopped {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Trouble(trouble) => Self::Trouble(trouble),
+            Failed::Problem(problem) => Self::Problem(problem),
+        }
     }
 }
 impl From<Problem> for Stopped {
@@ -263,24 +271,17 @@ async fn open(
     tenant: TenantId,
     id: MailboxId,
 ) -> Result<(Session, Intake), Stopped> {
-    let found = house
-        .read(tenant, async move |tx| {
-            let Some(mailbox) = mailboxes::find(tx, tenant, id).await? else { return Ok(None) };
-            let sealed = match mailbox.settings.imap.secret {
-                Some(secret) => Some(secrets::find(tx, tenant, secret).await?),
-                None => None,
-            };
-            Ok(Some((mailbox, sealed)))
-        })
-        .await?;
-    let Some((mailbox, sealed)) = found else { return Err(Stopped::Over) };
-    let password = sealed.map(|sealed| tools.keys.open(tenant, PASSWORD, &sealed)).transpose()?;
-    let secret = password.as_ref().map(|password| std::str::from_utf8(password.reveal())).transpose();
-    let secret = secret.map_err(Problem::broken)?.unwrap_or_default();
-    let account = &mailbox.settings.imap;
-    let login = Login { user: &account.user, secret, way: Way::Password };
+    let found = house.read(tenant, async move |tx| mailboxes::find(tx, tenant, id).await).await?;
+    let Some(mailbox) = found else { return Err(Stopped::Over) };
+    let (account, sign_in) = (&mailbox.settings.imap, tools.sign_in(house));
+    let mut credential = sign_in.credential(tenant, &mailbox, account).await?;
     let server = account.server(mailbox.settings.extra_ca.as_deref());
-    let mut session = imap::connect(&server, &login, tools.patience).await?;
+    let mut connected = imap::connect(&server, &credential.login(), tools.patience).await;
+    if connected.as_ref().is_err_and(|trouble| credential.may_be_stale(trouble)) {
+        credential = sign_in.renewed(tenant, &mailbox, (account, &credential)).await?;
+        connected = imap::connect(&server, &credential.login(), tools.patience).await;
+    }
+    let mut session = connected.map_err(|trouble| credential.explain(trouble))?;
     let folder = session.open(&mailbox.settings.folder).await?;
     let intake = Intake::begin(house, tools, (tenant, id, mailbox.settings.taken_days), folder, &mut session).await?;
     Ok((session, intake.moving_into(mailbox.settings.taken_folder.as_deref())))

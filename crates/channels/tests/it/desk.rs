@@ -1,6 +1,6 @@
 //! A desk with a mailbox, on either engine; the clock is turned by hand and nothing runs by itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use madoguchi_channels::mail::{
     self, Tools,
@@ -23,7 +23,9 @@ use madoguchi_people::{
 use madoguchi_platform::{
     access::{Actor, Walls},
     blob::Blobs,
+    clock::SystemClock,
     db::{Engine, Sql},
+    egress::Egress,
     house::fact::ActorKind,
     params,
     secrets::Keys,
@@ -84,6 +86,7 @@ impl Desk {
             vouching,
             public_url: "https://desk.example".into(),
             turns: madoguchi_channels::mail::tools::Turns::default(),
+            egress: Arc::new(Egress::new(Arc::new(SystemClock), vec![Ipv4Addr::LOCALHOST.into()])),
         });
         let at_work = tools.clone();
         let house = TestHouse::with(engine, move |builder| mail::listen(builder, &at_work)).await;
@@ -143,6 +146,7 @@ pub fn settings(address: &str, imap: Server, smtp: Server) -> Settings {
         imap: account(imap, address),
         folder: "INBOX".to_owned(),
         smtp: account(smtp, address),
+        application: None,
         plus_addressing: true,
         after_crash: AfterCrash::Resend,
         taken_days: TAKEN_DAYS,

@@ -47,8 +47,8 @@ impl Doors {
         let nothing = Arc::new(Actor { rights: Arc::new(BTreeSet::new()), ..(*desk.actor).clone() });
         let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), nothing });
         let tools = &desk.tools;
-        let app =
-            App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), HttpSettings::default());
+        let settings = HttpSettings { reached_machines: vec![Ipv4Addr::LOCALHOST.into()], ..HttpSettings::default() };
+        let app = App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), settings);
         let routes = madoguchi_people::routes().merge(madoguchi_tickets::http::routes());
         let (routes, _) = routes.merge(madoguchi_channels::routes()).split_for_parts();
         let router = routes.layer(middleware::from_fn_with_state(app.clone(), visited)).with_state(app);

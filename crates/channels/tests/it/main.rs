@@ -17,6 +17,8 @@ mod listen;
 mod moving;
 mod mutated;
 mod neighbours;
+mod oauth;
+mod oauth_provider;
 mod reports;
 mod roads;
 mod scripted;

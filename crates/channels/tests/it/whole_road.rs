@@ -21,9 +21,9 @@ use madoguchi_tickets::{
 
 use crate::desk::{ADDRESS, Desk, settings};
 
-const DESK: Account<'static> = Account { address: ADDRESS, password: "窓口 の鍵\"" };
+pub const DESK: Account<'static> = Account { address: ADDRESS, password: "窓口 の鍵\"" };
 const SALES: Account<'static> = Account { address: "sales@help.example.com", password: "sales" };
-const TARO: Account<'static> = Account { address: "taro@example.jp", password: "taro" };
+pub const TARO: Account<'static> = Account { address: "taro@example.jp", password: "taro" };
 const LETTER_BYTES_MAX: u32 = 10 * 1024 * 1024;
 /// Mail through two servers of one machine takes less than a second; more means that it is lost.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
@@ -51,7 +51,7 @@ fn vector(name: &str) -> Vec<u8> {
 }
 
 /// Taro hands a letter to his own server.
-async fn send(servers: &Counterparts, to: &[&str], bytes: impl AsRef<[u8]>) {
+pub async fn send(servers: &Counterparts, to: &[&str], bytes: impl AsRef<[u8]>) {
     let (to, login): (Vec<String>, _) = (to.iter().map(|to| (*to).to_owned()).collect(), login(TARO));
     let envelope = Envelope { from: Some(TARO.address), to: &to };
     let server = servers.smtp(Tls::StartTls);
@@ -60,7 +60,7 @@ async fn send(servers: &Counterparts, to: &[&str], bytes: impl AsRef<[u8]>) {
 }
 
 /// Looks until so many letters came.
-async fn arrive(desk: &Desk, mailbox: MailboxId, count: usize) {
+pub async fn arrive(desk: &Desk, mailbox: MailboxId, count: usize) {
     let looking = async {
         let mut come = 0;
         while come < count {

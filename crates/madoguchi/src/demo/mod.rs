@@ -205,6 +205,7 @@ async fn connect(house: &House, tenant: TenantId, owner: AgentId) -> Result<Mail
         imap: server("imap.example.invalid", 993, Tls::Implicit),
         folder: "INBOX".to_owned(),
         smtp: server("smtp.example.invalid", 587, Tls::StartTls),
+        application: None,
         extra_ca: None,
         plus_addressing: true,
         after_crash: AfterCrash::default(),

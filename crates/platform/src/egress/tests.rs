@@ -136,3 +136,22 @@ async fn nobody_is_waited_for_without_end() {
         () = late => {}
     }
 }
+
+#[tokio::test]
+async fn a_form_is_handed_to_the_address_itself_and_in_the_clear_only_here() {
+    let port = server(|path| match path {
+        "/token" => "HTTP/1.1 400 Bad Request\r\nContent-Length: 4\r\n\r\nnope".to_owned(),
+        _ => "HTTP/1.1 302 Found\r\nLocation: /token\r\nContent-Length: 0\r\n\r\n".to_owned(),
+    })
+    .await;
+    let form = Form { body: "a=b".to_owned(), authorization: Some("Basic x".to_owned()) };
+    let here = egress(vec![HERE], vec![vec![HERE]]);
+    let answered = here.post_form(&format!("http://127.0.0.1:{port}/token"), &form, 100).await.unwrap();
+    assert_eq!((answered.status, &answered.body[..]), (400, b"nope".as_slice()));
+    let sent_on = here.post_form(&format!("http://127.0.0.1:{port}/other"), &form, 100).await.unwrap();
+    assert_eq!(sent_on.status, 302, "nobody follows with a secret in hand");
+    let named = here.post_form(&format!("http://tokens.example:{port}/token"), &form, 100).await;
+    assert!(matches!(named, Err(Refused::Address(_))), "in the clear to a machine that may be another");
+    let closed = egress(vec![], vec![]).post_form(&format!("http://127.0.0.1:{port}/token"), &form, 100).await;
+    assert!(closed.is_err(), "nobody let this machine be asked");
+}

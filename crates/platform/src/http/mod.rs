@@ -122,14 +122,14 @@ struct Inner {
     blobs: Blobs,
     settings: HttpSettings,
     limits: limits::Limits,
-    egress: Egress,
+    egress: Arc<Egress>,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(house: House, doorman: Arc<dyn Doorman>, keys: Arc<Keys>, blobs: Blobs, settings: HttpSettings) -> Self {
         let limits = limits::Limits::new(settings.rate);
-        let egress = Egress::new(house.clock().clone(), settings.reached_machines.clone());
+        let egress = Arc::new(Egress::new(house.clock().clone(), settings.reached_machines.clone()));
         Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits, egress }) }
     }
     /// The house.
@@ -149,7 +149,7 @@ impl App {
         &self.inner.blobs
     }
     /// The way on which what others name is fetched.
-    pub fn egress(&self) -> &Egress {
+    pub fn egress(&self) -> &Arc<Egress> {
         &self.inner.egress
     }
     /// The settings.

@@ -1,5 +1,6 @@
 import type { Call, Client } from './client.ts';
 import type * as M from './mail.ts';
+import type * as O from './oauth.ts';
 import type * as S from './schema.ts';
 
 type Opt = Pick<Call, 'signal' | 'key' | 'ifMatch'>;
@@ -105,6 +106,13 @@ export function operations(c: Client) {
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),
       saveStyle: (team: S.Id | null, s: M.LetterStyle, o: Opt) =>
         c.call<M.LetterStyleView>('PUT', team === null ? '/letter-style' : `/teams/${team}/letter-style`, { body: s, ...o }),
+      applications: () => get<P<O.OauthApplication>>('/oauth-applications'),
+      addApplication: (a: O.OauthApplicationInput) => post<O.OauthApplication>('/oauth-applications', a),
+      saveApplication: (id: S.Id, a: O.OauthApplicationInput, o: Opt) => patch<O.OauthApplication>(`/oauth-applications/${id}`, a, o),
+      dropApplication: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/oauth-applications/${id}`, o),
+      oauthCallback: () => get<{ redirect_uri: string }>('/oauth-callback'),
+      beginConsent: (mailbox: S.Id) => post<{ url: string }>(`/mailboxes/${mailbox}/consent`, {}),
+      finishConsent: (came: O.ConsentInput) => post<M.Mailbox>('/consents', came),
       dkimKeys: () => get<P<M.DkimKey>>('/dkim-keys'),
       addDkimKey: (k: { domain: string; selector: string }) => post<M.DkimKey>('/dkim-keys', k),
       saveDkimKey: (id: S.Id, k: { active: boolean }, o: Opt) => patch<M.DkimKey>(`/dkim-keys/${id}`, k, o),

@@ -5,6 +5,7 @@
  */
 import type { components } from './gen/schema.ts';
 import type * as M from './mail.ts';
+import type * as O from './oauth.ts';
 import type * as S from './schema.ts';
 
 type Shapes = components['schemas'];
@@ -40,6 +41,10 @@ export type Contract = [
   Agrees<Unknown<S.Organization, Shapes['OrganizationView']>>,
   Agrees<Unknown<M.Mailbox, Shapes['MailboxView']>>,
   Agrees<Unknown<M.MailboxInput, Shapes['MailboxInput']>>,
+  Agrees<Unknown<O.Consent, Shapes['ConsentView']>>,
+  Agrees<Unknown<O.ConsentInput, Shapes['ConsentInput']>>,
+  Agrees<Unknown<O.OauthApplication, Shapes['OauthApplicationView']>>,
+  Agrees<Unknown<O.OauthApplicationInput, Shapes['OauthApplicationInput']>>,
   Agrees<Unknown<M.WayOut, Shapes['WayOutView']>>,
   Agrees<Unknown<M.NoticeWishesView, Shapes['NoticeWishesView']>>,
   Agrees<Unknown<M.NoticeWishes, Shapes['NoticeWishes']>>,

@@ -1,4 +1,5 @@
 /** The shapes of mailboxes, letters and dead letters. */
+import type { Consent } from './oauth.ts';
 import type { DeliveryState, Id, Named, Quote } from './schema.ts';
 
 export type * from './style.ts';
@@ -20,6 +21,9 @@ export interface Mailbox {
   /** `null` where other servers hand letters to us and none is asked for them. */
   imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
+  /** The OAuth application by which it signs in, and how it stands with it; `null` where it signs in by passwords. */
+  application?: Named | null;
+  consent?: Consent | null;
   state: 'ok' | 'failing' | 'off';
   /** `alarm`: it has been there for a quarter of an hour and does not go away by itself. */
   error: { code: string; detail: string; at: string; alarm: boolean } | null;
@@ -45,6 +49,7 @@ export interface MailboxInput {
   team: Id | null;
   imap: (MailServer & { folder: string; taken_folder?: string | null }) | null;
   smtp: MailServer;
+  application?: Id | null;
   state?: 'ok' | 'off';
   plus_addressing?: boolean;
   after_crash?: 'resend' | 'ask';

@@ -8,13 +8,13 @@ use madoguchi_platform::{
     secrets::{self, Sealed, SecretId},
 };
 
-use super::tell;
+use super::{oauth::forget_grant, tell};
 use crate::mail::{
     facts::MailFact,
     jobs::SEND_LETTER,
     mailbox::{self, Activity, MAILBOXES_MAX, Mailbox, MailboxId, Settings},
     rights::ChangeMailboxes,
-    store::mailboxes,
+    store::{mailboxes, oauth},
 };
 
 /// New passwords, sealed already; an absent one stays as it is.
@@ -35,6 +35,7 @@ pub async fn add_mailbox(
 ) -> Result<Mailbox> {
     let tenant = may.tenant();
     check_team(tx, tenant, settings).await?;
+    check_application(tx, tenant, settings).await?;
     if mailboxes::count(tx, tenant).await? >= MAILBOXES_MAX {
         return Err(Problem::field("address", "too_many"));
     }
@@ -63,8 +64,14 @@ pub async fn change_mailbox(
     madoguchi_people::change::require_seen(seen, before.revision)?;
     let (settings, passwords) = after(&before.settings)?;
     check_team(tx, tenant, &settings).await?;
+    check_application(tx, tenant, &settings).await?;
     if mailboxes::is_taken(tx, tenant, &settings.address, id).await? {
         return Err(Problem::field("address", "taken"));
+    }
+    for (before, after) in [(&before.settings.imap, &settings.imap), (&before.settings.smtp, &settings.smtp)] {
+        if let (Some(password), None) = (before.secret, after.secret) {
+            secrets::forget(tx, tenant, password).await?;
+        }
     }
     let settings = with_passwords(tx, tenant, settings, &passwords).await?;
     let changes = mailbox::changes(Some(&before.settings), &settings);
@@ -72,11 +79,13 @@ pub async fn change_mailbox(
         return Ok(before);
     }
     mailboxes::save(tx, tenant, &before, &settings).await?;
+    if before.settings.application != settings.application {
+        forget_grant(tx, tenant, id).await?;
+        mailboxes::well_in(tx, tenant, id).await?;
+        mailboxes::well_out(tx, tenant, id).await?;
+    }
     if before.settings.fetches() && !settings.fetches() {
         // Nobody looks there any more, so nothing is in the way there either.
-        if let Some(secret) = before.settings.imap.secret {
-            secrets::forget(tx, tenant, secret).await?;
-        }
         mailboxes::seen(tx, tenant, id).await?;
     }
     if settings.taken_folder.is_none() {
@@ -91,7 +100,7 @@ pub async fn change_mailbox(
     Ok(Mailbox { settings, revision, ..before })
 }
 
-/// Removes a mailbox and forgets its passwords. Its letters stay.
+/// Removes a mailbox and forgets its passwords and tokens. Its letters stay.
 pub async fn remove_mailbox(tx: &Tx<'_>, may: &May<ChangeMailboxes>, id: MailboxId, seen: Option<i64>) -> Result<()> {
     let tenant = may.tenant();
     let mailbox = mailboxes::one(tx, tenant, id).await?;
@@ -100,12 +109,22 @@ pub async fn remove_mailbox(tx: &Tx<'_>, may: &May<ChangeMailboxes>, id: Mailbox
     for secret in [mailbox.settings.imap.secret, mailbox.settings.smtp.secret].into_iter().flatten() {
         secrets::forget(tx, tenant, secret).await?;
     }
+    forget_grant(tx, tenant, id).await?;
     tell(tx, may.by(), mailbox.revision + 1, &MailFact::MailboxRemoved { mailbox: id }).await
 }
 
 async fn check_team(tx: &Tx<'_>, tenant: TenantId, settings: &Settings) -> Result<()> {
     match settings.team {
         Some(team) if !staff::views::team_exists(tx, tenant, team).await? => Err(Problem::field("team", "unknown")),
+        _ => Ok(()),
+    }
+}
+
+async fn check_application(tx: &Tx<'_>, tenant: TenantId, settings: &Settings) -> Result<()> {
+    match settings.application {
+        Some(application) if oauth::find(tx, tenant, application).await?.is_none() => {
+            Err(Problem::field("application", "unknown"))
+        }
         _ => Ok(()),
     }
 }
@@ -122,7 +141,7 @@ async fn with_passwords(
 }
 
 /// The new secret in place of the old one, which is forgotten.
-async fn replaced(
+pub(super) async fn replaced(
     tx: &Tx<'_>,
     tenant: TenantId,
     old: Option<SecretId>,

@@ -10,6 +10,7 @@ mod keep_letters;
 mod mailboxes;
 mod name;
 mod notices;
+mod oauth;
 mod queue;
 mod recall;
 mod report;
@@ -34,10 +35,14 @@ pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};
 pub use name::check_named_mailbox;
 pub use notices::{TOLD, tell_agents, wish_notices};
+pub use oauth::{
+    SealedTokens, add_oauth_application, begin_consent, change_oauth_application, connect, lose,
+    remove_oauth_application, renew, take_consent,
+};
 pub use queue::{queue_answer, resend, withdraw};
 pub use report::end_waiting;
 pub use retry::{read_alone, retry_letter};
-pub use sending::{Start, begin_sending, end_sending, give_up, let_out, wait_longer};
+pub use sending::{Start, begin_sending, end_sending, give_up, hold_back, let_out, wait_longer};
 pub use split::{follow_admitted, follow_split};
 pub use styles::{drop_style, set_style};
 pub use take_in::{Place, Taken, fail_letter, loop_mark, take_in, take_in_at};

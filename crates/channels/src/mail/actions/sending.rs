@@ -17,6 +17,7 @@ use crate::mail::{
     mailbox::{Activity, AfterCrash, Mailbox},
     outgoing::{Beginning, Outgoing, OutgoingId},
     rights::MAIL,
+    road::Trouble,
     smtp::Outcome,
     store::{
         mailboxes, marks,
@@ -94,6 +95,28 @@ pub async fn let_out(tx: &Tx<'_>) -> Result<bool> {
 /// Looks again later; the letter stays as it is. For the job's last unit.
 pub async fn wait_longer(tx: &Tx<'_>, id: OutgoingId) -> Result<()> {
     send_later(tx, id, HELD_FOR).await
+}
+
+/// The mailbox cannot sign in before somebody does something about it: the letter waits, and loses none of its tries. For
+/// the job's last unit.
+pub async fn hold_back(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, trouble: &Trouble) -> Result<()> {
+    let letter = outgoing::locked(tx, tenant, id).await?;
+    let (code, detail) = (trouble.kind.code(), trouble.detail.as_str());
+    match letter.state {
+        DeliveryState::Queued => {
+            mark(tx, tenant, &letter, (DeliveryState::Queued, letter.attempts), Some(reason(code, detail)), None)
+                .await?;
+        }
+        // It was on its way when we stopped; what becomes of it is decided when it can leave again.
+        DeliveryState::Sending => {}
+        DeliveryState::Sent | DeliveryState::Failed | DeliveryState::Unknown | DeliveryState::Withdrawn => {
+            return Ok(());
+        }
+    }
+    if let Some(mailbox) = letter.mailbox {
+        mailboxes::trouble_out(tx, tenant, mailbox, (code, detail)).await?;
+    }
+    wait_longer(tx, id).await
 }
 
 /// Notes what came of a try, and which signs its charset did not hold; puts the next one down where that may help.

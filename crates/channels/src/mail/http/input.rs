@@ -19,6 +19,7 @@ use crate::mail::{
         Account, Activity, AfterCrash, CA_BYTES_MAX, GATEWAYS_MAX, NAME_CHARACTERS_MAX, PASSWORD_BYTES_MAX, Settings,
         TAKEN_DAYS, TAKEN_DAYS_MAX, WORD_CHARACTERS_MAX,
     },
+    oauth::OauthApplicationId,
     road::Tls,
     tools::PASSWORD,
 };
@@ -61,6 +62,10 @@ pub struct MailboxInput {
     #[schema(value_type = Option<ServerInput>)]
     imap: Option<Option<ServerInput>>,
     smtp: Option<ServerInput>,
+    /// The OAuth application by which it signs in at both servers, under its own address; `null` for passwords.
+    #[serde(default, deserialize_with = "double")]
+    #[schema(value_type = Option<i64>)]
+    application: Option<Option<OauthApplicationId>>,
     /// `ok` or `off`.
     state: Option<String>,
     /// Whether `name+anything@` arrives here too.
@@ -100,12 +105,12 @@ impl MailboxInput {
         check.require(name.chars().count() <= NAME_CHARACTERS_MAX, "name", "too_long");
         let address = self.address(&mut check, before);
         let fetched = before.filter(|before| before.fetches()).map(|before| &before.imap);
-        let (imap, imap_password) = match (&self.imap, before) {
+        let (mut imap, imap_password) = match (&self.imap, before) {
             (Some(None), _) => (nowhere(), None),
             (None, Some(before)) if !before.fetches() => (before.imap.clone(), None),
             (given, _) => account(&mut check, Side::IMAP, given.as_ref().and_then(Option::as_ref), fetched),
         };
-        let (smtp, smtp_password) =
+        let (mut smtp, smtp_password) =
             account(&mut check, Side::SMTP, self.smtp.as_ref(), before.map(|settings| &settings.smtp));
         let folder = self.imap.as_ref().and_then(Option::as_ref).and_then(|imap| imap.folder.as_deref()).map(str::trim);
         let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
@@ -138,6 +143,12 @@ impl MailboxInput {
         check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
         let gateways = self.gateways(&mut check, before);
         check.done()?;
+        let application = self.application.unwrap_or_else(|| before.and_then(|before| before.application));
+        if let (Some(_), Some(address)) = (application, &address) {
+            for account in [&mut imap, &mut smtp] {
+                (account.user, account.secret) = (address.to_string(), None);
+            }
+        }
         let settings = Settings {
             name,
             address: address.ok_or_else(|| madoguchi_kernel::Problem::field("address", "address"))?,
@@ -146,6 +157,7 @@ impl MailboxInput {
             imap,
             folder,
             smtp,
+            application,
             extra_ca,
             plus_addressing: self.plus_addressing.unwrap_or_else(|| before.is_none_or(|before| before.plus_addressing)),
             after_crash,
@@ -156,7 +168,8 @@ impl MailboxInput {
                 .unwrap_or_else(|| before.is_none_or(|before| before.quarantine_forged)),
             taken_folder,
         };
-        Ok((settings, Clear { imap: imap_password, smtp: smtp_password }))
+        let clear = Clear { imap: imap_password, smtp: smtp_password };
+        Ok((settings, if application.is_some() { Clear::default() } else { clear }))
     }
 
     fn address(&self, check: &mut Check, before: Option<&Settings>) -> Option<EmailAddress> {

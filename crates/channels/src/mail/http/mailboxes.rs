@@ -1,12 +1,10 @@
 //! The doors of mailboxes.
 
-use std::sync::Arc;
-
-use madoguchi_kernel::{Language, Problem, TenantId, problem::Result};
+use madoguchi_kernel::{TenantId, problem::Result};
 use madoguchi_platform::{
     access::May,
     http::{Answer, Answered, Ctx, IdPath, Input, Listed},
-    secrets::{self, Secret},
+    secrets::Secret,
     words,
 };
 
@@ -16,12 +14,12 @@ use super::{
 };
 use crate::mail::{
     actions, imap,
-    mailbox::{Account, MailboxId, MailboxKind, Settings},
+    mailbox::{Account, Mailbox, MailboxId, MailboxKind, Settings},
     rights::{ChangeMailboxes, ReadMailboxes},
-    road::{Login, Patience, Trouble, Way},
+    road::{Patience, Trouble},
+    sign_in::{Credential, Failed, SignIn},
     smtp,
     store::mailboxes as store,
-    tools::PASSWORD,
     views,
 };
 
@@ -101,61 +99,103 @@ pub async fn remove_mailbox(ctx: Ctx, may: May<ChangeMailboxes>, IdPath(id): IdP
 pub async fn test_mailbox(ctx: Ctx, may: May<ChangeMailboxes>, Input(input): Input<TestInput>) -> Answered {
     let (tenant, language) = (may.tenant(), may.actor().language);
     let before = match input.id.map(MailboxId::new) {
-        Some(id) => Some(ctx.read(async move |tx| store::one(tx, tenant, id).await).await?.settings),
+        Some(id) => Some(ctx.read(async move |tx| store::one(tx, tenant, id).await).await?),
         None => None,
     };
-    let (settings, clear) = input.mailbox.checked(before.as_ref())?;
-    let settings = Arc::new(settings);
-    let imap_password = password(&ctx, tenant, &settings.imap, clear.imap.as_ref()).await?;
-    let smtp_password = password(&ctx, tenant, &settings.smtp, clear.smtp.as_ref()).await?;
-    let (imap, smtp) = tokio::join!(
-        test_imap(&settings, imap_password.reveal(), language),
-        test_smtp(&settings, smtp_password.reveal(), language)
-    );
-    Ok(Answer::shown(&TestsView { imap, smtp })?)
+    let (settings, clear) = input.mailbox.checked(before.as_ref().map(|before| &before.settings))?;
+    let trying = Trying { sign_in: SignIn::of(&ctx.app), tenant, before, settings };
+    let (imap, smtp) = tokio::join!(trying.imap(clear.imap), trying.smtp(clear.smtp));
+    let told = |came: Result<String, Failed>| match came {
+        Ok(told) => Ok(TestView::works(told)),
+        Err(Failed::Trouble(trouble)) => Ok(TestView::fails(trouble.kind.code(), &trouble.detail, language)),
+        Err(Failed::Problem(problem)) => Err(problem),
+    };
+    let imap = imap.map(|came| told(came.map(|letters| words::say(language, "mail.works_in", &[("told", &letters)]))));
+    let smtp = told(smtp.map(|name| words::say(language, "mail.works_out", &[("told", &name)])))?;
+    Ok(Answer::shown(&TestsView { imap: imap.transpose()?, smtp })?)
 }
 
-/// The password that was given, else the one that is kept.
-async fn password(
-    ctx: &Ctx,
+/// A mailbox that is tried: as it is, or as it would be.
+struct Trying {
+    sign_in: SignIn,
     tenant: TenantId,
-    account: &Account,
-    given: Option<&Secret<String>>,
-) -> Result<Secret<String>> {
-    match (given, account.secret) {
-        (Some(given), _) => Ok(given.clone()),
-        (None, None) => Ok(Secret::new(String::new())),
-        (None, Some(id)) => {
-            let sealed = ctx.read(async move |tx| secrets::find(tx, tenant, id).await).await?;
-            let opened = ctx.app.keys().open(tenant, PASSWORD, &sealed)?;
-            let text = String::from_utf8(opened.reveal().clone()).map_err(Problem::broken)?;
-            Ok(Secret::new(text))
+    /// As it is kept, with what it was granted.
+    before: Option<Mailbox>,
+    settings: Settings,
+}
+
+impl Trying {
+    /// How many letters there are; nothing where none are fetched.
+    async fn imap(&self, password: Option<Secret<String>>) -> Option<Result<u32, Failed>> {
+        if !self.settings.fetches() {
+            return None;
+        }
+        let account = &self.settings.imap;
+        let server = account.server(self.settings.extra_ca.as_deref());
+        let folders = (self.settings.folder.as_str(), self.settings.taken_folder.as_deref());
+        let test =
+            async |credential: &Credential| imap::test(&server, &credential.login(), folders, TEST_PATIENCE).await;
+        let tried = async {
+            let mut credential = self.credential(account, password).await?;
+            let mut came = test(&credential).await;
+            if let Some(renewed) = self.renewed(account, &credential, came.as_ref().err()).await? {
+                credential = renewed;
+                came = test(&credential).await;
+            }
+            Ok(came.map_err(|trouble| credential.explain(trouble))?.letters)
+        };
+        Some(tried.await)
+    }
+
+    /// What the server calls itself.
+    async fn smtp(&self, password: Option<Secret<String>>) -> Result<String, Failed> {
+        let account = &self.settings.smtp;
+        let server = account.server(self.settings.extra_ca.as_deref());
+        let test = async |credential: &Credential| {
+            let login = credential.login();
+            let login = (!account.user.is_empty()).then_some(&login);
+            smtp::test(&server, login, self.settings.address.domain(), TEST_PATIENCE).await
+        };
+        let mut credential = self.credential(account, password).await?;
+        let mut came = test(&credential).await;
+        if let Some(renewed) = self.renewed(account, &credential, came.as_ref().err()).await? {
+            credential = renewed;
+            came = test(&credential).await;
+        }
+        Ok(came.map_err(|trouble| credential.explain(trouble))?.name)
+    }
+
+    /// The password that was given, else what is kept.
+    async fn credential(&self, account: &Account, given: Option<Secret<String>>) -> Result<Credential, Failed> {
+        match (self.settings.application, given, self.granted()) {
+            (Some(_), _, Some(mailbox)) => self.sign_in.credential(self.tenant, mailbox, account).await,
+            (Some(_), _, None) => {
+                Ok(Credential::token(account, self.sign_in.first_token(self.tenant, &self.settings).await?))
+            }
+            (None, Some(given), _) => Ok(Credential::password(account, given)),
+            (None, None, _) => {
+                Ok(Credential::password(account, self.sign_in.kept_password(self.tenant, account).await?))
+            }
         }
     }
-}
 
-async fn test_imap(settings: &Settings, password: &str, language: Language) -> Option<TestView> {
-    if !settings.fetches() {
-        return None;
+    /// Another credential, where a server refused a token that may be mended.
+    async fn renewed(
+        &self,
+        account: &Account,
+        credential: &Credential,
+        trouble: Option<&Trouble>,
+    ) -> Result<Option<Credential>, Failed> {
+        match (self.granted(), trouble) {
+            (Some(mailbox), Some(trouble)) if credential.may_be_stale(trouble) => {
+                self.sign_in.renewed(self.tenant, mailbox, (account, credential)).await.map(Some)
+            }
+            _ => Ok(None),
+        }
     }
-    let server = settings.imap.server(settings.extra_ca.as_deref());
-    let login = Login { user: &settings.imap.user, secret: password, way: Way::Password };
-    Some(match imap::test(&server, &login, (&settings.folder, settings.taken_folder.as_deref()), TEST_PATIENCE).await {
-        Ok(folder) => TestView::works(words::say(language, "mail.works_in", &[("told", &folder.letters)])),
-        Err(trouble) => fails(&trouble, language),
-    })
-}
 
-async fn test_smtp(settings: &Settings, password: &str, language: Language) -> TestView {
-    let server = settings.smtp.server(settings.extra_ca.as_deref());
-    let login = Login { user: &settings.smtp.user, secret: password, way: Way::Password };
-    let login = (!settings.smtp.user.is_empty()).then_some(&login);
-    match smtp::test(&server, login, settings.address.domain(), TEST_PATIENCE).await {
-        Ok(abilities) => TestView::works(words::say(language, "mail.works_out", &[("told", &abilities.name)])),
-        Err(trouble) => fails(&trouble, language),
+    /// The mailbox as it is kept, where it signs in by the same application.
+    fn granted(&self) -> Option<&Mailbox> {
+        self.before.as_ref().filter(|before| before.settings.application == self.settings.application)
     }
-}
-
-fn fails(trouble: &Trouble, language: Language) -> TestView {
-    TestView::fails(trouble.kind.code(), &trouble.detail, language)
 }

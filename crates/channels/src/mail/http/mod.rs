@@ -8,6 +8,7 @@ mod input;
 mod letters;
 mod mailboxes;
 mod notices;
+mod oauth;
 mod shapes;
 mod signs;
 mod source;
@@ -25,6 +26,11 @@ pub fn routes() -> Routes {
         .routes(routes!(mailboxes::list_mailboxes, mailboxes::add_mailbox))
         .routes(routes!(mailboxes::show_mailbox, mailboxes::change_mailbox, mailboxes::remove_mailbox))
         .routes(routes!(mailboxes::test_mailbox))
+        .routes(routes!(oauth::list_oauth_applications, oauth::add_oauth_application))
+        .routes(routes!(oauth::change_oauth_application, oauth::remove_oauth_application))
+        .routes(routes!(oauth::show_oauth_callback))
+        .routes(routes!(oauth::begin_consent))
+        .routes(routes!(oauth::finish_consent))
         .routes(routes!(body_readers::list_body_readers, body_readers::add_body_reader))
         .routes(routes!(body_readers::change_body_reader, body_readers::remove_body_reader))
         .routes(routes!(body_readers::preview_body_reader))

@@ -8,6 +8,7 @@ use madoguchi_platform::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::oauth::ConsentView;
 use crate::mail::{
     cause,
     letters::LetterState,
@@ -94,6 +95,10 @@ pub struct MailboxView {
     /// `null` where letters are only handed to us.
     imap: Option<ImapView>,
     smtp: ServerView,
+    /// The OAuth application by which it signs in; `null` where it signs in by passwords.
+    application: Option<Named>,
+    /// How it stands with that application.
+    consent: Option<ConsentView>,
     state: &'static str,
     error: Option<ObstacleView>,
     #[schema(value_type = Option<String>)]
@@ -112,7 +117,7 @@ pub struct MailboxView {
 impl MailboxView {
     /// As this actor sees it.
     pub fn of(shown: Shown, actor: &Actor) -> Self {
-        let Shown { mailbox, watch, team, at } = shown;
+        let Shown { mailbox, watch, team, signs_in, at } = shown;
         let state = State::of(&mailbox.settings, &watch);
         let obstacle = watch.obstacle().filter(|_| state == State::Failing);
         let settings = mailbox.settings;
@@ -125,6 +130,8 @@ impl MailboxView {
                 taken_folder: settings.taken_folder.clone(),
             }),
             smtp: ServerView::from(&settings.smtp),
+            consent: signs_in.as_ref().map(ConsentView::of),
+            application: signs_in.map(|by| Named { id: by.application.number(), name: by.name }),
             state: state.word(),
             error: obstacle.map(|obstacle| ObstacleView::of(obstacle, at, actor.language)),
             last_seen_at: watch.last_seen_at,

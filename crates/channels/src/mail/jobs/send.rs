@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use madoguchi_kernel::{Problem, problem::Result};
 use madoguchi_platform::{
     house::{House, jobs::JobRun},
-    secrets::{self, Secret, random_word},
+    secrets::{self, random_word},
 };
 
 use madoguchi_tickets::{
@@ -20,10 +20,11 @@ use crate::mail::{
     dkim::{self, Signer},
     mailbox::Mailbox,
     outgoing::OutgoingId,
-    road::{Login, Trouble, TroubleKind, Way},
+    road::{Trouble, TroubleKind},
+    sign_in::{Credential, Failed},
     smtp::{self, Envelope, Outcome},
     store::dkim_keys::{self, DkimKey},
-    tools::{PASSWORD, Tools},
+    tools::Tools,
     views::{self, Plan},
     written::{self, Written},
 };
@@ -52,7 +53,14 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
     };
     let written = write(tools, &house, &plan, &mailbox).await?;
     // Before "sending" is kept: a password that does not open is no crash on the way out.
-    let password = password(run, tools, &mailbox).await?;
+    let credential = match tools.sign_in(&house).credential(tenant, &mailbox, &mailbox.settings.smtp).await {
+        Ok(credential) => Ok(credential),
+        Err(Failed::Trouble(trouble)) if trouble.kind.passes() => Err(trouble),
+        Err(Failed::Trouble(trouble)) => {
+            return run.finish(async move |tx| actions::hold_back(tx, tenant, id, &trouble).await).await;
+        }
+        Err(Failed::Problem(problem)) => return Err(problem),
+    };
     let written = Written { bytes: signed(run, tools, &mailbox, written.bytes).await?, ..written };
     let (attempt, head) = (random_word(), written.head.clone());
     let trying = attempt.clone();
@@ -65,7 +73,10 @@ async fn send(run: &JobRun, tools: &Arc<Tools>, id: OutgoingId) -> Result<()> {
         Start::Go => {}
     }
     let envelope = Envelope { from: written.from.as_deref(), to: &written.recipients };
-    let outcome = submit(tools, &mailbox, password.as_ref(), envelope, &written.bytes).await?;
+    let outcome = match credential {
+        Ok(credential) => submit((run, tools), &mailbox, &credential, envelope, &written.bytes).await,
+        Err(trouble) => Outcome::NotSent(trouble),
+    };
     run.finish(async move |tx| actions::end_sending(tx, tenant, id, &attempt, (&outcome, &written.lost)).await).await
 }
 
@@ -92,29 +103,61 @@ pub(super) async fn hand_over(
     (from, to): (Option<&str>, &[String]),
     letter: &[u8],
 ) -> Result<Outcome> {
-    let password = password(run, tools, mailbox).await?;
-    submit(tools, mailbox, password.as_ref(), Envelope { from, to }, letter).await
+    match tools.sign_in(&run.house).credential(run.tenant, mailbox, &mailbox.settings.smtp).await {
+        Ok(credential) => Ok(submit((run, tools), mailbox, &credential, Envelope { from, to }, letter).await),
+        Err(Failed::Trouble(trouble)) => Ok(Outcome::NotSent(trouble)),
+        Err(Failed::Problem(problem)) => Err(problem),
+    }
 }
 
+/// One try, within its time.
 async fn submit(
-    tools: &Tools,
+    place: (&JobRun, &Tools),
     mailbox: &Mailbox,
-    password: Option<&Secret<Vec<u8>>>,
+    credential: &Credential,
     envelope: Envelope<'_>,
     letter: &[u8],
-) -> Result<Outcome> {
-    let account = &mailbox.settings.smtp;
-    let secret = password.map(|secret| std::str::from_utf8(secret.reveal())).transpose();
-    let secret = secret.map_err(Problem::broken)?.unwrap_or_default();
-    let login = Login { user: &account.user, secret, way: Way::Password };
-    let login = (!account.user.is_empty()).then_some(&login);
-    let server = account.server(mailbox.settings.extra_ca.as_deref());
-    let address = &mailbox.settings.address;
-    let trying = smtp::submit(&server, login, address.domain(), envelope, letter, tools.patience);
-    let outcome = tokio::time::timeout(TRY_MAX, trying).await;
-    Ok(outcome.unwrap_or_else(|_| {
+) -> Outcome {
+    let trying = submit_signed_in(place, mailbox, credential, envelope, letter);
+    tokio::time::timeout(TRY_MAX, trying).await.unwrap_or_else(|_| {
         Outcome::Unknown(Trouble::new(TroubleKind::Timeout, format!("no end within {} s", TRY_MAX.as_secs())))
-    }))
+    })
+}
+
+/// Where the server refuses a token that should be good, once more with a new one: nothing was handed over by then.
+async fn submit_signed_in(
+    (run, tools): (&JobRun, &Tools),
+    mailbox: &Mailbox,
+    credential: &Credential,
+    envelope: Envelope<'_>,
+    letter: &[u8],
+) -> Outcome {
+    let account = &mailbox.settings.smtp;
+    let server = account.server(mailbox.settings.extra_ca.as_deref());
+    let hello = mailbox.settings.address.domain();
+    let submit = async |credential: &Credential| {
+        let login = credential.login();
+        let login = (!account.user.is_empty()).then_some(&login);
+        smtp::submit(&server, login, hello, envelope, letter, tools.patience).await
+    };
+    let outcome = match submit(credential).await {
+        Outcome::NotSent(trouble) if credential.may_be_stale(&trouble) => {
+            match tools.sign_in(&run.house).renewed(run.tenant, mailbox, (account, credential)).await {
+                Ok(credential) => submit(&credential).await,
+                Err(Failed::Trouble(trouble)) => Outcome::NotSent(trouble),
+                // The letter is in the middle of a try: what became of that one is kept, whatever ails the house.
+                Err(Failed::Problem(problem)) => {
+                    tracing::warn!(%problem, "A token could not be renewed");
+                    Outcome::NotSent(trouble)
+                }
+            }
+        }
+        outcome => outcome,
+    };
+    match outcome {
+        Outcome::NotSent(trouble) => Outcome::NotSent(credential.explain(trouble)),
+        outcome => outcome,
+    }
 }
 
 /// The letter under the signatures of the keys that sign for the mailbox's domain.
@@ -139,10 +182,4 @@ pub(super) async fn signed(run: &JobRun, tools: &Tools, mailbox: &Mailbox, lette
     }
     let signing = move || dkim::signed(&letter, &signers);
     tokio::task::spawn_blocking(signing).await.map_err(Problem::broken)?
-}
-
-async fn password(run: &JobRun, tools: &Tools, mailbox: &Mailbox) -> Result<Option<Secret<Vec<u8>>>> {
-    let (tenant, Some(id)) = (run.tenant, mailbox.settings.smtp.secret) else { return Ok(None) };
-    let sealed = run.house.read(tenant, async move |tx| secrets::find(tx, tenant, id).await).await?;
-    tools.keys.open(tenant, PASSWORD, &sealed).map(Some)
 }

@@ -8,20 +8,23 @@ use madoguchi_platform::{
     params, record,
 };
 
-use crate::mail::mailbox::{Account, Activity, Left, Mailbox, MailboxId, Obstacle, Settings, Watch};
+use crate::mail::{
+    mailbox::{Account, Activity, Left, Mailbox, MailboxId, Obstacle, Settings, Watch},
+    oauth::OauthApplicationId,
+};
 
 static ALL: Sql = Sql::new(
     "mail.mailboxes",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
             smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
-            imap_taken_folder
+            imap_taken_folder, application_id
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0 ORDER BY id",
 );
 static ONE: Sql = Sql::new(
     "mail.mailbox",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
             smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
-            imap_taken_folder
+            imap_taken_folder, application_id
        FROM mail_mailboxes WHERE tenant_id = $1 AND id = $2 AND removed = 0",
 );
 static COUNT: Sql =
@@ -30,8 +33,8 @@ static ADD: Sql = Sql::new(
     "mail.add_mailbox",
     "INSERT INTO mail_mailboxes (id, tenant_id, brand_id, team_id, name, address, active, removed, imap_host, imap_port, imap_tls,
             imap_user, imap_folder, imap_secret_id, smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca,
-            plus_addressing, after_crash, taken_days, gateways, quarantine_forged, revision, created_at, updated_at, imap_taken_folder)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1, $25, $25, $26)
+            plus_addressing, after_crash, taken_days, gateways, quarantine_forged, revision, created_at, updated_at, imap_taken_folder, application_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1, $25, $25, $26, $27)
      ON CONFLICT DO NOTHING",
 );
 static SAVE: Sql = Sql::new(
@@ -39,7 +42,7 @@ static SAVE: Sql = Sql::new(
     "UPDATE mail_mailboxes SET team_id = $4, name = $5, address = $6, active = $7, imap_host = $8, imap_port = $9, imap_tls = $10,
             imap_user = $11, imap_folder = $12, imap_secret_id = $13, smtp_host = $14, smtp_port = $15, smtp_tls = $16,
             smtp_user = $17, smtp_secret_id = $18, extra_ca = $19, plus_addressing = $20, after_crash = $21, taken_days = $22,
-            gateways = $23, quarantine_forged = $24, updated_at = $25, imap_taken_folder = $26, revision = revision + 1
+            gateways = $23, quarantine_forged = $24, updated_at = $25, imap_taken_folder = $26, application_id = $27, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
 );
 static OTHER: Sql = Sql::new(
@@ -48,8 +51,17 @@ static OTHER: Sql = Sql::new(
 );
 static REMOVE: Sql = Sql::new(
     "mail.remove_mailbox",
-    "UPDATE mail_mailboxes SET removed = 1, active = 0, imap_secret_id = NULL, smtp_secret_id = NULL, updated_at = $4, revision = revision + 1
+    "UPDATE mail_mailboxes SET removed = 1, active = 0, imap_secret_id = NULL, smtp_secret_id = NULL, application_id = NULL, updated_at = $4, revision = revision + 1
       WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND removed = 0",
+);
+static TOUCH: Sql = Sql::new(
+    "mail.touch_mailbox",
+    "UPDATE mail_mailboxes SET updated_at = $3, revision = revision + 1 WHERE tenant_id = $1 AND id = $2 AND removed = 0
+     RETURNING revision",
+);
+static SIGNING_IN_BY: Sql = Sql::new(
+    "mail.mailboxes_signing_in_by",
+    "SELECT count(*) FROM mail_mailboxes WHERE tenant_id = $1 AND application_id = $2 AND removed = 0",
 );
 static ADDRESSES: Sql = Sql::new(
     "mail.own_addresses",
@@ -59,7 +71,7 @@ static TO_ANSWER_FROM: Sql = Sql::new(
     "mail.mailbox_to_answer_from",
     "SELECT id, brand_id, team_id, name, address, active, imap_host, imap_port, imap_tls, imap_user, imap_folder, imap_secret_id,
             smtp_host, smtp_port, smtp_tls, smtp_user, smtp_secret_id, extra_ca, plus_addressing, after_crash, taken_days, gateways, revision, quarantine_forged,
-            imap_taken_folder
+            imap_taken_folder, application_id
        FROM mail_mailboxes WHERE tenant_id = $1 AND removed = 0
       ORDER BY CASE WHEN id = $2 THEN 0 WHEN active = 1 AND team_id = $3 THEN 1 WHEN active = 1 AND team_id IS NULL THEN 2
                     WHEN active = 1 THEN 3 WHEN team_id = $3 THEN 4 ELSE 5 END, id LIMIT 1",
@@ -93,6 +105,7 @@ impl FromRow for Mailbox {
             imap: account(6, 11)?,
             folder: row.get(10)?,
             smtp: account(12, 16)?,
+            application: row.get(25)?,
             extra_ca: row.get(17)?,
             plus_addressing: row.get(18)?,
             after_crash: row.get(19)?,
@@ -210,7 +223,8 @@ pub async fn add(tx: &Tx<'_>, tenant: TenantId, mailbox: &Mailbox) -> Result<boo
             Json(&s.gateways),
             s.quarantine_forged,
             tx.now(),
-            s.taken_folder
+            s.taken_folder,
+            s.application
         ],
     )
     .await
@@ -248,7 +262,8 @@ pub async fn save(tx: &Tx<'_>, tenant: TenantId, before: &Mailbox, after: &Setti
                 Json(&s.gateways),
                 s.quarantine_forged,
                 tx.now(),
-                s.taken_folder
+                s.taken_folder,
+                s.application
             ],
         )
         .await?;
@@ -259,6 +274,18 @@ pub async fn save(tx: &Tx<'_>, tenant: TenantId, before: &Mailbox, after: &Setti
 pub async fn remove(tx: &Tx<'_>, tenant: TenantId, mailbox: &Mailbox) -> Result<()> {
     let removed = tx.run(&REMOVE, params![tenant, mailbox.id, mailbox.revision, tx.now()]).await?;
     if removed == 1 { Ok(()) } else { Err(Problem::conflict("changed_meanwhile")) }
+}
+
+/// Something that is kept beside it changed; its new revision, unless it was removed.
+pub async fn touch(tx: &Tx<'_>, tenant: TenantId, id: MailboxId) -> Result<Option<i64>> {
+    let row: Option<(i64,)> = tx.find(&TOUCH, params![tenant, id, tx.now()]).await?;
+    Ok(row.map(|(revision,)| revision))
+}
+
+/// How many sign in by this application.
+pub async fn signing_in_by(tx: &Tx<'_>, tenant: TenantId, application: OauthApplicationId) -> Result<i64> {
+    let (count,): (i64,) = tx.one(&SIGNING_IN_BY, params![tenant, application]).await?;
+    Ok(count)
 }
 
 record! {
@@ -328,6 +355,11 @@ static OUT_TROUBLE: Sql = Sql::new(
     "mail.watch_trouble_out",
     "UPDATE mail_watches SET out_error = $3, out_detail = $4, out_error_at = coalesce(out_error_at, $5)
       WHERE tenant_id = $1 AND mailbox_id = $2",
+);
+static IN_WELL: Sql = Sql::new(
+    "mail.watch_well_in",
+    "UPDATE mail_watches SET in_error = NULL, in_detail = NULL, in_error_at = NULL
+      WHERE tenant_id = $1 AND mailbox_id = $2 AND in_error IS NOT NULL",
 );
 static OUT_WELL: Sql = Sql::new(
     "mail.watch_well_out",
@@ -435,4 +467,9 @@ pub async fn trouble_moving(
 /// They were put aside, or are to stay: nothing is in the way of that. Whether something was.
 pub async fn well_moving(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<bool> {
     Ok(tx.run(&MOVE_WELL, params![tenant, mailbox]).await? > 0)
+}
+
+/// What was in the way in is mended, as far as we know; the folder was not looked at yet.
+pub async fn well_in(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<()> {
+    tx.run(&IN_WELL, params![tenant, mailbox]).await.map(drop)
 }

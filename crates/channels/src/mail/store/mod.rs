@@ -9,6 +9,7 @@ pub mod locked;
 pub mod mailboxes;
 pub mod marks;
 pub mod notice_wishes;
+pub mod oauth;
 pub mod outgoing;
 pub mod passwords;
 pub mod provenances;

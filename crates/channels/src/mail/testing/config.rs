@@ -13,14 +13,29 @@ pub const MAIL_UID: u32 = 65_534;
 pub const MAIL_GID: u32 = 65_534;
 
 /// Writes everything but the certificate.
-pub fn write(root: &Path, ports: &Ports, accounts: &[Account<'_>], routes: &[(String, String)]) -> io::Result<()> {
+pub fn write(
+    root: &Path,
+    ports: &Ports,
+    accounts: &[Account<'_>],
+    routes: &[(String, String)],
+    introspection: Option<&str>,
+) -> io::Result<()> {
     let users: String = accounts.iter().map(|a| format!("{}:{{PLAIN}}{}\n", a.address, a.password)).collect();
     fs::write(root.join("users"), users)?;
     let boxes: String = accounts.iter().map(|a| format!("{} here\n", a.address)).collect();
     fs::write(root.join("mailboxes"), boxes)?;
     let transports: String = routes.iter().map(|(domain, way)| format!("{domain} {way}\n")).collect();
     fs::write(root.join("transports"), transports)?;
-    fs::write(root.join("dovecot.conf"), dovecot(root, ports))?;
+    let mut dovecot = dovecot(root, ports);
+    if let Some(address) = introspection {
+        fs::write(root.join("oauth2.conf"), oauth2(address))?;
+        dovecot = dovecot.replace("auth_mechanisms = plain login", "auth_mechanisms = plain login xoauth2");
+        dovecot.push_str(&format!(
+            "passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {}/oauth2.conf\n}}\n",
+            root.display()
+        ));
+    }
+    fs::write(root.join("dovecot.conf"), dovecot)?;
     make_queue(root)?;
     let postfix = root.join("postfix");
     fs::create_dir(&postfix)?;
@@ -129,6 +144,18 @@ service auth {{
 protocol lmtp {{
   postmaster_address = postmaster@localhost
 }}
+"
+    )
+}
+
+/// Whoever gave a token is asked each time whether it is good.
+fn oauth2(introspection: &str) -> String {
+    format!(
+        "introspection_mode = post
+introspection_url = {introspection}
+username_attribute = sub
+active_attribute = active
+active_value = true
 "
     )
 }

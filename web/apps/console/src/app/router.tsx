@@ -89,9 +89,15 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/SettingsPage.tsx')),
   loader: () => need('console.settings'),
 });
+const consent = createRoute({
+  getParentRoute: () => inside,
+  path: '/oauth/callback',
+  component: lazyRouteComponent(() => import('../features/settings/ConsentPage.tsx')),
+  loader: () => need('console.settings'),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, invitation, inside.addChildren([index, work.addChildren([inbox, ticket]), settings])]),
+  routeTree: root.addChildren([signIn, invitation, inside.addChildren([index, work.addChildren([inbox, ticket]), settings, consent])]),
   basepath: home || '/',
   defaultPreload: 'intent',
   defaultErrorComponent: Oops,

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand in what the provider sent back. The mailbox signs in by it from now on. */
+        post: operations["finish_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -618,6 +635,23 @@ export interface paths {
         patch: operations["change_body_reader"];
         trace?: never;
     };
+    "/api/v1/mailboxes/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the consent that a mailbox signs in by its application: where somebody gives it. */
+        post: operations["begin_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mailboxes/{id}/dns-records": {
         parameters: {
             query?: never;
@@ -737,6 +771,59 @@ export interface paths {
          *     did to the ticket's state is undone, unless somebody changed the ticket since.
          */
         post: operations["withdraw_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth-applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the OAuth applications by which mailboxes can sign in. */
+        get: operations["list_oauth_applications"];
+        put?: never;
+        /** Add an OAuth application, as it is registered at the provider. */
+        post: operations["add_oauth_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth-applications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an OAuth application by which no mailbox signs in. */
+        delete: operations["remove_oauth_application"];
+        options?: never;
+        head?: never;
+        /** Change an OAuth application. */
+        patch: operations["change_oauth_application"];
+        trace?: never;
+    };
+    "/api/v1/oauth-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the address to which a provider sends people back, as it is entered there. */
+        get: operations["show_oauth_callback"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1515,6 +1602,34 @@ export interface components {
          * @enum {string}
          */
         Channel: "mail" | "web" | "api" | "phone" | "in_person" | "other";
+        /** @description What a provider sent back by the browser. */
+        ConsentInput: {
+            /** @description For which tokens are given; absent where there is an error. */
+            code?: string | null;
+            /** @description Why there is no code. */
+            error?: string | null;
+            /** @description The same in the provider's words. */
+            error_description?: string | null;
+            /** @description Who sent it (RFC 9207), where they tell. */
+            iss?: string | null;
+            /** @description The word by which the question is known. */
+            state: string;
+        };
+        /** @description Where somebody consents. */
+        ConsentPageView: {
+            /** @description The provider's page. It is good once, for fifteen minutes and for whoever asked. */
+            url: string;
+        };
+        /** @description How a mailbox stands with the application by which it signs in. */
+        ConsentView: {
+            /** @description Who gave it. */
+            agent?: string | null;
+            /** @description Why it is lost, in the provider's words. */
+            reason?: string | null;
+            since?: string | null;
+            /** @description `not_needed`, `missing`, `granted` or `lost`. */
+            state: string;
+        };
         /** @description The fields of a contact; absent ones stay as they are. */
         ContactInput: {
             department?: string | null;
@@ -2287,7 +2402,9 @@ export interface components {
             items: {
                 address: string;
                 after_crash: string;
+                application?: null | components["schemas"]["MailNamed"];
                 can: string[];
+                consent?: null | components["schemas"]["ConsentView"];
                 error?: null | components["schemas"]["ObstacleView"];
                 extra_ca?: string | null;
                 gateways: string[];
@@ -2306,6 +2423,34 @@ export interface components {
                 /** Format: int32 */
                 taken_days: number;
                 team?: null | components["schemas"]["MailNamed"];
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_OauthApplicationView: {
+            /** @description The rows. */
+            items: {
+                /** @description Where people consent. */
+                authorize_url: string;
+                can: string[];
+                client_id: string;
+                /** @description The directory (tenant) at Microsoft. */
+                directory?: string | null;
+                /** @description `authorization_code` or `client_credentials`. */
+                flow: string;
+                has_secret: boolean;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** @description `google`, `microsoft` or `other`. */
+                provider: string;
+                /** Format: int64 */
+                revision: number;
+                /** @description What is asked for, divided by spaces. */
+                scopes: string;
+                /** @description Where tokens are given. */
+                token_url: string;
             }[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
@@ -2589,6 +2734,11 @@ export interface components {
             address?: string | null;
             /** @description `resend` or `ask`. */
             after_crash?: string | null;
+            /**
+             * Format: int64
+             * @description The OAuth application by which it signs in at both servers, under its own address; `null` for passwords.
+             */
+            application?: number | null;
             /** @description A certificate authority (PEM) trusted for these servers besides the system's. */
             extra_ca?: string | null;
             /** @description Addresses of web forms, fax and voicemail gateways. */
@@ -2617,7 +2767,9 @@ export interface components {
         MailboxView: {
             address: string;
             after_crash: string;
+            application?: null | components["schemas"]["MailNamed"];
             can: string[];
+            consent?: null | components["schemas"]["ConsentView"];
             error?: null | components["schemas"]["ObstacleView"];
             extra_ca?: string | null;
             gateways: string[];
@@ -2754,6 +2906,57 @@ export interface components {
             revision: number;
             /** @description Of what. */
             wishes: components["schemas"]["NoticeWishes"];
+        };
+        /** @description An application, or what of it becomes different. */
+        OauthApplicationInput: {
+            /** @description Where people consent; of another provider only. */
+            authorize_url?: string | null;
+            /** @description Its name at the provider. */
+            client_id?: string | null;
+            /**
+             * Format: password
+             * @description Never shown again. What is empty or left out stays as it is.
+             */
+            client_secret?: string | null;
+            /** @description The directory (tenant) at Microsoft: its id or domain; `organizations` unless said. */
+            directory?: string | null;
+            /** @description `authorization_code` (each mailbox is consented to in a browser) or `client_credentials`. */
+            flow?: string | null;
+            name?: string | null;
+            /** @description `google`, `microsoft` or `other`. */
+            provider?: string | null;
+            /** @description What is asked for, divided by spaces; of another provider only. */
+            scopes?: string | null;
+            /** @description Where tokens are given; of another provider only. `https`, or this machine itself (`http://127.0.0.1`). */
+            token_url?: string | null;
+        };
+        /** @description An application by which mailboxes sign in. Its secret is never shown. */
+        OauthApplicationView: {
+            /** @description Where people consent. */
+            authorize_url: string;
+            can: string[];
+            client_id: string;
+            /** @description The directory (tenant) at Microsoft. */
+            directory?: string | null;
+            /** @description `authorization_code` or `client_credentials`. */
+            flow: string;
+            has_secret: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description `google`, `microsoft` or `other`. */
+            provider: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description What is asked for, divided by spaces. */
+            scopes: string;
+            /** @description Where tokens are given. */
+            token_url: string;
+        };
+        /** @description What is entered at a provider. */
+        OauthCallbackView: {
+            /** @description Where the provider sends people back: one address for every application of this desk. */
+            redirect_uri: string;
         };
         /** @description What is in the way of a mailbox. */
         ObstacleView: {
@@ -3103,6 +3306,11 @@ export interface components {
             address?: string | null;
             /** @description `resend` or `ask`. */
             after_crash?: string | null;
+            /**
+             * Format: int64
+             * @description The OAuth application by which it signs in at both servers, under its own address; `null` for passwords.
+             */
+            application?: number | null;
             /** @description A certificate authority (PEM) trusted for these servers besides the system's. */
             extra_ca?: string | null;
             /** @description Addresses of web forms, fax and voicemail gateways. */
@@ -4126,6 +4334,166 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInput"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile`, `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent.application_refused`, `consent.no_refresh_token`, `consent.other_issuer`, `consent.refused`, `consent.unknown`, `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent.no_token`, `database_away`, `storage_full`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10800,6 +11168,164 @@ export interface operations {
             };
         };
     };
+    begin_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is made, and looks like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentPageView"];
+                };
+            };
+            /** @description `idempotency.key`, `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.answer_not_kept`, `idempotency.in_flight`, `mailbox.needs_no_consent`, `mailbox.signs_in_by_password` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dns_records: {
         parameters: {
             query?: never;
@@ -11860,6 +12386,766 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_oauth_applications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_OauthApplicationView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_oauth_application: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "6731de76-14a6-49ae-97bc-6eba6914391e",
+                 *       "client_secret": "プロバイダーで作ったもの",
+                 *       "directory": "minato.example.jp",
+                 *       "flow": "authorization_code",
+                 *       "name": "Microsoft 365",
+                 *       "provider": "microsoft"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthApplicationInput"];
+            };
+        };
+        responses: {
+            /** @description It is made, and looks like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthApplicationView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_oauth_application: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `if_match.unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile`, `conflict`, `oauth_application.in_use` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_oauth_application: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OauthApplicationInput"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthApplicationView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile`, `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_oauth_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthCallbackView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -11,6 +11,7 @@ import { useSave } from '../../app/save.ts';
 import { useTeams } from '../ticket/data.ts';
 import { Confirm } from './Confirm.tsx';
 import { ServerFields, type ServerForm } from './ServerFields.tsx';
+import { MAIL_SERVERS, SignInFields } from './SignInFields.tsx';
 import { type Special, SpecialFields, specialOf } from './SpecialFields.tsx';
 
 const blank = (port: number, tls: ServerForm['tls']): ServerForm => ({
@@ -44,6 +45,8 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
   const [imap, setImap] = useState(() => (mailbox?.imap ? serverOf(mailbox.imap) : blank(993, 'tls')));
   const [fetches, setFetches] = useState(!mailbox || !!mailbox.imap);
   const [smtp, setSmtp] = useState(() => (mailbox ? serverOf(mailbox.smtp) : blank(587, 'starttls')));
+  const [application, setApplication] = useState<number | 'none' | null>(mailbox?.application?.id ?? null);
+  const byOauth = application !== null;
   const [special, setSpecial] = useState<Special>(() => specialOf(mailbox));
   const [removing, setRemoving] = useState(false);
 
@@ -53,6 +56,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
     team: team ? Number(team) : null,
     imap: fetches ? { ...out(imap), folder: imap.folder.trim() || 'INBOX', taken_folder: imap.takenFolder.trim() || null } : null,
     smtp: out(smtp),
+    application: application === 'none' ? null : application,
     state: f.on ? 'ok' : 'off',
     ...special,
   });
@@ -153,10 +157,36 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
           checked={fetches}
           onChange={(e) => setFetches(e.currentTarget.checked)}
         />
+        <SignInFields
+          application={application}
+          error={err('application')}
+          connected={mailbox?.application?.id === application}
+          choose={(id, provider) => {
+            setApplication(id);
+            const known = provider && MAIL_SERVERS[provider];
+            if (!known) return;
+            setImap((s) => ({ ...s, ...known.imap }));
+            setSmtp((s) => ({ ...s, ...known.smtp }));
+          }}
+        />
         {fetches && (
-          <ServerFields kind="imap" form={imap} set={setImap} hasPassword={!!mailbox?.imap?.has_password} err={(k) => err(`imap.${k}`)} />
+          <ServerFields
+            kind="imap"
+            form={imap}
+            set={setImap}
+            hasPassword={!!mailbox?.imap?.has_password}
+            byOauth={byOauth}
+            err={(k) => err(`imap.${k}`)}
+          />
         )}
-        <ServerFields kind="smtp" form={smtp} set={setSmtp} hasPassword={!!mailbox?.smtp.has_password} err={(k) => err(`smtp.${k}`)} />
+        <ServerFields
+          kind="smtp"
+          form={smtp}
+          set={setSmtp}
+          hasPassword={!!mailbox?.smtp.has_password}
+          byOauth={byOauth}
+          err={(k) => err(`smtp.${k}`)}
+        />
         <SpecialFields special={special} set={setSpecial} err={err} />
         {/* What was found out is true of what was tried, not of what was typed since. */}
         {test.data?.tried === now && <TestResults result={test.data} />}
@@ -167,11 +197,11 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
             </Button>
           )}
           <span className="grow" />
-          <Button busy={test.isPending} onClick={() => test.mutate(now)}>
+          <Button busy={test.isPending} disabled={application === 'none'} onClick={() => test.mutate(now)}>
             <IconPlugConnected size={16} aria-hidden="true" />
             {t('mailbox.test')}
           </Button>
-          <Button type="submit" look="fill" busy={save.isPending}>
+          <Button type="submit" look="fill" busy={save.isPending} disabled={application === 'none'}>
             {tc('do.save')}
           </Button>
         </div>

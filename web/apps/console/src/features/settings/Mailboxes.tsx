@@ -9,6 +9,7 @@ import { usePlace, useSession } from '../../app/session.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { useTeamName } from '../ticket/data.ts';
 import { BodyReadersDialog } from './BodyReadersDialog.tsx';
+import { Connection } from './Connection.tsx';
 import { MailboxDialog } from './MailboxDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
 
@@ -73,7 +74,8 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
           </Button>
         )}
       </div>
-      {m.error && m.state !== 'off' && (
+      <Connection mailbox={m} mayChange={onEdit !== null} />
+      {m.error && m.state !== 'off' && !(m.error.code in { 'mail.consent_missing': 1, 'mail.consent_lost': 1 }) && (
         <Notice tone="shu">
           <IconAlertTriangle size={16} aria-hidden="true" />
           <span className="grow">

@@ -23,12 +23,15 @@ export function ServerFields({
   form,
   set,
   hasPassword,
+  byOauth,
   err,
 }: {
   kind: 'imap' | 'smtp';
   form: ServerForm;
   set: (f: ServerForm) => void;
   hasPassword: boolean;
+  /** Its name there is the mailbox's address, and nobody types a password. */
+  byOauth: boolean;
   err: (k: string) => string | undefined;
 }) {
   const { t } = useTranslation('console.settings');
@@ -64,22 +67,26 @@ export function ServerFields({
           error={err('port')}
           onChange={(v) => set({ ...form, port: Number(v) || 0 })}
         />
-        <TextInput
-          label={t('mailbox.user')}
-          autoComplete="off"
-          value={form.user}
-          error={err('user')}
-          onChange={(e) => set({ ...form, user: e.currentTarget.value })}
-        />
-        <PasswordInput
-          label={t('mailbox.password')}
-          autoComplete="new-password"
-          placeholder={hasPassword ? t('mailbox.passwordKept') : undefined}
-          value={form.password}
-          error={err('password')}
-          visibilityToggleButtonProps={{ 'aria-label': tc('do.reveal') }}
-          onChange={(e) => set({ ...form, password: e.currentTarget.value })}
-        />
+        {!byOauth && (
+          <>
+            <TextInput
+              label={t('mailbox.user')}
+              autoComplete="off"
+              value={form.user}
+              error={err('user')}
+              onChange={(e) => set({ ...form, user: e.currentTarget.value })}
+            />
+            <PasswordInput
+              label={t('mailbox.password')}
+              autoComplete="new-password"
+              placeholder={hasPassword ? t('mailbox.passwordKept') : undefined}
+              value={form.password}
+              error={err('password')}
+              visibilityToggleButtonProps={{ 'aria-label': tc('do.reveal') }}
+              onChange={(e) => set({ ...form, password: e.currentTarget.value })}
+            />
+          </>
+        )}
         {kind === 'imap' && (
           <TextInput
             label={t('mailbox.folder')}

@@ -9,6 +9,7 @@ import {
   IconMailExclamation,
   IconMailOpened,
   IconMoon,
+  IconPlugConnected,
   IconShieldHalf,
   IconSignature,
   IconSun,
@@ -29,6 +30,7 @@ import './settings.css';
 
 const PAGES = {
   mailboxes: { group: 'mail', right: 'mailbox.read', icon: IconMail, view: lazy(() => import('./Mailboxes.tsx')) },
+  oauth: { group: 'mail', right: 'mailbox.read', icon: IconPlugConnected, view: lazy(() => import('./OauthApplications.tsx')) },
   letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
   'letter-styles': { group: 'mail', right: 'mailbox.read', icon: IconSignature, view: lazy(() => import('./LetterStyles.tsx')) },
   domains: { group: 'mail', right: 'mailbox.read', icon: IconWorldCheck, view: lazy(() => import('./Domains.tsx')) },

@@ -1,0 +1,2 @@
+/** Where the list of OAuth applications is kept. */
+export const APPLICATIONS = ['oauth-applications'];
