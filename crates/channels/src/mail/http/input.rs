@@ -122,20 +122,8 @@ impl MailboxInput {
             (Some(_), _) | (None, None) => Activity::On,
             (None, Some(before)) => before.activity,
         };
-        let after_crash = match self.after_crash.as_deref() {
-            Some(word) => AfterCrash::from_word(word).unwrap_or_else(|| {
-                check.wrong("after_crash", "unknown");
-                AfterCrash::default()
-            }),
-            None => before.map_or_else(AfterCrash::default, |before| before.after_crash),
-        };
-        let taken_days = match self.taken_days {
-            Some(days) => u32::try_from(days).ok().filter(|days| *days <= TAKEN_DAYS_MAX).unwrap_or_else(|| {
-                check.wrong("taken_days", "not_a_number");
-                TAKEN_DAYS
-            }),
-            None => before.map_or(TAKEN_DAYS, |before| before.taken_days),
-        };
+        let after_crash = self.after_crash(&mut check, before);
+        let taken_days = self.taken_days(&mut check, before);
         let extra_ca = match &self.extra_ca {
             Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
             None => before.and_then(|before| before.extra_ca.clone()),
@@ -170,6 +158,26 @@ impl MailboxInput {
         };
         let clear = Clear { imap: imap_password, smtp: smtp_password };
         Ok((settings, if application.is_some() { Clear::default() } else { clear }))
+    }
+
+    fn after_crash(&self, check: &mut Check, before: Option<&Settings>) -> AfterCrash {
+        match self.after_crash.as_deref() {
+            Some(word) => AfterCrash::from_word(word).unwrap_or_else(|| {
+                check.wrong("after_crash", "unknown");
+                AfterCrash::default()
+            }),
+            None => before.map_or_else(AfterCrash::default, |before| before.after_crash),
+        }
+    }
+
+    fn taken_days(&self, check: &mut Check, before: Option<&Settings>) -> u32 {
+        match self.taken_days {
+            Some(days) => u32::try_from(days).ok().filter(|days| *days <= TAKEN_DAYS_MAX).unwrap_or_else(|| {
+                check.wrong("taken_days", "not_a_number");
+                TAKEN_DAYS
+            }),
+            None => before.map_or(TAKEN_DAYS, |before| before.taken_days),
+        }
     }
 
     fn address(&self, check: &mut Check, before: Option<&Settings>) -> Option<EmailAddress> {
