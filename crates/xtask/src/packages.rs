@@ -20,6 +20,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("python3-nacl", "/usr/lib/python3/dist-packages/nacl", "those of the newer kind"),
     ("python3-authres", "/usr/lib/python3/dist-packages/authres", "what a server before us found, sealed by it (ARC)"),
     ("swaks", "swaks", "a real mail client"),
+    ("libnet-ssleay-perl", "swaks", "its encryption"),
     ("opendkim", "opendkim", "signs letters as other desks' servers do, and verifies our signatures"),
     ("libgnutls-dane0", "exim4", "for Exim, the other SMTP server"),
     ("libidn12", "exim4", "the same"),
