@@ -20,6 +20,8 @@ use crate::desk::{ADDRESS, Desk, settings};
 
 const DESK: Account<'static> = Account { address: ADDRESS, password: "鍵" };
 const FOLDER: &str = "取り込み済み";
+const NO: &str = "NO [NOPERM] not for you";
+const FULL: &str = "NO [OVERQUOTA] it is full";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 fn servers() -> Counterparts {
@@ -267,16 +269,15 @@ both_engines! {
     }
 
     async fn a_refusal_is_told_in_the_servers_words_and_the_letter_stays(desk: Desk) {
-        let (no, full) = ("NO [NOPERM] not for you", "NO [OVERQUOTA] it is full");
-        let cases: [(&str, &[(&str, &str)], &str, &[&str]); 4] = [
-            ("MOVE", &[("CREATE", no)], "not for you", &["LIST", "CREATE"]),
-            ("MOVE", &[("UID MOVE", full)], "it is full", &["LIST", "CREATE", "UID MOVE"]),
-            ("UIDPLUS", &[("UID COPY", full)], "it is full", &["LIST", "CREATE", "UID COPY"]),
+        let cases: [Refusal; 4] = [
+            ("MOVE", &[("CREATE", NO)], "not for you", &["LIST", "CREATE"]),
+            ("MOVE", &[("UID MOVE", FULL)], "it is full", &["LIST", "CREATE", "UID MOVE"]),
+            ("UIDPLUS", &[("UID COPY", FULL)], "it is full", &["LIST", "CREATE", "UID COPY"]),
             // Nothing is removed that was not marked by us just now.
-            ("UIDPLUS", &[("UID STORE 5 +FLAGS.SILENT (\\Deleted)", no)], "not for you", &["LIST", "CREATE", "UID COPY", "UID STORE"]),
+            ("UIDPLUS", &[("UID STORE 5 +FLAGS.SILENT (\\Deleted)", NO)], "not for you", &["LIST", "CREATE", "UID COPY", "UID STORE"]),
         ];
         for (place, (offers, refuses, said, told)) in cases.into_iter().enumerate() {
-            let (server, at) = Scripted::start(offers, leaked(refuses));
+            let (server, at) = Scripted::start(offers, refuses);
             let mut settings = settings(&format!("s{place}@help.example.com"), at, on_port(1));
             settings.taken_folder = Some(FOLDER.to_owned());
             let mailbox = desk.mailbox(settings, DESK.password).await.id;
@@ -292,6 +293,5 @@ both_engines! {
     }
 }
 
-fn leaked(refuses: &[(&'static str, &'static str)]) -> &'static [(&'static str, &'static str)] {
-    Box::leak(refuses.to_vec().into_boxed_slice())
-}
+/// What a server offers, what it refuses and how, words of that, and what it was told.
+type Refusal = (&'static str, &'static [(&'static str, &'static str)], &'static str, &'static [&'static str]);

@@ -88,37 +88,12 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     };
     let writer = writer(place, taken);
     let trust = place.trust(taken);
-    let known = known(tx, taken, &writer, trust).await?;
-    let lock = unlock::find(tx, taken, &writer.address).await?;
-    let belongs = match (belongs(tx, taken, known, variant_of).await?, &lock) {
-        // Who knows of the file is known by nothing but the address, as with a number in the subject.
-        (None, Some(lock)) => standing(tx, taken, lock.ticket, Proof::Number, known).await?,
-        (belongs, _) => belongs,
-    };
-    let key = unlock::find_key(tx, taken, &writer.address).await?;
-    let belongs = match (belongs, key.as_ref().and_then(unlock::Key::ticket)) {
-        (None, Some(ticket)) => standing(tx, taken, ticket, Proof::Number, known).await?,
-        (belongs, _) => belongs,
-    };
-    if trust == Trust::Forged && belongs.is_none() && voice == Voice::Person {
-        let checked = taken.verdict.as_ref().map(trust::checked);
-        return Ok(Fate { detail: checked, ..Fate::aside(LetterState::Quarantine, trust::FORGED) });
-    }
-    let lock = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket));
-    if let Some(lock) = &lock {
-        flaws.push(flawed("password-letter", lock.names.clone()));
-    }
-    if let Some(key) = &key {
-        flaws.push(flawed("password-before", key.names.clone()));
-    }
-    let as_stranger = belongs.as_ref().filter(|belongs| belongs.standing == Standing::Stranger);
-    if let Some(fate) = colleague::hear(tx, taken, (&writer.address, voice), as_stranger.map(Belongs::ticket)).await? {
+    let Found { belongs, lock, key } = found(tx, taken, (&writer, trust), variant_of).await?;
+    if let Some(fate) = apart(tx, taken, (&writer, trust, voice), belongs.as_ref()).await? {
         return Ok(fate);
     }
-    if voice == Voice::Machine && belongs.is_none() {
-        unlock::remember_password(tx, taken, &writer.address, None).await?;
-        return Ok(Fate::aside(LetterState::Ignored, "auto-replied"));
-    }
+    flaws.extend(lock.iter().map(|lock| flawed("password-letter", lock.names.clone())));
+    flaws.extend(key.iter().map(|key| flawed("password-before", key.names.clone())));
     let contact = match &understood.introduced {
         Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
         None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
@@ -126,9 +101,11 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     let copied = copied(tx, taken, place, &writer.address).await?;
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
-    unlock::remember(tx, taken, &writer.address, ticket).await?;
-    if lock.is_none() {
-        unlock::remember_password(tx, taken, &writer.address, Some((ticket, message))).await?;
+    if trust == Trust::Whole {
+        unlock::remember(tx, taken, &writer.address, ticket).await?;
+        if lock.is_none() {
+            unlock::remember_password(tx, taken, &writer.address, Some((ticket, message))).await?;
+        }
     }
     let is_public = received.message.visibility == Visibility::Public;
     marks::point_if_own(tx, tenant, &understood.looks.mail_id, taken.kept.id, (ticket, message), is_public).await?;
@@ -150,6 +127,67 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         message: Some(message),
         opened: received.opened,
     })
+}
+
+/// Where a letter belongs, and the other half of what it brings.
+struct Found {
+    belongs: Option<Belongs>,
+    /// The files whose password it brings.
+    lock: Option<unlock::Lock>,
+    /// The password of its files.
+    key: Option<unlock::Key>,
+}
+
+async fn found(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    (writer, trust): (&Person, Trust),
+    variant_of: Option<TicketId>,
+) -> Result<Found> {
+    let known = known(tx, taken, writer, trust).await?;
+    let belongs = belongs(tx, taken, known, variant_of).await?;
+    // Whoever may be somebody else has no part of what that one sent.
+    if trust != Trust::Whole {
+        return Ok(Found { belongs, lock: None, key: None });
+    }
+    let lock = unlock::find(tx, taken, &writer.address).await?;
+    let key = unlock::find_key(tx, taken, &writer.address).await?;
+    let halves = [lock.as_ref().map(|lock| lock.ticket), key.as_ref().and_then(unlock::Key::ticket)];
+    let mut belongs = belongs;
+    for half in halves.into_iter().flatten() {
+        if belongs.is_none() {
+            // Who knows of the file is known by nothing but the address, as with a number in the subject.
+            belongs = standing(tx, taken, half, Proof::Number, known).await?;
+        }
+    }
+    let lock = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket));
+    Ok(Found { belongs, lock, key })
+}
+
+/// What becomes of a letter that is no customer's word: it may be forged, it is a colleague's, or a machine's about
+/// nothing that we know.
+async fn apart(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    (writer, trust, voice): (&Person, Trust, Voice),
+    belongs: Option<&Belongs>,
+) -> Result<Option<Fate>> {
+    if trust == Trust::Forged && belongs.is_none() && voice == Voice::Person {
+        let checked = taken.verdict.as_ref().map(trust::checked);
+        return Ok(Some(Fate { detail: checked, ..Fate::aside(LetterState::Quarantine, trust::FORGED) }));
+    }
+    let as_stranger = belongs.filter(|belongs| belongs.standing == Standing::Stranger);
+    let as_colleague = colleague::hear(tx, taken, (&writer.address, voice), as_stranger.map(Belongs::ticket));
+    if let Some(fate) = as_colleague.await? {
+        return Ok(Some(fate));
+    }
+    if voice == Voice::Machine && belongs.is_none() {
+        if trust == Trust::Whole {
+            unlock::remember_password(tx, taken, &writer.address, None).await?;
+        }
+        return Ok(Some(Fate::aside(LetterState::Ignored, "auto-replied")));
+    }
+    Ok(None)
 }
 
 /// Who wrote it, of those whom we know. Whoever may be somebody else is on no ticket.
