@@ -130,6 +130,8 @@ pub fn advice(domain: &str, smtp_host: &str) -> [DnsRecord; 2] {
     let of = |(host, _): &&(&str, &str)| smtp_host == *host || smtp_host.ends_with(&format!(".{host}"));
     let senders = match PROVIDERS.iter().find(of) {
         Some((_, include)) => format!("include:{include}"),
+        // A relay that nobody else can reach says nothing about where letters come from.
+        None if is_inside(smtp_host) => "mx".to_owned(),
         None if smtp_host.parse::<std::net::Ipv4Addr>().is_ok() => format!("ip4:{smtp_host}"),
         None if smtp_host.parse::<std::net::Ipv6Addr>().is_ok() => format!("ip6:{smtp_host}"),
         None => format!("a:{smtp_host}"),
@@ -137,6 +139,15 @@ pub fn advice(domain: &str, smtp_host: &str) -> [DnsRecord; 2] {
     let spf = DnsRecord::text("spf", domain.to_owned(), format!("v=spf1 {senders} ~all"));
     let policy = format!("v=DMARC1; p=none; rua=mailto:postmaster@{domain}");
     [spf, DnsRecord::text("dmarc", format!("_dmarc.{domain}"), policy)]
+}
+
+/// Whether a server is this machine, or one of a closed network.
+fn is_inside(host: &str) -> bool {
+    match host.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(at)) => at.is_loopback() || at.is_private() || at.is_link_local(),
+        Ok(std::net::IpAddr::V6(at)) => at.is_loopback() || at.is_unique_local() || at.is_unicast_link_local(),
+        Err(_) => host.is_empty() || host == "localhost" || !host.contains('.'),
+    }
 }
 
 /// A key that signs.
@@ -214,6 +225,9 @@ mod tests {
         assert_eq!(spf("smtp.gmail.com"), "v=spf1 include:_spf.google.com ~all");
         assert_eq!(spf("smtp.example.jp"), "v=spf1 a:smtp.example.jp ~all");
         assert_eq!(spf("192.0.2.1"), "v=spf1 ip4:192.0.2.1 ~all");
+        for inside in ["127.0.0.1", "::1", "10.0.0.5", "localhost", "relay"] {
+            assert_eq!(spf(inside), "v=spf1 mx ~all");
+        }
         assert_eq!(spf("notgmail.com"), "v=spf1 a:notgmail.com ~all");
         assert_eq!(advice("example.jp", "x")[1].name, "_dmarc.example.jp");
     }

@@ -293,8 +293,15 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
             flaws.push(Flaw::new(flag, "the header is missing or cannot be read"));
         }
     }
+    let names = body.attachments.iter().map(|file| file.name.as_str());
+    let (to, cc) = (headers.mailboxes("to"), headers.mailboxes("cc"));
+    let people = senders.iter().chain(&to).chain(&cc).filter_map(|person| person.name.as_deref());
+    let has_lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    let has_lost_signs = has_lost(&subject) || names.into_iter().any(has_lost) || people.into_iter().any(has_lost);
     if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
         flaws.push(Flaw::new("broken-header", "an encoded word of the subject or of a name cannot be read as it says"));
+    } else if has_lost_signs {
+        flaws.push(Flaw::new("broken-charset", "signs of the subject or of a name cannot be read as it says"));
     }
     let mut met: Vec<Flaw> = Vec::new();
     for flaw in flaws {
@@ -307,8 +314,8 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
     references.drain(..references.len().saturating_sub(REFERENCES_MAX));
     Ok(Letter {
         sender: headers.mailboxes("sender").into_iter().next(),
-        to: headers.mailboxes("to"),
-        cc: headers.mailboxes("cc"),
+        to,
+        cc,
         reply_to: headers.mailboxes("reply-to"),
         delivered_to: delivered_to(&headers),
         subject,

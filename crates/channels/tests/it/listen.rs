@@ -17,7 +17,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::TicketId;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 
@@ -255,7 +255,8 @@ both_engines! {
             // It may be gone already.
             drop(caller.0.write_all(block.as_bytes()).await);
         }
-        drop(caller);
+        // Once the line has ended, whatever was behind it has.
+        drop(caller.0.read_to_end(&mut Vec::new()).await);
         assert_eq!(kept(&desk).await, 1);
         assert!(desk.unfinished_files().is_empty(), "nothing is left of what was refused");
     }

@@ -125,7 +125,7 @@ both_engines! {
         let number = desk.ticket(ticket).await.number;
         let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
         // Plain stays plain; the letter that is answered stands below.
-        let repeated = "-----元のメッセージ-----\n差出人: 太郎 <taro@example.jp>\n送信日時: 2026年4月1日 09:00\n件名: Re: 修理\n\nx";
+        let repeated = "-----元のメッセージ-----\n差出人: 太郎 <taro@example.jp>\n送信日時: 2026年4月1日 09:00\n宛先: サポート窓口 <support@help.example.com>\n件名: Re: 修理\n\nx";
         assert_eq!((read.text.trim(), read.html.is_none()), (format!("直りました。\n\n{repeated}").as_str(), true));
         assert_eq!(read.subject, format!("Re: 修理 [#{number}]"));
         assert_eq!(read.to[0].address, "taro@home.example");

@@ -184,6 +184,10 @@ both_engines! {
         assert_eq!(read.headers.get("auto-submitted"), Some("auto-replied"));
         assert_eq!(read.headers.get("x-auto-response-suppress"), Some("All"));
         assert_eq!((read.headers.get("precedence"), read.in_reply_to[0].as_str()), (None, "1@example.jp"));
+        // Whoever wrote to somebody else and let us read along waits for nothing.
+        let copy = raw("0", "Cc: support@help.example.com\r\n", "ご参考まで").replace("taro@", "jiro@").replacen(&format!("To: {ADDRESS}"), "To: other@example.jp", 1);
+        let line = desk.letter(mailbox, 9, copy).await;
+        assert!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.is_empty());
         // The same sender again, and machines.
         for (uid, more) in [(2, ""), (3, "Auto-Submitted: auto-generated\r\n"), (4, "Precedence: bulk\r\n"), (5, "List-Id: <x.example>\r\n")] {
             let line = desk.letter(mailbox, uid, raw(&uid.to_string(), more, "もう一通")).await;

@@ -409,7 +409,7 @@ async fn receive(
 }
 
 /// To us, unless none of our addresses stands in `To` and one stands in `Cc`.
-fn addressed(place: &Place, taken: &Taken) -> Addressed {
+pub(super) fn addressed(place: &Place, taken: &Taken) -> Addressed {
     let letter = &taken.understood.letter;
     let has_us = |mailboxes: &[Mailbox]| {
         mailboxes

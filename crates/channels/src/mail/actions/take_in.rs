@@ -8,7 +8,7 @@ use madoguchi_platform::{
     access::{May, Right},
     db::Tx,
 };
-use madoguchi_tickets::attachments::NewAttachment;
+use madoguchi_tickets::{actions::Addressed, attachments::NewAttachment};
 
 use super::{acknowledge, body_readers, hear, recall, report};
 use crate::mail::{
@@ -201,7 +201,9 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
     match verdict.kind {
         Kind::Word => {
             let fate = hear::hear(tx, taken, place, hear::Voice::Person).await?;
-            let is_live = taken.reading == Reading::Judged && fate.opened;
+            // Whoever only let us read along waits for no answer of ours.
+            let is_to_us = hear::addressed(place, taken) == Addressed::Directly;
+            let is_live = taken.reading == Reading::Judged && fate.opened && is_to_us;
             if let (true, true, Some(mailbox), Some(ticket)) =
                 (verdict.may_autoreply, is_live, &place.mailbox, fate.ticket)
             {

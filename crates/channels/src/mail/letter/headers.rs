@@ -190,6 +190,11 @@ fn push_bounded(value: &mut Vec<u8>, line: &[u8]) -> bool {
     line.len() <= room
 }
 
+/// Whether a line can stand in a head.
+pub(super) fn goes_on(line: &[u8]) -> bool {
+    line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) || split_field(line).is_some()
+}
+
 fn split_field(line: &[u8]) -> Option<(String, &[u8])> {
     let colon = line.iter().position(|b| *b == b':')?;
     let name = line[..colon].trim_ascii();

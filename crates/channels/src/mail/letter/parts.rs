@@ -7,7 +7,7 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 
 use super::Flaw;
-use super::headers::{HEAD_BYTES_MAX, Headers};
+use super::headers::{self, HEAD_BYTES_MAX, Headers};
 use super::names::Parametered;
 use super::source::{Line, Source};
 
@@ -78,6 +78,7 @@ pub(super) fn split(source: Source<'_>, flaws: &mut Vec<Flaw>) -> io::Result<Par
         flaws,
         mode: Mode::Head { start: 0 },
         head: Vec::new(),
+        blank: None,
         before: [0; 2],
         root_body: 0,
         stack: Vec::new(),
@@ -116,6 +117,8 @@ struct Splitter<'a> {
     mode: Mode,
     /// The lines of the head that is being read, as many as are looked at.
     head: Vec<u8>,
+    /// Where a line of nothing but space ended that may have ended the head.
+    blank: Option<usize>,
     /// The two bytes before the line that is being read.
     before: [u8; 2],
     /// Where the letter's own body begins.
@@ -142,19 +145,32 @@ impl Splitter<'_> {
             self.end_part(line.start, End::Boundary);
             self.stack.truncate(if closing { depth } else { depth + 1 });
             self.mode = if closing { Mode::Between } else { Mode::Head { start: line.end() } };
+            self.blank = None;
         } else if let Mode::Head { start } = self.mode {
-            if content.is_empty() && line.begins {
-                self.mode = self.end_head(start, line.end());
-            } else {
-                // One byte more than is looked at tells that there were more.
-                let room = (HEAD_BYTES_MAX + 1).saturating_sub(self.head.len());
-                self.head.extend_from_slice(&line.bytes[..line.bytes.len().min(room)]);
-            }
+            self.head_line(start, line, content.is_empty() && line.begins);
         }
         for byte in line.bytes.iter().rev().take(2).rev() {
             self.before = [self.before[1], *byte];
         }
         if self.heads > PARTS_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// A head ends with an empty line. One of nothing but space may be a field's own, folded, as some programs write it:
+    /// the next line tells.
+    fn head_line(&mut self, start: usize, line: &Line<'_>, is_blank: bool) {
+        let is_folded = is_blank && !self.head.is_empty() && line.bytes.iter().any(|byte| matches!(byte, b' ' | b'\t'));
+        match self.blank.take() {
+            Some(end) if line.begins && !is_blank && !headers::goes_on(line.bytes) => {
+                self.mode = self.end_head(start, end)
+            }
+            _ if is_blank && !is_folded => self.mode = self.end_head(start, line.end()),
+            _ => {
+                self.blank = is_folded.then(|| line.end());
+                // One byte more than is looked at tells that there were more.
+                let room = (HEAD_BYTES_MAX + 1).saturating_sub(self.head.len());
+                self.head.extend_from_slice(&line.bytes[..line.bytes.len().min(room)]);
+            }
+        }
     }
 
     /// Which open multipart this line delimits, innermost first, and whether it closes it.

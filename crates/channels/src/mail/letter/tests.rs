@@ -217,6 +217,19 @@ fn flags(letter: &Letter) -> Vec<&'static str> {
 }
 
 #[test]
+fn a_field_may_be_folded_over_a_line_of_space() {
+    let head = "From: a@x.jp\r\nSubject: Re: TEST\r\n \r\n\t=?UTF-8?B?5LqM?=\r\nTo: b@y.jp,\r\n\t\r\n\tc@y.jp\r\n";
+    let folded = read(format!("{head}Message-ID: <1@x.jp>\r\n\r\n本文").as_bytes());
+    assert_eq!((folded.subject.as_str(), folded.to.len(), folded.text.as_str()), ("Re: TEST 二", 2, "本文"));
+    assert!(folded.message_id.is_some());
+    // Where words follow, such a line was the end of the head.
+    let ended = read(format!("{head} \r\n本文です。\r\n二行目").as_bytes());
+    assert_eq!((ended.to.len(), ended.text.as_str()), (2, "本文です。\n二行目"));
+    let lost = read(b"From: a@x.jp\r\nSubject: =?UTF-8?B?gg==?=\r\n\r\nx");
+    assert!(flags(&lost).iter().any(|flag| ["broken-charset", "broken-header"].contains(flag)), "{:?}", lost.flaws);
+}
+
+#[test]
 fn nothing_that_was_written_is_lost_for_want_of_a_head_or_a_boundary() {
     let headless = read("はじめまして。\n山田です。\n\n本文です。".as_bytes());
     assert_eq!(headless.text, "はじめまして。\n山田です。\n\n本文です。");

@@ -15,6 +15,8 @@ pub struct Answered<'a> {
     pub name: &'a str,
     /// From where.
     pub address: &'a str,
+    /// To whom.
+    pub to: &'a str,
     /// When.
     pub at: Timestamp,
     /// Its subject.
@@ -57,7 +59,11 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
 /// The block by which Outlook tells what follows, which readers and our own [`madoguchi_tickets::quote`] know.
 fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String {
     let (at, who) = (moment(answered.at, language, zone), person(answered));
-    words::say(language, "mail.quote.block", &[("who", &who), ("at", &at), ("subject", &answered.subject)])
+    words::say(
+        language,
+        "mail.quote.block",
+        &[("who", &who), ("at", &at), ("to", &answered.to), ("subject", &answered.subject)],
+    )
 }
 
 fn person(answered: &Answered<'_>) -> String {
@@ -117,6 +123,7 @@ mod tests {
         Answered {
             name: "山田 太郎",
             address: "taro@example.jp",
+            to: "サポート窓口 <support@example.com>",
             at: "2026-04-22T01:00:00Z".parse().expect("a time"),
             subject: "冷蔵庫の件",
             text,
@@ -145,7 +152,8 @@ mod tests {
     fn it_says_who_wrote_when_and_nothing_in_it_is_markup() {
         let full = history(&answered("<b>a & b</b>"), Quote::Full, Language::Ja, &tokyo()).expect("repeated");
         assert!(full.text.contains("差出人: 山田 太郎 <taro@example.jp>"), "{}", full.text);
-        assert!(full.text.contains("送信日時: 2026年4月22日 10:00"), "{}", full.text);
+        let rest = "送信日時: 2026年4月22日 10:00\n宛先: サポート窓口 <support@example.com>\n件名: 冷蔵庫の件";
+        assert!(full.text.contains(rest), "{}", full.text);
         assert!(full.html.contains("&lt;b&gt;a &amp; b&lt;/b&gt;") && !full.html.contains("<b>"), "{}", full.html);
         let long = "あ".repeat(HISTORY_BYTES_MAX);
         let cut = history(&answered(&long), Quote::Full, Language::Ja, &tokyo()).expect("repeated");

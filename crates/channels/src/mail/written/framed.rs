@@ -61,9 +61,12 @@ pub(super) fn framed(plan: &Plan, html: Option<&str>) -> (String, Option<String>
 
 fn repeated(plan: &Plan, envelope: &Envelope) -> Option<History> {
     let said = plan.frame.answered.as_ref()?;
+    // They wrote to the address from which they are answered.
+    let desk = plan.mailbox.as_ref().map(|mailbox| format!("{} <{}>", mailbox.settings.name, mailbox.settings.address));
     let answered = Answered {
         name: said.contact_name.as_deref().unwrap_or_default(),
         address: said.contact_email.as_deref().unwrap_or_default(),
+        to: desk.as_deref().unwrap_or_default(),
         at: said.occurred_at,
         subject: said.subject.as_deref().unwrap_or(&plan.ticket.subject),
         text: &said.text,
