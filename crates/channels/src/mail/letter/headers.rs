@@ -64,6 +64,10 @@ impl Headers {
         // A field alone is short; all of one head were written by the same program.
         let raw: Vec<&[u8]> = fields.iter().map(|(_, raw)| raw.as_slice()).filter(|raw| charset::is_raw(raw)).collect();
         let together = charset::detect(&raw.join(b"\n".as_slice()));
+        // These two give themselves away; the others are what is likelier.
+        if !raw.is_empty() && !["UTF-8", "ISO-2022-JP"].contains(&together.name()) {
+            flaws.push(Flaw::new("guessed-charset", "the head says nothing of its charset; it was guessed"));
+        }
         let fields = fields.into_iter().map(|(name, raw)| (name, charset::decode_like(&raw, together).text)).collect();
         Headers { fields }
     }
