@@ -137,6 +137,11 @@ async fn is_joined(desk: &Desk, ticket: TicketId, message: MessageId) {
     assert_eq!((Some(came.recipient), came.provenance.sender), (path, None));
 }
 
+/// Whether it was handed over; what could not be delivered may be back already.
+async fn has_left(desk: &Desk, message: MessageId) -> bool {
+    matches!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent | DeliveryState::Failed)
+}
+
 both_engines! {
     async fn an_exim_hands_on_by_encrypted_smtp_and_by_lmtp(desk: Desk) {
         desk.mailbox(handed_in(ADDRESS), "").await;
@@ -193,7 +198,7 @@ both_engines! {
             .expect("needs root, Debian's exim4-daemon-light (unpacked) and openssl");
         desk.mailbox(sends_by(exim.smtp(Tls::StartTls), None), "").await;
         let (ticket, message) = answered(&desk, NOBODY).await;
-        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent, "{}", exim.logs());
+        assert!(has_left(&desk, message).await, "{}", exim.logs());
         let [read] = lie(1, || exim.letters_for(TARO), || exim.logs()).await.try_into().expect("one letter");
         assert!(read.contains("with esmtps") && read.contains(NOBODY), "{read}");
         come(&desk, 2, || exim.logs()).await;
@@ -213,7 +218,7 @@ both_engines! {
             .expect("needs root and the packages dovecot-imapd, dovecot-lmtpd, postfix, openssl");
         desk.mailbox(sends_by(postfix.smtp(Tls::StartTls), Some(SENDER.address)), SENDER.password).await;
         let (ticket, message) = answered(&desk, LOST).await;
-        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent, "{}", postfix.logs());
+        assert!(has_left(&desk, message).await, "{}", postfix.logs());
         lie(1, || postfix.letters_in(TARO), || postfix.logs()).await;
         come(&desk, 2, || postfix.logs()).await;
         let source = desk.source(desk.letters().await[0].id).await;

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use madoguchi_channels::mail::letters::LetterState;
+use madoguchi_channels::mail::{letters::LetterState, style::LetterStyle};
 use madoguchi_platform::both_engines;
-use madoguchi_tickets::{MessageId, TicketId, envelope::Field, words::DeliveryState};
+use madoguchi_tickets::{
+    MessageId, TicketId,
+    envelope::Field,
+    words::{AuthorKind, DeliveryState},
+};
 
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
@@ -143,6 +147,8 @@ both_engines! {
 
     async fn a_password_that_comes_before_its_file_is_on_one_ticket_with_it(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        // What the program says by itself is nobody's work on it.
+        crate::styles::set(&desk, LetterStyle { acknowledgement: true, ..LetterStyle::default() }).await;
         let password = desk.letter(mailbox, 1, letter("1", "【パスワード通知】見積書", "解凍パスワードは abc です。", false)).await;
         let ticket = TicketId::new(password.ticket.expect("a ticket"));
         // Somebody else's file, and another matter of the same writer, stay apart.
@@ -155,8 +161,8 @@ both_engines! {
         // It is called by what it is about, and both letters stand in it.
         assert_eq!(desk.ticket(ticket).await.subject, "見積書");
         let told = desk.messages(ticket).await;
-        assert_eq!(told.len(), 2);
-        let flaws: Vec<_> = told[1].0.flaws.0.iter().map(|flaw| (flaw.flag.as_str(), flaw.detail.as_str())).collect();
+        assert_eq!(told.iter().map(|(told, _)| told.author_kind).collect::<Vec<_>>(), [AuthorKind::Contact, AuthorKind::System, AuthorKind::Contact]);
+        let flaws: Vec<_> = told[2].0.flaws.0.iter().map(|flaw| (flaw.flag.as_str(), flaw.detail.as_str())).collect();
         assert!(flaws.contains(&("password-before", "estimate.zip")), "{flaws:?}");
         // The password is used up: what comes next is a matter of its own.
         assert_ne!(desk.letter(mailbox, 5, letter("5", "見積書", "もう一通", true)).await.ticket, password.ticket);

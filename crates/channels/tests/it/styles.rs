@@ -188,6 +188,12 @@ both_engines! {
         let copy = raw("0", "Cc: support@help.example.com\r\n", "ご参考まで").replace("taro@", "jiro@").replacen(&format!("To: {ADDRESS}"), "To: other@example.jp", 1);
         let line = desk.letter(mailbox, 9, copy).await;
         assert!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.is_empty());
+        // A form for whose letters there is no reader is no customer; whoever it names as the one to answer is.
+        desk.change(mailbox, |settings| settings.gateways = vec!["form@example.jp".parse().expect("an address")]).await;
+        for (uid, reply_to, count) in [(10, "", 0), (11, "Reply-To: saburo@example.jp\r\n", 1)] {
+            let line = desk.letter(mailbox, uid, raw(&uid.to_string(), reply_to, "x").replace("taro@", "form@")).await;
+            assert_eq!(acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await.len(), count, "{reply_to}");
+        }
         // The same sender again, and machines.
         for (uid, more) in [(2, ""), (3, "Auto-Submitted: auto-generated\r\n"), (4, "Precedence: bulk\r\n"), (5, "List-Id: <x.example>\r\n")] {
             let line = desk.letter(mailbox, uid, raw(&uid.to_string(), more, "もう一通")).await;

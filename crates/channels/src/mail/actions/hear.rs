@@ -281,7 +281,7 @@ async fn in_two_mailboxes(tx: &Tx<'_>, taken: &Taken, place: &Place, fate: Fate)
 }
 
 /// Whose word it is. A gateway writes in others' names and says whose in `Reply-To`.
-fn writer(place: &Place, taken: &Taken) -> Person {
+pub(super) fn writer(place: &Place, taken: &Taken) -> Person {
     let understood = &*taken.understood;
     let gateways = place.settings().map(|settings| settings.gateways.as_slice()).unwrap_or_default();
     let nobody = || Person { address: NOBODY.parse().expect("a sound address"), name: None };

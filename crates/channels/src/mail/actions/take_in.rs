@@ -203,7 +203,9 @@ async fn judged(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
             let fate = hear::hear(tx, taken, place, hear::Voice::Person).await?;
             // Whoever only let us read along waits for no answer of ours.
             let is_to_us = hear::addressed(place, taken) == Addressed::Directly;
-            let is_live = taken.reading == Reading::Judged && fate.opened && is_to_us;
+            // A gateway for whose letters there is no reader is no customer.
+            let is_customers = !place.is_gateway(&hear::writer(place, taken));
+            let is_live = taken.reading == Reading::Judged && fate.opened && is_to_us && is_customers;
             if let (true, true, Some(mailbox), Some(ticket)) =
                 (verdict.may_autoreply, is_live, &place.mailbox, fate.ticket)
             {

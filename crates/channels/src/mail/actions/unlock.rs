@@ -6,7 +6,7 @@ use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
     actions::{self, Patch, Readers},
     rights, views,
-    words::Status,
+    words::{AuthorKind, Status},
 };
 
 use super::{hear::ticket_if_there, retry::read_alone, take_in::Taken};
@@ -139,8 +139,7 @@ pub(super) async fn join(tx: &Tx<'_>, taken: &Taken, key: &Key, files: TicketId)
         return call_by_its_matter(tx, taken, key, &password).await;
     }
     let read_at = files.root.unwrap_or(files.id);
-    let is_untouched = password.messages_count == 1 && password.assignee.is_none() && password.root.is_none();
-    let may_merge = is_untouched
+    let may_merge = is_untouched(tx, taken, &password).await?
         && password.subject == key.row.subject
         && password.requester == files.requester
         && password.wall == files.wall
@@ -156,10 +155,24 @@ pub(super) async fn join(tx: &Tx<'_>, taken: &Taken, key: &Key, files: TicketId)
     }
 }
 
+/// Messages of a ticket that nobody has worked on yet: a password, what acknowledges it, a file, and what came besides.
+const UNTOUCHED_MESSAGES_MAX: usize = 5;
+
+/// Whether nobody of us has done anything with it; what the program says by itself does not count.
+async fn is_untouched(tx: &Tx<'_>, taken: &Taken, ticket: &Ticket) -> Result<bool> {
+    if ticket.assignee.is_some() || ticket.root.is_some() || ticket.status != Status::New {
+        return Ok(false);
+    }
+    let may = MAIL.may::<rights::Read>(taken.kept.tenant);
+    let said = views::messages(tx, &may, ticket.id, 0, UNTOUCHED_MESSAGES_MAX).await?;
+    let is_ours = |kind: AuthorKind| matches!(kind, AuthorKind::Agent | AuthorKind::Token);
+    Ok(said.len() < UNTOUCHED_MESSAGES_MAX && !said.iter().any(|(told, _)| is_ours(told.author_kind)))
+}
+
 /// A ticket that began with the password is about what the files are about.
 async fn call_by_its_matter(tx: &Tx<'_>, taken: &Taken, key: &Key, ticket: &Ticket) -> Result<()> {
     let subject = taken.understood.looks.subject.trim();
-    if ticket.messages_count > 2 || ticket.subject != key.row.subject || subject.is_empty() {
+    if ticket.subject != key.row.subject || subject.is_empty() || !is_untouched(tx, taken, ticket).await? {
         return Ok(());
     }
     let patch = Patch { subject: Some(subject.to_owned()), ..Patch::default() };
