@@ -361,3 +361,17 @@ both_engines! {
         assert!(plan.message.occurred_at > Timestamp::default());
     }
 }
+
+#[test]
+fn every_case_of_the_vectors_is_told_here_or_among_the_colleagues() {
+    let vectors =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/mail.json")).expect("vectors");
+    let vectors: serde_json::Value = serde_json::from_slice(&vectors).expect("JSON");
+    let cases = vectors["threading"].as_array().expect("cases");
+    let stories = concat!(include_str!("threading.rs"), include_str!("colleagues.rs"));
+    for case in cases {
+        let id = case["id"].as_str().expect("an id");
+        assert!(stories.contains(id), "nobody tells of {id}: {case}");
+    }
+    assert_eq!(cases.len(), 17);
+}

@@ -61,14 +61,14 @@ async fn mail(language: Language, place: &Place, what: ExportMail) -> Result<(),
 pub async fn take_along(opened: &Opened, order: Order) -> problem::Result<u64> {
     let Order { desk, ticket: number, format, notes, file } = order;
     let tenant = opened.house.read(Reach::House, async move |tx| tenant_of_slug(tx, &desk).await).await?;
-    let tenant = tenant.ok_or_else(|| Problem::field("--tenant", "unknown"))?;
+    let tenant = tenant.ok_or_else(|| Problem::field("--tenant", "not_there"))?;
     let format = Format::from_word(&format).ok_or_else(|| Problem::field("--format", "unknown"))?;
     let notes = if notes { Notes::Included } else { Notes::LeftOut };
     let letters = opened
         .house
         .read(tenant, async move |tx| {
             let ticket = threads::ticket_of_number(tx, tenant, number).await?;
-            let ticket = ticket.ok_or_else(|| Problem::field("--ticket", "unknown"))?;
+            let ticket = ticket.ok_or_else(|| Problem::field("--ticket", "not_there"))?;
             export::letters(tx, &MAIL.may::<rights::Read>(tenant), ticket, notes).await
         })
         .await?;
