@@ -293,23 +293,11 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
             flaws.push(Flaw::new(flag, "the header is missing or cannot be read"));
         }
     }
-    let names = body.attachments.iter().map(|file| file.name.as_str());
     let (to, cc) = (headers.mailboxes("to"), headers.mailboxes("cc"));
     let people = senders.iter().chain(&to).chain(&cc).filter_map(|person| person.name.as_deref());
-    let has_lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
-    let has_lost_signs = has_lost(&subject) || names.into_iter().any(has_lost) || people.into_iter().any(has_lost);
-    if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
-        flaws.push(Flaw::new("broken-header", "an encoded word of the subject or of a name cannot be read as it says"));
-    } else if has_lost_signs {
-        flaws.push(Flaw::new("broken-charset", "signs of the subject or of a name cannot be read as it says"));
-    }
-    let mut met: Vec<Flaw> = Vec::new();
-    for flaw in flaws {
-        if !met.contains(&flaw) {
-            met.push(flaw);
-        }
-    }
-    let flaws = met;
+    let files = body.attachments.iter().map(|file| file.name.as_str());
+    flaws.extend(unreadable(&headers, people.chain(files).chain([subject.as_str()])));
+    let flaws = each_once(flaws);
     let mut references = headers.ids("references");
     references.drain(..references.len().saturating_sub(REFERENCES_MAX));
     Ok(Letter {
@@ -332,6 +320,28 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
         flaws,
         headers,
     })
+}
+
+/// What of the names and the subject cannot be read as they say.
+fn unreadable<'a>(headers: &Headers, mut shown: impl Iterator<Item = &'a str>) -> Option<Flaw> {
+    if ["subject", "from", "to", "cc"].iter().any(|name| headers.is_broken(name)) {
+        return Some(Flaw::new(
+            "broken-header",
+            "an encoded word of the subject or of a name cannot be read as it says",
+        ));
+    }
+    let has_lost = shown.any(|text| text.contains(char::REPLACEMENT_CHARACTER));
+    has_lost.then(|| Flaw::new("broken-charset", "signs of the subject or of a name cannot be read as it says"))
+}
+
+fn each_once(flaws: Vec<Flaw>) -> Vec<Flaw> {
+    let mut met: Vec<Flaw> = Vec::new();
+    for flaw in flaws {
+        if !met.contains(&flaw) {
+            met.push(flaw);
+        }
+    }
+    met
 }
 
 pub(in crate::mail) fn date_of(raw: &str) -> Option<Timestamp> {
