@@ -87,7 +87,8 @@ impl Counterparts {
         let root = folder.path();
         // The servers' own users must be able to walk in.
         fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
-        let ports = free_ports()?;
+        let [imap, imaps, lmtp, auth, smtp, smtps] = free_ports()?;
+        let ports = Ports { imap, imaps, lmtp, auth, smtp, smtps };
         let certificate = make_certificate(root)?;
         config::write(root, &ports, accounts, routes, introspection)?;
         let mail = root.join("mail");
@@ -239,15 +240,25 @@ impl Drop for Counterparts {
     }
 }
 
-/// Ports that nobody uses at the moment.
-fn free_ports() -> io::Result<Ports> {
-    let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
-    let mut ports = [0; 6];
-    for (port, listener) in ports.iter_mut().zip(&held) {
+/// Ports that nobody uses at the moment, and that nobody is given by chance before a server of ours has bound them: below
+/// those that systems hand out for connections, and each process looks among some of its own.
+fn free_ports<const COUNT: usize>() -> io::Result<[u16; COUNT]> {
+    const FIRST: u16 = 12_000;
+    const OF_ONE_PROCESS: u16 = 40;
+    const PROCESSES: u32 = 500;
+    let place = u16::try_from(std::process::id() % PROCESSES).unwrap_or_default();
+    let first = FIRST + place * OF_ONE_PROCESS;
+    let mut held = (first..first + OF_ONE_PROCESS).filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    let mut ports = [0; COUNT];
+    let mut kept = Vec::with_capacity(COUNT);
+    for port in &mut ports {
+        let listener = held.next().ok_or_else(|| io::Error::other("no port is free"))?;
         *port = listener.local_addr()?.port();
+        // Until all are found.
+        kept.push(listener);
     }
-    let [imap, imaps, lmtp, auth, smtp, smtps] = ports;
-    Ok(Ports { imap, imaps, lmtp, auth, smtp, smtps })
+    drop(kept);
+    Ok(ports)
 }
 
 /// A certificate for `localhost`, trusted by nobody but those who are given it.

@@ -3,7 +3,7 @@
 
 use std::{
     fs, io,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -66,7 +66,7 @@ impl Exim {
         let root = folder.path();
         fs::set_permissions(root, fs::Permissions::from_mode(0o755))?;
         let certificate = super::make_certificate(root)?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let [port] = super::free_ports()?;
         let owner = USERS.into_iter().find_map(|user| super::config::number_of("/etc/passwd", user).ok());
         let owner = owner.ok_or_else(|| io::Error::other(format!("none of {USERS:?} is a user of this machine")))?;
         for name in ["spool", "log", "mail"] {
