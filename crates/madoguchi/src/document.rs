@@ -70,7 +70,7 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("retry_letter", 409, &["letter.in_hand"]),
     ("resend_message", 409, &["message.on_its_way"]),
     ("change_wall", 409, &["wall.open_to_all"]),
-    ("change_oauth_application", 409, &["changed_meanwhile"]),
+    ("change_oauth_application", 409, &["changed_meanwhile", "oauth_application.in_use"]),
     ("remove_oauth_application", 409, &["changed_meanwhile", "oauth_application.in_use"]),
     (
         "begin_consent",

@@ -91,6 +91,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whether what is told there reaches the same machine.
+    pub fn reaches_same(&self, other: &Self) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host)
+    }
+
     /// Where it is.
     pub fn server(&self, extra_ca: Option<&str>) -> Server {
         Server { host: self.host.clone(), port: self.port, tls: self.tls, extra_ca: extra_ca.map(str::to_owned) }
@@ -133,6 +138,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether both of its servers are the same machines.
+    pub fn reaches_same(&self, other: &Self) -> bool {
+        self.imap.reaches_same(&other.imap) && self.smtp.reaches_same(&other.smtp)
+    }
+
     /// Whether letters are fetched from a server.
     pub fn fetches(&self) -> bool {
         !self.imap.host.is_empty()

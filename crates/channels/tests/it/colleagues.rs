@@ -198,6 +198,8 @@ both_engines! {
             ("a", mark(Audience::Agent(a)), String::new(), Err((LetterState::Quarantine, "agent-address"))),
             ("a", mark(Audience::Agent(a)), VOUCHED.replace("pass", "fail"), Err((LetterState::Quarantine, "agent-address"))),
             ("a", mark(Audience::Agent(a)), VOUCHED.replace("mx.ours", "mx.theirs"), Err((LetterState::Quarantine, "agent-address"))),
+            // Two senders, of whom the domain stands by one.
+            ("a@help.example.com, x", mark(Audience::Agent(a)), VOUCHED.to_owned(), Err((LetterState::Quarantine, "agent-address"))),
             // Out of office, in answer to a notice.
             ("a", mark(Audience::Agent(a)), format!("{VOUCHED}{absent}"), Err((LetterState::Ignored, "agent-away"))),
             ("a", mark(Audience::Agent(a)), format!("{VOUCHED}X-Empty: 1\r\n"), Err((LetterState::Quarantine, "agent-said-nothing"))),

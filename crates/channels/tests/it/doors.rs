@@ -117,7 +117,15 @@ both_engines! {
         let fields: Vec<&str> = wrong.body["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
         assert_eq!(fields, ["name", "address", "imap.host", "imap.tls", "imap.port", "smtp.host", "after_crash"]);
 
-        let off = doors.all("PATCH", &path, Some(json!({ "state": "off", "imap": { "host": "imap.example.jp" } }))).await;
+        // A kept password goes to no other machine, neither for good nor for a test, and not in the clear.
+        let elsewhere = json!({ "imap": { "host": "imap.example.jp" } });
+        let tried = json!({ "id": added.body["id"], "smtp": { "host": "smtp.example.jp" } });
+        for (method, path, input, field) in [("PATCH", path.as_str(), elsewhere, "imap.password"), ("POST", "/mailboxes/test", tried, "smtp.password")] {
+            let refused = doors.all(method, path, Some(input)).await;
+            let error = &refused.body["errors"][0];
+            assert_eq!((refused.status, &error["field"], &error["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(field), &json!("password_again")), "{}", refused.text);
+        }
+        let off = doors.all("PATCH", &path, Some(json!({ "state": "off", "imap": { "host": "imap.example.jp", "password": "himitsu" } }))).await;
         assert_eq!((&off.body["state"], &off.body["revision"], &off.body["imap"]["host"]), (&json!("off"), &json!(2), &json!("imap.example.jp")));
         assert_eq!((&off.body["imap"]["has_password"], &off.body["imap"]["port"]), (&json!(true), &json!(1)));
         assert_eq!(doors.all("GET", "/mailboxes", None).await.body["items"].as_array().expect("items").len(), 1);

@@ -18,6 +18,7 @@ mod moving;
 mod mutated;
 mod neighbours;
 mod oauth;
+mod oauth_played;
 mod oauth_provider;
 mod reports;
 mod roads;

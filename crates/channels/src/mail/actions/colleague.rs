@@ -49,7 +49,10 @@ pub(super) async fn hear(
         return Ok(None);
     }
     let Some(agent) = staff::views::agent_by_address(tx, taken.kept.tenant, writer).await? else { return Ok(None) };
-    let is_vouched = taken.verdict.as_ref().is_some_and(|verdict| verdict.standing == vouch::Standing::Verified);
+    // Of several senders nobody says for which of them the domain stands.
+    let is_one = !taken.understood.flaws.iter().any(|flaw| flaw.flag == "multiple-from");
+    let is_verified = taken.verdict.as_ref().is_some_and(|verdict| verdict.standing == vouch::Standing::Verified);
+    let is_vouched = is_one && is_verified;
     match colleague::counts(token.as_ref(), agent, is_vouched) {
         Counts::ForNothing => Ok(Some(Fate::aside(LetterState::Quarantine, "agent-address"))),
         // Out of office, in answer to a notice.

@@ -79,7 +79,8 @@ pub async fn change_mailbox(
         return Ok(before);
     }
     mailboxes::save(tx, tenant, &before, &settings).await?;
-    if before.settings.application != settings.application {
+    // A token was given for these machines; elsewhere somebody would only read it.
+    if before.settings.application != settings.application || !before.settings.reaches_same(&settings) {
         forget_grant(tx, tenant, id).await?;
         mailboxes::well_in(tx, tenant, id).await?;
         mailboxes::well_out(tx, tenant, id).await?;

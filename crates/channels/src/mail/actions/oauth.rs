@@ -60,6 +60,10 @@ pub async fn change_oauth_application(
     let before = store::one(tx, tenant, id).await?;
     require_seen(seen, before.revision)?;
     let (settings, secret) = after(&before.settings)?;
+    // Tokens that its mailboxes were granted are for the endpoint that gave them.
+    if settings.token_url() != before.settings.token_url() && mailboxes::signing_in_by(tx, tenant, id).await? > 0 {
+        return Err(Problem::conflict("oauth_application.in_use"));
+    }
     let settings = Settings { secret: replaced(tx, tenant, settings.secret, secret.as_ref()).await?, ..settings };
     let changes = oauth::changes(Some(&before.settings), &settings);
     if changes.is_empty() {

@@ -112,6 +112,16 @@ impl MailboxInput {
         };
         let (mut smtp, smtp_password) =
             account(&mut check, Side::SMTP, self.smtp.as_ref(), before.map(|settings| &settings.smtp));
+        let application = self.application.unwrap_or_else(|| before.and_then(|before| before.application));
+        if application.is_none() {
+            require_password(&mut check, Side::IMAP, (&imap, imap_password.as_ref()), fetched);
+            require_password(
+                &mut check,
+                Side::SMTP,
+                (&smtp, smtp_password.as_ref()),
+                before.map(|before| &before.smtp),
+            );
+        }
         let folder = self.imap.as_ref().and_then(Option::as_ref).and_then(|imap| imap.folder.as_deref()).map(str::trim);
         let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
         let folder = folder.unwrap_or("INBOX").to_owned();
@@ -131,7 +141,6 @@ impl MailboxInput {
         check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
         let gateways = self.gateways(&mut check, before);
         check.done()?;
-        let application = self.application.unwrap_or_else(|| before.and_then(|before| before.application));
         if let (Some(_), Some(address)) = (application, &address) {
             for account in [&mut imap, &mut smtp] {
                 (account.user, account.secret) = (address.to_string(), None);
@@ -304,6 +313,20 @@ fn account(
     check.require(fits, side.password, "too_long");
     let account = Account { host, port, tls, user: user.to_owned(), secret: before.and_then(|before| before.secret) };
     (account, password)
+}
+
+/// A password that is kept goes to no other machine, and not in the clear where it went encrypted: whoever may change a
+/// mailbox would read it there.
+fn require_password(
+    check: &mut Check,
+    side: Side,
+    (account, given): (&Account, Option<&Secret<String>>),
+    before: Option<&Account>,
+) {
+    let Some(before) = before.filter(|before| before.secret.is_some() && given.is_none()) else { return };
+    let is_bared = before.tls != Tls::None && account.tls == Tls::None;
+    let goes_elsewhere = is_bared || !account.reaches_same(before);
+    check.require(!goes_elsewhere || account.host.is_empty(), side.password, "password_again");
 }
 
 fn text(check: &mut Check, field: &'static str, given: Option<&str>, before: Option<&str>) -> String {

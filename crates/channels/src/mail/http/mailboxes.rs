@@ -194,8 +194,11 @@ impl Trying {
         }
     }
 
-    /// The mailbox as it is kept, where it signs in by the same application.
+    /// The mailbox as it is kept, where it signs in by the same application at the same machines.
     fn granted(&self) -> Option<&Mailbox> {
-        self.before.as_ref().filter(|before| before.settings.application == self.settings.application)
+        let is_same = |before: &&Mailbox| {
+            before.settings.application == self.settings.application && before.settings.reaches_same(&self.settings)
+        };
+        self.before.as_ref().filter(is_same)
     }
 }

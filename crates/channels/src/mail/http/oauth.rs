@@ -132,6 +132,10 @@ impl OauthApplicationInput {
         let needs_secret = provider != Provider::Other || flow == Flow::ClientCredentials;
         check.require(has_secret || !needs_secret, "client_secret", "required");
         of_provider(&mut check, &mut settings);
+        // What is kept goes to no other endpoint: whoever may change an application would read it there.
+        let asks_elsewhere =
+            before.is_some_and(|before| before.secret.is_some() && before.token_url() != settings.token_url());
+        check.require(!asks_elsewhere || secret.is_some(), "client_secret", "password_again");
         check.done()?;
         Ok((settings, secret))
     }

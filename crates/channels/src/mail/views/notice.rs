@@ -37,7 +37,11 @@ async fn read(tx: &Tx<'_>, tenant: TenantId, told: &SendNotice, public_url: &str
         return Ok(None);
     }
     let said = match message(tx, &may, &ticket, told).await? {
-        Some(message) => views::messages(tx, &may, ticket.id, message.number() - 1, 1).await?.into_iter().next(),
+        Some(message) => {
+            let found = views::messages(tx, &may, ticket.id, message.number() - 1, 1).await?.into_iter().next();
+            // It was split off meanwhile: what stands in its place is something else.
+            found.filter(|(told, _)| told.id == message)
+        }
         None => None,
     };
     let zone = TimeZone::get(&staff::views::defaults(tx, tenant).await?.time_zone).unwrap_or(TimeZone::UTC);
