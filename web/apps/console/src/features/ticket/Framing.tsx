@@ -53,7 +53,7 @@ export function Opening({ ticket }: { ticket: Id }) {
   const opening = useWayOut(ticket)?.opening?.trim();
   if (!opening) return null;
   return (
-    <div className="frm">
+    <div className="frm frm-o">
       <section className="frm-sig" aria-label={t('frame.opening')}>
         {opening}
       </section>
