@@ -98,6 +98,23 @@ pub struct TestInput {
 }
 
 impl MailboxInput {
+    fn folder(&self, check: &mut Check, before: Option<&Settings>) -> String {
+        let folder = self.imap.as_ref().and_then(Option::as_ref).and_then(|imap| imap.folder.as_deref()).map(str::trim);
+        let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
+        let folder = folder.unwrap_or("INBOX").to_owned();
+        check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.folder", "too_long");
+        folder
+    }
+
+    fn extra_ca(&self, check: &mut Check, before: Option<&Settings>) -> Option<String> {
+        let extra_ca = match &self.extra_ca {
+            Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
+            None => before.and_then(|before| before.extra_ca.clone()),
+        };
+        check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
+        extra_ca
+    }
+
     /// The settings that come of it, and the new passwords in clear.
     pub fn checked(&self, before: Option<&Settings>) -> Result<(Settings, Clear)> {
         let mut check = Check::new();
@@ -122,10 +139,7 @@ impl MailboxInput {
                 before.map(|before| &before.smtp),
             );
         }
-        let folder = self.imap.as_ref().and_then(Option::as_ref).and_then(|imap| imap.folder.as_deref()).map(str::trim);
-        let folder = folder.filter(|folder| !folder.is_empty()).or(before.map(|settings| settings.folder.as_str()));
-        let folder = folder.unwrap_or("INBOX").to_owned();
-        check.require(folder.chars().count() <= WORD_CHARACTERS_MAX, "imap.folder", "too_long");
+        let folder = self.folder(&mut check, before);
         let taken_folder = self.taken_folder(&mut check, &folder, before);
         let activity = match (self.state.as_deref(), before) {
             (Some("off"), _) => Activity::Off,
@@ -134,11 +148,7 @@ impl MailboxInput {
         };
         let after_crash = self.after_crash(&mut check, before);
         let taken_days = self.taken_days(&mut check, before);
-        let extra_ca = match &self.extra_ca {
-            Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
-            None => before.and_then(|before| before.extra_ca.clone()),
-        };
-        check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
+        let extra_ca = self.extra_ca(&mut check, before);
         let gateways = self.gateways(&mut check, before);
         check.done()?;
         if let (Some(_), Some(address)) = (application, &address) {

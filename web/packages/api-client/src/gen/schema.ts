@@ -12940,7 +12940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `changed_meanwhile`, `conflict` */
+            /** @description `changed_meanwhile`, `conflict`, `oauth_application.in_use` */
             409: {
                 headers: {
                     [name: string]: unknown;
