@@ -9,6 +9,7 @@ const INSIDE = [
   ['table', 'inbox?layout=table', '.row'],
   ['empty', 'inbox?q=zzzzzz', '.empty'],
   ['mailboxes', 'settings/mailboxes', '.pg'],
+  ['oauth', 'settings/oauth', '.pg'],
   ['letters', 'settings/letters', '.pg'],
   ['styles', 'settings/letter-styles', '.pg'],
   ['domains', 'settings/domains', '.pg'],
