@@ -209,7 +209,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 35] = [
+pub const FLAGS: [&str; 36] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -232,6 +232,7 @@ pub const FLAGS: [&str; 35] = [
     "not-opened",
     "not-unpacked",
     "nul-bytes",
+    "other-thread",
     "password-before",
     "password-letter",
     "subject-cut",

@@ -159,6 +159,10 @@ both_engines! {
             ("DATA", "554 5.5.1"),
             ("RCPT TO:<someone@elsewhere.example>", "550 5.1.1"),
             ("RCPT TO:<root>", "550 5.1.1"),
+            ("RCPT TO:<postmaster@elsewhere.example>", "550 5.1.1"),
+            // RFC 5321, 4.5.1.
+            ("RCPT TO:<postmaster>", "250 2.1.5"),
+            ("RCPT TO:<PostMaster@help.example.com>", "250 2.1.5"),
             ("RCPT TO:<support%elsewhere.example@help.example.com>", "550 5.1.1"),
             ("RCPT TO:<nobody@help.example.com>", "550 5.1.1"),
             ("RCPT TO:<rest@help.example.com>", "450 4.2.1"),

@@ -142,8 +142,16 @@ both_engines! {
         assert!(t02.is(Place::Here, Visibility::Public), "{t02:?}");
         let t03 = story.bring(&letter(TARO, ADDRESS, "t03@example.jp", &format!("References: <who@knows> <{ours}>"))).await;
         assert!(t03.is(Place::Here, Visibility::Public), "{t03:?}");
-        let t04 = story.bring(&letter(TARO, &token, "t04@example.jp", "In-Reply-To: <other@example.jp>")).await;
+        // The mark counts more than the letter that is answered; that they do not agree is told.
+        let second = story.bring(&letter(TARO, ADDRESS, "second@example.jp", "Subject: other")).await.ticket.expect("a ticket");
+        let answer = story.desk.reply(second, "answer to the other").await;
+        story.desk.settle().await;
+        let theirs = story.desk.outgoing(answer).await.expect("put down").mail_id.expect("a try was made");
+        let t04 = story.bring(&letter(TARO, &token, "t04@example.jp", &format!("In-Reply-To: <{theirs}>"))).await;
         assert!(t04.is(Place::Here, Visibility::Public), "{t04:?}");
+        let (told, _) = story.desk.messages(story.ticket.id).await.pop().expect("a message");
+        let number = story.desk.ticket(second).await.number;
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "other-thread" && flaw.detail == format!("#{number}")), "{:?}", told.flaws.0);
     }
 
     async fn t05_and_t15_a_mark_that_is_not_ours_opens_a_ticket_and_is_shown(desk: Desk) {

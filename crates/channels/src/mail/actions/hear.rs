@@ -1,9 +1,6 @@
 //! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
 
-use madoguchi_kernel::{
-    EmailAddress, Problem,
-    problem::{Kind, Result},
-};
+use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
 use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
@@ -12,12 +9,13 @@ use madoguchi_tickets::{
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
     rights,
-    ticket::{CC_MAX, Hearing},
+    ticket::CC_MAX,
     views,
     words::{Channel, Visibility},
 };
 
 use super::{
+    belonging::{self, Belongs, Found, Proof, Standing},
     colleague,
     take_in::{Place, Taken},
     unlock,
@@ -27,8 +25,7 @@ use crate::mail::{
     letter::Mailbox,
     letters::{Fate, LetterState, Reading},
     rights::MAIL,
-    store::{letters, marks, threads},
-    thread::Candidate,
+    store::{letters, marks},
     understood::{Person, flawed},
     vouch::trust::{self, Trust},
 };
@@ -42,42 +39,13 @@ pub(super) enum Voice {
     Machine,
 }
 
-/// How we know where a letter belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Proof {
-    /// It answers a letter of ours, or one that we have.
-    Answer,
-    /// It names the ticket's number, as anybody can.
-    Number,
-}
-
-/// How the writer stands to the ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// The requester, or somebody in copy.
-    Party,
-    /// Anybody else.
-    Stranger,
-}
-
-struct Belongs {
-    ticket: Ticket,
-    proof: Proof,
-    standing: Standing,
-}
-
-impl Belongs {
-    fn ticket(&self) -> TicketId {
-        self.ticket.id
-    }
-}
-
 /// Somebody without an address is this person.
 const NOBODY: &str = "unknown@sender.invalid";
 
 pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice) -> Result<Fate> {
     let (tenant, understood) = (taken.kept.tenant, &*taken.understood);
     let mut flaws = understood.flaws.clone();
+    log_forgery(taken);
     let variant_of = match claim(tx, taken, place).await? {
         Claim::Known(fate) => return Ok(fate),
         Claim::New => None,
@@ -88,10 +56,11 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     };
     let writer = writer(place, taken);
     let trust = place.trust(taken);
-    let Found { belongs, lock, key } = found(tx, taken, (&writer, trust), variant_of).await?;
+    let Found { belongs, lock, key } = belonging::found(tx, taken, (&writer, trust), variant_of).await?;
     if let Some(fate) = apart(tx, taken, (&writer, trust, voice), belongs.as_ref()).await? {
         return Ok(fate);
     }
+    flaws.extend(belonging::conflict(tx, taken, belongs.as_ref()).await?);
     flaws.extend(lock.iter().map(|lock| flawed("password-letter", lock.names.clone())));
     flaws.extend(key.iter().map(|key| flawed("password-before", key.names.clone())));
     let contact = match &understood.introduced {
@@ -129,39 +98,12 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     })
 }
 
-/// Where a letter belongs, and the other half of what it brings.
-struct Found {
-    belongs: Option<Belongs>,
-    /// The files whose password it brings.
-    lock: Option<unlock::Lock>,
-    /// The password of its files.
-    key: Option<unlock::Key>,
-}
-
-async fn found(
-    tx: &Tx<'_>,
-    taken: &Taken,
-    (writer, trust): (&Person, Trust),
-    variant_of: Option<TicketId>,
-) -> Result<Found> {
-    let known = known(tx, taken, writer, trust).await?;
-    let belongs = belongs(tx, taken, known, variant_of).await?;
-    // Whoever may be somebody else has no part of what that one sent.
-    if trust != Trust::Whole {
-        return Ok(Found { belongs, lock: None, key: None });
+/// That somebody guesses our marks is seen in the log as well as at the letter.
+fn log_forgery(taken: &Taken) {
+    if taken.understood.evidence.forged {
+        let (tenant, letter) = (taken.kept.tenant.number(), taken.kept.id.number());
+        tracing::warn!(tenant, letter, "A letter came to a mark of ours that is not genuine");
     }
-    let lock = unlock::find(tx, taken, &writer.address).await?;
-    let key = unlock::find_key(tx, taken, &writer.address).await?;
-    let halves = [lock.as_ref().map(|lock| lock.ticket), key.as_ref().and_then(unlock::Key::ticket)];
-    let mut belongs = belongs;
-    for half in halves.into_iter().flatten() {
-        if belongs.is_none() {
-            // Who knows of the file is known by nothing but the address, as with a number in the subject.
-            belongs = standing(tx, taken, half, Proof::Number, known).await?;
-        }
-    }
-    let lock = lock.filter(|lock| belongs.as_ref().is_some_and(|belongs| belongs.ticket.id == lock.ticket));
-    Ok(Found { belongs, lock, key })
 }
 
 /// What becomes of a letter that is no customer's word: it may be forged, it is a colleague's, or a machine's about
@@ -188,14 +130,6 @@ async fn apart(
         return Ok(Some(Fate::aside(LetterState::Ignored, "auto-replied")));
     }
     Ok(None)
-}
-
-/// Who wrote it, of those whom we know. Whoever may be somebody else is on no ticket.
-async fn known(tx: &Tx<'_>, taken: &Taken, writer: &Person, trust: Trust) -> Result<Option<ContactId>> {
-    match trust {
-        Trust::Whole => threads::contact_of(tx, taken.kept.tenant, &writer.address).await,
-        Trust::Doubted | Trust::Forged => Ok(None),
-    }
 }
 
 /// Whether a letter's id is its own.
@@ -292,72 +226,6 @@ pub(super) fn writer(place: &Place, taken: &Taken) -> Person {
         (Some(sender), _) => sender.clone(),
         (None, Some(reply_to)) if !place.is_own(&reply_to.address) => reply_to.clone(),
         (None, _) => nobody(),
-    }
-}
-
-/// The ticket on which it belongs, by the best evidence that holds.
-async fn belongs(
-    tx: &Tx<'_>,
-    taken: &Taken,
-    known: Option<ContactId>,
-    variant_of: Option<TicketId>,
-) -> Result<Option<Belongs>> {
-    let tenant = taken.kept.tenant;
-    for candidate in &taken.understood.evidence.candidates {
-        let (named, proof) = match candidate {
-            Candidate::Token(token) => (Some(token.ticket), Proof::Answer),
-            Candidate::MessageId(id) => {
-                (marks::find(tx, tenant, id.as_str()).await?.and_then(|mark| mark.ticket), Proof::Answer)
-            }
-            // Elsewhere numbers mean other tickets.
-            Candidate::SubjectNumber(_) if taken.reading == Reading::Imported => continue,
-            Candidate::SubjectNumber(number) => (threads::ticket_of_number(tx, tenant, *number).await?, Proof::Number),
-        };
-        let Some(named) = named else { continue };
-        if let Some(belongs) = standing(tx, taken, named, proof, known).await? {
-            return Ok(Some(belongs));
-        }
-    }
-    match variant_of {
-        Some(ticket) => standing(tx, taken, ticket, Proof::Answer, known).await,
-        None => Ok(None),
-    }
-}
-
-/// Whether the evidence holds for this writer.
-async fn standing(
-    tx: &Tx<'_>,
-    taken: &Taken,
-    id: TicketId,
-    proof: Proof,
-    known: Option<ContactId>,
-) -> Result<Option<Belongs>> {
-    let Some(ticket) = ticket_if_there(tx, taken, id).await? else { return Ok(None) };
-    let root = match ticket.root {
-        Some(root) => ticket_if_there(tx, taken, root).await?,
-        None => None,
-    };
-    let read_at = root.as_ref().unwrap_or(&ticket);
-    let is_on = |ticket: &Ticket, known: ContactId| ticket.requester == known || ticket.cc.contains(&known);
-    let is_party = known.is_some_and(|known| is_on(&ticket, known) || is_on(read_at, known));
-    let is_over = taken.reading != Reading::Imported && read_at.hear(tx.now()) == Hearing::TooLate;
-    let holds = match (proof, is_party) {
-        (Proof::Answer, true) => true,
-        // A stranger cannot wake what sleeps for good; their letter begins something of its own.
-        (Proof::Answer, false) => !is_over,
-        (Proof::Number, true) => !is_over,
-        (Proof::Number, false) => false,
-    };
-    let standing = if is_party { Standing::Party } else { Standing::Stranger };
-    Ok(holds.then_some(Belongs { ticket, proof, standing }))
-}
-
-/// The ticket; evidence may name one that is not there.
-pub(super) async fn ticket_if_there(tx: &Tx<'_>, taken: &Taken, id: TicketId) -> Result<Option<Ticket>> {
-    match views::ticket(tx, &taken.may(), id).await {
-        Ok(ticket) => Ok(Some(ticket)),
-        Err(problem) if problem.kind == Kind::NotFound => Ok(None),
-        Err(problem) => Err(problem),
     }
 }
 

@@ -79,9 +79,12 @@ pub async fn change_mailbox(
         return Ok(before);
     }
     mailboxes::save(tx, tenant, &before, &settings).await?;
+    let asks_otherwise = before.settings.application != settings.application;
     // A token was given for these machines; elsewhere somebody would only read it.
-    if before.settings.application != settings.application || !before.settings.reaches_same(&settings) {
+    if asks_otherwise || !before.settings.reaches_same(&settings) {
         forget_grant(tx, tenant, id).await?;
+    }
+    if asks_otherwise {
         mailboxes::well_in(tx, tenant, id).await?;
         mailboxes::well_out(tx, tenant, id).await?;
     }

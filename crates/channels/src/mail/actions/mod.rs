@@ -1,6 +1,7 @@
 //! Verbs: load, decide, keep, tell; each in one transaction.
 
 mod acknowledge;
+mod belonging;
 mod body_readers;
 mod bring_over;
 mod colleague;

@@ -11,7 +11,8 @@ use madoguchi_tickets::{
 };
 
 use super::{
-    hear::{Met, copied, files, met_before, ticket_if_there},
+    belonging::ticket_if_there,
+    hear::{Met, copied, files, met_before},
     take_in::{Place, Taken},
 };
 use crate::mail::{

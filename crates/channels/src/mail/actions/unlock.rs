@@ -9,7 +9,7 @@ use madoguchi_tickets::{
     words::{AuthorKind, Status},
 };
 
-use super::{hear::ticket_if_there, retry::read_alone, take_in::Taken};
+use super::{belonging::ticket_if_there, retry::read_alone, take_in::Taken};
 use crate::mail::{
     letters::Reading,
     ppap::{self, Ahead, Locked, PASSWORD_WITHIN},

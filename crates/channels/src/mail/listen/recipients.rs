@@ -26,7 +26,8 @@ pub(super) struct Recipient {
 
 /// The mailbox of this address, or why there is none.
 pub(super) async fn find(host: &Host, address: &str) -> Result<Result<Recipient, Reply>> {
-    let Ok(whole) = unquoted(address).parse::<EmailAddress>() else { return Ok(Err(Reply::unknown_recipient())) };
+    let written = unquoted(address);
+    let Ok(whole) = written.parse::<EmailAddress>() else { return postmaster(host, &written, None).await };
     let bare = without_mark(&whole);
     let (first, second) = (whole.clone(), bare.clone());
     let found = host
@@ -39,7 +40,7 @@ pub(super) async fn find(host: &Host, address: &str) -> Result<Result<Recipient,
             },
         })
         .await?;
-    let Some((reached, is_marked)) = found else { return Ok(Err(Reply::unknown_recipient())) };
+    let Some((reached, is_marked)) = found else { return postmaster(host, whole.local(), Some(whole.domain())).await };
     let Reached { tenant, mailbox, active, plus_addressing } = reached;
     // A mailbox that is reached without anything behind a plus is still reached by what we wrote there ourselves.
     let is_ours = || {
@@ -53,6 +54,24 @@ pub(super) async fn find(host: &Host, address: &str) -> Result<Result<Recipient,
         return Ok(Err(Reply::resting()));
     }
     Ok(Ok(Recipient { address: whole.to_string(), tenant, mailbox, is_marked }))
+}
+
+/// Whoever has to do with a domain's mail, or with this server's, can be written to (RFC 5321, 4.5.1): where no mailbox has
+/// that address, the oldest one has it.
+async fn postmaster(host: &Host, local: &str, domain: Option<&str>) -> Result<Result<Recipient, Reply>> {
+    if !local.eq_ignore_ascii_case("postmaster") {
+        return Ok(Err(Reply::unknown_recipient()));
+    }
+    let wanted = domain.map(str::to_owned);
+    let found =
+        host.house.read(Reach::House, async move |tx| mailboxes::oldest_of(tx, wanted.as_deref()).await).await?;
+    Ok(found.map_or_else(
+        || Err(Reply::unknown_recipient()),
+        |(tenant, mailbox, address)| {
+            let address = format!("postmaster@{}", address.domain());
+            Ok(Recipient { address, tenant, mailbox, is_marked: false })
+        },
+    ))
 }
 
 /// `support+anything@d` → `support@d`.

@@ -81,6 +81,10 @@ static REACHED: Sql = Sql::new(
     "SELECT tenant_id, id, active, plus_addressing FROM mail_mailboxes WHERE address = $1 AND removed = 0
       ORDER BY active DESC, id LIMIT 1",
 );
+static OF_DOMAIN: Sql = Sql::new(
+    "mail.mailboxes_of_domain",
+    "SELECT tenant_id, id, address FROM mail_mailboxes WHERE lower(address) LIKE $1 AND removed = 0 AND active = 1 ORDER BY id LIMIT 20",
+);
 static WATCHED: Sql = Sql::new(
     "mail.watched_mailboxes",
     "SELECT tenant_id, id, revision FROM mail_mailboxes WHERE removed = 0 AND active = 1 AND imap_host <> '' ORDER BY id",
@@ -174,6 +178,17 @@ record! {
 /// The mailbox of an address. Where several tenants claim one, the first of them has it.
 pub async fn reached_by(tx: &Tx<'_>, address: &EmailAddress) -> Result<Option<Reached>> {
     tx.find(&REACHED, params![*address]).await
+}
+
+/// The oldest mailbox at work of a domain, and its address; of any domain where none is said.
+pub async fn oldest_of(tx: &Tx<'_>, domain: Option<&str>) -> Result<Option<(TenantId, MailboxId, EmailAddress)>> {
+    let domain = domain.map(str::to_ascii_lowercase);
+    let ending = domain.as_ref().map_or_else(|| "%".to_owned(), |domain| format!("%@{domain}"));
+    let found: Vec<(TenantId, MailboxId, EmailAddress)> = tx.all(&OF_DOMAIN, params![ending]).await?;
+    // What LIKE takes for any sign can stand in a domain.
+    let is_of =
+        |address: &EmailAddress| domain.as_ref().is_none_or(|domain| address.domain().eq_ignore_ascii_case(domain));
+    Ok(found.into_iter().find(|(_, _, address)| is_of(address)))
 }
 
 /// Whether another mailbox has this address.
