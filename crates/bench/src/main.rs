@@ -2,7 +2,7 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure of writing has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--quick] [--only writing|mail|handing|import|reading] [--senders N] [--binary FILE]`. A whole run writes
+//! `cargo xtask bench [--quick] [--only writing|mail|handing|import|parsing|reading] [--senders N] [--binary FILE]`. A whole run writes
 //! `bench/results.json` and the table in `bench/README.md`; a run of one part puts its rows in the place of the earlier
 //! ones. Quick runs, and those with one number of senders, write nothing. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
@@ -13,6 +13,7 @@ mod client;
 mod handing;
 mod limit;
 mod mail;
+mod parsers;
 mod report;
 mod rows;
 mod seed;
@@ -126,6 +127,9 @@ fn main() -> Result<(), Failed> {
 async fn measure(plan: &Plan) -> Result<Report, Failed> {
     let mut report = Report::default();
     report.size_of_binary(&plan.binary)?;
+    if plan.wants("parsing") {
+        parsers::compare(&plan.folder, plan.letters, &mut report)?;
+    }
     let engines: &[Engine] =
         if plan.cluster.is_some() { &[Engine::Sqlite, Engine::Postgres] } else { &[Engine::Sqlite] };
     for &engine in engines {

@@ -49,6 +49,10 @@ impl Report {
         let beside = format!("{:.0}/s, {:.1} rows and {:.0} bytes each", limit.per_second, limit.rows, limit.bytes);
         self.push(what, format!("{:.3} ms CPU", limit.cpu_ms), beside, "the limit");
     }
+    /// What reading a letter costs, without keeping it.
+    pub fn parser(&mut self, what: &str, cpu_ms: f64, letters: usize, goal: &str) {
+        self.push(what, format!("{cpu_ms:.4} ms CPU"), format!("n = {letters}"), goal);
+    }
     /// The time to the first answer.
     pub fn start(&mut self, what: &str, server: &Server) {
         self.push(what, format!("{:.2} s", server.ready_after.as_secs_f64()), String::new(), "1 s");

@@ -275,6 +275,11 @@ fn set_up_desk(binary: &Path, folder: &Path, rows: &Rows, desk: usize) -> Result
     if output.status.success() && !token.is_empty() { Ok(token) } else { Err("the set-up failed".into()) }
 }
 
+/// CPU time of this process, in milliseconds.
+pub fn own_cpu_ms() -> Result<f64, Failed> {
+    cpu_ms_of(std::process::id(), false)
+}
+
 /// CPU time of a process, and of its children that ended if `with_dead`, in milliseconds.
 fn cpu_ms_of(process: u32, with_dead: bool) -> Result<f64, Failed> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;

@@ -358,7 +358,11 @@ export function ticketRoutes({ db, me, hint }) {
         return { items: came.map(verdictOf), next: null };
       },
     ],
-    ['POST', '/lost-signs', ({ b }) => ({ lost: [...new Set(b.text.match(/\p{Extended_Pictographic}/gu) ?? [])].join('') })],
+    [
+      'POST',
+      '/lost-signs',
+      ({ b }) => ({ lost: [...new Set(b.text.match(/\p{Extended_Pictographic}/gu) ?? [])].map((sign) => ({ sign, by: '〓' })) }),
+    ],
     [
       'GET',
       '/way-out',

@@ -101,11 +101,12 @@ pub struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// The signs that its charset does not hold, each once.
+    /// The signs that its charset does not hold, each once, and what stands for them: `①→(1) 😀→〓`.
     pub fn lost(&self) -> String {
         let people = [&self.from].into_iter().chain(self.to).chain(self.cc).filter_map(|party| party.name);
         let words = people.chain([self.subject, self.text]).chain(self.files.iter().map(|file| file.name));
-        self.charset.lost(&words.collect::<Vec<_>>().join("\n"))
+        let replaced = self.charset.replaced(&words.collect::<Vec<_>>().join("\n"));
+        replaced.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 }
 

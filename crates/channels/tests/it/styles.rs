@@ -161,9 +161,9 @@ both_engines! {
         let answer = desk.reply(TicketId::new(line.ticket.expect("a ticket")), "髙橋が①時に伺います😀").await;
         let bytes = meet(&desk, played).await;
         assert!(bytes.contains("charset=iso-2022-jp") && bytes.contains("=?ISO-2022-JP?B?"), "{bytes}");
-        assert_eq!(letter::read(bytes.as_bytes()).text.trim(), "髙橋が①時に伺います〓");
+        assert_eq!(letter::read(bytes.as_bytes()).text.trim(), "高橋が(1)時に伺います〓");
         let delivery = desk.delivery(answer).await.expect("shown");
-        assert_eq!((delivery.state, delivery.code.as_deref(), delivery.detail.as_deref()), (DeliveryState::Sent, Some("mail.signs_lost"), Some("😀")));
+        assert_eq!((delivery.state, delivery.code.as_deref(), delivery.detail.as_deref()), (DeliveryState::Sent, Some("mail.signs_lost"), Some("髙→高 ①→(1) 😀→〓")));
         let wrong = LetterStyle { iso_2022_jp: vec!["a b".to_owned()], ..LetterStyle::default() };
         assert!(wrong.checked().is_err());
     }

@@ -79,7 +79,7 @@ export function operations(c: Client) {
       admit: (message: S.Id) => post<void>(`/messages/${message}/admit`, {}),
       dismiss: (message: S.Id) => post<void>(`/messages/${message}/dismiss`, {}),
       resend: (message: S.Id) => post<void>(`/messages/${message}/resend`, {}),
-      lostSigns: (text: string) => post<{ lost: string }>('/lost-signs', { text }),
+      lostSigns: (text: string) => post<{ lost: S.LostSign[] }>('/lost-signs', { text }),
       withdraw: (message: S.Id) => post<void>(`/messages/${message}/withdraw`, {}),
       upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>
         c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),

@@ -17,6 +17,11 @@ export interface Recipient {
   /** What a server said about them, in its own words. */
   detail?: string | null;
 }
+/** A sign that an old charset does not hold, and what takes its place. */
+export interface LostSign {
+  sign: string;
+  by: string;
+}
 export type Quote = 'full' | 'inline' | 'none';
 /** What is said, and what it wishes for the letter that carries it. */
 export interface NewMessage {

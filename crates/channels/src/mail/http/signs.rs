@@ -21,13 +21,23 @@ pub struct SignsInput {
 /// What will not be there.
 #[derive(Serialize, ToSchema)]
 pub struct LostSignsView {
-    /// The signs that ISO-2022-JP does not hold, each once, in the order in which they stand; `〓` takes their place.
-    lost: String,
+    /// The signs that ISO-2022-JP does not hold, each once, in the order in which they stand.
+    lost: Vec<LostSignView>,
+}
+
+/// A sign, and what takes its place.
+#[derive(Serialize, ToSchema)]
+struct LostSignView {
+    /// The sign.
+    sign: char,
+    /// A plainer form of it, such as `(1)` for ①; `〓` if there is none.
+    by: String,
 }
 
 /// Tell which signs of a text a letter in ISO-2022-JP loses. Nothing is saved.
 #[utoipa::path(post, path = "/api/v1/lost-signs", tag = "mail", operation_id = "find_lost_signs",
     request_body = SignsInput, responses((status = 200, body = LostSignsView)))]
 pub async fn find_lost_signs(_ctx: Ctx, _may: May<rights::Reply>, Input(input): Input<SignsInput>) -> Answered {
-    Ok(Answer::shown(&LostSignsView { lost: Charset::Iso2022Jp.lost(&input.text) })?)
+    let lost = Charset::Iso2022Jp.replaced(&input.text).into_iter();
+    Ok(Answer::shown(&LostSignsView { lost: lost.map(|it| LostSignView { sign: it.sign, by: it.by }).collect() })?)
 }

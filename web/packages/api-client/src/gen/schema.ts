@@ -2709,10 +2709,17 @@ export interface components {
             needs_password: boolean;
             tenant_name: string;
         };
+        /** @description A sign, and what takes its place. */
+        LostSignView: {
+            /** @description A plainer form of it, such as `(1)` for ①; `〓` if there is none. */
+            by: string;
+            /** @description The sign. */
+            sign: string;
+        };
         /** @description What will not be there. */
         LostSignsView: {
-            /** @description The signs that ISO-2022-JP does not hold, each once, in the order in which they stand; `〓` takes their place. */
-            lost: string;
+            /** @description The signs that ISO-2022-JP does not hold, each once, in the order in which they stand. */
+            lost: components["schemas"]["LostSignView"][];
         };
         /** @description A thing by name. */
         MailNamed: {

@@ -25,12 +25,12 @@ export function OldCharset({ ticket, draft, readers }: { ticket: Id; draft: Draf
   });
   if (old.length === 0) return null;
   const said = t('composer.old', { names: old.map(calledBy).join(t('value.comma')) });
-  if (!data?.lost || text === '') return <p className="rcpt-h">{said}</p>;
+  if (!data?.lost.length || text === '') return <p className="rcpt-h">{said}</p>;
   return (
     <Notice tone="yama" role="status">
       <IconAlertTriangle size={15} aria-hidden="true" />
       <span className="grow">
-        {said} {t('composer.oldLost', { lost: [...data.lost].join(' ') })}
+        {said} {t('composer.oldLost', { lost: data.lost.map((it) => `${it.sign} → ${it.by}`).join(t('value.comma')) })}
       </span>
     </Notice>
   );
