@@ -104,17 +104,17 @@ fn matters(tickets: u64) -> [String; 2] {
     let desk = format!("CASE WHEN t.i % 2 = 0 THEN 0 ELSE 1 + (t.i / 2) % {} END", TENANTS - 1);
     [
         format!(
-            "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, type, state, status, priority, team_id, requester_id, cc, channel, tags,
+            "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, reply_expected, type, state, status, priority, team_id, requester_id, cc, channel, tags,
                     subject, fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, revision, snippet)
-             SELECT {ticket}, d.tenant_id, 1000000 + t.i, {WALL} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 'question', {status}, {status}, 'normal',
+             SELECT {ticket}, d.tenant_id, 1000000 + t.i, {WALL} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 1, 'question', {status}, {status}, 'normal',
                     CASE {scattered} % 7 WHEN 6 THEN NULL ELSE {TEAM} + d.n * {TEAMS} + {scattered} % 7 END, {contact}, '[]', 'mail', '[]',
                     {words} || ' ' || t.i, '{{}}', 4, {ticket} + 4, 'contact', {at} + 4, {at}, {at} + 4, 5, {words}
                FROM {{0..{tickets}}} t CROSS JOIN {DESKS} d WHERE d.n = {desk}"
         ),
         format!(
-            "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, flaws,
+            "INSERT INTO tickets_messages (id, tenant_id, ticket_id, visibility, direction, author_kind, author_id, channel, verified, automatic, flaws,
                     subject, occurred_at, recorded_at, text)
-             SELECT {ticket} + 1 + m.i, d.tenant_id, {ticket}, 'public', 'in', 'contact', {contact}, 'mail', 1, '[]', '件名 ' || t.i,
+             SELECT {ticket} + 1 + m.i, d.tenant_id, {ticket}, 'public', 'in', 'contact', {contact}, 'mail', 1, 0, '[]', '件名 ' || t.i,
                     {at} + m.i, {at} + m.i, {words} || {words} || {words} || {words}
                FROM {{0..{tickets}}} t CROSS JOIN {DESKS} d CROSS JOIN {{0..4}} m WHERE d.n = {desk}"
         ),
