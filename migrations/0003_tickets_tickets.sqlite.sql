@@ -101,6 +101,16 @@ CREATE TABLE tickets_attachments (
   UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE INDEX tickets_attachments_message ON tickets_attachments (tenant_id, message_id);
+-- Uploads that no message took yet, and files that are blobs by themselves.
+CREATE INDEX tickets_attachments_unused ON tickets_attachments (created_at) WHERE message_id IS NULL;
+CREATE INDEX tickets_attachments_plain ON tickets_attachments (tenant_id, blob) WHERE encoding = 'plain';
+-- Files on the disk that no row names any more; they go once no backup that is being made can name them.
+CREATE TABLE tickets_removed_files (
+  tenant_id  INTEGER NOT NULL,
+  file       TEXT NOT NULL,
+  removed_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, file)
+) STRICT, WITHOUT ROWID;
 
 -- For other domains.
 CREATE VIEW tickets_v AS SELECT tenant_id, id AS ticket_id, number, wall_id, brand_id, status, team_id, assignee_id, requester_id, mailbox_id, subject, cc, root_id FROM tickets;

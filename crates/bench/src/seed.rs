@@ -126,3 +126,34 @@ fn choose(column: &str, values: &[&str]) -> String {
     let cases: Vec<String> = values.iter().enumerate().map(|(i, value)| format!("WHEN {i} THEN '{value}'")).collect();
     format!("CASE {column} % {} {} END", values.len(), cases.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Rows;
+
+    /// Whoever changes a table hears of it here, and not when the figures are due.
+    #[tokio::test]
+    async fn the_rows_fit_the_schema_of_today() {
+        let folder = std::env::temp_dir().join(format!("madoguchi-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (rows, database) = (Rows::file(&folder), rusqlite::Connection::open(folder.join("madoguchi.sqlite")));
+        let database = database.expect("a database");
+        let migrations = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        let mut files: Vec<_> =
+            std::fs::read_dir(migrations).expect("migrations").flatten().map(|it| it.path()).collect();
+        files.retain(|file| file.to_string_lossy().ends_with(".sqlite.sql"));
+        files.sort();
+        for file in files {
+            database.execute_batch(&std::fs::read_to_string(file).expect("a file")).expect("a migration");
+        }
+        let desk = "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, created_at) VALUES (1, 'a', 'A', 'Asia/Tokyo', 'ja', 1, 1, 0)";
+        database.execute_batch(desk).expect("a desk");
+        rows.run(&statements(10)).await.expect("they fit");
+        let found =
+            rows.numbers("SELECT (SELECT count(*) FROM tickets), (SELECT count(*) FROM tickets_messages)").await;
+        std::fs::remove_dir_all(folder).expect("it goes");
+        // Of ten tickets the first desk has every other one.
+        assert_eq!(found.expect("numbers"), [[5, 20]]);
+    }
+}

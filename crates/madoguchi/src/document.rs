@@ -54,6 +54,7 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("change_agent", 409, &["agent.last_admin", "changed_meanwhile"]),
     ("change_role", 409, &["role.fixed"]),
     ("add_attachment", 413, &["too_large"]),
+    ("list_entries_of_attachment", 422, &["attachment.no_archive"]),
     ("change_ticket", 409, &["ticket.closed", "ticket.merged"]),
     ("change_ticket", 412, &["ticket.changed_meanwhile"]),
     ("reply_to_ticket", 409, &["ticket.closed", "ticket.merged"]),

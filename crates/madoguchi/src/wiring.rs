@@ -35,6 +35,7 @@ pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
     let mut house = HouseBuilder::new();
     house.close_within(config.server.stop_within);
     people::auth::furnish(&mut house);
+    tickets::attachments::unused::furnish(&mut house, &tools.mail.blobs);
     channels::listen(&mut house, tools);
     let kept = config.http().idempotency_kept;
     house.every(Every::new("http.forget_answers", FORGET_EVERY, move |house| async move {

@@ -13,6 +13,7 @@ use std::{
     io::{self, Cursor, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -35,6 +36,10 @@ use crate::{
 pub const SMALL_BYTES_MAX: u64 = 32 * 1024;
 /// What an upload holds in memory before it goes to the disk.
 const BUFFER_BYTES: usize = 128 * 1024;
+/// What names are made of, unless a store has names of its own.
+const SHARED: &str = "blob names";
+/// How long ago a file was written of which nobody's unit can be under way any more.
+const SETTLED: Duration = Duration::from_secs(3600);
 /// Where unfinished files lie, in the same file system as the finished ones; a folder for each node.
 const INCOMING: &str = "incoming";
 
@@ -43,6 +48,7 @@ const INCOMING: &str = "incoming";
 pub struct Blob {
     name: BlobName,
     small: Option<Bytes>,
+    may_go: bool,
 }
 
 impl Blob {
@@ -53,7 +59,10 @@ impl Blob {
     /// The name, good from this unit on.
     pub async fn keep(&self, tx: &Tx<'_>) -> Result<&BlobName> {
         if let Some(bytes) = &self.small {
-            small::keep(tx, &self.name, bytes).await?;
+            match self.may_go {
+                true => small::keep_held(tx, &self.name, bytes).await?,
+                false => small::keep(tx, &self.name, bytes).await?,
+            }
         }
         Ok(&self.name)
     }
@@ -62,7 +71,7 @@ impl Blob {
 impl From<BlobName> for Blob {
     /// One that a row names already.
     fn from(name: BlobName) -> Self {
-        Self { name, small: None }
+        Self { name, small: None, may_go: false }
     }
 }
 
@@ -83,6 +92,7 @@ pub struct Blobs {
     folder: Arc<Path>,
     incoming: Arc<Path>,
     keys: Arc<Keys>,
+    names: &'static str,
 }
 
 impl Blobs {
@@ -94,7 +104,13 @@ impl Blobs {
         for left in fs::read_dir(&incoming).map_err(failed)? {
             fs::remove_file(left.map_err(failed)?.path()).map_err(failed)?;
         }
-        Ok(Self { folder: folder.into(), incoming: incoming.into(), keys })
+        Ok(Self { folder: folder.into(), incoming: incoming.into(), keys, names: SHARED })
+    }
+
+    /// The same store with names of its own: what is put in here has no name in common with what others put in, be it
+    /// the same content. Whoever owns the names may remove what none of its rows names.
+    pub fn apart(&self, names: &'static str) -> Self {
+        Self { names, ..self.clone() }
     }
 
     /// The folder.
@@ -200,9 +216,53 @@ impl Blobs {
         .await
     }
 
+    /// Removes one that lies in the database if `is_named` says that no row names it. Whoever keeps the same content
+    /// at this moment is waited for, or waits and keeps it anew. `false` for one in a file.
+    pub async fn forget_small(
+        tx: &Tx<'_>,
+        name: &BlobName,
+        is_named: impl AsyncFnOnce() -> Result<bool>,
+    ) -> Result<bool> {
+        if name.path().is_some() {
+            return Ok(false);
+        }
+        small::hold(tx, name).await?;
+        if !is_named().await? {
+            small::drop_held(tx, name).await?;
+        }
+        Ok(true)
+    }
+
+    /// Removes the file of a blob that no row names, unless it was written within the last hour: then somebody has just
+    /// kept the same content, and their row may be on its way. Whether it is gone.
+    pub async fn forget_file(&self, name: &BlobName) -> Result<bool> {
+        let Some(path) = self.path(name) else { return Ok(false) };
+        let aside = self.incoming.join(random_word());
+        off_thread(move || forget(&path, &aside).map_err(failed)).await
+    }
+
     fn path(&self, name: &BlobName) -> Option<PathBuf> {
         name.path().map(|path| self.folder.join(path))
     }
+}
+
+/// Takes the file aside first: one that is put in its place meanwhile is another file, and stays.
+fn forget(path: &Path, aside: &Path) -> io::Result<bool> {
+    let is_settled =
+        |path: &Path| Ok::<_, io::Error>(fs::metadata(path)?.modified()?.elapsed().is_ok_and(|age| age >= SETTLED));
+    match is_settled(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+        Ok(false) => return Ok(false),
+        Ok(true) => fs::rename(path, aside)?,
+    }
+    if is_settled(aside)? {
+        fs::remove_file(aside)?;
+        sync_folder(path.parent().expect("a blob lies in a folder"))?;
+        return Ok(true);
+    }
+    fs::rename(aside, path)?;
+    Ok(false)
 }
 
 /// A file on its way in. Dropped before it is finished, it leaves nothing behind.
@@ -251,7 +311,11 @@ impl Incoming {
             let bytes = std::mem::take(&mut self.buffer).freeze();
             self.hash.update(&bytes);
             let (name, sha256) = self.named();
-            return Ok(Stored { blob: Blob { name, small: Some(bytes) }, sha256, size: self.size });
+            return Ok(Stored {
+                blob: Blob { name, small: Some(bytes), may_go: self.blobs.names != SHARED },
+                sha256,
+                size: self.size,
+            });
         }
         off_thread(move || {
             self.hash.update(&self.buffer);
@@ -266,7 +330,7 @@ impl Incoming {
 
     fn named(&mut self) -> (BlobName, [u8; 32]) {
         let sha256: [u8; 32] = self.hash.finalize_reset().into();
-        (BlobName::of(self.tenant, &self.blobs.keys, &sha256, self.size), sha256)
+        (BlobName::of(self.tenant, (&self.blobs.keys, self.blobs.names), &sha256, self.size), sha256)
     }
 }
 

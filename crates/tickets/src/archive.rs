@@ -85,8 +85,11 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     let (name_end, extra_end) = (46 + name?, 46 + name? + extra?);
     let raw = bytes.get(46..name_end)?;
     let extra = bytes.get(name_end..extra_end)?;
-    let entry =
-        Entry { name: name_of(raw, extra, flags), size_bytes: u64::from(u32_at(bytes, 24)?), locked: flags & 1 != 0 };
+    let size_bytes = match u32_at(bytes, 24)? {
+        u32::MAX => large_size(extra).unwrap_or(u64::from(u32::MAX)),
+        size => u64::from(size),
+    };
+    let entry = Entry { name: name_of(raw, extra, flags), size_bytes, locked: flags & 1 != 0 };
     Some((entry, bytes.get(extra_end + comment?..)?))
 }
 
@@ -107,15 +110,24 @@ fn name_of(raw: &[u8], extra: &[u8], flags: u16) -> String {
 }
 
 /// The name that Info-ZIP and its kin write beside the old one; it counts while the old one is what it was.
-fn unicode_name(raw: &[u8], mut extra: &[u8]) -> Option<String> {
-    loop {
+fn unicode_name(raw: &[u8], extra: &[u8]) -> Option<String> {
+    let field = fields(extra).find(|(kind, field)| *kind == 0x7075 && field.first() == Some(&1))?.1;
+    (u32_at(field, 1)? == crc32(raw)).then(|| String::from_utf8(field[5..].to_vec()).ok())?
+}
+
+/// The size of a file of 4 GiB and more.
+fn large_size(extra: &[u8]) -> Option<u64> {
+    fields(extra).find(|(kind, _)| *kind == 1).and_then(|(_, field)| u64_at(field, 0))
+}
+
+/// What stands beside a file's name: of each its kind and its bytes.
+fn fields(mut extra: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
         let (kind, length) = (u16_at(extra, 0)?, usize::from(u16_at(extra, 2)?));
         let field = extra.get(4..4 + length)?;
-        if kind == 0x7075 && field.first() == Some(&1) && u32_at(field, 1)? == crc32(raw) {
-            return String::from_utf8(field[5..].to_vec()).ok();
-        }
         extra = &extra[4 + length..];
-    }
+        Some((kind, field))
+    })
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

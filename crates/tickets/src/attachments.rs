@@ -2,6 +2,7 @@
 //! are decoded by offset.
 
 pub(crate) mod bytes;
+pub mod unused;
 
 use madoguchi_kernel::{Id, Word};
 use madoguchi_platform::{

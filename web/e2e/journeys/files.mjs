@@ -81,5 +81,45 @@ export default async function files(browser) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.msg[data-k=out] .file').first().click()]);
     equal(download.suggestedFilename(), '記録.log');
   });
+  await test('a ZIP tells what is in it, and a damaged one says that it cannot', page, async () => {
+    const zips = page.locator('.comp input[type=file]');
+    await zips.setInputFiles([
+      { name: '図面一式.zip', mimeType: 'application/zip', buffer: zip(['図面/', '図面/配置図①.pdf', '図面/見積書（社外秘）.xlsx']) },
+      { name: '途中まで', mimeType: 'application/zip', buffer: Buffer.from('PK\x03\x04 cut') },
+    ]);
+    await page.locator('.up:not([data-error])', { hasText: '途中まで' }).waitFor();
+    await box.fill('図面一式を送ります。');
+    await eventually(() => send.isEnabled(), 'the files did not arrive');
+    await send.click();
+    const mine = page.locator('.msg[data-k=out]', { hasText: '図面一式を送ります。' });
+    const inside = (name) => mine.locator('.files li', { hasText: name }).getByRole('button', { name: '中身' });
+    await inside('図面一式.zip').click();
+    await mine.locator('.zip li', { hasText: '図面/配置図①.pdf' }).waitFor();
+    equal(await mine.locator('.zip li').count(), 3);
+    await inside('途中まで').click();
+    await mine.locator('.zip', { hasText: 'ZIP ではない' }).waitFor();
+    equal(await inside('図面一式.zip').getAttribute('aria-expanded'), 'false');
+    await inside('途中まで').click();
+    await mine.locator('.zip').waitFor({ state: 'detached' });
+  });
   await context.close();
+}
+
+/** A ZIP of files without content, as far as its list goes (APPNOTE 4.3.12 and 4.3.16). */
+function zip(names) {
+  const entry = (name) => {
+    const raw = Buffer.from(name);
+    const head = Buffer.alloc(46);
+    head.write('PK\x01\x02', 'latin1');
+    head.writeUInt16LE(0x800, 8);
+    head.writeUInt16LE(raw.length, 28);
+    return Buffer.concat([head, raw]);
+  };
+  const list = Buffer.concat(names.map(entry));
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(names.length, 8);
+  end.writeUInt16LE(names.length, 10);
+  end.writeUInt32LE(list.length, 12);
+  return Buffer.concat([list, end]);
 }

@@ -110,6 +110,18 @@ export function ticketRoutes({ db, me, hint }) {
       .flat()
       .flatMap((m) => m.attachments)
       .find((a) => a.id === i);
+  /** A ZIP tells what is in it; anything else has nothing in it. */
+  const zipOf = ({ name }) =>
+    name.endsWith('.zip')
+      ? {
+          entries: [
+            { name: '図面/', size: 0, locked: false },
+            { name: '図面/配置図①.pdf', size: 1_240_000, locked: false },
+            { name: '図面/見積書（社外秘）.xlsx', size: 48_200, locked: true },
+          ],
+          count: 3,
+        }
+      : problem(422, 'attachment.no_archive', 'この ZIP は壊れているか、ZIP ではないため、中身を一覧できません。');
   function addMessage(t, m) {
     const msg = {
       id: id(),
@@ -438,6 +450,7 @@ export function ticketRoutes({ db, me, hint }) {
         return { status: 201, body: a };
       },
     ],
+    ['GET', '/attachments/:id/entries', ({ p }) => (fileOf(Number(p[0])) ? zipOf(fileOf(Number(p[0]))) : notFound())],
     ['GET', '/attachments/:id', ({ p }) => (fileOf(Number(p[0])) ? { location: `/files/1/${p[0]}?signature=x` } : notFound())],
     // For the tests: another agent writes at the same time, with or without a hint; a session ends.
     [

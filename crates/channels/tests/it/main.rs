@@ -31,3 +31,4 @@ mod vouching;
 mod way_out;
 mod whole_road;
 mod without_mail;
+mod zipped;

@@ -18,8 +18,8 @@ const SMALL: &str = "small-";
 pub struct BlobName(String);
 
 impl BlobName {
-    pub(super) fn of(tenant: TenantId, keys: &Keys, sha256: &[u8; 32], size: u64) -> Self {
-        let key = keys.derive(tenant, "blob names");
+    pub(super) fn of(tenant: TenantId, (keys, names): (&Keys, &str), sha256: &[u8; 32], size: u64) -> Self {
+        let key = keys.derive(tenant, names);
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.reveal()).expect("any length is a key");
         mac.update(sha256);
         let mark = if size <= SMALL_BYTES_MAX { SMALL } else { "" };

@@ -14,11 +14,23 @@ static KEEP: Sql = Sql::new(
     "platform.keep_blob",
     "INSERT INTO small_blobs (tenant_id, name, bytes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 );
+static KEEP_HELD: Sql = Sql::new(
+    "platform.keep_blob_held",
+    "INSERT INTO small_blobs (tenant_id, name, bytes) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, name) DO UPDATE SET bytes = excluded.bytes",
+);
 static READ: Sql = Sql::new("platform.read_blob", "SELECT bytes FROM small_blobs WHERE tenant_id = $1 AND name = $2");
+static HOLD: Sql =
+    Sql::new("platform.hold_blob", "UPDATE small_blobs SET bytes = bytes WHERE tenant_id = $1 AND name = $2");
 static DELETE: Sql = Sql::new("platform.delete_blob", "DELETE FROM small_blobs WHERE tenant_id = $1 AND name = $2");
 
 pub(super) async fn keep(tx: &Tx<'_>, name: &BlobName, bytes: &[u8]) -> Result<()> {
     tx.run(&KEEP, params![name.tenant(), *name, bytes]).await.map(drop)
+}
+
+/// Keeps one that others may drop: whoever would, waits for this unit.
+pub(super) async fn keep_held(tx: &Tx<'_>, name: &BlobName, bytes: &[u8]) -> Result<()> {
+    tx.run(&KEEP_HELD, params![name.tenant(), *name, bytes]).await.map(drop)
 }
 
 pub(super) async fn read(db: &Db, name: &BlobName) -> Result<Vec<u8>> {
@@ -40,6 +52,15 @@ pub(super) async fn read_all(tx: &Tx<'_>, names: &[BlobName]) -> Result<HashMap<
 pub(super) async fn delete(db: &Db, name: &BlobName) -> Result<()> {
     let name = name.clone();
     db.write(name.tenant(), async move |tx| tx.run(&DELETE, params![name.tenant(), name]).await.map(drop)).await
+}
+
+/// Nobody else's unit keeps it or drops it until this one ends.
+pub(super) async fn hold(tx: &Tx<'_>, name: &BlobName) -> Result<()> {
+    tx.run(&HOLD, params![name.tenant(), *name]).await.map(drop)
+}
+
+pub(super) async fn drop_held(tx: &Tx<'_>, name: &BlobName) -> Result<()> {
+    tx.run(&DELETE, params![name.tenant(), *name]).await.map(drop)
 }
 
 async fn find(tx: &Tx<'_>, name: &BlobName) -> Result<Option<Vec<u8>>> {

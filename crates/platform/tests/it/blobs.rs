@@ -96,6 +96,25 @@ both_engines! {
         assert_eq!(files(&house).len(), 1);
     }
 
+    async fn a_store_apart_has_names_of_its_own(house: TestHouse) {
+        let (blobs, db, tenant) = (store(&house), house.db(), house.tenant());
+        let apart = blobs.apart("uploads");
+        for content in ["窓口".to_owned(), "窓口".repeat(SMALL)] {
+            let (_, shared) = put(&house, &blobs, tenant, content.as_bytes()).await;
+            let (_, own) = put(&house, &apart, tenant, content.as_bytes()).await;
+            assert_ne!(shared, own);
+            let name = own.clone();
+            let is_done = house.write(tenant, async move |tx| Blobs::forget_small(tx, &name, async || Ok(true)).await);
+            assert_eq!(is_done.await.expect("asked"), own.path().is_none());
+            assert_eq!(blobs.read(db, &own, u64::MAX).await.expect("it is named"), content.as_bytes());
+            let name = own.clone();
+            let forgotten = house.write(tenant, async move |tx| Blobs::forget_small(tx, &name, async || Ok(false)).await);
+            assert_eq!(forgotten.await.expect("asked"), own.path().is_none());
+            assert!(!apart.forget_file(&own).await.expect("it is new, or no file"));
+            assert_eq!(blobs.read(db, &shared, u64::MAX).await.expect("nobody asked"), content.as_bytes());
+        }
+    }
+
     async fn a_small_one_is_there_when_its_unit_is(house: TestHouse) {
         let (blobs, tenant) = (store(&house), house.tenant());
         let stored = blobs.put(tenant, "small".to_owned()).await.expect("taken in");

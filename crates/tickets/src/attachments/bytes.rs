@@ -20,6 +20,30 @@ pub async fn read(blobs: &Blobs, db: &Db, file: &Attachment) -> Result<Vec<u8>> 
     }
 }
 
+/// The last `most` of them, or a few less: an archive lists there what is in it.
+pub(crate) async fn end(blobs: &Blobs, db: &Db, file: &Attachment, most: u64) -> Result<Vec<u8>> {
+    let number = |number: i64| u64::try_from(number).map_err(Problem::broken);
+    let (from, held, size) = (number(file.blob_from)?, number(file.blob_bytes)?, number(file.size_bytes)?);
+    match file.encoding {
+        Encoding::Plain => blobs.read_part(db, &file.blob, from + held.saturating_sub(most), most).await,
+        Encoding::Base64 => {
+            let raw = blobs.read_part(db, &file.blob, from + held.saturating_sub(most), most).await?;
+            last_signs(bare(raw).collect(), size)
+        }
+        // Whoever writes an archive like that writes a small one.
+        Encoding::QuotedPrintable if size > most => Ok(Vec::new()),
+        Encoding::QuotedPrintable => read(blobs, db, file).await,
+    }
+}
+
+/// What the last signs of base64 say, from the first whole group of four on; `size` bytes are said by all of them.
+fn last_signs(signs: Vec<u8>, size: u64) -> Result<Vec<u8>> {
+    let all = (size * 4).div_ceil(3);
+    let before = all.saturating_sub(signs.len() as u64);
+    let odd = usize::try_from((4 - before % 4) % 4).map_err(Problem::broken)?;
+    lenient().decode(signs.get(odd..).unwrap_or_default()).map_err(Problem::broken)
+}
+
 /// The signs of base64, without line ends and padding.
 pub(crate) fn bare(raw: Vec<u8>) -> impl Iterator<Item = u8> {
     raw.into_iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
@@ -58,6 +82,18 @@ fn unquoted(raw: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_base64_is_read_wherever_it_is_cut() {
+        for size in 1..40_u8 {
+            let bytes: Vec<u8> = (0..size).collect();
+            let signs = bare(base64::engine::general_purpose::STANDARD.encode(&bytes).into_bytes()).collect::<Vec<_>>();
+            for cut in 0..signs.len() {
+                let end = last_signs(signs[cut..].to_vec(), u64::from(size)).expect("base64");
+                assert!(bytes.ends_with(&end) && end.len() + 3 > (signs.len() - cut) * 3 / 4, "{size}, {cut}");
+            }
+        }
+    }
 
     #[test]
     fn quoted_printable() {

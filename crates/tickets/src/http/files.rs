@@ -10,7 +10,10 @@ use axum::{
 };
 use base64::Engine as _;
 use futures_util::{Stream, stream};
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{
+    Problem,
+    problem::{Kind, Result},
+};
 use madoguchi_platform::{
     access::May,
     http::{
@@ -23,8 +26,9 @@ use tokio::io::AsyncRead;
 use tokio_util::io::ReaderStream;
 use utoipa::IntoParams;
 
-use super::shapes::AttachmentView;
+use super::shapes::{ArchiveView, AttachmentView};
 use crate::{
+    archive,
     attachments::{
         self, Attachment, AttachmentId, AttachmentKind, Encoding, NAME_CHARACTERS_MAX, NewAttachment,
         bytes::{bare, lenient},
@@ -56,7 +60,9 @@ pub async fn add_attachment(
     let content_type = media_type(&request);
     let limit = ctx.app.settings().upload_bytes_max;
     require_announced(request.body(), limit)?;
-    let stored = ctx.app.blobs().put_stream(may.tenant(), limit, request.into_body().into_data_stream()).await?;
+    let stored = attachments::unused::uploads(ctx.app.blobs())
+        .put_stream(may.tenant(), limit, request.into_body().into_data_stream())
+        .await?;
     let size = i64::try_from(stored.size).map_err(Problem::broken)?;
     let file = NewAttachment {
         name,
@@ -95,6 +101,21 @@ pub async fn show_attachment(
     let location = HeaderValue::from_str(&address).map_err(Problem::broken)?;
     let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::FOUND, headers).into_response())
+}
+
+/// List what is in a ZIP, without unpacking it. Names are read however Windows, macOS and others wrote them.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}/entries", tag = "tickets", operation_id = "list_entries_of_attachment",
+    params(("id" = i64, Path)), responses((status = 200, body = ArchiveView)))]
+pub async fn list_entries_of_attachment(
+    ctx: Ctx,
+    may: May<rights::Read>,
+    IdPath(id): IdPath<AttachmentKind>,
+) -> Answered {
+    let file = ctx.read(async move |tx| attachments::find(tx, &may, id).await).await?;
+    let end = attachments::bytes::end(ctx.app.blobs(), ctx.app.house().db(), &file, archive::END_BYTES).await?;
+    let size = u64::try_from(file.size_bytes).map_err(Problem::broken)?;
+    let listing = archive::list(&end, size).ok_or_else(|| Problem::new(Kind::Invalid, "attachment.no_archive"))?;
+    Ok(Answer::shown(&ArchiveView::from(listing))?)
 }
 
 /// Fetch a file by its signed address. It is handed out to be saved, never to be run or shown as a page of ours.

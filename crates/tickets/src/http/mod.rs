@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::list_contact_tickets))
         .routes(routes!(files::add_attachment))
         .routes(routes!(files::show_attachment))
+        .routes(routes!(files::list_entries_of_attachment))
         .routes(routes!(files::fetch_file))
         .routes(routes!(pictures::show_picture))
 }

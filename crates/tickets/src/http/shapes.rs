@@ -10,7 +10,7 @@ use madoguchi_platform::access::{Actor, Right};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use message::{AttachmentView, DeliveryView, MessageView};
+pub use message::{ArchiveView, AttachmentView, DeliveryView, MessageView};
 pub use timeline::TimelineEntry;
 
 use crate::{

@@ -1,8 +1,9 @@
 //! Keeps and finds files' rows.
 
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     access::{May, Right},
+    blob::BlobName,
     db::{Sql, Tx},
     params,
 };
@@ -41,6 +42,29 @@ static SIGNED: Sql = Sql::new(
     "SELECT id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid
        FROM tickets_attachments WHERE tenant_id = $1 AND id = $2",
 );
+static UNUSED: Sql = Sql::new(
+    "tickets.unused_uploads",
+    "SELECT tenant_id, id, blob FROM tickets_attachments WHERE message_id IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2",
+);
+static REMOVE_UNUSED: Sql = Sql::new(
+    "tickets.remove_unused_upload",
+    "DELETE FROM tickets_attachments WHERE tenant_id = $1 AND id = $2 AND message_id IS NULL",
+);
+static NAMING: Sql = Sql::new(
+    "tickets.uploads_of_blob",
+    "SELECT id FROM tickets_attachments WHERE tenant_id = $1 AND blob = $2 AND encoding = 'plain' LIMIT 1",
+);
+static REMOVE_FILE: Sql = Sql::new(
+    "tickets.remove_file",
+    "INSERT INTO tickets_removed_files (tenant_id, file, removed_at) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant_id, file) DO UPDATE SET removed_at = excluded.removed_at",
+);
+static REMOVED_FILES: Sql = Sql::new(
+    "tickets.removed_files",
+    "SELECT tenant_id, file FROM tickets_removed_files WHERE removed_at < $1 ORDER BY tenant_id, file LIMIT $2",
+);
+static FORGET_FILE: Sql =
+    Sql::new("tickets.forget_file", "DELETE FROM tickets_removed_files WHERE tenant_id = $1 AND file = $2");
 static OF_MESSAGES: Sql = Sql::new(
     "tickets.attachments_of_messages",
     "SELECT id, message_id, name, type, size_bytes, blob, blob_from, blob_bytes, encoding, inline, cid
@@ -104,6 +128,41 @@ pub async fn find<R: Right>(tx: &Tx<'_>, may: &May<R>, id: AttachmentId) -> Resu
 /// The file, for whoever shows a signature: it was given within the last minutes to somebody who may see it.
 pub async fn find_signed(tx: &Tx<'_>, tenant: TenantId, id: AttachmentId) -> Result<Attachment> {
     tx.one(&SIGNED, params![tenant, id]).await
+}
+
+/// Uploads from before this time that no message took, of all tenants, the oldest first.
+pub(crate) async fn unused(
+    tx: &Tx<'_>,
+    before: Timestamp,
+    most: i64,
+) -> Result<Vec<(TenantId, AttachmentId, BlobName)>> {
+    tx.all(&UNUSED, params![before, most]).await
+}
+
+/// Removes an upload that no message took; whether it was there.
+pub(crate) async fn remove_unused(tx: &Tx<'_>, tenant: TenantId, id: AttachmentId) -> Result<bool> {
+    Ok(tx.run(&REMOVE_UNUSED, params![tenant, id]).await? == 1)
+}
+
+/// Whether a file that is a whole blob is this one.
+pub(crate) async fn is_named(tx: &Tx<'_>, tenant: TenantId, blob: &BlobName) -> Result<bool> {
+    let named: Option<(AttachmentId,)> = tx.find(&NAMING, params![tenant, *blob]).await?;
+    Ok(named.is_some())
+}
+
+/// Writes down that no row names this file any more.
+pub(crate) async fn remove_file(tx: &Tx<'_>, file: &BlobName) -> Result<()> {
+    tx.run(&REMOVE_FILE, params![file.tenant(), *file, tx.now()]).await.map(drop)
+}
+
+/// Files that no row named at this time, of all tenants.
+pub(crate) async fn removed_files(tx: &Tx<'_>, before: Timestamp, most: i64) -> Result<Vec<(TenantId, BlobName)>> {
+    tx.all(&REMOVED_FILES, params![before, most]).await
+}
+
+/// Forgets that this file was to go.
+pub(crate) async fn forget_file(tx: &Tx<'_>, file: &BlobName) -> Result<()> {
+    tx.run(&FORGET_FILE, params![file.tenant(), *file]).await.map(drop)
 }
 
 /// The files of these messages.

@@ -176,16 +176,21 @@ pub struct Line {
     pub undelivered: Option<DeliveryState>,
 }
 
+/// Whether the last answer left is only asked of tickets with one that did not: that reads an index alone, the other
+/// every message.
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
            t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected,
-           (SELECT d.state FROM tickets_deliveries d
-             WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
-               AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
-                    WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
-                      AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
-                      AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn')))
+           CASE WHEN EXISTS (SELECT 1 FROM tickets_messages l CROSS JOIN tickets_deliveries d
+                  WHERE l.tenant_id = t.tenant_id AND d.tenant_id = l.tenant_id AND d.message_id = l.id AND d.state IN ('failed', 'unknown')
+                    AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id))
+                THEN (SELECT d.state FROM tickets_deliveries d
+                  WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
+                    AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
+                         WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
+                           AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
+                           AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn'))) END
       FROM tickets t
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id

@@ -1,6 +1,11 @@
 //! Files over HTTP: where they are fetched, for how long, and as what.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    fs::{self, File},
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Router,
@@ -18,7 +23,7 @@ use madoguchi_platform::{
     http::{App, Doorman, HttpSettings, Knock, SIGNED_FOR, doorstep, visited},
     secrets::Keys,
 };
-use madoguchi_tickets::{http::routes, testing::Desk};
+use madoguchi_tickets::{attachments::unused, http::routes, testing::Desk};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -32,9 +37,14 @@ impl Doorman for Friendly {
     }
 }
 
-fn router(desk: &Desk, files_origin: Option<&str>) -> Router {
+fn store(desk: &Desk) -> (Arc<Keys>, Blobs) {
     let keys = Arc::new(Keys::new([7; 32]));
     let blobs = Blobs::open(&desk.dir().join("blobs"), "a", keys.clone()).expect("a folder for files");
+    (keys, blobs)
+}
+
+fn router(desk: &Desk, files_origin: Option<&str>) -> Router {
+    let (keys, blobs) = store(desk);
     let settings = HttpSettings { files_origin: files_origin.map(str::to_owned), ..HttpSettings::default() };
     let app = App::new(desk.house(), Arc::new(Friendly(desk.agent().clone())), keys, blobs, settings);
     let (routes, _) = routes().split_for_parts();
@@ -72,6 +82,23 @@ async fn ask(router: &Router, method: Method, url: &str, headers: &[(&str, &str)
 
 const AGENT: (&str, &str) = ("authorization", "bearer anybody");
 
+/// Every file below a folder is an old one.
+fn age(folder: &Path) {
+    let ago = SystemTime::UNIX_EPOCH;
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        match entry.path() {
+            path if path.is_dir() => age(&path),
+            path => File::open(path).expect("a file").set_modified(ago).expect("its owner"),
+        }
+    }
+}
+
+/// Files below a folder.
+fn count(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).expect("a folder").flatten();
+    entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+}
+
 /// Uploads a page that would like to be run; where it is.
 async fn upload(router: &Router) -> String {
     let url = "/api/v1/attachments?name=%E8%A6%8B%E7%A9%8D.html";
@@ -107,6 +134,47 @@ both_engines! {
         assert!(late.json()["detail"].as_str().expect("a sentence").contains("期限"));
         let again = ask(&router, Method::GET, &url, &[AGENT], "").await;
         assert_eq!(ask(&router, Method::GET, again.header("location"), &[], "").await.status, 200);
+    }
+
+    async fn an_upload_that_no_message_took_goes_after_a_week(desk: Desk) {
+        let (router, ticket, (_, blobs)) = (router(&desk, None), desk.ticket("a@b.example", "one").await, store(&desk));
+        let put = async |content: &str| {
+            let made = ask(&router, Method::POST, "/api/v1/attachments?name=a.txt", &[AGENT], content).await;
+            made.json()["id"].as_i64().expect("an id")
+        };
+        let (small, large) = ("small", "large ".repeat(10_000));
+        let (unused, unused_large) = (put(small).await, put(&large).await);
+        let (taken, other) = (put(small).await, put(&large.to_uppercase()).await);
+        let body = format!("{{\"text\":\"see\",\"attachments\":[{taken}]}}");
+        let path = format!("/api/v1/tickets/{}/notes", ticket.id);
+        assert_eq!(ask(&router, Method::POST, &path, &[AGENT, ("content-type", "application/json")], &body).await.status, 201);
+        let is_there = async |id: i64| {
+            let led = ask(&router, Method::GET, &format!("/api/v1/attachments/{id}"), &[AGENT], "").await;
+            led.status == 302 && ask(&router, Method::GET, led.header("location"), &[], "").await.status == 200
+        };
+        desk.advance(unused::KEPT - Duration::from_secs(1));
+        assert_eq!(unused::remove(&desk.house(), &blobs).await.expect("nothing is due"), 0);
+        assert!(is_there(unused).await && is_there(unused_large).await);
+        let late = put(&large).await;
+        age(&desk.dir().join("blobs"));
+        desk.advance(Duration::from_secs(2));
+        assert_eq!(unused::remove(&desk.house(), &blobs).await.expect("removed"), 3);
+        assert!(!is_there(unused).await && !is_there(unused_large).await && !is_there(other).await);
+        // The same words in a note, and the same file that was uploaded again, are as they were.
+        assert!(is_there(taken).await && is_there(late).await);
+        // A backup that has just begun may still name the file.
+        assert_eq!(count(&desk.dir().join("blobs")), 2);
+        desk.advance(unused::LEFT_FOR + Duration::from_secs(1));
+        assert_eq!(unused::remove(&desk.house(), &blobs).await.expect("files go"), 0);
+        assert_eq!(count(&desk.dir().join("blobs")), 1);
+        assert!(is_there(late).await);
+        // A file that was written a moment ago may be about to be named.
+        desk.advance(unused::KEPT);
+        assert_eq!(unused::remove(&desk.house(), &blobs).await.expect("removed"), 1);
+        assert_eq!(put(&large).await.signum(), 1);
+        desk.advance(unused::LEFT_FOR + Duration::from_secs(1));
+        assert_eq!(unused::remove(&desk.house(), &blobs).await.expect("it is named again"), 0);
+        assert_eq!(count(&desk.dir().join("blobs")), 1);
     }
 
     async fn another_file_under_the_same_key_is_refused(desk: Desk) {

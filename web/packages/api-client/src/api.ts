@@ -83,6 +83,7 @@ export function operations(c: Client) {
       withdraw: (message: S.Id) => post<void>(`/messages/${message}/withdraw`, {}),
       upload: (file: File, onProgress: (share: number) => void, signal?: AbortSignal) =>
         c.upload<S.Attachment>('/attachments', file, { name: file.name }, onProgress, signal),
+      entries: (id: S.Id) => get<S.Archive>(`/attachments/${id}/entries`),
       hasFile: (id: S.Id) => c.leadsOn(`/attachments/${id}`),
     },
     mail: {

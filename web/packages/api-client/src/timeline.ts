@@ -10,6 +10,11 @@ export interface Attachment {
   inline?: boolean;
   url: string;
 }
+/** What is in a ZIP; of a large one the first thousand. */
+export interface Archive {
+  entries: { name: string; size: number; locked: boolean }[];
+  count: number;
+}
 export interface Delivery {
   state: DeliveryState;
   attempts: number;

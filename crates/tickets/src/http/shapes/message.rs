@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::FollowsView;
 use crate::{
+    archive::{Entry, Listing},
     attachments::Attachment,
     envelope::{Field, Recipient},
     markup::{shown_html, shown_lately},
@@ -59,6 +60,33 @@ impl From<&Attachment> for AttachmentView {
             inline: file.inline,
             url: address_of(file),
         }
+    }
+}
+
+/// What is in a ZIP.
+#[derive(Serialize, ToSchema)]
+pub struct ArchiveView {
+    /// Its files and folders, in its order; of a large one the first thousand.
+    entries: Vec<EntryView>,
+    /// How many there are in all.
+    count: u64,
+}
+
+/// A file in a ZIP.
+#[derive(Serialize, ToSchema)]
+struct EntryView {
+    /// Its name with its folders, to be read by people; a folder's ends in a stroke.
+    name: String,
+    /// Its size when it is unpacked, in bytes, as the ZIP says.
+    size: u64,
+    /// Whether it opens only with a password.
+    locked: bool,
+}
+
+impl From<Listing> for ArchiveView {
+    fn from(listing: Listing) -> Self {
+        let entry = |it: Entry| EntryView { name: it.name, size: it.size_bytes, locked: it.locked };
+        Self { entries: listing.entries.into_iter().map(entry).collect(), count: listing.count }
     }
 }
 

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is in a ZIP, without unpacking it. Names are read however Windows, macOS and others wrote them. */
+        get: operations["list_entries_of_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consents": {
         parameters: {
             query?: never;
@@ -1502,6 +1519,16 @@ export interface components {
          * @enum {string}
          */
         Algorithm: "rsa-sha256" | "ed25519-sha256";
+        /** @description What is in a ZIP. */
+        ArchiveView: {
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            count: number;
+            /** @description Its files and folders, in its order; of a large one the first thousand. */
+            entries: components["schemas"]["EntryView"][];
+        };
         /** @description A file on a message. */
         AttachmentView: {
             /**
@@ -1848,6 +1875,18 @@ export interface components {
             type: string;
             /** @description Its value. */
             value: string;
+        };
+        /** @description A file in a ZIP. */
+        EntryView: {
+            /** @description Whether it opens only with a password. */
+            locked: boolean;
+            /** @description Its name with its folders, to be read by people; a folder's ends in a stroke. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its size when it is unpacked, in bytes, as the ZIP says.
+             */
+            size: number;
         };
         /** @description What tells where a letter belongs, the best first. */
         EvidenceView: {
@@ -4298,6 +4337,143 @@ export interface operations {
                 };
             };
             /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_entries_of_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attachment.no_archive`, `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,13 +1,13 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
-import { clock, moment, size, useTranslation } from '@madoguchi/i18n';
+import { clock, moment, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
-import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock, IconPaperclip } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock } from '@tabler/icons-react';
 import { memo, Suspense, useState } from 'react';
-import { fileUrl } from '../../app/api.ts';
 import { usePlace } from '../../app/session.ts';
 import { withWords } from '../letters/words.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
+import { FileList } from './FileList.tsx';
 import { ForwardButton } from './ForwardButton.tsx';
 import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
@@ -115,19 +115,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
           </p>
         ))}
         {m.html && !plain ? <MessageHtml message={m} title={label} /> : <PlainText message={m} />}
-        {files.length > 0 && (
-          <ul className="files" aria-label={t('message.files')}>
-            {files.map((a) => (
-              <li key={a.id}>
-                <a className="file" href={fileUrl(a.url)} download={a.name}>
-                  <IconPaperclip size={13} aria-hidden="true" />
-                  <span className="cut">{a.name}</span>
-                  <em>{size(a.size)}</em>
-                </a>
-              </li>
-            ))}
-          </ul>
-        )}
+        <FileList files={files} />
         {m.delivery && <DeliveryLine message={m} ticket={ticket} />}
         <Actions message={m} plain={plain} onPlain={setPlain} />
       </div>
