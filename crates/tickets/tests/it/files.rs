@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     path::Path,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use axum::{
@@ -15,7 +15,7 @@ use axum::{
 };
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
-use madoguchi_kernel::problem::Result;
+use madoguchi_kernel::{Timestamp, problem::Result};
 use madoguchi_platform::{
     access::Actor,
     blob::Blobs,
@@ -84,11 +84,13 @@ const AGENT: (&str, &str) = ("authorization", "bearer anybody");
 
 /// Every file below a folder is an old one.
 fn age(folder: &Path) {
-    let ago = SystemTime::UNIX_EPOCH;
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         match entry.path() {
             path if path.is_dir() => age(&path),
-            path => File::open(path).expect("a file").set_modified(ago).expect("its owner"),
+            path => File::open(path)
+                .expect("a file")
+                .set_modified(Timestamp::from_micros(0).to_jiff().into())
+                .expect("its owner"),
         }
     }
 }
