@@ -155,7 +155,7 @@ static ADD_CONTACT: Sql = Sql::new(
 pub async fn add_contact(tx: &Tx<'_>, tenant: TenantId, id: ContactId, profile: &Profile) -> Result<()> {
     let p = profile;
     let key = p.search_key();
-    tx.run(
+    tx.put(
         &ADD_CONTACT,
         params![
             id,
@@ -245,7 +245,7 @@ pub async fn keep_addresses(tx: &Tx<'_>, tenant: TenantId, id: ContactId, emails
 
 async fn keep_phones(tx: &Tx<'_>, tenant: TenantId, id: ContactId, phones: &[Phone]) -> Result<()> {
     for (position, phone) in phones.iter().enumerate() {
-        tx.run(&ADD_PHONE, params![tenant, id, number(position), phone.number.as_str(), phone.label]).await?;
+        tx.put(&ADD_PHONE, params![tenant, id, number(position), phone.number.as_str(), phone.label]).await?;
     }
     Ok(())
 }
@@ -330,7 +330,7 @@ pub async fn add_domain(tx: &Tx<'_>, tenant: TenantId, domain: &Domain, id: Orga
 
 /// Keeps a new organization; its domains are given to it apart.
 pub async fn add_organization(tx: &Tx<'_>, tenant: TenantId, id: OrganizationId, name: &str) -> Result<()> {
-    tx.run(&ADD_ORGANIZATION, params![id, tenant, name, folded(name), tx.now()]).await.map(drop)
+    tx.put(&ADD_ORGANIZATION, params![id, tenant, name, folded(name), tx.now()]).await
 }
 
 /// Keeps a changed organization; the second of two who saved is told.

@@ -25,12 +25,12 @@ static HOLD: Sql =
 static DELETE: Sql = Sql::new("platform.delete_blob", "DELETE FROM small_blobs WHERE tenant_id = $1 AND name = $2");
 
 pub(super) async fn keep(tx: &Tx<'_>, name: &BlobName, bytes: &[u8]) -> Result<()> {
-    tx.run(&KEEP, params![name.tenant(), *name, bytes]).await.map(drop)
+    tx.put(&KEEP, params![name.tenant(), *name, bytes]).await
 }
 
 /// Keeps one that others may drop: whoever would, waits for this unit.
 pub(super) async fn keep_held(tx: &Tx<'_>, name: &BlobName, bytes: &[u8]) -> Result<()> {
-    tx.run(&KEEP_HELD, params![name.tenant(), *name, bytes]).await.map(drop)
+    tx.put(&KEEP_HELD, params![name.tenant(), *name, bytes]).await
 }
 
 pub(super) async fn read(db: &Db, name: &BlobName) -> Result<Vec<u8>> {

@@ -10,6 +10,7 @@ mod migrate;
 mod notices;
 mod postgres;
 mod row;
+mod sent;
 mod sql;
 mod sqlite;
 mod tx;

@@ -108,12 +108,15 @@ impl Postgres {
     where
         F: AsyncFn(&Tx<'_>) -> Result<T>,
     {
-        let open = Open(Some(self.client().await?));
+        let open = Open(Some(Arc::new(self.client().await?)));
         let shared = Unit::new(Conn::Postgres(open.client()), env);
         let tx = shared.tx(reach);
         let begin = begin("BEGIN", reach);
         // The beginning travels with the first statement: no round trip of its own.
-        let (begun, out) = tokio::join!(open.client().batch_execute(&begin), guarded(unit(&tx)));
+        let (begun, out) = tokio::join!(open.client().batch_execute(&begin), async {
+            let out = guarded(unit(&tx)).await;
+            shared.sent.settle().await.map_err(|error| shared.spoilt(error)).map_err(Problem::from).and(out)
+        });
         match begun.map_err(|error| DbError::postgres("begin", error)) {
             // The server let an idle connection go; nothing was begun on it.
             Err(DbError::Away(_)) if open.client().is_closed() => return Err(Attempt::Again),
@@ -143,7 +146,7 @@ impl Postgres {
     where
         F: AsyncFn(&Tx<'_>) -> Result<T>,
     {
-        let open = Open(Some(self.client().await?));
+        let open = Open(Some(Arc::new(self.client().await?)));
         let shared = Unit::new(Conn::Postgres(open.client()), env);
         let tx = shared.tx(reach);
         let begin = begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach);
@@ -205,10 +208,10 @@ fn begin(how: &str, reach: Reach) -> String {
 
 /// A connection with an open transaction. Dropped early (the caller went away), it is closed rather than
 /// handed back with its transaction still open.
-struct Open(Option<Client>);
+struct Open(Option<Arc<Client>>);
 
 impl Open {
-    fn client(&self) -> &Client {
+    fn client(&self) -> &Arc<Client> {
         self.0.as_ref().expect("open until closed")
     }
     fn close(mut self) {
@@ -217,7 +220,8 @@ impl Open {
 }
 impl Drop for Open {
     fn drop(&mut self) {
-        if let Some(client) = self.0.take() {
+        // Nobody else has it: what was sent on it ended with its unit.
+        if let Some(client) = self.0.take().and_then(Arc::into_inner) {
             drop(Client::take(client));
         }
     }

@@ -100,7 +100,7 @@ impl Query {
     }
 }
 
-fn owned(value: Value<'_>) -> Value<'static> {
+pub(super) fn owned(value: Value<'_>) -> Value<'static> {
     match value {
         Value::Null => Value::Null,
         Value::Int(number) => Value::Int(number),

@@ -12,6 +12,8 @@ use super::{
     error::DbError,
     guarded,
     row::{Columns, FromRow, PgParam, Row, bind},
+    sent::Sent,
+    sql::owned,
 };
 use crate::{
     clock::Clock,
@@ -106,22 +108,32 @@ pub(super) struct Unit<'a> {
     pub(super) again: AtomicBool,
     /// A statement failed, and no savepoint undid it.
     pub(super) spoiled: AtomicBool,
+    /// Statements of which nothing was heard yet.
+    pub(super) sent: Sent,
     nesting: AtomicU32,
 }
 
 pub(super) enum Conn<'a> {
     Sqlite(&'a Mutex<rusqlite::Connection>),
-    Postgres(&'a deadpool_postgres::Client),
+    Postgres(&'a Arc<deadpool_postgres::Client>),
 }
 
 impl<'a> Unit<'a> {
     pub(super) fn new(conn: Conn<'a>, env: &'a Env) -> Self {
         let now = env.clock.now();
         let (again, spoiled, nesting) = (AtomicBool::new(false), AtomicBool::new(false), AtomicU32::new(0));
-        Self { conn, env, now, told: Mutex::default(), again, spoiled, nesting }
+        Self { conn, env, now, told: Mutex::default(), again, spoiled, sent: Sent::default(), nesting }
     }
     pub(super) fn tx(&'a self, reach: Reach) -> Tx<'a> {
         Tx { unit: self, reach, depth: 0 }
+    }
+    /// Notes that the unit cannot be kept as it is.
+    pub(super) fn spoilt(&self, error: DbError) -> DbError {
+        if matches!(error, DbError::Again) {
+            self.again.store(true, Ordering::Relaxed);
+        }
+        self.spoiled.store(true, Ordering::Relaxed);
+        error
     }
     pub(super) fn into_told(self) -> Vec<Told> {
         self.told.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -177,6 +189,17 @@ impl<'a> Tx<'a> {
     pub async fn run(&self, sql: &Sql, params: &[&dyn Param]) -> Result<u64> {
         Ok(self.touch(sql.name, sql.spoken(self.engine()), params).await?)
     }
+    /// Runs a statement of which nobody asks how many rows it touched. PostgreSQL is not waited for: it does what it is
+    /// sent in turn, and a refusal is heard of with the next failure, savepoint or commit. Not for statements whose
+    /// refusal is an answer.
+    pub async fn put(&self, sql: &Sql, params: &[&dyn Param]) -> Result<()> {
+        let (name, text) = (sql.name, sql.spoken(self.engine()));
+        match self.unit.conn {
+            Conn::Sqlite(_) => self.touch(name, text, params).await.map(drop)?,
+            Conn::Postgres(client) => Box::pin(self.postgres_put(client, (name, text), params)).await?,
+        }
+        Ok(())
+    }
     /// Runs the statement; whether it was kept, or a unique key said that it is there already.
     ///
     /// Only for statements that say `ON CONFLICT … DO NOTHING`: a refused statement would end the unit on
@@ -196,8 +219,10 @@ impl<'a> Tx<'a> {
         let name = format!("nested_{}", self.unit.nesting.fetch_add(1, Ordering::Relaxed));
         let told = self.unit.told.lock().unwrap_or_else(PoisonError::into_inner).len();
         let spoiled = self.unit.spoiled.load(Ordering::Relaxed);
+        self.settle().await?;
         self.execute(&format!("SAVEPOINT {name}")).await?;
         let mut out = guarded(inner).await;
+        out = self.settle().await.map_err(Problem::from).and(out);
         if out.is_ok() && self.unit.spoiled.load(Ordering::Relaxed) != spoiled {
             out = Err(DbError::Spoiled.into());
         }
@@ -220,7 +245,7 @@ impl<'a> Tx<'a> {
     async fn rows<T: FromRow>(&self, name: &str, text: &str, params: &[&dyn Param]) -> Result<Vec<T>, DbError> {
         match self.unit.conn {
             Conn::Sqlite(conn) => {
-                let failed = |error| self.spoilt(DbError::sqlite(name, error));
+                let failed = |error| self.unit.spoilt(DbError::sqlite(name, error));
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut statement = conn.prepare_cached(text).map_err(failed)?;
                 bind(&mut statement, params).map_err(failed)?;
@@ -240,7 +265,7 @@ impl<'a> Tx<'a> {
     async fn touch(&self, name: &str, text: &str, params: &[&dyn Param]) -> Result<u64, DbError> {
         match self.unit.conn {
             Conn::Sqlite(conn) => {
-                let failed = |error| self.spoilt(DbError::sqlite(name, error));
+                let failed = |error| self.unit.spoilt(DbError::sqlite(name, error));
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut statement = conn.prepare_cached(text).map_err(failed)?;
                 bind(&mut statement, params).map_err(failed)?;
@@ -260,9 +285,8 @@ impl<'a> Tx<'a> {
         params: &[&dyn Param],
     ) -> Result<Vec<tokio_postgres::Row>, DbError> {
         let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
-        let failed = |error| self.failed(name, error);
-        let statement = client.prepare_cached(text).await.map_err(failed)?;
-        client.query(&statement, &as_sql(&values)).await.map_err(failed)
+        let asked = async { client.query(&client.prepare_cached(text).await?, &as_sql(&values)).await };
+        self.heard(name, asked.await).await
     }
 
     async fn postgres_touch(
@@ -272,9 +296,35 @@ impl<'a> Tx<'a> {
         params: &[&dyn Param],
     ) -> Result<u64, DbError> {
         let values: Vec<PgParam<'_>> = params.iter().map(|param| PgParam(param.value())).collect();
-        let failed = |error| self.failed(name, error);
-        let statement = client.prepare_cached(text).await.map_err(failed)?;
-        client.execute(&statement, &as_sql(&values)).await.map_err(failed)
+        let asked = async { client.execute(&client.prepare_cached(text).await?, &as_sql(&values)).await };
+        self.heard(name, asked.await).await
+    }
+
+    async fn postgres_put(
+        &self,
+        client: &Arc<deadpool_postgres::Client>,
+        (name, text): (&str, &str),
+        params: &[&dyn Param],
+    ) -> Result<(), DbError> {
+        let statement = self.heard(name, client.prepare_cached(text).await).await?;
+        let values: Vec<_> = params.iter().map(|param| PgParam(owned(param.value()))).collect();
+        let sent = self.unit.sent.send(name, client.clone(), statement, values).await;
+        sent.map_err(|error| self.unit.spoilt(error))
+    }
+
+    /// What the server said. Once it refused a statement it refuses all that follow: the first refusal says why.
+    async fn heard<T>(&self, name: &str, said: Result<T, tokio_postgres::Error>) -> Result<T, DbError> {
+        match said {
+            Ok(said) => Ok(said),
+            Err(error) => {
+                self.settle().await?;
+                Err(self.unit.spoilt(DbError::postgres(name, error)))
+            }
+        }
+    }
+
+    async fn settle(&self) -> Result<(), DbError> {
+        self.unit.sent.settle().await.map_err(|error| self.unit.spoilt(error))
     }
 
     async fn execute(&self, text: &str) -> Result<(), DbError> {
@@ -282,25 +332,10 @@ impl<'a> Tx<'a> {
             Conn::Sqlite(conn) => {
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 let done = conn.prepare_cached(text).and_then(|mut statement| statement.raw_execute());
-                done.map(drop).map_err(|error| self.spoilt(DbError::sqlite("savepoint", error)))
+                done.map(drop).map_err(|error| self.unit.spoilt(DbError::sqlite("savepoint", error)))
             }
-            Conn::Postgres(client) => {
-                Box::pin(client.batch_execute(text)).await.map_err(|error| self.failed("savepoint", error))
-            }
+            Conn::Postgres(client) => self.heard("savepoint", Box::pin(client.batch_execute(text)).await).await,
         }
-    }
-
-    fn failed(&self, name: &str, error: tokio_postgres::Error) -> DbError {
-        let error = DbError::postgres(name, error);
-        if matches!(error, DbError::Again) {
-            self.unit.again.store(true, Ordering::Relaxed);
-        }
-        self.spoilt(error)
-    }
-
-    fn spoilt(&self, error: DbError) -> DbError {
-        self.unit.spoiled.store(true, Ordering::Relaxed);
-        error
     }
 }
 

@@ -1,11 +1,9 @@
 //! Facts: what happened, told in the transaction in which it happened.
 
-use futures_util::future::try_join_all;
 use madoguchi_kernel::{
     Cell, Column, Id, Param, Problem, TenantId, Timestamp, Value, Word, problem::Result, value::BadCell,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::try_join;
 
 use crate::{
     db::{Reach, Sql, Tx},
@@ -229,7 +227,7 @@ pub struct Telling<'a, F> {
 impl Tx<'_> {
     /// Tells that something happened. Listeners that must be right at commit hear it now, the others later.
     ///
-    /// A [`Problem`] with code `conflict` means that the stream has a fact of this number already.
+    /// That the stream has a fact of this number already is a [`Problem`] with code `conflict`, here or when the unit ends.
     pub async fn tell<F: Fact>(&self, telling: Telling<'_, F>) -> Result<FactId> {
         let Reach::Tenant(tenant) = self.reach() else {
             return Err(Problem::broken("a fact is told in a tenant's unit"));
@@ -254,10 +252,11 @@ impl Tx<'_> {
             occurred_at: by.occurred_at.unwrap_or(self.now()),
             recorded_at: self.now(),
         };
-        // Independent statements travel together. Biased: the first that fails is the one that says why, the
-        // others only say that the transaction has failed.
-        let texts = try_join_all(texts.iter().map(|(name, text)| keep_text(self, &row, name, text)));
-        try_join!(biased; keep(self, &row, wall), texts, dispatch(self, &row))?;
+        keep(self, &row, wall).await?;
+        for (name, text) in texts {
+            self.put(&KEEP_TEXT, params![row.tenant, row.id, *name, *text]).await?;
+        }
+        self.put(&DISPATCH, params![tenant, bucket_of(row.stream_id), row.stream_id, row.seq, row.id]).await?;
         self.note_told(Told { tenant, id: row.id, stream, seq, kind, job: false, wall });
         for listener in self.env().listeners.get().map_or(&[][..], |listeners| listeners.within(kind)) {
             listener(self, &row, fact).await?;
@@ -281,8 +280,8 @@ impl Tx<'_> {
     }
 }
 
-async fn keep(tx: &Tx<'_>, row: &FactRow, wall: Option<i64>) -> Result<u64> {
-    tx.run(
+async fn keep(tx: &Tx<'_>, row: &FactRow, wall: Option<i64>) -> Result<()> {
+    tx.put(
         &KEEP,
         params![
             row.id,
@@ -302,14 +301,6 @@ async fn keep(tx: &Tx<'_>, row: &FactRow, wall: Option<i64>) -> Result<u64> {
         ],
     )
     .await
-}
-
-async fn keep_text(tx: &Tx<'_>, row: &FactRow, name: &str, text: &str) -> Result<u64> {
-    tx.run(&KEEP_TEXT, params![row.tenant, row.id, name, text]).await
-}
-
-async fn dispatch(tx: &Tx<'_>, row: &FactRow) -> Result<u64> {
-    tx.run(&DISPATCH, params![row.tenant, bucket_of(row.stream_id), row.stream_id, row.seq, row.id]).await
 }
 
 /// The facts of a stream after `after`, up to and including `until`, in order.

@@ -24,6 +24,10 @@ static KEPT: Sql = Sql::new("platform.test_kept", "SELECT name FROM house_settin
 pub async fn keep(tx: &Tx<'_>, word: &str) -> Result<()> {
     tx.run(&KEEP, params![word]).await.map(drop)
 }
+/// The same, without waiting for it.
+pub async fn put(tx: &Tx<'_>, word: &str) -> Result<()> {
+    tx.put(&KEEP, params![word]).await
+}
 pub async fn kept_in(tx: &Tx<'_>) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = tx.all(&KEPT, &[]).await?;
     Ok(rows.into_iter().map(|(word,)| word).collect())

@@ -75,7 +75,7 @@ static OF_MESSAGES: Sql = Sql::new(
 pub async fn add<R: Right>(tx: &Tx<'_>, may: &May<R>, file: &NewAttachment) -> Result<AttachmentId> {
     let id = AttachmentId::new(tx.new_id());
     let (f, blob) = (file, file.blob.keep(tx).await?);
-    tx.run(
+    tx.put(
         &ADD,
         params![
             id,
@@ -152,7 +152,7 @@ pub(crate) async fn is_named(tx: &Tx<'_>, tenant: TenantId, blob: &BlobName) -> 
 
 /// Writes down that no row names this file any more.
 pub(crate) async fn remove_file(tx: &Tx<'_>, file: &BlobName) -> Result<()> {
-    tx.run(&REMOVE_FILE, params![file.tenant(), *file, tx.now()]).await.map(drop)
+    tx.put(&REMOVE_FILE, params![file.tenant(), *file, tx.now()]).await
 }
 
 /// Files that no row named at this time, of all tenants.

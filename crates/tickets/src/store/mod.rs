@@ -160,17 +160,16 @@ pub(crate) async fn next_number(tx: &Tx<'_>, tenant: TenantId) -> Result<i64> {
     count_up(tx, tenant).await?.ok_or_else(|| Problem::broken("a tenant's tickets have numbers"))
 }
 
-/// Two statements that travel together: for an answer of the first, SQLite would build a table.
+/// Two statements: for an answer of the first, SQLite would build a table.
 async fn count_up(tx: &Tx<'_>, tenant: TenantId) -> Result<Option<i64>> {
-    let counted = async { tx.run(&COUNT_UP, params![tenant]).await };
-    let number = async { tx.find::<(i64,)>(&NUMBER, params![tenant]).await };
-    let (_, number) = tokio::try_join!(biased; counted, number)?;
+    tx.put(&COUNT_UP, params![tenant]).await?;
+    let number: Option<(i64,)> = tx.find(&NUMBER, params![tenant]).await?;
     Ok(number.map(|(number,)| number))
 }
 
 pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: &Message) -> Result<()> {
     let m = message;
-    tx.run(
+    tx.put(
         &ADD_MESSAGE,
         params![
             m.id,
@@ -199,9 +198,8 @@ pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId,
 pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Delivery) -> Result<()> {
     let d = delivery;
     let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
-    tx.run(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at, d.recipients.as_ref().map(Json)])
+    tx.put(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at, d.recipients.as_ref().map(Json)])
         .await
-        .map(drop)
 }
 
 /// Why an answer was not simply there, the last time that anybody said.
@@ -284,10 +282,10 @@ impl Turn {
         }
         let before: &[String] = if self.loaded_revision == 0 { &[] } else { &self.loaded_tags };
         for tag in ticket.tags.iter().filter(|tag| !before.contains(tag)) {
-            tx.run(&ADD_TAG, params![tenant, *tag, ticket.id]).await?;
+            tx.put(&ADD_TAG, params![tenant, *tag, ticket.id]).await?;
         }
         for tag in before.iter().filter(|tag| !ticket.tags.contains(tag)) {
-            tx.run(&DROP_TAG, params![tenant, *tag, ticket.id]).await?;
+            tx.put(&DROP_TAG, params![tenant, *tag, ticket.id]).await?;
         }
         for (seq, happened) in (self.loaded_revision + 1..).zip(&self.told) {
             let mut texts = Vec::new();
@@ -306,7 +304,7 @@ impl Turn {
 }
 
 async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, snippet: &str) -> Result<()> {
-    tx.run(
+    tx.put(
         &ADD,
         params![
             t.id,

@@ -1,6 +1,6 @@
 //! A letter from elsewhere is kept and taken in by one unit, once; and old tickets are laid to rest.
 
-use madoguchi_kernel::{Problem, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{blob::Blob, db::Tx};
 use madoguchi_tickets::{
     TicketId,
@@ -9,7 +9,7 @@ use madoguchi_tickets::{
     words::Status,
 };
 
-use super::take_in::{Taken, take_in};
+use super::take_in::{Place, Taken, take_in_kept};
 use crate::mail::{
     letters::{Fate, KeptLetter, LetterState},
     mailbox::MailboxId,
@@ -30,13 +30,19 @@ pub struct Brought {
 
 /// Keeps it and takes it in; `None` when its very bytes were brought over before.
 pub async fn bring_over(tx: &Tx<'_>, brought: &Brought) -> Result<Option<Fate>> {
+    let place = Place::of(tx, brought.kept.tenant, brought.kept.mailbox).await?;
+    bring_over_at(tx, brought, &place).await
+}
+
+/// The same, where what is known of its mailbox was read by the same unit.
+pub async fn bring_over_at(tx: &Tx<'_>, brought: &Brought, place: &Place) -> Result<Option<Fate>> {
     let kept = &brought.kept;
     if !imports::claim(tx, kept).await? {
         return Ok(None);
     }
     letters::keep_imported(tx, kept, &brought.blob).await?;
     let fate = match &brought.taken {
-        Ok(taken) => take_in(tx, taken).await?.ok_or_else(|| Problem::broken("a letter that was just kept waits"))?,
+        Ok(taken) => take_in_kept(tx, taken, place).await?,
         Err(reason) => {
             letters::set_state(tx, kept.tenant, kept.id, LetterState::Failed, Some((reason, ""))).await?;
             Fate::aside(LetterState::Failed, *reason)

@@ -30,7 +30,7 @@ use madoguchi_platform::{
 };
 
 pub use body_readers::{add_body_reader, change_body_reader, remove_body_reader};
-pub use bring_over::{Brought, bring_over, settle_imported};
+pub use bring_over::{Brought, bring_over, bring_over_at, settle_imported};
 pub use dkim_keys::{NewDkimKey, add_dkim_key, remove_dkim_key, switch_dkim_key};
 pub use keep_letters::{keep_handed_in, keep_letters};
 pub use mailboxes::{Passwords, add_mailbox, change_mailbox, remove_mailbox};

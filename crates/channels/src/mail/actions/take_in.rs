@@ -142,14 +142,19 @@ pub async fn take_in(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Fate>> {
 
 /// The same, where what is known of its mailbox was read by the same unit.
 pub async fn take_in_at(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Option<Fate>> {
-    let tenant = taken.kept.tenant;
-    let letter = letters::locked(tx, tenant, taken.kept.id).await?;
+    let letter = letters::locked(tx, taken.kept.tenant, taken.kept.id).await?;
     if letter.state != LetterState::Kept {
         return Ok(None);
     }
     if letter.mailbox != place.id {
         return Err(Problem::broken("a letter is taken in where it came"));
     }
+    take_in_kept(tx, taken, place).await.map(Some)
+}
+
+/// The same of one that this very unit kept.
+pub(super) async fn take_in_kept(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Fate> {
+    let tenant = taken.kept.tenant;
     let read = body_readers::read_body(tx, taken, place).await?;
     let taken = read.as_ref().unwrap_or(taken);
     let fate = match taken.reading {
@@ -160,11 +165,11 @@ pub async fn take_in_at(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Result<Opt
             None => judged(tx, taken, place).await?,
         },
     };
-    letters::note(tx, tenant, letter.id, &taken.understood.looks, &fate).await?;
+    letters::note(tx, tenant, taken.kept.id, &taken.understood.looks, &fate).await?;
     if let Some(verdict) = &taken.verdict {
-        verdicts::keep(tx, tenant, letter.id, verdict).await?;
+        verdicts::keep(tx, tenant, taken.kept.id, verdict).await?;
     }
-    Ok(Some(fate))
+    Ok(fate)
 }
 
 /// The letter of ours to whose return path it came, if it came to one.

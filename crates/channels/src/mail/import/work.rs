@@ -17,7 +17,7 @@ use super::{
     source::{Content, File, Seen},
 };
 use crate::mail::{
-    actions::{self, Brought},
+    actions::{self, Brought, Place},
     bytes::Bytes,
     jobs::taken,
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
@@ -132,12 +132,13 @@ async fn together(ready: &mut (impl Stream<Item = Result<(Seen, Ready)>> + Unpin
 /// Takes a batch in by one unit, or else one by one: a letter that cannot be taken in holds nobody up.
 async fn take_in(house: &House, order: &Order, batch: Letters) -> Result<Vec<(Seen, Outcome)>> {
     let batch: Arc<Letters> = Arc::new(batch);
-    let together = batch.clone();
+    let (together, tenant, mailbox) = (batch.clone(), order.tenant, order.mailbox);
     let done = house.write(order.tenant, async move |tx| {
         let mut outcomes = Vec::with_capacity(together.len());
+        let place = Place::of(tx, tenant, mailbox).await?;
         for (_, ready) in together.iter() {
             outcomes.push(match ready {
-                Ready::Brought(brought) => outcome(actions::bring_over(tx, brought).await?),
+                Ready::Brought(brought) => outcome(actions::bring_over_at(tx, brought, &place).await?),
                 Ready::Not(outcome) => outcome.clone(),
             });
         }

@@ -35,6 +35,6 @@ pub async fn count(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress, kind: 
 
 /// One more leaves; those that no longer count are forgotten.
 pub async fn add(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress, kind: &str) -> Result<()> {
-    tx.run(&FORGET, params![tenant, *address, tx.now().before(COUNTED_FOR)]).await?;
-    tx.run(&ADD, params![tx.new_id(), tenant, *address, kind, tx.now()]).await.map(drop)
+    tx.put(&FORGET, params![tenant, *address, tx.now().before(COUNTED_FOR)]).await?;
+    tx.put(&ADD, params![tx.new_id(), tenant, *address, kind, tx.now()]).await
 }

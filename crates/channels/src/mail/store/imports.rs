@@ -40,7 +40,7 @@ pub async fn claim(tx: &Tx<'_>, kept: &KeptLetter) -> Result<bool> {
 
 /// Notes that a ticket begins with it, which is to be laid to rest if it is old.
 pub async fn opened(tx: &Tx<'_>, kept: &KeptLetter, ticket: TicketId) -> Result<()> {
-    tx.run(&OPENED, params![kept.tenant, kept.mailbox, kept.sha256.as_slice(), ticket]).await.map(drop)
+    tx.put(&OPENED, params![kept.tenant, kept.mailbox, kept.sha256.as_slice(), ticket]).await
 }
 
 /// Hashes of what was brought over into the mailbox, in order, after this one.

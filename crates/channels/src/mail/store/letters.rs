@@ -129,7 +129,7 @@ const NO_FOLDER: i64 = -1;
 
 /// Keeps a letter that was brought over from elsewhere.
 pub async fn keep_imported(tx: &Tx<'_>, kept: &KeptLetter, blob: &Blob) -> Result<()> {
-    tx.run(
+    tx.put(
         &KEEP,
         params![
             kept.id,
@@ -147,7 +147,6 @@ pub async fn keep_imported(tx: &Tx<'_>, kept: &KeptLetter, blob: &Blob) -> Resul
         ],
     )
     .await
-    .map(drop)
 }
 
 /// The letter.
@@ -203,7 +202,7 @@ pub struct Looks {
 
 /// Notes what became of it.
 pub async fn note(tx: &Tx<'_>, tenant: TenantId, id: LetterId, looks: &Looks, fate: &Fate) -> Result<()> {
-    tx.run(
+    tx.put(
         &NOTE,
         params![
             tenant,
@@ -224,7 +223,6 @@ pub async fn note(tx: &Tx<'_>, tenant: TenantId, id: LetterId, looks: &Looks, fa
         ],
     )
     .await
-    .map(drop)
 }
 
 /// Notes where it is, when nothing else is known.
@@ -236,7 +234,7 @@ pub async fn set_state(
     why: Option<(&str, &str)>,
 ) -> Result<()> {
     let (reason, detail) = (why.map(|(reason, _)| reason), why.map(|(_, detail)| detail));
-    tx.run(&STATE, params![tenant, id, state, reason, detail]).await.map(drop)
+    tx.put(&STATE, params![tenant, id, state, reason, detail]).await
 }
 
 record! {

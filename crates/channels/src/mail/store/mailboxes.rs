@@ -441,12 +441,12 @@ pub async fn watch_from(
 
 /// Letters up to this number are kept. It never goes back.
 pub async fn advance(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId, uid_validity: u32, uid: u32) -> Result<()> {
-    tx.run(&ADVANCE, params![tenant, mailbox, i64::from(uid_validity), i64::from(uid)]).await.map(drop)
+    tx.put(&ADVANCE, params![tenant, mailbox, i64::from(uid_validity), i64::from(uid)]).await
 }
 
 /// The folder was looked at, and nothing was in the way.
 pub async fn seen(tx: &Tx<'_>, tenant: TenantId, mailbox: MailboxId) -> Result<()> {
-    tx.run(&SEEN, params![tenant, mailbox, tx.now()]).await.map(drop)
+    tx.put(&SEEN, params![tenant, mailbox, tx.now()]).await
 }
 
 /// Something is in the way in; the moment since which something is stays, whatever it is by now.

@@ -62,7 +62,7 @@ pub async fn point_if_own(
     (ticket, message): (TicketId, Message),
     is_public: bool,
 ) -> Result<()> {
-    tx.run(&POINT, params![tenant, mail_id, ticket, message, is_public, letter]).await.map(drop)
+    tx.put(&POINT, params![tenant, mail_id, ticket, message, is_public, letter]).await
 }
 
 /// Keeps the id that we gave to a letter of ours; a second time is harmless.

@@ -114,7 +114,7 @@ pub struct Dated<'a> {
 /// Notes that a try begins, before anything leaves the house.
 pub async fn begin(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, letter: &Dated<'_>) -> Result<()> {
     let Dated { mail_id, at, resent, .. } = letter;
-    tx.run(&ATTEMPT, params![tenant, id, attempt, *mail_id, *resent, *at, tx.now()]).await.map(drop)
+    tx.put(&ATTEMPT, params![tenant, id, attempt, *mail_id, *resent, *at, tx.now()]).await
 }
 
 /// What came of a try.
@@ -139,7 +139,7 @@ pub async fn end(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, attempt: &str, c
 
 /// Notes where the letter is, whatever tries there were.
 pub async fn set(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, came: &Came) -> Result<()> {
-    tx.run(&SET, params![tenant, id, came.state, came.error, came.detail, tx.now()]).await.map(drop)
+    tx.put(&SET, params![tenant, id, came.state, came.error, came.detail, tx.now()]).await
 }
 
 /// Puts it down anew, because a person wants it sent.

@@ -50,9 +50,9 @@ record! {
 
 /// Remembers such a letter, and forgets those of long ago.
 pub async fn remember(tx: &Tx<'_>, tenant: TenantId, from: &str, row: &PasswordRow) -> Result<()> {
-    tx.run(&FORGET, params![tenant, row.came_at.before(KEPT_FOR)]).await?;
+    tx.put(&FORGET, params![tenant, row.came_at.before(KEPT_FOR)]).await?;
     let PasswordRow { letter, ticket, message, subject, came_at } = row;
-    tx.run(&REMEMBER, params![tenant, *letter, from, *ticket, *message, *subject, *came_at]).await.map(drop)
+    tx.put(&REMEMBER, params![tenant, *letter, from, *ticket, *message, *subject, *came_at]).await
 }
 
 /// This sender's letters with passwords of that span, the newest first.

@@ -39,9 +39,7 @@ pub async fn keep(
 ) -> Result<()> {
     let Provenance { road, machine, is_trusted, is_encrypted, hello, sender } = provenance;
     let machine = machine.to_string();
-    tx.run(&KEEP, params![tenant, letter, *road, machine, *is_trusted, *is_encrypted, *hello, *sender, recipient])
-        .await
-        .map(drop)
+    tx.put(&KEEP, params![tenant, letter, *road, machine, *is_trusted, *is_encrypted, *hello, *sender, recipient]).await
 }
 
 /// How a letter came, and the address that it was for.

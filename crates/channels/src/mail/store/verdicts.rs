@@ -57,7 +57,7 @@ pub async fn keep(tx: &Tx<'_>, tenant: TenantId, letter: LetterId, verdict: &Ver
         tx.now(),
         *policy
     ];
-    tx.run(&KEEP, params).await.map(drop)
+    tx.put(&KEEP, params).await
 }
 
 /// What was found about the sender of a message.
