@@ -98,6 +98,19 @@ pub fn fold(lines: &[&str]) -> Fold {
     Fold { signature, history }
 }
 
+/// Where the letter begins that somebody passes on below their own words, in bytes; at the end where there is none.
+pub fn passed_on(text: &str) -> usize {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let says = line.to_lowercase();
+        if says.trim_start().starts_with("--") && FORWARDED.iter().any(|word| says.contains(word)) {
+            return at;
+        }
+        at += line.len();
+    }
+    text.len()
+}
+
 /// Whether it is said where the copy begins, in its first lines or in the last ones before it.
 fn is_forwarded(lines: &[&str], at: usize) -> bool {
     let says = |line: &&&str| FORWARDED.iter().any(|word| line.to_lowercase().contains(word));

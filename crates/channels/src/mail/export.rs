@@ -7,17 +7,18 @@
 
 mod archive;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
 use madoguchi_kernel::{EmailAddress, Problem, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_platform::{access::May, blob::BlobName, db::Tx, house::House};
 use madoguchi_tickets::{
     Ticket, TicketId,
-    attachments::Attachment,
+    attachments::{self, Attachment},
+    message::MessageId as ToldId,
     rights,
     views::{self, Told},
-    words::{Direction, Visibility},
+    words::{DeliveryState, Direction, Visibility},
 };
 
 pub use archive::Format;
@@ -98,6 +99,11 @@ pub async fn letters(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId, notes: 
     let mut told = views::messages(tx, may, id, 0, MESSAGES_MAX).await?;
     told.retain(|(told, _)| told.visibility == Visibility::Public || notes == Notes::Included);
     let ids: Vec<i64> = told.iter().map(|(told, _)| told.id.number()).collect();
+    // What was taken back before it left was said to nobody.
+    let deliveries = views::deliveries(tx, may, &ids).await?.into_iter();
+    let taken_back = deliveries.filter(|delivered| delivered.state == DeliveryState::Withdrawn);
+    let taken_back: HashSet<ToldId> = taken_back.map(|delivered| delivered.message).collect();
+    told.retain(|(told, _)| !taken_back.contains(&told.id));
     let together: Vec<i64> = views::together(tx, may, id).await?.iter().map(|id| id.number()).collect();
     let mut kept = letters::of_tickets(tx, tenant, &together).await?;
     let mut left = outgoing::left(tx, tenant, &ids).await?;
@@ -194,9 +200,7 @@ async fn made(house: &House, tools: &Tools, from: &From, piece: &Piece) -> Resul
     let told = &piece.told;
     let mut files = Vec::with_capacity(piece.files.len());
     for file in &piece.files {
-        let part = |number: i64| u64::try_from(number).map_err(Problem::broken);
-        let (at, length) = (part(file.blob_from)?, part(file.blob_bytes)?);
-        files.push(tools.blobs.read_part(house.db(), &file.blob, at, length).await?);
+        files.push(attachments::read(&tools.blobs, house.db(), file).await?);
     }
     let attached: Vec<File<'_>> = piece
         .files

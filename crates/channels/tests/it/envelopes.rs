@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use madoguchi_channels::mail::{actions, road::Server};
+use madoguchi_channels::mail::{
+    actions,
+    road::Server,
+    style::{LetterStyle, Texts},
+};
 use madoguchi_kernel::Word;
 use madoguchi_people::ContactId;
 use madoguchi_platform::{both_engines, db::Engine, testing::OnEngine};
@@ -17,7 +21,9 @@ use madoguchi_tickets::{
 
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
+    doors::Doors,
     sending::{Mood, meet, server},
+    styles::set,
 };
 
 const TARO: &str = "taro@example.jp";
@@ -113,6 +119,9 @@ both_engines! {
             let after = desk.ticket(id).await;
             assert_eq!((&after.state, after.last_message_by), (&before.state, before.last_message_by));
             assert_eq!(withdraw(&desk, message).await.expect_err("once").code, "message.on_its_way");
+            // What nobody was told is in no archive either.
+            let taken_along = Doors::of(&desk).all("GET", &format!("/tickets/{id}/letters?format=mbox"), None).await;
+            assert_eq!((taken_along.status.as_u16(), taken_along.text.contains("早まった")), (200, false));
             let (read, revision) = (desk.actor.may::<rights::Read>().expect("the right"), after.revision);
             let rebuilt = desk.house.read(desk.tenant, async move |tx| {
                 madoguchi_tickets::views::rebuild(tx, &read, id, revision).await
@@ -269,6 +278,20 @@ both_engines! {
         assert_eq!(recipients(&desk, message).await, [(Field::To, "maker@vendor.example".to_owned(), Some(DeliveryState::Sent))]);
         let after = desk.ticket(id).await;
         assert_eq!((after.state, after.last_message_by), (before.state, before.last_message_by));
+    }
+
+    async fn whoever_passes_a_letter_on_signs_above_it(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let id = ticket(&desk, Some(place)).await;
+        let own = Texts { signature: "窓口 花子".to_owned(), ..Texts::default() };
+        set(&desk, LetterStyle { ja: own, ..LetterStyle::default() }).await;
+        let to = Some(vec![somebody("メーカー", "maker@vendor.example")]);
+        let words = "見てください。\n\n----- 転送メッセージ -----\n差出人: taro@example.jp\n件名: x\n\n動きません。\n-- \n太郎";
+        forward(&desk, id, says(words, None, Envelope { to, ..Envelope::default() })).await.expect("kept");
+        let sent = madoguchi_channels::mail::letter::read(meet(&desk, played).await.as_bytes());
+        let (own, passed_on) = sent.text.split_once("----- 転送メッセージ -----").expect("what is passed on");
+        assert_eq!(own.trim(), "見てください。\n\n窓口 花子");
+        assert!(passed_on.trim_end().ends_with("-- \n太郎"), "{passed_on}");
     }
 
     async fn a_file_of_the_customers_letter_leaves_again_as_it_came(desk: Desk) {

@@ -27,5 +27,9 @@ letter = email.message.EmailMessage()
 letter["From"], letter["To"], letter["Subject"] = "taro@example.jp", sys.argv[1], "図面の件"
 letter.set_content("図面をお送りします。")
 letter.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="図面.zip")
+small = io.BytesIO()
+with zipfile.ZipFile(small, "w", zipfile.ZIP_DEFLATED) as archive:
+    archive.writestr("見積書.pdf", b"%PDF" * 10)
+letter.add_attachment(small.getvalue(), maintype="application", subtype="zip", filename="小.zip")
 letter.add_attachment(b"PK\x03\x04 cut", maintype="application", subtype="zip", filename="途中.zip")
 sys.stdout.buffer.write(letter.as_bytes())

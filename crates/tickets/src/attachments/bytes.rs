@@ -24,12 +24,11 @@ pub async fn read(blobs: &Blobs, db: &Db, file: &Attachment) -> Result<Vec<u8>> 
 pub(crate) async fn end(blobs: &Blobs, db: &Db, file: &Attachment, most: u64) -> Result<Vec<u8>> {
     let number = |number: i64| u64::try_from(number).map_err(Problem::broken);
     let (from, held, size) = (number(file.blob_from)?, number(file.blob_bytes)?, number(file.size_bytes)?);
+    let length = held.min(most);
+    let last = async || blobs.read_part(db, &file.blob, from + held - length, length).await;
     match file.encoding {
-        Encoding::Plain => blobs.read_part(db, &file.blob, from + held.saturating_sub(most), most).await,
-        Encoding::Base64 => {
-            let raw = blobs.read_part(db, &file.blob, from + held.saturating_sub(most), most).await?;
-            last_signs(bare(raw).collect(), size)
-        }
+        Encoding::Plain => last().await,
+        Encoding::Base64 => last_signs(bare(last().await?).collect(), size),
         // Whoever writes an archive like that writes a small one.
         Encoding::QuotedPrintable if size > most => Ok(Vec::new()),
         Encoding::QuotedPrintable => read(blobs, db, file).await,

@@ -83,7 +83,7 @@ pub fn is_among(domains: &[String], address: &EmailAddress) -> bool {
 /// The text as ISO-2022-JP can hold it, and what it cannot.
 fn writable(text: &str) -> (String, Vec<Replaced>) {
     let (mut out, mut replaced) = (String::with_capacity(text.len()), Vec::<Replaced>::new());
-    for c in text.chars() {
+    for c in text.chars().map(wide) {
         if says_nothing(c) {
             continue;
         }
@@ -92,7 +92,7 @@ fn writable(text: &str) -> (String, Vec<Replaced>) {
             out.push(joined);
             continue;
         }
-        let c = same(c);
+        let c = same(alone(c));
         if holds(c) {
             out.push(c);
             continue;
@@ -109,9 +109,14 @@ fn writable(text: &str) -> (String, Vec<Replaced>) {
 /// The HTML with every sign that is not held named by its number.
 fn numbered(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    for c in html.chars() {
-        let c = same(c);
-        if holds(c) || is_half_width(c) {
+    for c in html.chars().map(wide) {
+        if let Some(joined) = out.chars().next_back().and_then(|before| joined(before, c)) {
+            out.pop();
+            out.push(joined);
+            continue;
+        }
+        let c = same(alone(c));
+        if holds(c) {
             out.push(c);
         } else {
             out.push_str(&format!("&#{};", u32::from(c)));
@@ -131,9 +136,21 @@ fn holds(c: char) -> bool {
     !is_unknown && bytes.get(3).is_some_and(|first| !matches!(first, 0x2D | 0x79..=0x7C))
 }
 
-/// Half-width kana, which the encoder widens.
-fn is_half_width(c: char) -> bool {
-    matches!(c, '\u{FF61}'..='\u{FF9F}')
+/// Half-width kana are no part of it; wide ones say the same. Their marks become such as join the kana before them.
+fn wide(c: char) -> char {
+    match c {
+        '\u{FF61}'..='\u{FF9F}' => c.nfkc().next().unwrap_or(c),
+        c => c,
+    }
+}
+
+/// A mark that has no kana before it.
+fn alone(c: char) -> char {
+    match c {
+        '\u{3099}' => '\u{309B}',
+        '\u{309A}' => '\u{309C}',
+        c => c,
+    }
 }
 
 /// A form of the sign that everybody can read: `(1)` for ①, `(株)` for ㈱, 高 for 髙.
@@ -235,7 +252,12 @@ mod tests {
             );
         }
         // Half-width kana are no part of ISO-2022-JP; wide ones say the same.
-        assert_eq!(read(&Charset::Iso2022Jp.bytes("ﾒｰﾙ")), "メール");
+        for (half, full) in [("ﾒｰﾙ", "メール"), ("ﾌﾟﾘﾝﾀｰ｡ ﾊﾞｯｸﾞ ｳﾞ", "プリンター。 バッグ ヴ"), ("ﾟ ｱﾞ", "゜ ア゛")]
+        {
+            assert_eq!(read(&Charset::Iso2022Jp.bytes(half)), full);
+            assert_eq!(read(&Charset::Iso2022Jp.html_bytes(half)), full);
+            assert_eq!(Charset::Iso2022Jp.replaced(half), []);
+        }
         assert_eq!(read(&Charset::Iso2022Jp.html_bytes("<p>😀①ｱ</p>")), "<p>&#128512;&#9312;ア</p>");
     }
 

@@ -2,6 +2,7 @@
 
 use madoguchi_tickets::{
     envelope::Envelope,
+    quote,
     words::{AuthorKind, Visibility},
 };
 
@@ -19,12 +20,14 @@ const CLAUSE_CHARACTERS_MIN: usize = 5;
 /// As text, and as HTML where the answer is one: plain stays plain.
 pub(super) fn framed(plan: &Plan, html: Option<&str>) -> (String, Option<String>) {
     let words = plan.message.text.trim_end();
+    let is_forward = plan.message.visibility == Visibility::Internal;
+    let (words, passed_on) = if is_forward { words.split_at(quote::passed_on(words)) } else { (words, "") };
+    let words = words.trim_end();
     if plan.message.author_kind == AuthorKind::System {
         return (words.to_owned(), html.map(str::to_owned));
     }
     let usual = Envelope::default();
     let envelope = plan.message.envelope.as_ref().map_or(&usual, |envelope| &envelope.0);
-    let is_forward = plan.message.visibility == Visibility::Internal;
     let salutation = match &envelope.salutation {
         Some(wanted) => wanted.clone(),
         None if is_forward || addresses_somebody(words) => String::new(),
@@ -43,6 +46,7 @@ pub(super) fn framed(plan: &Plan, html: Option<&str>) -> (String, Option<String>
         words,
         closing,
         signature,
+        passed_on,
         history.as_ref().map_or("", |history| history.text.as_str()),
     ];
     let text: Vec<&str> = text.into_iter().filter(|piece| !piece.trim().is_empty()).collect();
