@@ -129,6 +129,7 @@ export function seed(n = 300) {
       messages_count: 1,
       last_message_at: at(1 + i * 37),
       last_message_by: i % 4 === 3 ? 'agent' : 'contact',
+      last_message_kind: i % 4 === 3 ? 'out' : 'in',
       created_at: at(400 + i * 37),
       updated_at: at(1 + i * 37),
       revision: 3,

@@ -22,7 +22,8 @@ const framed = (asker) => ({
 /** HTML with the server's marks. It is made harmless there and not here: what the frame holds back is seen all the better. */
 const marked = (html) =>
   html
-    ?.replace('<div class="gmail_quote">', '<!--quoted-->$&')
+    ?.replace(/^(<div class="gmail_quote">.+<\/blockquote><\/div>)(?=<div>)/, '$1<!--fresh-->')
+    .replace(/(?<=.)<div class="gmail_quote">/, '<!--quoted-->$&')
     .replaceAll(
       /(<img src=")(https?:[^"]*)/g,
       (_, tag, at) => `${tag}api/v1/pictures/signature/${Buffer.from(at).toString('base64url')}`,
@@ -64,6 +65,12 @@ const logOf = (m) => ({
   queued_at: m.recorded_at,
   changed_at: m.delivery.at,
 });
+
+const kindOf = (m) => {
+  if (m.visibility === 'public') return m.direction;
+  if (m.author.kind === 'contact') return 'stranger';
+  return m.forward ? 'forward' : 'note';
+};
 
 /** The domain of whoever is known stands by the letter; a stranger's does not. */
 function verdictOf(m) {
@@ -140,7 +147,8 @@ export function ticketRoutes({ db, me, hint }) {
     };
     db.messages.get(t.id).push(msg);
     t.messages_count++;
-    if (msg.visibility === 'public') Object.assign(t, { snippet: m.text, last_message_at: now(), last_message_by: msg.author.kind });
+    Object.assign(t, { snippet: m.text, last_message_at: now(), last_message_kind: kindOf(msg) });
+    if (msg.visibility === 'public') t.last_message_by = msg.author.kind;
     touched(t);
     if (msg.delivery)
       setTimeout(() => {
@@ -315,7 +323,8 @@ export function ticketRoutes({ db, me, hint }) {
         const t = ticket(p[0]);
         const wrong = b.to?.length ? unknown(b, t.id) : invalid('to', 'required', '入力してください。');
         if (wrong) return wrong;
-        const letter = { text: b.text, attachments: b.attachments, visibility: 'internal', delivery: handed(recipientsOf(t, b, true)) };
+        const delivery = handed(recipientsOf(t, b, true));
+        const letter = { text: b.text, attachments: b.attachments, visibility: 'internal', forward: true, delivery };
         return { status: 201, body: addMessage(t, letter) };
       },
     ],
