@@ -104,6 +104,9 @@ export interface BodyPreview {
   proposed: (FormLabel & { value: string })[];
   found: (FormLabel & { value: string })[];
   missing: string[];
+  /** Labels that are in it more than once, and those behind which an address should stand and none does. */
+  doubled: string[];
+  without_address: string[];
   whole: boolean;
   name: string | null;
   email: string | null;

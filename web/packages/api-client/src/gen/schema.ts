@@ -3090,6 +3090,8 @@ export interface components {
             company?: string | null;
             /** @description The message. */
             content: string;
+            /** @description Labels that are in it more than once; the first is read. */
+            doubled: string[];
             email?: string | null;
             /** @description What is read by the labels. */
             found: components["schemas"]["FormValue"][];
@@ -3108,6 +3110,8 @@ export interface components {
             text: string;
             /** @description Whether every label is there. */
             whole: boolean;
+            /** @description Labels behind which an address should stand and none does. */
+            without_address: string[];
         };
         /**
          * @description How pressing it is.
@@ -3194,15 +3198,15 @@ export interface components {
             revision: number;
             rights: string[];
         };
-        /** @description A line that can address the reader. */
-        SalutationView: {
-            kind: components["schemas"]["Kind"];
-            line: string;
         /**
          * @description What a message is to whoever reads its ticket.
          * @enum {string}
          */
         SaidAs: "in" | "out" | "note" | "forward" | "stranger";
+        /** @description A line that can address the reader. */
+        SalutationView: {
+            kind: components["schemas"]["Kind"];
+            line: string;
         };
         /** @description A server, and who we are there. */
         ServerInput: {
@@ -3492,11 +3496,11 @@ export interface components {
             /** @description When the last one was said. */
             last_message_at?: string | null;
             last_message_by?: null | components["schemas"]["AuthorKind"];
+            last_message_kind?: null | components["schemas"]["SaidAs"];
             /**
              * Format: int64
              * @description The ticket where it is read since it was merged.
              */
-            last_message_kind?: null | components["schemas"]["SaidAs"];
             merged_into?: number | null;
             /**
              * Format: int64
