@@ -163,7 +163,8 @@ export function ticketRoutes({ db, me, hint }) {
   const recipientsOf = (t, b, forward = false) => {
     const asker = contactOf(t.requester.id);
     const to = b.to ?? (asker?.emails[0] ? [{ name: asker.name, address: asker.emails[0].address }] : []);
-    const cc = forward ? [] : t.cc.map((c) => ({ name: c.name ?? '', address: c.email ?? contactOf(c.id)?.emails[0]?.address }));
+    const cc =
+      forward || b.without_cc ? [] : t.cc.map((c) => ({ name: c.name ?? '', address: c.email ?? contactOf(c.id)?.emails[0]?.address }));
     const of = (field, list) => list.filter((r) => r.address).map((r) => ({ field, name: r.name ?? '', address: r.address, state: null }));
     return [...of('to', to), ...of('cc', cc), ...of('bcc', b.bcc ?? [])];
   };
@@ -203,6 +204,37 @@ export function ticketRoutes({ db, me, hint }) {
     touched(t);
     fact(t, 'ticket.changed', changes);
   }
+  /** A ticket with nothing on it yet. */
+  function begun(b) {
+    const c = personOf(db, b.requester);
+    const t = {
+      ...db.tickets[0],
+      id: id(),
+      number: Math.max(...db.tickets.map((x) => x.number)) + 1,
+      subject: b.subject,
+      status: 'new',
+      state: 'new',
+      type: b.type ?? 'question',
+      priority: b.priority ?? 'normal',
+      team: ref(db.teams, b.team),
+      assignee: ref(db.agents, b.assignee),
+      channel: b.channel ?? 'web',
+      wall: b.wall ?? 1,
+      requester: { id: c.id, name: c.name, organization: c.organization?.name ?? null },
+      tags: b.tags ?? [],
+      cc: [],
+      messages_count: 0,
+      created_at: now(),
+      updated_at: now(),
+      revision: 1,
+    };
+    db.tickets.unshift(t);
+    db.messages.set(t.id, []);
+    db.facts.set(t.id, []);
+    return t;
+  }
+  /** Tickets by the ids of the letters that came on them. */
+  const letters = new Map();
   return [
     [
       'GET',
@@ -255,31 +287,7 @@ export function ticketRoutes({ db, me, hint }) {
         if (wrong.length > 0) return problem(422, 'invalid', '入力を確認してください。', wrong);
         const lost = unknown(b);
         if (lost) return lost;
-        const c = personOf(db, b.requester);
-        const t = {
-          ...db.tickets[0],
-          id: id(),
-          number: Math.max(...db.tickets.map((x) => x.number)) + 1,
-          subject: b.subject,
-          status: 'new',
-          state: 'new',
-          type: b.type ?? 'question',
-          priority: b.priority ?? 'normal',
-          team: ref(db.teams, b.team),
-          assignee: ref(db.agents, b.assignee),
-          channel: b.channel ?? 'web',
-          wall: b.wall ?? 1,
-          requester: { id: c.id, name: c.name, organization: c.organization?.name ?? null },
-          tags: b.tags ?? [],
-          cc: [],
-          messages_count: 0,
-          created_at: now(),
-          updated_at: now(),
-          revision: 1,
-        };
-        db.tickets.unshift(t);
-        db.messages.set(t.id, []);
-        db.facts.set(t.id, []);
+        const t = begun(b);
         addMessage(t, {
           text: b.message.text,
           html: marked(b.message.html),
@@ -481,6 +489,19 @@ export function ticketRoutes({ db, me, hint }) {
         const t = ticket(p[0]);
         addMessage(t, { direction: 'in', author: { kind: 'contact', ...t.requester }, text: b.text });
         return {};
+      },
+    ],
+    // A letter comes: on the ticket of the one that it answers, or on a new one.
+    [
+      'POST',
+      '/__letter',
+      ({ b }) => {
+        const before = letters.get(b.answers);
+        const t = ticket(before) ?? begun({ subject: b.subject, requester: b.from, channel: 'mail' });
+        const author = { kind: 'contact', id: t.requester.id, name: b.from.name, email: b.from.email };
+        const m = addMessage(t, { direction: 'in', author, subject: b.subject, text: 'x', html: marked(b.html) });
+        letters.set(b.id, t.id);
+        return { status: 201, body: { id: b.id, ticket: t.id, message: m.id } };
       },
     ],
   ];
