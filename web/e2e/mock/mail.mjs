@@ -49,17 +49,13 @@ const apart = (l) =>
 function previewed({ text = '', labels }) {
   const lines = [...text.matchAll(/^【(.+?)】[ \t]*(.*(?:\n(?!【).*)*)/gm)];
   const meant = { お名前: 'name', メール: 'email', 内容: 'content' };
-  const proposed = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
-  const asked = labels ?? proposed.filter((p, i) => proposed.findIndex((x) => x.label === p.label) === i);
-  const found = asked.flatMap((l) =>
-    proposed
-      .filter((p) => p.label === l.label)
-      .slice(0, 1)
-      .map((p) => ({ ...l, value: p.value })),
-  );
+  const all = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
+  const proposed = all.filter((p, i) => all.findIndex((x) => x.label === p.label) === i);
+  const asked = labels ?? proposed;
+  const found = asked.flatMap((l) => proposed.filter((p) => p.label === l.label).map((p) => ({ ...l, value: p.value })));
   const of = (field) => found.find((x) => x.field === field)?.value ?? null;
   const missing = asked.map((l) => l.label).filter((label) => !found.some((x) => x.label === label));
-  const doubled = asked.map((l) => l.label).filter((label) => proposed.filter((p) => p.label === label).length > 1);
+  const doubled = asked.map((l) => l.label).filter((label) => all.filter((p) => p.label === label).length > 1);
   const without_address = found.filter((x) => x.field === 'email' && !x.value.includes('@')).map((x) => x.label);
   const read = { name: of('name'), email: of('email'), phone: of('phone'), company: of('company'), subject: of('subject') };
   return {
