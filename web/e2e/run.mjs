@@ -23,6 +23,7 @@ const journeys = [
   'caller',
   'letters',
   'post',
+  'consent',
   'walls',
   'looks',
 ];

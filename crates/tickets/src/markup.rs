@@ -15,7 +15,7 @@ use madoguchi_platform::http::Pictures;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::Semaphore;
 
-pub use self::fold::{QUOTED, SIGNATURE};
+pub use self::fold::{FRESH, QUOTED, SIGNATURE};
 pub(crate) use self::lately::shown_lately;
 
 /// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
@@ -135,7 +135,7 @@ pub fn harmless_html(html: &str) -> String {
 }
 
 /// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one gets an address
-/// of ours, because loading it from there would tell the sender who reads. [`SIGNATURE`] and [`QUOTED`] stand in it
+/// of ours, because loading it from there would tell the sender who reads. [`FRESH`], [`SIGNATURE`] and [`QUOTED`] stand in it
 /// where these begin.
 pub fn shown_html(html: &str, own: HashMap<String, String>, outside: Option<&Pictures>) -> String {
     let address = move |name: &str| own.get(name).or_else(|| own.get(&name.replace("%40", "@"))).cloned();

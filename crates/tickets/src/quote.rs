@@ -69,12 +69,16 @@ fn quoted(lines: &[&str]) -> Vec<bool> {
 /// Where what nobody needs to read again begins, as numbers of lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fold {
+    /// The new words, where the letters that they answer stand above them and are long.
+    pub fresh: Option<usize>,
     /// The signature below the new words.
     pub signature: Option<usize>,
     /// The letters before, which run to the end.
     pub history: Option<usize>,
 }
 
+/// Lines of a letter above its answer that stay in sight: what is so short is read with it.
+const LINES_ABOVE_MAX: usize = 5;
 /// Words by which a copy of a letter says that it is not history but what the letter is about.
 const FORWARDED: [&str; 4] = ["forwarded message", "転送されたメッセージ", "転送メッセージ", "転送メール"];
 /// Lines that a signature takes at most.
@@ -85,8 +89,8 @@ const RULE_CHARACTERS_MIN: usize = 5;
 const CONTACT_MARKS: [&str; 11] =
     ["@", "tel", "fax", "ｔｅｌ", "電話", "〒", "株式会社", "有限会社", "http", "℡", "内線"];
 
-/// Finds where the signature and the history begin. What has nothing new above it is not folded, and neither is what
-/// somebody forwards.
+/// Finds where the signature and the history begin, and where the new words do if the letter before stands above them.
+/// What has nothing new beside it is not folded, and neither is what somebody forwards or answers piece by piece.
 pub fn fold(lines: &[&str]) -> Fold {
     let quoted = quoted(lines);
     let is_blank = |at: usize| lines[at].trim().is_empty();
@@ -95,7 +99,28 @@ pub fn fold(lines: &[&str]) -> Fold {
     let history = begins.filter(|at| has_words(*at) && !is_forwarded(lines, *at));
     let end = history.unwrap_or(lines.len());
     let signature = signature(&lines[..end], &quoted).filter(|at| (0..*at).any(|at| !is_blank(at)));
-    Fold { signature, history }
+    let fresh = below_quoted(lines, &quoted, signature.unwrap_or(end));
+    let fresh = fresh.filter(|_| history.is_none_or(|at| is_apart(lines, at)));
+    Fold { fresh, signature, history }
+}
+
+/// Where the new words begin below the letter that they answer: it stands above all of them, in one piece, and is long.
+/// Words before it, or a quotation between them, mean that somebody answers piece by piece, and each piece is read with
+/// what it answers.
+fn below_quoted(lines: &[&str], quoted: &[bool], end: usize) -> Option<usize> {
+    let is_blank = |at: &usize| lines[*at].trim().is_empty();
+    let fresh = (0..end).find(|at| !is_blank(at) && !quoted[*at])?;
+    let is_whole = (fresh..end).all(|at| !quoted[at]);
+    let says = |at: &usize| !lines[*at].trim_matches(|c: char| ">＞|".contains(c) || c.is_whitespace()).is_empty();
+    let is_long = (0..fresh).filter(|at| quoted[*at] && says(at)).count() > LINES_ABOVE_MAX;
+    let above = (0..fresh).find(|at| quoted[*at])?;
+    (is_whole && is_long && !is_forwarded(lines, above)).then_some(fresh)
+}
+
+/// Whether the history that begins here says itself that it is another letter. Marked lines alone may be the rest of the
+/// one that is answered above.
+fn is_apart(lines: &[&str], at: usize) -> bool {
+    !is_marked(lines[at])
 }
 
 /// Where the letter begins that somebody passes on below their own words, in bytes; at the end where there is none.
@@ -346,7 +371,8 @@ mod tests {
     }
 
     fn folded(text: &str) -> (Option<usize>, Option<usize>) {
-        let Fold { signature, history } = fold(&text.split('\n').collect::<Vec<_>>());
+        let Fold { signature, history, fresh } = fold(&text.split('\n').collect::<Vec<_>>());
+        assert_eq!(fresh, None, "{text}");
         (signature, history)
     }
 
@@ -373,6 +399,61 @@ mod tests {
             "-- \n森",
         ] {
             assert_eq!(folded(text), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_letter_above_its_answer_folds() {
+        let letter = "> 一\n> 二\n>\n> 三\n> 四\n> 五\n\n> 六\n";
+        let wrote = [
+            "",
+            "On Wed, 1 Apr 2026 10:00:00 +0900\n\"Desk\" <s@x.jp> wrote:\n\n",
+            "2026年4月1日(水) 10:00 窓口 <s@x.jp>:\n\n",
+            "窓口さんは書きました：\n",
+        ];
+        let rests = [
+            "\nはい、そうです。\nお願いします。",
+            "はい。\n\n-- \n森 咲",
+            "\nはい。\n\n━━━━━━━━\n株式会社北斗 森\nTEL 03-0000-0000\n",
+            // Another letter below says that it is one.
+            "はい。\n\n2026年3月1日 10:00 窓口 <s@x.jp>:\n> もっと前\n",
+            "はい。\n\n-----Original Message-----\nFrom: S\nもっと前",
+        ];
+        for (wrote, rest) in wrote.iter().flat_map(|wrote| rests.iter().map(move |rest| (wrote, rest))) {
+            let text = format!("{wrote}{letter}{rest}");
+            let lines: Vec<&str> = text.split('\n').collect();
+            let fresh = fold(&lines).fresh.unwrap_or_else(|| panic!("{text}"));
+            assert!(lines[fresh].starts_with("はい"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_with_its_answer_does_not_fold() {
+        let long = "> 一\n> 二\n> 三\n> 四\n> 五\n> 六\n";
+        for text in [
+            // Short: it is the question.
+            "On Wed, 1 Apr 2026, S <s@x.jp> wrote:\n> 型番は何ですか。\n> いつからですか。\n\nX-1 です。",
+            "> 一\n>\n>\n>\n> 二\n>\n>\n> 三\n四です。",
+            // Answered piece by piece, however long a piece is.
+            &format!("{long}はい。\n> 七\nいいえ。"),
+            &format!("> 七\nはい。\n{long}いいえ。"),
+            &format!("{long}はい。\n{long}いいえ。"),
+            // What follows may be the rest of the letter, of which this answers the beginning.
+            &format!("{long}はい。\n\n> 七\n> 八\n"),
+            // Somebody says first what it is about.
+            &format!("下記の件です。\n\n{long}\nいかがでしょうか。"),
+            // A mailer broke the quotation's lines: nobody knows whose word the pieces are.
+            &format!("{long}折れた\n{long}はい。"),
+            // Nothing new below, or a signature alone.
+            long,
+            &format!("{long}\n-- \n森 咲"),
+            &format!("{long}\n━━━━━━━━\n株式会社北斗 森\nTEL 03-0000-0000"),
+            // Passed on.
+            &format!("> ---- Forwarded message ----\n{long}\nご確認ください。"),
+            // Behind a marker everything is history: whose word the end is cannot be told.
+            &format!("-----Original Message-----\nFrom: S\n\n{long}\nはい。"),
+        ] {
+            assert_eq!(fold(&text.split('\n').collect::<Vec<_>>()).fresh, None, "{text}");
         }
     }
 

@@ -106,6 +106,34 @@ impl Word for Visibility {
     }
 }
 
+/// What a message is to whoever reads its ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SaidAs {
+    /// Theirs.
+    In,
+    /// Ours to the customer.
+    Out,
+    /// Said among us.
+    Note,
+    /// Ours to somebody else about the ticket, unseen by the customer.
+    Forward,
+    /// Of somebody who does not stand to the ticket; the customer does not see it.
+    Stranger,
+}
+impl SaidAs {
+    /// What it is by these; `names_others` tells whether its letter goes to others than the customer.
+    pub fn of(visibility: Visibility, direction: Direction, author: AuthorKind, names_others: bool) -> Self {
+        match (visibility, direction, author) {
+            (Visibility::Public, Direction::In, _) => Self::In,
+            (Visibility::Public, Direction::Out, _) => Self::Out,
+            (Visibility::Internal, _, AuthorKind::Contact) => Self::Stranger,
+            (Visibility::Internal, Direction::Out, _) if names_others => Self::Forward,
+            (Visibility::Internal, _, _) => Self::Note,
+        }
+    }
+}
+
 /// Which way a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

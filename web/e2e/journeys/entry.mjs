@@ -69,6 +69,11 @@ export default async function entry(browser) {
       await context.clearCookies();
       if (!desk.setup) fresh = await freshServer(process.env.MADOGUCHI_TEST_BIN);
       await page.goto(desk.setup || fresh.link);
+      await page.getByLabel('会社・窓口の名前').fill('株式会社みなと');
+      equal(await page.getByLabel('アドレスに使う短い名前').inputValue(), 'minato');
+      await page.getByLabel('会社・窓口の名前').fill('北斗商事');
+      await page.getByLabel('メールアドレス').fill('admin@hokuto.co.jp');
+      equal(await page.getByLabel('アドレスに使う短い名前').inputValue(), 'hokuto');
       await page.getByLabel('会社・窓口の名前').fill('Hokuto Support');
       equal(await page.getByLabel('アドレスに使う短い名前').inputValue(), 'hokuto-support');
       await page.getByLabel('アドレスに使う短い名前').fill(desk.mock ? 'demo' : 'hokuto');

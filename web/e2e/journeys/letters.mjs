@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { axe, open, shots } from '../lib/browser.mjs';
 import { api, at, desk, newTicket, signIn, wish } from '../lib/desk.mjs';
+import { house } from '../lib/house.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 const vectors = JSON.parse(readFileSync(new URL('../../../tests/vectors/security.json', import.meta.url), 'utf8')).html_mail.vectors;
@@ -47,30 +48,19 @@ const show = async (page, ticket) => {
 /** Every frame has the height of its letter; what a letter could ask for it has asked for by then. */
 const measured = (page) => page.waitForFunction(() => !document.querySelector('iframe.html[aria-busy=true]'));
 
+const nothingHappened = (seen, evil) => {
+  equal(seen.foreign.join(), '', 'left the browser:');
+  equal(seen.ran.join(), '', 'ran:');
+  equal(evil.asked.length, 0, 'arrived elsewhere:');
+};
+
 export default async function letters(browser) {
+  await asTheyCome(browser);
   const { context, page } = await open(browser);
   await signIn(page);
   const seen = watched(page);
   const evil = await elsewhere();
-  const aimed = vectors.map((v) => evil.aimed(v.html));
-  const nothing = () => {
-    equal(seen.foreign.join(), '', 'left the browser:');
-    equal(seen.ran.join(), '', 'ran:');
-    equal(evil.asked.length, 0, 'arrived elsewhere:');
-  };
-
-  await test('no letter of the vectors runs anything or asks for anything', page, async () => {
-    const ticket = await written(page, aimed[0]);
-    for (const html of aimed.slice(1)) await api(page).post(`/tickets/${ticket.id}/notes`, { text: 'x', html });
-    await show(page, ticket);
-    await page.locator('.tl').evaluate((el) => el.scrollTo({ top: 0 }));
-    await measured(page);
-    for (const frame of await frames(page).all()) {
-      const sandbox = await frame.getAttribute('sandbox');
-      assert(!/allow-(scripts|same-origin|forms|top)/.test(sandbox ?? 'allow-scripts'), `it may too much: ${sandbox}`);
-    }
-    nothing();
-  });
+  const nothing = () => nothingHappened(seen, evil);
 
   await test('what the server would let through, the frame still holds', page, async () => {
     const ticket = await written(page, '<p>原文</p>');
@@ -91,24 +81,6 @@ export default async function letters(browser) {
     await page.unroute(timeline);
     assert(seen.held > 0, 'the log does not even see what was held back');
     nothing();
-  });
-
-  await test('pictures from elsewhere come when somebody asks, and by our server alone', page, async () => {
-    const other = await elsewhere();
-    try {
-      const ticket = await written(page, `<p>画像</p><img src="${other.url}/p.gif" width="40" height="40">`);
-      await show(page, ticket);
-      await page.getByRole('button', { name: '画像を表示' }).waitFor();
-      equal(other.asked.length, 0, 'it was asked before anybody wanted it:');
-      await page.getByRole('button', { name: '画像を表示' }).click();
-      await eventually(() => other.asked.length === 1, 'the picture was not fetched');
-      await eventually(async () => (await frames(page).first().getAttribute('srcdoc'))?.includes('data:image/gif'), 'it is not shown');
-      equal(other.asked[0].cookie ?? other.asked[0].referer, undefined);
-      assert(/^Madoguchi/.test(other.asked[0]['user-agent']), 'it was not our server who asked');
-      equal(seen.foreign.join(), '', 'left the browser:');
-    } finally {
-      other.stop();
-    }
   });
 
   await test('what a letter only repeats is folded, and its words alone can be read', page, async () => {
@@ -174,6 +146,7 @@ export default async function letters(browser) {
       await pretendLetters(other.page);
       await other.page.goto(at('settings/letters'));
       await other.page.locator('.lt').first().waitFor();
+      await wholeReasons(other.page);
       await other.page.screenshot({ path: `${shots}letters-aside-${width}-${scheme}.png` });
       equal((await axe(other.page)).join('\n'), '', 'axe:');
       equal(await other.page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1), false, 'scrolls sideways:');
@@ -182,7 +155,111 @@ export default async function letters(browser) {
   }
 }
 
+/** Letters that came by mail, as their senders' programs wrote them. */
+async function asTheyCome(browser) {
+  if (!desk.mock && !process.env.MADOGUCHI_TEST_BIN) return;
+  const { context, page } = await open(browser);
+  // The machine on which a letter's pictures lie.
+  const home = await house(page, { MADOGUCHI_HTTP_REACHED_MACHINES: '127.0.0.1' });
+  const [seen, evil] = [watched(page), await elsewhere()];
+  try {
+    await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+    await hostile(page, home, seen, evil);
+    await outside(page, home, seen);
+    await above(page, home);
+  } finally {
+    evil.stop();
+    home.stop();
+    await context.close();
+  }
+}
+
+/** Goes through a ticket's letters from the first to the last; the ids of those whose frame was shown. */
+async function walked(page) {
+  const shown = new Set();
+  const box = page.locator('.tl');
+  await box.evaluate((el) => el.scrollTo({ top: 0 }));
+  for (let end = false; !end; ) {
+    await measured(page);
+    for (const frame of await frames(page).all()) {
+      const sandbox = await frame.getAttribute('sandbox');
+      assert(!/allow-(scripts|same-origin|forms|top)/.test(sandbox ?? 'allow-scripts'), `it may too much: ${sandbox}`);
+      shown.add(await frame.evaluate((el) => el.closest('.msg').querySelector('.at').hash));
+    }
+    end = await box.evaluate((el) => {
+      const at = el.scrollTop;
+      el.scrollTop += el.clientHeight / 2;
+      return el.scrollTop - at < 1;
+    });
+  }
+  return shown;
+}
+
+async function hostile(page, home, seen, evil) {
+  await test('no letter of the vectors runs anything or asks for anything', page, async () => {
+    const from = { name: '差出人 太郎', email: 'taro@customer.example' };
+    let first;
+    let ticket;
+    for (const [n, { html }] of vectors.entries()) {
+      const came = await home.deliver({ from, subject: `件 ${n}`, html: evil.aimed(html), answers: first });
+      first ??= came.id;
+      ticket ??= came.ticket;
+      equal(came.ticket, ticket, `letter ${n} stands elsewhere:`);
+    }
+    const { items } = await api(page).get(`/tickets/${ticket}/timeline?limit=200`);
+    const came = items.flatMap((i) => (i.kind === 'message' && i.message.direction === 'in' ? [i.message] : []));
+    equal(came.length, vectors.length, 'letters on the ticket:');
+    await page.goto(at(`tickets/${ticket}`));
+    await page.locator('.msg').first().waitFor();
+    const shown = await walked(page);
+    // What is left of some is nothing at all: then there is no frame.
+    for (const m of came.filter((m) => m.html?.trim())) assert(shown.has(`#m${m.id}`), `was not shown: ${m.html}`);
+    assert(shown.size >= vectors.length / 2, `only ${shown.size} were shown in a frame`);
+    nothingHappened(seen, evil);
+  });
+}
+
+async function outside(page, home, seen) {
+  await test('pictures from elsewhere come when somebody asks, and by our server alone', page, async () => {
+    const other = await elsewhere();
+    try {
+      const html = `<p>画像</p><img src="${other.url}/p.gif" width="40" height="40">`;
+      const came = await home.deliver({ from: { name: '画像 花子', email: 'hanako@customer.example' }, subject: '画像の件', html });
+      await show(page, { id: came.ticket });
+      await page.getByRole('button', { name: '画像を表示' }).waitFor();
+      equal(other.asked.length, 0, 'it was asked before anybody wanted it:');
+      await page.getByRole('button', { name: '画像を表示' }).click();
+      await eventually(() => other.asked.length === 1, 'the picture was not fetched');
+      await eventually(async () => (await frames(page).first().getAttribute('srcdoc'))?.includes('data:image/gif'), 'it is not shown');
+      equal(other.asked[0].cookie ?? other.asked[0].referer, undefined);
+      assert(/^Madoguchi/.test(other.asked[0]['user-agent']), 'it was not our server who asked');
+      equal(seen.foreign.join(), '', 'left the browser:');
+    } finally {
+      other.stop();
+    }
+  });
+}
+
+async function above(page, home) {
+  await test('a long letter above the words that answer it is folded, and can be read', page, async () => {
+    const old = ['一', '二', '三', '四', '五', '六'].map((n) => `<p>前の文 ${n}</p>`).join('');
+    const html = `<div class="gmail_quote"><div>2026年4月1日(水) 10:00 窓口 &lt;s@example.jp&gt;:</div><blockquote class="gmail_quote">${old}</blockquote></div><div>はい、そうです。</div>`;
+    const came = await home.deliver({ from: { name: '引用 次郎', email: 'jiro@customer.example' }, subject: '引用の件', html });
+    await show(page, { id: came.ticket });
+    const words = await frames(page).first().getAttribute('srcdoc');
+    assert(words.includes('はい、そうです。') && !words.includes('前の文'), 'what it repeats is in sight');
+    await page.getByRole('button', { name: '引用された元のメールを表示' }).click();
+    await page.locator('.quote iframe.html').waitFor();
+    assert((await page.locator('.quote iframe.html').getAttribute('srcdoc')).includes('前の文 六'), 'it cannot be read');
+    await page.screenshot({ path: `${shots}letter-above.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+  });
+}
+
 const MANY = 10_000;
+/** As long as a reason becomes when a server has much to say. */
+const LONG_REASON =
+  'こちらのメールが届きませんでした。届かなかった宛先は taro.yamada@very-long-name-of-a-department.customer.example です。宛先のアドレスが存在しません。相手のサーバーの返答は「550 5.1.1 <taro.yamada@very-long-name-of-a-department.customer.example>: Recipient address rejected: User unknown in local recipient table」です。';
 const line = (n) => ({
   id: MANY - n,
   mailbox: { id: 1, name: 'サポート' },
@@ -190,7 +267,7 @@ const line = (n) => ({
   subject: `自動送信 ${n}`,
   state: 'quarantine',
   reason: n % 2 ? 'own-mark' : 'burst',
-  error: n % 2 ? '自動送信したメールが戻ってきたものです' : '同じ差出人から短時間に大量のメールが届きました',
+  error: n % 2 ? '自動送信したメールが戻ってきたものです。' : LONG_REASON,
   ticket: null,
   message: null,
   received_at: '2026-04-01T01:00:00Z',
@@ -201,7 +278,7 @@ const SOURCE = {
   mailbox: { id: 1, name: 'サポート' },
   state: 'quarantine',
   reason: 'burst',
-  error: '同じ差出人から短時間に大量のメールが届きました',
+  error: '同じ差出人から短時間に大量のメールが届きました。',
   received_at: '2026-04-01T01:00:00Z',
   read_at: '2026-04-01T01:00:01Z',
   size: 812,
@@ -279,6 +356,26 @@ async function pretendLetters(page) {
     route.fulfill({ contentType: 'message/rfc822', body: 'Subject: =?ISO-2022-JP?B?GyRCOCsbKEI=?=\r\n\r\n\u001b$B$"\u001b(B\r\n' }),
   );
   return retried;
+}
+
+/** Every reason in sight can be read to its end, and no row lies on another. */
+async function wholeReasons(page) {
+  const lies = () =>
+    page.evaluate(() => {
+      const rows = [...document.querySelectorAll('.lt')].map((el) => el.getBoundingClientRect()).sort((a, b) => a.top - b.top);
+      return rows.some((row, i) => i > 0 && row.top < rows[i - 1].bottom);
+    });
+  await eventually(async () => !(await lies()), 'rows lie on one another');
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('.lt-y')]
+      .filter((el) => {
+        const row = el.closest('.lt').getBoundingClientRect();
+        const box = el.getBoundingClientRect();
+        return el.scrollWidth > el.clientWidth + 1 || box.bottom > row.bottom || getComputedStyle(el).textOverflow === 'ellipsis';
+      })
+      .map((el) => el.textContent),
+  );
+  equal(cut.join(), '', 'cut:');
 }
 
 async function setAside(page) {

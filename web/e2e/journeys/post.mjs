@@ -1,8 +1,7 @@
 // The post: how answers went and why some did not, those that wait to be sent again, and a letter that may be forged.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { api, at, desk, newTicket, send, settled, signIn, wish } from '../lib/desk.mjs';
-import { foundDesk, freePort, freshServer } from '../lib/fresh.mjs';
-import { handOver, mailServer } from '../lib/post.mjs';
+import { api, at, desk, newTicket, send, settled, wish } from '../lib/desk.mjs';
+import { house } from '../lib/house.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
 /** Who is gone, and who cannot take a letter for now, at the stand-in as at the mail server of the journey. */
@@ -13,60 +12,34 @@ const REFUSALS = [
 /** Longer than an answer waits before it leaves. */
 const LEAVES_MS = 20_000;
 
-/** The stand-in, or a desk of its own whose mail goes to a server here and comes from it. */
-async function house(page) {
-  if (desk.mock) {
-    await signIn(page);
-    return { again: () => undefined, stop: () => undefined };
-  }
-  const [server, lmtp] = [await mailServer(), await freePort()];
-  for (const [begin, says] of REFUSALS) server.says.set(begin, says);
-  const program = await freshServer(process.env.MADOGUCHI_TEST_BIN, {
-    MADOGUCHI_MAIL_LMTP_LISTEN: `127.0.0.1:${lmtp}`,
-    MADOGUCHI_MAIL_AUTHSERV_IDS: 'mx.minato.example',
-    MADOGUCHI_MAIL_UNDO_SECONDS: '0',
-  });
-  const before = { ...desk };
-  const stop = () => {
-    Object.assign(desk, before);
-    program.stop();
-    server.stop();
-  };
-  try {
-    const home = new URL(await foundDesk(page, program));
-    Object.assign(desk, { url: home.origin, slug: home.pathname.split('/')[2] });
-    const smtp = { host: '127.0.0.1', port: server.port, tls: 'none', user: '' };
-    await api(page).post('/mailboxes', { name: 'サポート窓口', address: 'support@minato.example', team: null, imap: null, smtp });
-    await handOver(lmtp, {
-      from: 'x@evil.example',
-      to: 'support@minato.example',
-      letter: [
-        'Authentication-Results: mx.minato.example; spf=pass smtp.mailfrom=evil.example;',
-        ' dmarc=fail (p=reject) header.from=bank.example',
-        'From: =?UTF-8?B?5bGx55SwIOWkqumDjg==?= <taro@bank.example>',
-        'To: support@minato.example',
-        'Subject: =?UTF-8?B?6Iez5oCl77ya44GK5oyv6L685YWI44Gu5aSJ5pu044Gr44Gk44GE44Gm?=',
-        'Message-ID: <forged@evil.example>',
-        `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
-        'Content-Type: text/plain; charset=UTF-8',
-        'Content-Transfer-Encoding: 8bit',
-        '',
-        '振込先が変わりました。',
-      ],
-    });
-  } catch (problem) {
-    stop();
-    throw problem;
-  }
-  return { again: () => server.says.clear(), stop };
+/** A house whose mail server refuses some, with a letter that its sender's domain disowns. */
+async function begin(page) {
+  const home = await house(page, { MADOGUCHI_MAIL_AUTHSERV_IDS: 'mx.minato.example', MADOGUCHI_MAIL_UNDO_SECONDS: '0' });
+  if (!home.server) return home;
+  for (const [begins, says] of REFUSALS) home.server.says.set(begins, says);
+  await home.hand('x@evil.example', [
+    'Authentication-Results: mx.minato.example; spf=pass smtp.mailfrom=evil.example;',
+    ' dmarc=fail (p=reject) header.from=bank.example',
+    'From: =?UTF-8?B?5bGx55SwIOWkqumDjg==?= <taro@bank.example>',
+    'To: support@minato.example',
+    'Subject: =?UTF-8?B?6Iez5oCl77ya44GK5oyv6L685YWI44Gu5aSJ5pu044Gr44Gk44GE44Gm?=',
+    'Message-ID: <forged@evil.example>',
+    `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+    'Content-Type: text/plain; charset=UTF-8',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+    '振込先が変わりました。',
+  ]);
+  return home;
 }
 
 export default async function post(browser) {
   if (!desk.mock && !process.env.MADOGUCHI_TEST_BIN) return;
   const { context, page } = await open(browser);
-  const home = await house(page);
+  const home = await begin(page);
   try {
     await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+    await alone(page, home);
     await answers(page, home);
     await forged(page);
     await looks(browser, page);
@@ -160,12 +133,51 @@ async function answers(page, home) {
     await row.click();
     const here = page.locator('.msg[data-k=out] .dlv[data-s=failed]');
     await here.waitFor();
-    home.again();
+    home.server?.says.clear();
     await here.getByRole('button').first().click();
     await page.locator('.msg[data-k=out] .dlv[data-s=sent]').first().waitFor({ timeout: LEAVES_MS });
     await page.goto(at('inbox?view=undelivered'));
     await page.locator('.list-h h1').waitFor();
     await eventually(async () => (await row.count()) === 0, 'it is still among them');
+  });
+}
+
+async function alone(page, home) {
+  await test('an answer to the requester alone goes to nobody else, and who reads along stays', page, async () => {
+    const reader = { name: '総務部', email: `soumu.${mark}@customer.example` };
+    const ticket = await noted(page, 'alone');
+    await page.goto(at(`tickets/${ticket.id}`));
+    await settled(page);
+    await page.getByRole('tab', { name: '返信' }).click();
+    await page.getByRole('button', { name: 'CC を追加' }).click();
+    await page.getByLabel('CC を追加').fill(`${reader.name} <${reader.email}>`);
+    await page.locator('.comp textarea').fill('皆さまへ。');
+    await send(page);
+    const card = (text) => page.locator('.msg[data-k=out]', { hasText: text });
+    await card('皆さまへ。').locator('.dlv[data-s=sent]').waitFor({ timeout: LEAVES_MS });
+    await page.locator('.rf[data-f=cc] .rcpt-c', { hasText: reader.name }).waitFor();
+
+    await page.getByRole('button', { name: '送信者だけに返信' }).click();
+    await page.locator('.rf[data-f=cc]').waitFor({ state: 'detached' });
+    await page.locator('.comp textarea').fill('内密にお願いします。');
+    await page.screenshot({ path: `${shots}alone-1440-light.png` });
+    await send(page);
+    await card('内密にお願いします。').locator('.dlv[data-s=sent]').waitFor({ timeout: LEAVES_MS });
+    await card('内密にお願いします。').locator('.rdr-b').click();
+    const listed = card('内密にお願いします。').locator('.rdr-l li');
+    await listed.filter({ hasText: asker('alone').email }).waitFor();
+    equal(await listed.count(), 1, 'others are among its readers:');
+    const cc = async () => (await api(page).get(`/tickets/${ticket.id}`)).cc.map((c) => c.email).join();
+    equal(await cc(), reader.email, 'who reads along changed:');
+    // What the mail server heard, and what its readers see.
+    if (home.server) {
+      const [to, text] = [home.server.took.map((letter) => letter.to.toSorted().join()), home.server.took.at(-1).text];
+      equal(to.at(-1), asker('alone').email, 'it went to others:');
+      assert(to.includes([asker('alone').email, reader.email].join()), 'the first letter did not go to both');
+      assert(!/^(cc|bcc):/im.test(text) && !text.includes('soumu.'), 'it names somebody who does not get it');
+    }
+    // The next letter goes to both again.
+    await page.locator('.rf[data-f=cc] .rcpt-c', { hasText: reader.name }).waitFor();
   });
 }
 

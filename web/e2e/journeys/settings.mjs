@@ -1,5 +1,5 @@
 // What an administrator sets up.
-import { open } from '../lib/browser.mjs';
+import { axe, open, shots } from '../lib/browser.mjs';
 import { api, at, desk, signIn, wish } from '../lib/desk.mjs';
 import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
@@ -34,6 +34,35 @@ export default async function settings(browser) {
     assert(!JSON.stringify(saved).includes('secret'), 'the password came back');
   });
 
+  await test('a mailbox: into which folder letters go once they are taken is kept', page, async () => {
+    const folder = async () => (await api(page).get('/mailboxes')).items.find((m) => m.name.includes(mark)).imap.taken_folder;
+    const edit = async () => {
+      await page.getByRole('button', { name: `試験窓口 ${mark} を編集` }).click();
+      return dialog('メールボックスを編集').getByRole('textbox', { name: '取り込み後の移動先フォルダー' });
+    };
+    const save = async () => {
+      await dialog('メールボックスを編集').getByRole('button', { name: '保存' }).click();
+      await dialog('メールボックスを編集').waitFor({ state: 'detached' });
+    };
+    let field = await edit();
+    equal(await field.inputValue(), '', 'it begins with one:');
+    // Into the folder that is read they cannot go.
+    if (!desk.mock) {
+      await field.fill('INBOX');
+      await dialog('メールボックスを編集').getByRole('button', { name: '保存' }).click();
+      await dialog('メールボックスを編集').getByText('読み取るフォルダーとは別のフォルダー', { exact: false }).waitFor();
+    }
+    await field.fill('取り込み済み');
+    await save();
+    equal(await folder(), '取り込み済み');
+    await page.reload();
+    field = await edit();
+    equal(await field.inputValue(), '取り込み済み', 'it is not seen again:');
+    await field.fill('');
+    await save();
+    equal(await folder(), null, 'it cannot be taken back:');
+  });
+
   await test('how a web form is read is made of a sample, with a preview', page, async () => {
     await page.getByRole('button', { name: `試験窓口 ${mark} の本文の読み取り` }).click();
     await dialog('本文の読み取り').getByRole('button', { name: 'フォームを追加' }).click();
@@ -48,7 +77,22 @@ export default async function settings(browser) {
     // A label that the form does not have: the preview says what would become of the letter.
     await d.getByLabel('2 番目の項目').fill('アドレス');
     await preview.getByText('全文をチケットにします', { exact: false }).waitFor();
+    await preview.getByText('アドレス', { exact: false }).first().waitFor();
+    // The same label twice: the second one is told that it is.
+    await d.getByLabel('2 番目の項目').fill('お名前');
+    await d.locator('.br-l li').nth(1).getByText('同じ項目が上にもあります', { exact: false }).waitFor();
+    equal(await d.getByText('同じ項目が上にもあります', { exact: false }).count(), 1, 'told at more rows:');
     await d.getByLabel('2 番目の項目').fill('メール');
+    await preview.getByText('すべての項目を読み取れました。').waitFor();
+    // A sample without an address, and with a name more than once: both are said where the label stands.
+    const sample = d.getByLabel('または、本文を貼り付ける');
+    await sample.fill('【お名前】山田 太郎\n【お名前】花子\n【メール】なし\n【内容】\n冷えません。\n');
+    await preview.getByText('メールアドレスが読み取れません', { exact: false }).getByText('メール', { exact: false }).waitFor();
+    await d.locator('.br-l li').nth(1).getByText('メールアドレスがありません：なし').waitFor();
+    await d.locator('.br-l li').nth(0).getByText('見本に二度以上あります', { exact: false }).waitFor();
+    await page.screenshot({ path: `${shots}form-wrong.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await sample.fill('【お名前】山田 太郎\n【メール】taro@example.jp\n【内容】\n冷えません。\n');
     await preview.getByText('すべての項目を読み取れました。').waitFor();
     await d.getByLabel('フォームの差出人').fill(`form.${mark}@bad.example`);
     await d.getByRole('button', { name: '保存' }).click();

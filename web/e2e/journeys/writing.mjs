@@ -209,6 +209,7 @@ export default async function writing(browser) {
     const passed = page.locator('.msg[data-k=forward]', { hasText: 'ご確認をお願いします。' });
     await passed.locator('.rdr-b', { hasText: '宛先 メーカー 様' }).waitFor();
     await passed.getByText('転送（お客様には見えません）').waitFor();
+    await page.locator(`#row-${ticket.id} .sg`, { hasText: '転送' }).waitFor();
     await page.getByRole('tab', { name: '返信' }).click();
     await show(ticket.id);
   });

@@ -129,6 +129,7 @@ export function seed(n = 300) {
       messages_count: 1,
       last_message_at: at(1 + i * 37),
       last_message_by: i % 4 === 3 ? 'agent' : 'contact',
+      last_message_kind: i % 4 === 3 ? 'out' : 'in',
       created_at: at(400 + i * 37),
       updated_at: at(1 + i * 37),
       revision: 3,
@@ -329,7 +330,7 @@ export function seed(n = 300) {
         state: 'quarantine',
         reason: 'forged',
         error:
-          'なりすましの疑いがあります。差出人のドメインが、確認できないメールを受け取らないよう求めています (bank.example p=reject: DMARC fail, SPF pass (evil.example), DKIM none)',
+          'なりすましの疑いがあります。差出人のドメインが、確認できないメールを受け取らないよう求めています。bank.example についての確認の結果は、DMARC が不合格、SPF が合格（別のドメイン evil.example について）、DKIM が対象なしです。',
         ticket: null,
         received_at: at(3),
         can: ['retry'],

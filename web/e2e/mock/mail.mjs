@@ -49,11 +49,14 @@ const apart = (l) =>
 function previewed({ text = '', labels }) {
   const lines = [...text.matchAll(/^【(.+?)】[ \t]*(.*(?:\n(?!【).*)*)/gm)];
   const meant = { お名前: 'name', メール: 'email', 内容: 'content' };
-  const proposed = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
+  const all = lines.map(([, label, value]) => ({ label, field: meant[label] ?? 'other', value: value.trim() }));
+  const proposed = all.filter((p, i) => all.findIndex((x) => x.label === p.label) === i);
   const asked = labels ?? proposed;
   const found = asked.flatMap((l) => proposed.filter((p) => p.label === l.label).map((p) => ({ ...l, value: p.value })));
   const of = (field) => found.find((x) => x.field === field)?.value ?? null;
   const missing = asked.map((l) => l.label).filter((label) => !found.some((x) => x.label === label));
+  const doubled = asked.map((l) => l.label).filter((label) => all.filter((p) => p.label === label).length > 1);
+  const without_address = found.filter((x) => x.field === 'email' && !x.value.includes('@')).map((x) => x.label);
   const read = { name: of('name'), email: of('email'), phone: of('phone'), company: of('company'), subject: of('subject') };
   return {
     text,
@@ -61,10 +64,20 @@ function previewed({ text = '', labels }) {
     proposed,
     found,
     missing,
-    whole: missing.length === 0 && asked.length > 0,
+    doubled,
+    without_address,
+    whole: missing.length + without_address.length === 0 && asked.length > 0,
     ...read,
     content: of('content') ?? '',
   };
+}
+
+/** A label that stands there twice is refused, and named by its place. */
+function twice({ labels = [] }) {
+  const again = labels.findIndex(({ label }, i) => labels.findIndex((x) => x.label === label) < i);
+  if (again < 0) return null;
+  const detail = '同じ項目が上にもあります（全角と半角、空白、大文字と小文字は区別しません）。どちらかを外してください。';
+  return problem(422, 'invalid', '入力を確認してください。', [{ field: `labels.${again}.label`, code: 'label_twice', detail }]);
 }
 
 export function mailRoutes({ db }) {
@@ -101,11 +114,13 @@ export function mailRoutes({ db }) {
   };
   return [
     ['GET', '/mailboxes/:id/body-readers', ({ p }) => page(db.readers.filter((r) => r.mailbox === Number(p[0])))],
-    ['POST', '/mailboxes/:id/body-readers/preview', ({ b }) => previewed(b)],
+    ['POST', '/mailboxes/:id/body-readers/preview', ({ b }) => twice(b) ?? previewed(b)],
     [
       'POST',
       '/mailboxes/:id/body-readers',
       ({ p, b }) => {
+        const wrong = twice(b);
+        if (wrong) return wrong;
         const reader = { id: id(), mailbox: Number(p[0]), revision: 1, can: ['change', 'remove'], ...b };
         db.readers.push(reader);
         return { status: 201, body: reader };

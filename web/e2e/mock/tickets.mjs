@@ -22,7 +22,8 @@ const framed = (asker) => ({
 /** HTML with the server's marks. It is made harmless there and not here: what the frame holds back is seen all the better. */
 const marked = (html) =>
   html
-    ?.replace('<div class="gmail_quote">', '<!--quoted-->$&')
+    ?.replace(/^(<div class="gmail_quote">.+<\/blockquote><\/div>)(?=<div>)/, '$1<!--fresh-->')
+    .replace(/(?<=.)<div class="gmail_quote">/, '<!--quoted-->$&')
     .replaceAll(
       /(<img src=")(https?:[^"]*)/g,
       (_, tag, at) => `${tag}api/v1/pictures/signature/${Buffer.from(at).toString('base64url')}`,
@@ -64,6 +65,12 @@ const logOf = (m) => ({
   queued_at: m.recorded_at,
   changed_at: m.delivery.at,
 });
+
+const kindOf = (m) => {
+  if (m.visibility === 'public') return m.direction;
+  if (m.author.kind === 'contact') return 'stranger';
+  return m.forward ? 'forward' : 'note';
+};
 
 /** The domain of whoever is known stands by the letter; a stranger's does not. */
 function verdictOf(m) {
@@ -140,7 +147,8 @@ export function ticketRoutes({ db, me, hint }) {
     };
     db.messages.get(t.id).push(msg);
     t.messages_count++;
-    if (msg.visibility === 'public') Object.assign(t, { snippet: m.text, last_message_at: now(), last_message_by: msg.author.kind });
+    Object.assign(t, { snippet: m.text, last_message_at: now(), last_message_kind: kindOf(msg) });
+    if (msg.visibility === 'public') t.last_message_by = msg.author.kind;
     touched(t);
     if (msg.delivery)
       setTimeout(() => {
@@ -155,7 +163,8 @@ export function ticketRoutes({ db, me, hint }) {
   const recipientsOf = (t, b, forward = false) => {
     const asker = contactOf(t.requester.id);
     const to = b.to ?? (asker?.emails[0] ? [{ name: asker.name, address: asker.emails[0].address }] : []);
-    const cc = forward ? [] : t.cc.map((c) => ({ name: c.name ?? '', address: c.email ?? contactOf(c.id)?.emails[0]?.address }));
+    const cc =
+      forward || b.without_cc ? [] : t.cc.map((c) => ({ name: c.name ?? '', address: c.email ?? contactOf(c.id)?.emails[0]?.address }));
     const of = (field, list) => list.filter((r) => r.address).map((r) => ({ field, name: r.name ?? '', address: r.address, state: null }));
     return [...of('to', to), ...of('cc', cc), ...of('bcc', b.bcc ?? [])];
   };
@@ -195,6 +204,37 @@ export function ticketRoutes({ db, me, hint }) {
     touched(t);
     fact(t, 'ticket.changed', changes);
   }
+  /** A ticket with nothing on it yet. */
+  function begun(b) {
+    const c = personOf(db, b.requester);
+    const t = {
+      ...db.tickets[0],
+      id: id(),
+      number: Math.max(...db.tickets.map((x) => x.number)) + 1,
+      subject: b.subject,
+      status: 'new',
+      state: 'new',
+      type: b.type ?? 'question',
+      priority: b.priority ?? 'normal',
+      team: ref(db.teams, b.team),
+      assignee: ref(db.agents, b.assignee),
+      channel: b.channel ?? 'web',
+      wall: b.wall ?? 1,
+      requester: { id: c.id, name: c.name, organization: c.organization?.name ?? null },
+      tags: b.tags ?? [],
+      cc: [],
+      messages_count: 0,
+      created_at: now(),
+      updated_at: now(),
+      revision: 1,
+    };
+    db.tickets.unshift(t);
+    db.messages.set(t.id, []);
+    db.facts.set(t.id, []);
+    return t;
+  }
+  /** Tickets by the ids of the letters that came on them. */
+  const letters = new Map();
   return [
     [
       'GET',
@@ -247,31 +287,7 @@ export function ticketRoutes({ db, me, hint }) {
         if (wrong.length > 0) return problem(422, 'invalid', '入力を確認してください。', wrong);
         const lost = unknown(b);
         if (lost) return lost;
-        const c = personOf(db, b.requester);
-        const t = {
-          ...db.tickets[0],
-          id: id(),
-          number: Math.max(...db.tickets.map((x) => x.number)) + 1,
-          subject: b.subject,
-          status: 'new',
-          state: 'new',
-          type: b.type ?? 'question',
-          priority: b.priority ?? 'normal',
-          team: ref(db.teams, b.team),
-          assignee: ref(db.agents, b.assignee),
-          channel: b.channel ?? 'web',
-          wall: b.wall ?? 1,
-          requester: { id: c.id, name: c.name, organization: c.organization?.name ?? null },
-          tags: b.tags ?? [],
-          cc: [],
-          messages_count: 0,
-          created_at: now(),
-          updated_at: now(),
-          revision: 1,
-        };
-        db.tickets.unshift(t);
-        db.messages.set(t.id, []);
-        db.facts.set(t.id, []);
+        const t = begun(b);
         addMessage(t, {
           text: b.message.text,
           html: marked(b.message.html),
@@ -315,7 +331,8 @@ export function ticketRoutes({ db, me, hint }) {
         const t = ticket(p[0]);
         const wrong = b.to?.length ? unknown(b, t.id) : invalid('to', 'required', '入力してください。');
         if (wrong) return wrong;
-        const letter = { text: b.text, attachments: b.attachments, visibility: 'internal', delivery: handed(recipientsOf(t, b, true)) };
+        const delivery = handed(recipientsOf(t, b, true));
+        const letter = { text: b.text, attachments: b.attachments, visibility: 'internal', forward: true, delivery };
         return { status: 201, body: addMessage(t, letter) };
       },
     ],
@@ -472,6 +489,19 @@ export function ticketRoutes({ db, me, hint }) {
         const t = ticket(p[0]);
         addMessage(t, { direction: 'in', author: { kind: 'contact', ...t.requester }, text: b.text });
         return {};
+      },
+    ],
+    // A letter comes: on the ticket of the one that it answers, or on a new one.
+    [
+      'POST',
+      '/__letter',
+      ({ b }) => {
+        const before = letters.get(b.answers);
+        const t = ticket(before) ?? begun({ subject: b.subject, requester: b.from, channel: 'mail' });
+        const author = { kind: 'contact', id: t.requester.id, name: b.from.name, email: b.from.email };
+        const m = addMessage(t, { direction: 'in', author, subject: b.subject, text: 'x', html: marked(b.html) });
+        letters.set(b.id, t.id);
+        return { status: 201, body: { id: b.id, ticket: t.id, message: m.id } };
       },
     ],
   ];

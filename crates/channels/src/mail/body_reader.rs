@@ -123,14 +123,16 @@ pub struct Form {
     pub found: Vec<(Label, String)>,
     /// Labels that were not found.
     pub missing: Vec<String>,
-    /// Whether an address stands where one should and can be none.
-    pub bad_email: bool,
+    /// Labels that were found more than once, of which the first was read.
+    pub doubled: Vec<String>,
+    /// Labels behind which an address should stand and none does.
+    pub without_address: Vec<String>,
 }
 
 impl Form {
     /// Whether it is the form that the reader knows: every label is there.
     pub fn is_whole(&self) -> bool {
-        self.missing.is_empty() && !self.bad_email
+        self.missing.is_empty() && self.without_address.is_empty()
     }
     /// Whether it says who asks.
     pub fn names_somebody(&self) -> bool {
@@ -151,8 +153,10 @@ pub fn read(labels: &[Label], text: &str) -> Form {
     let folded: Vec<String> = labels.iter().map(|label| fold(&label.label)).collect();
     let mut values: Vec<Option<Vec<&str>>> = vec![None; labels.len()];
     let mut open = None;
+    let mut form = Form::default();
     for line in text.lines() {
-        if let Some((number, value)) = labelled(line, labels, &folded)
+        let found = labelled(line, labels, &folded);
+        if let Some((number, value)) = found
             && values[number].is_none()
         {
             if labels[number].field == Field::End {
@@ -161,11 +165,15 @@ pub fn read(labels: &[Label], text: &str) -> Form {
             }
             values[number] = Some(vec![value]);
             open = Some(number);
-        } else if let Some(lines) = open.and_then(|number: usize| values[number].as_mut()) {
+            continue;
+        }
+        if let Some((number, _)) = found {
+            form.note_doubled(&labels[number].label);
+        }
+        if let Some(lines) = open.and_then(|number: usize| values[number].as_mut()) {
             lines.push(line);
         }
     }
-    let mut form = Form::default();
     let mut rest = Vec::new();
     for (label, lines) in labels.iter().zip(values) {
         match lines {
@@ -180,6 +188,11 @@ pub fn read(labels: &[Label], text: &str) -> Form {
 }
 
 impl Form {
+    fn note_doubled(&mut self, label: &str) {
+        if !self.doubled.iter().any(|known| known == label) {
+            self.doubled.push(label.to_owned());
+        }
+    }
     fn take(&mut self, label: &Label, value: &str, rest: &mut Vec<String>) {
         let first = value.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let line: String = spaced(first).chars().take(VALUE_CHARACTERS_MAX).collect();
@@ -187,8 +200,11 @@ impl Form {
         match label.field {
             Field::Name => self.name = said.map(|name| without_title(&name)),
             Field::Email => {
-                self.email = address_in(&line);
-                self.bad_email = self.email.is_none();
+                let found = address_in(&line);
+                if found.is_none() {
+                    self.without_address.push(label.label.clone());
+                }
+                self.email = found;
             }
             Field::Phone => self.phone = PhoneNumber::parse(&narrow(&line)).ok(),
             Field::Company => self.company = said,
@@ -211,6 +227,11 @@ impl Form {
             self.found.push((label.clone(), value.to_owned()));
         }
     }
+}
+
+/// Whether two labels are read as one: width, spaces and case do not matter.
+pub fn is_same(one: &str, other: &str) -> bool {
+    fold(one) == fold(other)
 }
 
 /// Which label a line begins with, and what stands behind it.
@@ -319,8 +340,32 @@ mod tests {
         assert!(!form.is_whole() && form.names_somebody());
         let form = read(&labels(), "何か別のメールです。");
         assert!(form.missing.len() == 6 && !form.names_somebody());
-        let form = read(&labels()[2..3], "メール: ありません");
-        assert!(form.bad_email && !form.is_whole());
+        for text in ["メール: ありません", "【メール】\n"] {
+            let form = read(&labels()[2..3], text);
+            assert_eq!(
+                (form.without_address.as_slice(), form.is_whole()),
+                (&["メール".to_owned()][..], false),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_label_that_stands_there_twice_is_named_and_read_once() {
+        let form =
+            read(&labels()[2..], "メール: a@x.jp\n電話番号: 1\n件名: 一\n内容: 前\n件名: 二\nﾒｰﾙ: b@x.jp\n件名: 三");
+        assert_eq!(form.doubled, ["件名", "メール"]);
+        assert_eq!((form.subject.as_deref(), form.is_whole()), (Some("一"), true));
+        // What stands behind the second one stays where it is.
+        assert!(form.text.starts_with("前\n件名: 二\nﾒｰﾙ: b@x.jp\n件名: 三"), "{}", form.text);
+        assert_eq!(form.email.as_ref().map(EmailAddress::as_str), Some("a@x.jp"));
+        assert!(read(&labels()[2..3], "メール: a@x.jp").doubled.is_empty());
+    }
+
+    #[test]
+    fn labels_that_read_alike_are_one() {
+        assert!(is_same("メール", "ﾒｰﾙ") && is_same("E-Mail", "ｅ－ｍａｉｌ") && is_same("お 名前", "お名前"));
+        assert!(!is_same("メール", "お名前"));
     }
 
     #[test]

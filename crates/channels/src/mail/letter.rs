@@ -209,7 +209,7 @@ pub struct Flaw {
 }
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 36] = [
+pub const FLAGS: [&str; 38] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -218,6 +218,8 @@ pub const FLAGS: [&str; 36] = [
     "dangerous-file",
     "forged-token",
     "form-changed",
+    "form-doubled",
+    "form-no-address",
     "guessed-charset",
     "header-too-long",
     "html-left-out",

@@ -44,6 +44,7 @@ pub mod understood;
 pub mod views;
 pub mod vouch;
 mod watch;
+mod why;
 pub mod written;
 
 #[cfg(feature = "testing")]

@@ -285,11 +285,12 @@ impl Exchange {
         let text: Vec<u16> = message["text"].as_str().expect("a text").encode_utf16().collect();
         let ends =
             ["signature_from", "quoted_from"].map(|end| message[end].as_u64().map_or(text.len(), |at| at as usize));
-        let shown = String::from_utf16(&text[..ends[0].min(ends[1])]).expect("whole characters");
+        let begin = message["fresh_from"].as_u64().map_or(0, |at| at as usize);
+        let shown = String::from_utf16(&text[begin..ends[0].min(ends[1])]).expect("whole characters");
         let fresh = madoguchi_tickets::quote::fresh(message["text"].as_str().expect("a text"));
         let is_below = self.program == "becky" && step.answers.is_some() && step.program.get("above").is_none();
         if is_below {
-            // They answer below or between what they repeat, which must be read with it: that is not folded.
+            // They answer below or between what they repeat: what is short must be read with it and is not folded.
             assert!(shown.trim().ends_with(step.new), "{shown}");
         } else {
             assert_eq!(shown.trim(), step.new, "{}", message["text"]);

@@ -93,8 +93,16 @@ both_engines! {
         let line = desk.letter(mailbox, 1, &changed).await;
         assert_eq!(line.state, LetterState::Read);
         assert!(desk.texts(TicketId::new(line.ticket.expect("a ticket"))).await[0].starts_with("【お名前】客 1"));
-        let flaws = flaws(&desk, &line).await;
-        assert!(flaws.iter().any(|flaw| flaw.flag == "form-changed" && flaw.detail == "内容"), "{flaws:?}");
+        let found = flaws(&desk, &line).await;
+        assert!(found.iter().any(|flaw| flaw.flag == "form-changed" && flaw.detail == "内容"), "{found:?}");
+        // An address that is none, and a label that stands there twice, are named by their labels.
+        let broken = form(3).replace("kyaku3@example.jp", "なし") + "【お名前】別の人\r\n";
+        let broken = desk.letter(mailbox, 3, broken).await;
+        let named = |flag: &str, flaws: &[Flaw]| flaws.iter().any(|flaw| flaw.flag == flag);
+        let found = flaws(&desk, &broken).await;
+        assert!(found.contains(&Flaw { flag: "form-no-address".to_owned(), detail: "メール".to_owned() }), "{found:?}");
+        assert!(found.contains(&Flaw { flag: "form-doubled".to_owned(), detail: "お名前".to_owned() }), "{found:?}");
+        assert!(!named("form-changed", &found));
         // Who asks still stands in it.
         assert_eq!(requester(&doors, &line).await["name"], json!("客 1"));
         let nothing = form(2).replace("【メール】", "").replace("【お名前】", "");
@@ -146,7 +154,8 @@ both_engines! {
         for (body, field) in [
             (json!({ "gateway": "other@x.jp" }), "gateway"),
             (json!({ "labels": labels(&[("お名前", "other")]) }), "labels"),
-            (json!({ "labels": labels(&[("お名前", "name"), ("お名前", "email")]) }), "labels"),
+            (json!({ "labels": labels(&[("お名前", "name"), ("お 名前", "email")]) }), "labels.1.label"),
+            (json!({ "labels": labels(&[("お名前", "name"), (" ", "email")]) }), "labels.1.label"),
             (json!({ "name": " " }), "name"),
         ] {
             let refused = doors.all("PATCH", &one, Some(body)).await;

@@ -18,7 +18,7 @@ use crate::{
     rights,
     ticket::TicketId,
     views::{Line, Side},
-    words::{AuthorKind, Channel, DeliveryState, Priority, Status, TicketType},
+    words::{AuthorKind, Channel, DeliveryState, Priority, SaidAs, Status, TicketType},
 };
 
 /// A thing with a name.
@@ -77,6 +77,8 @@ pub struct TicketLine {
     pub last_message_at: Option<Timestamp>,
     /// Who said the last public one.
     pub last_message_by: Option<AuthorKind>,
+    /// What the last one is, of which `snippet` is the beginning.
+    pub last_message_kind: Option<SaidAs>,
     /// When it began.
     #[schema(value_type = String)]
     pub created_at: Timestamp,
@@ -116,6 +118,7 @@ impl From<Line> for TicketLine {
             messages_count: line.messages_count,
             last_message_at: line.last_message_at,
             last_message_by: line.last_message_by,
+            last_message_kind: line.last_message_kind,
             created_at: line.created_at,
             updated_at: line.updated_at,
             revision: line.revision,

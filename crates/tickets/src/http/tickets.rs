@@ -405,6 +405,7 @@ pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<T
             messages_count: ticket.messages_count,
             last_message_at: ticket.last_message_at,
             last_message_by: ticket.last_message_by,
+            last_message_kind: names.last_message_kind,
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
             revision: ticket.revision,

@@ -3,6 +3,8 @@
 
 use crate::quote;
 
+/// Stands before the new words, where the letters that they answer stand above them.
+pub const FRESH: &str = "<!--fresh-->";
 /// Stands before the signature.
 pub const SIGNATURE: &str = "<!--signature-->";
 /// Stands before the letters that the sender's program repeated.
@@ -66,7 +68,9 @@ pub(super) fn marked(html: &str) -> String {
         let named = lines[..end].iter().position(|line| line.is_signature);
         fold.signature = named.filter(|at| texts[..*at].iter().any(|text| !text.trim().is_empty()));
     }
-    let cuts = [(fold.signature, SIGNATURE), (fold.history, QUOTED)];
+    // A signature alone is nothing new.
+    let fresh = fold.fresh.filter(|at| fold.signature.is_none_or(|signature| *at < signature));
+    let cuts = [(fresh, FRESH), (fold.signature, SIGNATURE), (fold.history, QUOTED)];
     let mut cuts: Vec<(usize, &str)> =
         cuts.into_iter().filter_map(|(line, mark)| Some((lines[line?].from, mark))).collect();
     cuts.dedup_by_key(|(from, _)| *from);
@@ -274,10 +278,18 @@ mod tests {
 
     /// What is new, the signature, the history; as text.
     fn parts(html: &str) -> [String; 3] {
+        let [above, new, signature, quoted] = all_parts(html);
+        assert_eq!(above, "", "{html}");
+        [new, signature, quoted]
+    }
+
+    /// The same, below what is repeated above it.
+    fn all_parts(html: &str) -> [String; 4] {
         let shown = shown_html(html, std::collections::HashMap::new(), None);
         let (rest, quoted) = shown.split_once(QUOTED).unwrap_or((&shown, ""));
+        let (above, rest) = rest.split_once(FRESH).unwrap_or(("", rest));
         let (new, signature) = rest.split_once(SIGNATURE).unwrap_or((rest, ""));
-        for part in [new, signature, quoted] {
+        for part in [above, new, signature, quoted] {
             let again = ammonia::Builder::default().clean(part).to_string();
             assert_eq!(
                 again.matches("<div").count(),
@@ -285,7 +297,7 @@ mod tests {
                 "each part stands by itself: {part}"
             );
         }
-        [new, signature, quoted]
+        [above, new, signature, quoted]
             .map(|part| crate::markup::text_of_html(part).split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
@@ -307,6 +319,34 @@ mod tests {
             let [new, _, quoted] = parts(letter);
             assert_eq!(new.trim(), "新しい", "{letter}");
             assert!(quoted.ends_with('前'), "{letter}: {quoted}");
+        }
+    }
+
+    #[test]
+    fn a_long_letter_above_its_answer_is_found() {
+        let old = "一<br>二<br>三<br>四<br>五<br>六";
+        let gmail = format!(
+            "<div class=gmail_quote><div dir=ltr class=gmail_attr>2026年4月1日(水) 10:00 窓口 &lt;s@x.jp&gt;:<br></div>\
+             <blockquote class=gmail_quote style='border-left:1px solid'>{old}</blockquote></div><div>答え</div>"
+        );
+        let thunderbird = format!(
+            "<div class=moz-cite-prefix>On 4/1/2026 10:00, S wrote:<br></div><blockquote type=cite><p>{old}</p></blockquote><p>答え</p>"
+        );
+        let signed =
+            format!("<blockquote type=cite>{old}</blockquote><p>答え</p><div class=gmail_signature>森 咲</div>");
+        for letter in [gmail, thunderbird, signed] {
+            let [above, new, _, quoted] = all_parts(&letter);
+            assert_eq!((new.as_str(), quoted.as_str()), ("答え", ""), "{letter}");
+            assert!(above.ends_with("五 六"), "{letter}: {above}");
+        }
+        for shown in [
+            format!(
+                "<blockquote type=cite>{old}</blockquote><p>答え</p><blockquote type=cite>七</blockquote><p>答え</p>"
+            ),
+            format!("<blockquote type=cite>{old}</blockquote><div class=gmail_signature>森 咲</div>"),
+            format!("<p>下記の件</p><blockquote type=cite>{old}</blockquote><p>答え</p>"),
+        ] {
+            assert_eq!(all_parts(&shown)[0], "", "{shown}");
         }
     }
 

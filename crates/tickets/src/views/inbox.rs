@@ -12,9 +12,10 @@ use madoguchi_platform::{
 
 use super::undelivered::IS_UNDELIVERED;
 use crate::{
+    envelope::Envelope,
     rights,
     ticket::TicketId,
-    words::{AuthorKind, Channel, DeliveryState, Priority, Status, TicketType},
+    words::{AuthorKind, Channel, DeliveryState, Direction, Priority, SaidAs, Status, TicketType, Visibility},
 };
 
 /// What a list shows at all.
@@ -162,6 +163,8 @@ pub struct Line {
     pub last_message_at: Option<Timestamp>,
     /// Who said the last public one.
     pub last_message_by: Option<AuthorKind>,
+    /// What the last one is, of which the list shows the beginning.
+    pub last_message_kind: Option<SaidAs>,
     /// When it began.
     pub created_at: Timestamp,
     /// When something last happened.
@@ -174,6 +177,17 @@ pub struct Line {
     pub reply_expected: bool,
     /// Where its last answer is, if that is nowhere or nobody knows.
     pub undelivered: Option<DeliveryState>,
+}
+
+/// What a ticket's last message is, by its columns; `None` where it has none.
+pub(super) fn said_as(
+    visibility: Option<Visibility>,
+    direction: Option<Direction>,
+    author: Option<AuthorKind>,
+    envelope: Option<&Json<Envelope>>,
+) -> Option<SaidAs> {
+    let names_others = envelope.is_some_and(|envelope| envelope.0.to.is_some());
+    Some(SaidAs::of(visibility?, direction?, author?, names_others))
 }
 
 /// Whether the last answer left is only asked of tickets with one that did not: that reads an index alone, the other
@@ -190,8 +204,10 @@ const COLUMNS: &str = "
                     AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
                          WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
                            AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
-                           AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn'))) END
+                           AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn'))) END,
+           m.visibility, m.direction, m.author_kind, CASE WHEN m.visibility = 'internal' THEN m.envelope END
       FROM tickets t
+      LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.id = t.last_message_id
       LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
       LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
       LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
@@ -225,6 +241,7 @@ impl FromRow for Line {
             root: row.get(23)?,
             reply_expected: row.get(24)?,
             undelivered: row.get(25)?,
+            last_message_kind: said_as(row.get(26)?, row.get(27)?, row.get(28)?, row.get::<Option<_>>(29)?.as_ref()),
         })
     }
 }

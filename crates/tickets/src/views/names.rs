@@ -4,19 +4,27 @@ use madoguchi_kernel::{TenantId, problem::Result};
 use madoguchi_platform::{
     access::Actor,
     db::{Sql, Tx},
+    house::fact::Json,
     params, record,
 };
 
 use madoguchi_people::ContactId;
 
-use crate::ticket::{Ticket, TicketId};
+use super::inbox::said_as;
+use crate::{
+    envelope::Envelope,
+    ticket::{Ticket, TicketId},
+    words::{AuthorKind, Direction, SaidAs, Visibility},
+};
 
 static NAMES: Sql = Sql::new(
     "tickets.names",
     "SELECT p.name, a.name, c.name, c.organization_name, t.snippet, f.number,
             (SELECT r.number FROM tickets r WHERE r.tenant_id = t.tenant_id AND r.id = t.root_id AND ($3 = 1 OR r.wall_id any($4))),
-            (SELECT s.number FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.id = t.split_from_id AND ($3 = 1 OR s.wall_id any($4)))
+            (SELECT s.number FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.id = t.split_from_id AND ($3 = 1 OR s.wall_id any($4))),
+            m.visibility, m.direction, m.author_kind, CASE WHEN m.visibility = 'internal' THEN m.envelope END
        FROM tickets t
+       LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.id = t.last_message_id
        LEFT JOIN people_teams_v p ON p.tenant_id = t.tenant_id AND p.team_id = t.team_id
        LEFT JOIN people_agents_v a ON a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
        LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
@@ -59,6 +67,10 @@ record! {
         follows: Option<i64>,
         root: Option<i64>,
         split_from: Option<i64>,
+        visibility: Option<Visibility>,
+        direction: Option<Direction>,
+        author: Option<AuthorKind>,
+        envelope: Option<Json<Envelope>>,
     }
 }
 
@@ -74,6 +86,8 @@ pub struct Names {
     pub organization: Option<String>,
     /// The beginning of the last message.
     pub snippet: String,
+    /// What that message is.
+    pub last_message_kind: Option<SaidAs>,
     /// The predecessor and its number.
     pub follows: Option<(i64, i64)>,
     /// Where it is read since it was merged, and the number there.
@@ -98,6 +112,7 @@ pub async fn names(tx: &Tx<'_>, actor: &Actor, ticket: &Ticket) -> Result<Names>
         requester: row.requester.unwrap_or_default(),
         organization: row.organization,
         snippet: row.snippet,
+        last_message_kind: said_as(row.visibility, row.direction, row.author, row.envelope.as_ref()),
         follows: ticket.follows.zip(row.follows).map(|(id, number)| (id.number(), number)),
         root: ticket.root.zip(row.root).map(|(id, number)| (id.number(), number)),
         split_from: ticket.split_from.zip(row.split_from).map(|(id, number)| (id.number(), number)),

@@ -17,7 +17,7 @@ use crate::{
     message::{Flaw, MessageId},
     rights, store,
     ticket::{Ticket, TicketId},
-    words::{AuthorKind, Channel, DeliveryState, Direction, Visibility},
+    words::{AuthorKind, Channel, DeliveryState, Direction, SaidAs, Visibility},
 };
 
 /// Facts that a timeline shows beside the messages.
@@ -166,8 +166,8 @@ record! {
 impl Told {
     /// Whether it went to somebody else about the ticket, unseen by the customer.
     pub fn is_forward(&self) -> bool {
-        let is_named = self.envelope.as_ref().is_some_and(|envelope| envelope.0.to.is_some());
-        self.direction == Direction::Out && self.visibility == Visibility::Internal && is_named
+        let names_others = self.envelope.as_ref().is_some_and(|envelope| envelope.0.to.is_some());
+        SaidAs::of(self.visibility, self.direction, self.author_kind, names_others) == SaidAs::Forward
     }
 }
 

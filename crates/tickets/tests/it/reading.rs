@@ -8,12 +8,13 @@ use madoguchi_platform::{
     both_engines,
 };
 use madoguchi_tickets::{
-    actions::{self, Patch},
+    actions::{self, NewMessage, Patch},
+    envelope::{Addressee, Envelope},
     rights,
     testing::{Desk, words},
     ticket::TicketId,
     views::{self, Entry, Filter, Order, Reading, View},
-    words::Status,
+    words::{SaidAs, Status},
 };
 
 async fn numbers(desk: &Desk, actor: &Arc<Actor>, filter: Filter) -> Vec<i64> {
@@ -147,5 +148,39 @@ both_engines! {
             back.reverse();
             assert_eq!(back, forward, "pages of {limit}, from the end");
         }
+    }
+
+    async fn a_list_says_what_the_words_are_whose_beginning_it_shows(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "印刷できません").await;
+        let last = async || {
+            let may = desk.may::<rights::Read>();
+            let page = desk.read(desk.tenant_id(), async move |tx| views::lines(tx, &may, &Filter::default(), None, 9).await);
+            let line = page.await.expect("a page").items.remove(0);
+            let (actor, id) = (desk.agent().clone(), ticket.id);
+            let may = desk.may::<rights::Read>();
+            let names = desk.read(desk.tenant_id(), async move |tx| {
+                let ticket = views::ticket(tx, &may, id).await?;
+                views::names(tx, &actor, &ticket).await
+            });
+            let names = names.await.expect("the names");
+            assert_eq!((&names.snippet, names.last_message_kind), (&line.snippet, line.last_message_kind));
+            (line.snippet, line.last_message_kind)
+        };
+        let said = |text: &str, role| (text.to_owned(), Some(role));
+        assert_eq!(last().await, said("こんにちは", SaidAs::In));
+        desk.reply(ticket.id, "確認します").await.expect("answered");
+        assert_eq!(last().await, said("確認します", SaidAs::Out));
+
+        let may = desk.may::<rights::Note>();
+        let noted = desk.write(desk.tenant_id(), async move |tx| actions::note(tx, &may, ticket.id, &words("電話済み")).await);
+        noted.await.expect("noted");
+        assert_eq!(last().await, said("電話済み", SaidAs::Note));
+
+        let to = Addressee { name: "メーカー".to_owned(), address: "maker@vendor.example".parse().expect("an address") };
+        let envelope = Some(Envelope { to: Some(vec![to]), ..Envelope::default() });
+        let (may, new) = (desk.may::<rights::Reply>(), NewMessage { envelope, ..words("見てください") });
+        let passed = desk.write(desk.tenant_id(), async move |tx| actions::forward(tx, &may, ticket.id, &new).await);
+        passed.await.expect("passed on");
+        assert_eq!(last().await, said("見てください", SaidAs::Forward));
     }
 }

@@ -2,6 +2,7 @@
 import type { Consent } from './oauth.ts';
 import type { DeliveryState, Id, Named, Quote } from './schema.ts';
 
+export type * from './bodyreader.ts';
 export type * from './style.ts';
 
 export type Tls = 'tls' | 'starttls' | 'none';
@@ -68,49 +69,6 @@ export interface NoticeWishes {
 export interface NoticeWishesView {
   wishes: NoticeWishes;
   revision: number;
-}
-/** What stands behind a label of a form. */
-export type FormField = 'name' | 'email' | 'phone' | 'company' | 'subject' | 'content' | 'other' | 'end';
-export interface FormLabel {
-  label: string;
-  field: FormField;
-}
-/** How the letters of a web form, fax or voicemail gateway are read. */
-export interface BodyReader {
-  id: Id;
-  mailbox: Id;
-  name: string;
-  gateway: string;
-  labels: FormLabel[];
-  active: boolean;
-  revision: number;
-  can: string[];
-}
-export interface BodyReaderInput {
-  name: string;
-  gateway: string;
-  labels: FormLabel[];
-  active: boolean;
-}
-export interface BodyPreviewInput {
-  letter?: Id;
-  text?: string;
-  labels?: FormLabel[];
-}
-/** What would be read in a letter. */
-export interface BodyPreview {
-  text: string;
-  from: string | null;
-  proposed: (FormLabel & { value: string })[];
-  found: (FormLabel & { value: string })[];
-  missing: string[];
-  whole: boolean;
-  name: string | null;
-  email: string | null;
-  phone: string | null;
-  company: string | null;
-  subject: string | null;
-  content: string;
 }
 /** By which way an answer to a ticket would leave. */
 export interface WayOut {

@@ -138,6 +138,11 @@ export interface Organization {
   revision: number;
 }
 
+/**
+ * What a message is to whoever reads it: theirs, ours, a note among us, a word of ours to somebody else, or one of somebody
+ * who is not on the ticket.
+ */
+export type SaidAs = 'in' | 'out' | 'note' | 'forward' | 'stranger';
 export interface TicketLine {
   id: Id;
   number: number;
@@ -155,6 +160,8 @@ export interface TicketLine {
   messages_count: number;
   last_message_at: string | null;
   last_message_by: 'contact' | 'agent' | 'token' | 'system' | null;
+  /** What the last one is, of which the snippet is the beginning. */
+  last_message_kind?: SaidAs | null;
   created_at: string;
   updated_at: string;
   /** Where its last answer is, if that is nowhere or nobody knows. */

@@ -41,7 +41,8 @@ export interface Message {
   /** The ticket on which it was said, where that one was merged. */
   side?: TicketRef;
   text: string;
-  /** Where in the text these begin; the letters that it repeats run to the end. */
+  /** Where in the text these begin: new words below a long letter that they answer, the signature, letters that run to the end. */
+  fresh_from?: number;
   signature_from?: number;
   quoted_from?: number;
   html?: string | null;

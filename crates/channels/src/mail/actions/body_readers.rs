@@ -127,9 +127,13 @@ fn said_by(understood: &Understood, form: &Form) -> Understood {
         if !form.text.is_empty() {
             said.words = Understood::words_of(&form.text);
         }
-    } else {
-        let missing = form.missing.join(", ");
-        said.flaws.push(flawed("form-changed", if missing.is_empty() { "no address".to_owned() } else { missing }));
+    }
+    for (flag, labels) in
+        [("form-changed", &form.missing), ("form-no-address", &form.without_address), ("form-doubled", &form.doubled)]
+    {
+        if !labels.is_empty() {
+            said.flaws.push(flawed(flag, labels.join(", ")));
+        }
     }
     if let Some(address) = &form.email {
         said.looks.reply_address = Some(address.to_string());

@@ -116,14 +116,17 @@ impl BodyReaderInput {
 fn labels(check: &mut Check, given: &[FormLabel]) -> Vec<Label> {
     check.require(given.len() <= LABELS_MAX, "labels", "too_many");
     let mut labels: Vec<Label> = Vec::new();
-    for FormLabel { label, field } in given.iter().take(LABELS_MAX) {
+    for (number, FormLabel { label, field }) in given.iter().take(LABELS_MAX).enumerate() {
         let label = label.trim().to_owned();
-        check.require(!label.is_empty(), "labels", "required");
-        check.require(label.chars().count() <= LABEL_CHARACTERS_MAX, "labels", "too_long");
-        check.require(!labels.iter().any(|known| known.label == label), "labels", "taken");
+        check.require(!label.is_empty(), format!("labels.{number}.label"), "required");
+        let fits = label.chars().count() <= LABEL_CHARACTERS_MAX;
+        check.require(fits, format!("labels.{number}.label"), "too_long");
+        if labels.iter().any(|known| body_reader::is_same(&known.label, &label)) {
+            check.wrong(format!("labels.{number}.label"), "label_twice");
+        }
         match Field::from_word(field) {
             Some(field) => labels.push(Label { label, field }),
-            None => check.wrong("labels", "unknown"),
+            None => check.wrong(format!("labels.{number}.field"), "unknown"),
         }
     }
     labels
@@ -162,6 +165,10 @@ pub struct PreviewView {
     found: Vec<FormValue>,
     /// Labels that are not in it.
     missing: Vec<String>,
+    /// Labels that are in it more than once; the first is read.
+    doubled: Vec<String>,
+    /// Labels behind which an address should stand and none does.
+    without_address: Vec<String>,
     /// Whether every label is there.
     whole: bool,
     /// The requester.
@@ -295,6 +302,8 @@ fn preview(text: String, from: Option<String>, given: Option<Vec<Label>>) -> Pre
         found: form.found.iter().map(|(label, said)| value(label, said)).collect(),
         whole: form.is_whole() && !labels.is_empty(),
         missing: form.missing,
+        doubled: form.doubled,
+        without_address: form.without_address,
         name: form.name,
         email: form.email.map(|email| email.to_string()),
         phone: form.phone.as_ref().map(PhoneNumber::as_str).map(str::to_owned),

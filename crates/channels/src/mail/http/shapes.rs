@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 use super::oauth::ConsentView;
 use crate::mail::{
     cause,
-    letters::LetterState,
     mailbox::{Account, Obstacle, State},
     rights::{ChangeMailboxes, RetryLetters},
     views::{LetterCount, Line, Shown},
+    why,
 };
 
 /// A thing by name.
@@ -216,7 +216,7 @@ impl LetterView {
             (name, None) => name.unwrap_or_default(),
         };
         let error =
-            line.reason.as_deref().map(|reason| why(line.state, reason, line.detail.as_deref(), actor.language));
+            line.reason.as_deref().map(|reason| why::told(line.state, reason, line.detail.as_deref(), actor.language));
         let may_retry = line.state.again().is_some() && actor.has(RetryLetters::KEY);
         Self {
             id: line.id.number(),
@@ -231,18 +231,6 @@ impl LetterView {
             received_at: line.received_at,
             can: if may_retry { vec!["retry"] } else { Vec::new() },
         }
-    }
-}
-
-pub(super) fn why(state: LetterState, reason: &str, detail: Option<&str>, language: Language) -> String {
-    let said = match state {
-        LetterState::Failed => words::find(language, &format!("problems.{reason}"), &[]),
-        _ => words::find(language, &format!("mail.reason.{reason}"), &[]),
-    };
-    let said = said.unwrap_or_else(|| reason.to_owned());
-    match detail.filter(|detail| !detail.is_empty()) {
-        Some(detail) => format!("{said} ({detail})"),
-        None => said,
     }
 }
 

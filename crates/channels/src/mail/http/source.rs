@@ -16,7 +16,7 @@ use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
 use super::{
-    shapes::{Named, TicketRef, why},
+    shapes::{Named, TicketRef},
     verdicts::LetterVerdictView,
 };
 use crate::mail::{
@@ -28,6 +28,7 @@ use crate::mail::{
     tools::mail_keys,
     views::{self, Evidence, Origin},
     vouch::Verdict,
+    why,
 };
 
 /// Of a letter so much is taken apart; its bytes are handed out whole.
@@ -190,7 +191,8 @@ fn source(
     (evidence, verdict): (Vec<Evidence>, Option<Verdict>),
     (raw, cut, language): (String, bool, Language),
 ) -> LetterSourceView {
-    let error = origin.reason.as_deref().map(|reason| why(origin.state, reason, origin.detail.as_deref(), language));
+    let error =
+        origin.reason.as_deref().map(|reason| why::told(origin.state, reason, origin.detail.as_deref(), language));
     // Where we cut it ourselves it is no flaw of the letter.
     let flaws = apart.letter.flaws.into_iter().filter(|flaw| !(cut && flaw.flag == "truncated"));
     LetterSourceView {

@@ -71,6 +71,28 @@ pub fn checked(verdict: &Verdict) -> String {
     format!("{domain}{asks}: {}, {}, {}", word("DMARC", dmarc), word("SPF", spf), word("DKIM", dkim))
 }
 
+/// What such a line says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Checked<'a> {
+    /// The sender's domain.
+    pub domain: &'a str,
+    /// Of each way of checking its name, what it came to, and about which other domain it speaks.
+    pub ways: Vec<(&'a str, Outcome, Option<&'a str>)>,
+}
+
+/// Reads what [`checked`] wrote.
+pub fn read_checked(line: &str) -> Option<Checked<'_>> {
+    let (head, ways) = line.split_once(": ")?;
+    let way = |way| {
+        let (name, rest): (&str, &str) = str::split_once(way, ' ')?;
+        let (outcome, about) = rest.split_once(' ').map_or((rest, None), |(outcome, about)| (outcome, Some(about)));
+        let about = about.map(|about| about.trim_matches(['(', ')']));
+        Some((name, madoguchi_kernel::Word::from_word(outcome)?, about))
+    };
+    let ways = ways.split(", ").map(way).collect::<Option<Vec<_>>>()?;
+    Some(Checked { domain: head.split(' ').next()?, ways })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +149,16 @@ mod tests {
         let verdict = verdict(
             "mx; dmarc=fail (p=reject) header.from=bank.example; spf=pass smtp.mailfrom=x@evil.example; dkim=none",
         );
-        assert_eq!(checked(&verdict), "bank.example p=reject: DMARC fail, SPF pass (evil.example), DKIM none");
+        let line = checked(&verdict);
+        assert_eq!(line, "bank.example p=reject: DMARC fail, SPF pass (evil.example), DKIM none");
+        let ways = vec![
+            ("DMARC", Outcome::Fail, None),
+            ("SPF", Outcome::Pass, Some("evil.example")),
+            ("DKIM", Outcome::None, None),
+        ];
+        assert_eq!(read_checked(&line), Some(Checked { domain: "bank.example", ways }));
+        for other in ["", "x", "x: y", "x: DMARC z"] {
+            assert_eq!(read_checked(other), None, "{other}");
+        }
     }
 }

@@ -176,13 +176,16 @@ pub struct MessageView {
     pub side: Option<FollowsView>,
     /// Its text.
     pub text: String,
+    /// Where in the text the new words begin, in UTF-16 units, where a long letter that they answer stands above them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh_from: Option<usize>,
     /// Where in the text the writer's signature begins, in UTF-16 units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_from: Option<usize>,
     /// Where in the text the letters begin that it only repeats, in UTF-16 units; they run to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quoted_from: Option<usize>,
-    /// Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin.
+    /// Its HTML, made harmless. `<!--fresh-->`, `<!--signature-->` and `<!--quoted-->` stand where these begin.
     pub html: Option<String>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
@@ -209,9 +212,10 @@ impl MessageView {
     pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let forward = told.is_forward();
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
-        let (signature_from, quoted_from) = folded(&told.text);
+        let Fold { fresh: fresh_from, signature: signature_from, history: quoted_from } = folded(&told.text);
         Self {
             id: told.id.number(),
+            fresh_from,
             signature_from,
             quoted_from,
             visibility: told.visibility,
@@ -235,12 +239,12 @@ impl MessageView {
     }
 }
 
-/// Where a text's signature and history begin, in the units in which browsers count.
-fn folded(text: &str) -> (Option<usize>, Option<usize>) {
+/// Where a text's parts begin, in the units in which browsers count.
+fn folded(text: &str) -> Fold {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let Fold { signature, history } = quote::fold(&lines);
-    let units = |lines: &[&str]| lines.iter().map(|line| line.encode_utf16().count()).sum();
-    (signature.map(|at| units(&lines[..at])), history.map(|at| units(&lines[..at])))
+    let fold = quote::fold(&lines);
+    let units = |at: usize| lines[..at].iter().map(|line| line.encode_utf16().count()).sum();
+    Fold { fresh: fold.fresh.map(units), signature: fold.signature.map(units), history: fold.history.map(units) }
 }
 
 /// Where a letter's own pictures are, by the names by which its HTML calls them.

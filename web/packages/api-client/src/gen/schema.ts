@@ -2588,6 +2588,7 @@ export interface components {
                 /** @description When the last one was said. */
                 last_message_at?: string | null;
                 last_message_by?: null | components["schemas"]["AuthorKind"];
+                last_message_kind?: null | components["schemas"]["SaidAs"];
                 /**
                  * Format: int64
                  * @description The ticket where it is read since it was merged.
@@ -2889,7 +2890,9 @@ export interface components {
             flaws: components["schemas"]["Flaw"][];
             /** @description Whether it went to somebody else about the ticket, unseen by the customer. */
             forward: boolean;
-            /** @description Its HTML, made harmless. `<!--signature-->` and `<!--quoted-->` stand where these begin. */
+            /** @description Where in the text the new words begin, in UTF-16 units, where a long letter that they answer stands above them. */
+            fresh_from?: number | null;
+            /** @description Its HTML, made harmless. `<!--fresh-->`, `<!--signature-->` and `<!--quoted-->` stand where these begin. */
             html?: string | null;
             /**
              * Format: int64
@@ -3087,6 +3090,8 @@ export interface components {
             company?: string | null;
             /** @description The message. */
             content: string;
+            /** @description Labels that are in it more than once; the first is read. */
+            doubled: string[];
             email?: string | null;
             /** @description What is read by the labels. */
             found: components["schemas"]["FormValue"][];
@@ -3105,6 +3110,8 @@ export interface components {
             text: string;
             /** @description Whether every label is there. */
             whole: boolean;
+            /** @description Labels behind which an address should stand and none does. */
+            without_address: string[];
         };
         /**
          * @description How pressing it is.
@@ -3191,6 +3198,11 @@ export interface components {
             revision: number;
             rights: string[];
         };
+        /**
+         * @description What a message is to whoever reads its ticket.
+         * @enum {string}
+         */
+        SaidAs: "in" | "out" | "note" | "forward" | "stranger";
         /** @description A line that can address the reader. */
         SalutationView: {
             kind: components["schemas"]["Kind"];
@@ -3484,6 +3496,7 @@ export interface components {
             /** @description When the last one was said. */
             last_message_at?: string | null;
             last_message_by?: null | components["schemas"]["AuthorKind"];
+            last_message_kind?: null | components["schemas"]["SaidAs"];
             /**
              * Format: int64
              * @description The ticket where it is read since it was merged.

@@ -7,14 +7,7 @@ import { setupApi } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { EntryFrame } from './EntryFrame.tsx';
 import { NewPassword, PASSWORD_MIN } from './NewPassword.tsx';
-
-const slugOf = (s: string) =>
-  s
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);
+import { shortName } from './shortName.ts';
 
 /** The first run: names the desk and its first administrator. The link works once. */
 export default function SetupPage() {
@@ -33,7 +26,12 @@ export default function SetupPage() {
   const put = (k: keyof typeof f) => (e: { target: { value: string } }) => {
     const v = e.target.value;
     if (k === 'slug') setOwnSlug(true);
-    setF((o) => ({ ...o, [k]: k === 'slug' ? v.toLowerCase() : v, ...(k === 'tenant_name' && !ownSlug ? { slug: slugOf(v) } : {}) }));
+    setF((o) => {
+      const next = { ...o, [k]: k === 'slug' ? v.toLowerCase() : v };
+      // It follows the name and the address until somebody writes one.
+      const follows = !ownSlug && (k === 'tenant_name' || k === 'email');
+      return follows ? { ...next, slug: shortName(next.tenant_name, next.email) } : next;
+    });
   };
   const err = (k: string) => (isProblem(problem) ? problem.field(k) : undefined);
 

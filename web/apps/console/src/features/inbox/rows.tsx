@@ -1,7 +1,7 @@
 import type { TicketLine } from '@madoguchi/api-client';
 import { brief, moment, type Place, useTranslation } from '@madoguchi/i18n';
 import { Chip } from '@madoguchi/ui';
-import { IconApi, IconArrowBackUp, IconMail, IconPhone, IconUser, IconWorld } from '@tabler/icons-react';
+import { IconApi, IconArrowBackUp, IconArrowForwardUp, IconLock, IconMail, IconPhone, IconUser, IconWorld } from '@tabler/icons-react';
 import { memo } from 'react';
 import { statusTone } from '../ticket/words.ts';
 
@@ -57,6 +57,23 @@ function Common({ children, p, className }: { children: React.ReactNode; p: RowP
   );
 }
 
+/** What the beginning that follows is of, where it is neither the customer's word nor ours to them. */
+function Sign({ row: r }: { row: TicketLine }) {
+  const { t } = useTranslation('console');
+  const kind = r.last_message_kind;
+  if (kind === 'note' || kind === 'forward') {
+    const I = kind === 'note' ? IconLock : IconArrowForwardUp;
+    return (
+      <span className="sg" data-k={kind}>
+        <I size={12} aria-hidden="true" />
+        {t(`list.last.${kind}`)}
+      </span>
+    );
+  }
+  const ours = r.last_message_by === 'agent' || r.last_message_by === 'token';
+  return ours && !r.undelivered ? <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} /> : null;
+}
+
 /** A hot row: plain elements and plain CSS. */
 export const CardRow = memo(function CardRow(p: RowProps) {
   const { t } = useTranslation('console');
@@ -87,9 +104,7 @@ export const CardRow = memo(function CardRow(p: RowProps) {
       <div className="r3">
         {p.waits && <span className="dr">{t(`list.${p.waits}`)}</span>}
         {r.undelivered && <span className="dr">{t(`list.undelivered.${r.undelivered}`)}</span>}
-        {!r.undelivered && (r.last_message_by === 'agent' || r.last_message_by === 'token') && (
-          <IconArrowBackUp className="ch" size={13} aria-label={t('list.weAnswered')} />
-        )}
+        <Sign row={r} />
         <span className="sn">{r.snippet}</span>
         <span className="own" data-hint={!!p.hint || undefined}>
           {r.assignee?.name ?? t('value.unassigned')} {p.hint && <i>{p.hint}</i>}
@@ -127,7 +142,7 @@ export const TableRow = memo(function TableRow(p: RowProps) {
       <span className="t-sub">
         {p.waits && <b className="dr">{t(`list.${p.waits}`)} </b>}
         {r.undelivered && <b className="dr">{t(`list.undelivered.${r.undelivered}`)} </b>}
-        {r.subject}
+        {r.subject} <Sign row={r} />
         <i className="dim"> {r.snippet}</i>
       </span>
       <span>{r.requester?.name}</span>

@@ -13,10 +13,15 @@ export function BodyPreviewPane({ preview }: { preview: BodyPreview | undefined 
         <p className="dim small">{t('form.previewHint')}</p>
       ) : (
         <>
-          <Notice tone={preview.whole ? 'waka' : 'shu'}>
-            {preview.whole ? <IconCircleCheck size={17} aria-hidden="true" /> : <IconAlertTriangle size={17} aria-hidden="true" />}
-            <span className="grow">{t(preview.whole ? 'form.whole' : 'form.partly', { labels: preview.missing.join('、') })}</span>
-          </Notice>
+          {preview.whole && (
+            <Notice tone="waka">
+              <IconCircleCheck size={17} aria-hidden="true" />
+              <span className="grow">{t('form.whole')}</span>
+            </Notice>
+          )}
+          <Wrong says="partly" labels={preview.missing} />
+          <Wrong says="noAddressAt" labels={preview.without_address} />
+          <Wrong says="doubled" labels={preview.doubled} />
           <dl>
             {(['name', 'email', 'phone', 'company', 'subject'] as const).map((k) => (
               <div key={k}>
@@ -30,5 +35,17 @@ export function BodyPreviewPane({ preview }: { preview: BodyPreview | undefined 
         </>
       )}
     </section>
+  );
+}
+
+function Wrong({ says, labels }: { says: 'partly' | 'noAddressAt' | 'doubled'; labels: string[] }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  if (labels.length === 0) return null;
+  return (
+    <Notice tone={says === 'doubled' ? 'yama' : 'shu'}>
+      <IconAlertTriangle size={17} aria-hidden="true" />
+      <span className="grow">{t(`form.${says}`, { labels: labels.join(tc('value.comma')) })}</span>
+    </Notice>
   );
 }

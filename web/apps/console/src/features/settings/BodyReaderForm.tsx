@@ -76,7 +76,13 @@ export function BodyReaderForm({
       for (const queryKey of [['body-readers', mailbox.id], ['mailboxes']]) void qc.invalidateQueries({ queryKey });
     },
   });
-  const err = (field: string) => (isProblem(save.error) ? save.error.field(field) : undefined);
+  // What was tried last is told first: a label may be refused by the preview as by the server that keeps it.
+  const problem = preview.error ?? save.error;
+  const err = (field: string) => (isProblem(problem) ? problem.field(field) : undefined);
+  const errOfLabels = (of?: { nth: number; part: string }) => {
+    const name = of ? `labels.${of.nth}.${of.part}` : 'labels';
+    return isProblem(problem) ? problem.errors.find((e) => e.field === name)?.detail : undefined;
+  };
   const submit = (e: FormEvent) => {
     e.preventDefault();
     save.mutate();
@@ -86,7 +92,7 @@ export function BodyReaderForm({
     <form className="stack" onSubmit={submit} noValidate>
       {(save.isError || preview.isError) && (
         <Notice tone="shu" role="alert">
-          {problemText(save.error ?? preview.error, tc)}
+          {problemText(problem, tc)}
         </Notice>
       )}
       <fieldset className="br-s">
@@ -140,7 +146,7 @@ export function BodyReaderForm({
         />
       </div>
       <div className="br-two">
-        <BodyLabels rows={rows} set={setRows} found={preview.data?.found ?? []} sampled={sample !== null} error={err('labels')} />
+        <BodyLabels rows={rows} set={setRows} preview={sample ? preview.data : undefined} error={errOfLabels} />
         <BodyPreviewPane preview={sample ? preview.data : undefined} />
       </div>
       <Switch label={t('form.active')} checked={f.active} onChange={(e) => setF({ ...f, active: e.currentTarget.checked })} />

@@ -39,15 +39,15 @@ export default function ConsentPage() {
   );
   if (!came) {
     return (
-      <main className="consent">
-        <Empty icon={<IconPlugConnected size={24} />} title={t('oauth.callback.empty')}>
+      <div className="consent">
+        <Empty icon={<IconPlugConnected size={24} />} title={<h1>{t('oauth.callback.empty')}</h1>}>
           {back}
         </Empty>
-      </main>
+      </div>
     );
   }
   return (
-    <main className="consent" aria-live="polite">
+    <div className="consent" aria-live="polite">
       {finished.isPending && (
         <>
           <h1>{t('oauth.callback.busy')}</h1>
@@ -55,19 +55,19 @@ export default function ConsentPage() {
         </>
       )}
       {finished.data && (
-        <Empty icon={<IconCircleCheck size={24} />} title={t('oauth.callback.done', { name: finished.data.name })}>
+        <Empty icon={<IconCircleCheck size={24} />} title={<h1>{t('oauth.callback.done', { name: finished.data.name })}</h1>}>
           <p>{t('oauth.callback.doneText')}</p>
           {back}
         </Empty>
       )}
       {finished.isError && (
-        <Empty icon={<IconPlugConnectedX size={24} />} title={t('oauth.callback.failed')}>
+        <Empty icon={<IconPlugConnectedX size={24} />} title={<h1>{t('oauth.callback.failed')}</h1>}>
           <Notice tone="shu" role="alert">
             {problemText(finished.error, tc)}
           </Notice>
           {back}
         </Empty>
       )}
-    </main>
+    </div>
   );
 }

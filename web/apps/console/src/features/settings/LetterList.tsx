@@ -4,7 +4,7 @@ import { Button, Chip, toast } from '@madoguchi/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { type FocusEvent, type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import type { usePages } from '../../app/paged.tsx';
@@ -17,8 +17,10 @@ export const idOf = (l: Letter) => l.id;
 /** Whether somebody may have it read again, or made a ticket. */
 export const mayRetry = (l: Letter) => l.can?.includes('retry') ?? l.state === 'failed';
 
+/** Guesses, until a row is there to be measured: a reason is as long as it is. */
 const ROW_PX = 68;
-const ROW_PHONE_PX = 136;
+const ROW_PHONE_PX = 150;
+const GAP_PX = 8;
 const tone = (s: string): string | undefined => ({ failed: 'shu', bounce: 'shu', quarantine: 'yama', read: 'waka', kept: 'yama' })[s];
 const ticketOf = (l: Letter) => (typeof l.ticket === 'number' ? { id: l.ticket, number: null } : l.ticket);
 const mailboxOf = (l: Letter) => (typeof l.mailbox === 'number' ? `${l.mailbox}` : l.mailbox.name);
@@ -40,11 +42,14 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
   /** The row that has the focus; it stays in the page wherever that is scrolled, or the next key would be heard by nobody. */
   const held = useRef(-1);
   const { rows, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
+  const keyOf = useCallback((i: number) => rows[i]?.id ?? i, [rows]);
   const v = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current?.closest<HTMLElement>('.set-p') ?? null,
     estimateSize: () => (wide ? ROW_PX : ROW_PHONE_PX),
     overscan: 8,
+    gap: GAP_PX,
+    getItemKey: keyOf,
     scrollMargin: above,
     rangeExtractor: (range) => {
       const seen = defaultRangeExtractor(range);
@@ -104,8 +109,9 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
           <LetterRow
             key={l.id}
             l={l}
+            at={it.index}
             top={it.start - above}
-            height={it.size}
+            measure={v.measureElement}
             on={selected.has(l.id)}
             onToggle={() => toggle(l)}
             onOpen={() => onOpen(l.id)}
@@ -123,14 +129,15 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
 
 interface RowProps {
   l: Letter;
+  at: number;
   top: number;
-  height: number;
+  measure: (row: HTMLElement | null) => void;
   on: boolean;
   onToggle: () => void;
   onOpen: () => void;
 }
 
-const LetterRow = memo(function LetterRow({ l, top, height, on, onToggle, onOpen }: RowProps) {
+const LetterRow = memo(function LetterRow({ l, at, top, measure, on, onToggle, onOpen }: RowProps) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const place = usePlace();
@@ -146,7 +153,7 @@ const LetterRow = memo(function LetterRow({ l, top, height, on, onToggle, onOpen
   const ticket = ticketOf(l);
   const may = mayRetry(l);
   return (
-    <li className="card lt" data-on={on || undefined} style={{ transform: `translateY(${top}px)`, height: height - 8 }}>
+    <li ref={measure} className="card lt" data-index={at} data-on={on || undefined} style={{ transform: `translateY(${top}px)` }}>
       {may ? (
         <input type="checkbox" checked={on} onChange={onToggle} aria-label={t('letter.mark', { subject })} />
       ) : (
@@ -160,7 +167,7 @@ const LetterRow = memo(function LetterRow({ l, top, height, on, onToggle, onOpen
           </span>
           <time dateTime={l.received_at}>{moment(l.received_at, place)}</time>
         </span>
-        {l.error && <span className={`small cut ${l.state === 'failed' ? 'bad' : 'dim'}`}>{l.error}</span>}
+        {l.error && <span className={`small lt-y ${l.state === 'failed' ? 'bad' : 'dim'}`}>{l.error}</span>}
         {retry.isError && <span className="bad small">{problemText(retry.error, tc)}</span>}
       </button>
       <Chip tone={tone(l.state)}>{t(`letter.state.${l.state}`, { defaultValue: l.state })}</Chip>

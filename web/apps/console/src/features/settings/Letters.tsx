@@ -65,7 +65,8 @@ export default function Letters() {
               aria-pressed={reason === c.reason}
               onClick={() => narrow(state, reason === c.reason ? '' : (c.reason ?? ''))}
             >
-              {t(`letter.reason.${c.reason}`, { defaultValue: c.reason ?? '' })} {capped(c.count, language())}
+              {t(`letter.reason.${c.reason}`, { defaultValue: t('letter.reason.unknown', { reason: c.reason ?? '' }) })}{' '}
+              {capped(c.count, language())}
             </button>
           ))}
         </fieldset>

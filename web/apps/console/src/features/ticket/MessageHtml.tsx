@@ -12,11 +12,12 @@ import { alwaysShowPictures, showPictures, usePicturesShown } from './pictures.t
 export const MessageHtml = memo(function MessageHtml({ message: m, title }: { message: Message; title: string }) {
   const { t } = useTranslation('console');
   const [open, setOpen] = useState(false);
+  const [aboveOpen, setAboveOpen] = useState(false);
   const html = m.html ?? '';
-  const { fresh, quoted } = useMemo(() => partsOf(html), [html]);
+  const { above, fresh, quoted } = useMemo(() => partsOf(html), [html]);
   const sender = m.author.kind === 'contact' ? m.author.id : null;
   const shown = usePicturesShown(m.id, sender);
-  const seen = open && quoted ? fresh + quoted : fresh;
+  const seen = `${(aboveOpen && above) || ''}${fresh}${(open && quoted) || ''}`;
   const outside = useMemo(() => outsidePictures(seen), [seen]);
   const pictures = (part: string) => [...ownPictures(part), ...(shown ? outsidePictures(part) : [])];
   return (
@@ -32,6 +33,16 @@ export const MessageHtml = memo(function MessageHtml({ message: m, title }: { me
             </Button>
           )}
         </div>
+      )}
+      {above && (
+        <>
+          <QuoteButton open={aboveOpen} onPress={() => setAboveOpen(!aboveOpen)} />
+          {aboveOpen && (
+            <div className="quote">
+              <LetterFrame name={`${m.id}a`} html={above} pictures={pictures(above)} title={t('message.quoted', { of: title })} />
+            </div>
+          )}
+        </>
       )}
       <LetterFrame name={`${m.id}`} html={fresh} pictures={pictures(fresh)} title={title} />
       {quoted && (

@@ -9,29 +9,35 @@ const SHOWN_CHARACTERS = 20_000;
 
 /** Text as it was written: line breaks kept, addresses made clickable, the quoted mail below folded away. */
 export const PlainText = memo(function PlainText({ message: m }: { message: Message }) {
-  const [open, setOpen] = useState(false);
-  const parts = useMemo(() => textParts(m.text, m.signature_from, m.quoted_from), [m.text, m.signature_from, m.quoted_from]);
+  const parts = useMemo(() => textParts(m.text, m), [m]);
   return (
     <div className="txt">
+      {parts.above && <Folded text={parts.above} />}
       <Linked text={parts.body} />
       {parts.signature && (
         <div className="sign">
           <Linked text={parts.signature} />
         </div>
       )}
-      {parts.quoted && (
-        <>
-          <QuoteButton open={open} onPress={() => setOpen(!open)} />
-          {open && (
-            <div className="quote">
-              <Linked text={parts.quoted} />
-            </div>
-          )}
-        </>
-      )}
+      {parts.quoted && <Folded text={parts.quoted} />}
     </div>
   );
 });
+
+/** What is only repeated, behind a button. */
+function Folded({ text }: { text: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <QuoteButton open={open} onPress={() => setOpen(!open)} />
+      {open && (
+        <div className="quote">
+          <Linked text={text} />
+        </div>
+      )}
+    </>
+  );
+}
 
 export function QuoteButton({ open, onPress }: { open: boolean; onPress: () => void }) {
   const { t } = useTranslation('console');

@@ -12,3 +12,8 @@ it('never shows a letter from outside as a note of ours', () => {
   expect(said('internal', 'out', 'token')).toBe('note');
   expect(said('public', 'out', 'agent')).toBe('out');
 });
+
+it('knows a word to somebody else before anything has become of it', () => {
+  const forward = { visibility: 'internal', direction: 'out', forward: true, delivery: null, author: { kind: 'agent', id: 1, name: '' } };
+  expect(kindOf(forward as unknown as Message)).toBe('forward');
+});

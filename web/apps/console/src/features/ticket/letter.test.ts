@@ -3,15 +3,19 @@ import { hasGround, lifted, onDark, outsidePictures, ownPictures, partsOf, textP
 
 describe('a letter', () => {
   it('parts where the server says', () => {
-    expect(partsOf('<p>a</p>')).toEqual({ fresh: '<p>a</p>', quoted: null });
+    expect(partsOf('<p>a</p>')).toEqual({ above: null, fresh: '<p>a</p>', quoted: null });
     expect(partsOf('<p>a</p><!--signature--><p>s</p><!--quoted--><p>q</p>')).toEqual({
+      above: null,
       fresh: '<p>a</p><div class="sign"><p>s</p></div>',
       quoted: '<p>q</p>',
     });
+    expect(partsOf('<p>q</p><!--fresh--><p>a</p>')).toEqual({ above: '<p>q</p>', fresh: '<p>a</p>', quoted: null });
   });
   it('parts as text alike', () => {
-    expect(textParts('本文\n\n-- \n森\n\n> 前', 4, 9)).toEqual({ body: '本文', signature: '-- \n森', quoted: '> 前' });
-    expect(textParts('本文')).toEqual({ body: '本文', signature: '', quoted: '' });
+    const all = { signature_from: 4, quoted_from: 9 };
+    expect(textParts('本文\n\n-- \n森\n\n> 前', all)).toEqual({ above: '', body: '本文', signature: '-- \n森', quoted: '> 前' });
+    expect(textParts('> 前\n\n本文', { fresh_from: 5 })).toEqual({ above: '> 前', body: '本文', signature: '', quoted: '' });
+    expect(textParts('本文', {})).toEqual({ above: '', body: '本文', signature: '', quoted: '' });
   });
 });
 

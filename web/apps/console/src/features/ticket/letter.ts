@@ -1,27 +1,45 @@
-/** A letter's HTML as the server hands it out: harmless, with marks where the signature and the letters before begin. Pure. */
+/** A letter's HTML as the server hands it out: harmless, with marks where its parts begin. Pure. */
 
+const FRESH = '<!--fresh-->';
 const SIGNATURE = '<!--signature-->';
 const QUOTED = '<!--quoted-->';
 export interface Parts {
+  /** A long letter that stands above the words that answer it. */
+  above: string | null;
   /** What was written now, its signature in a wrapper of its own. */
   fresh: string;
   /** The letters before, which the sender's program repeated. */
   quoted: string | null;
 }
 export function partsOf(html: string): Parts {
-  const at = html.indexOf(QUOTED);
-  const before = at < 0 ? html : html.slice(0, at);
-  const quoted = at < 0 ? null : html.slice(at + QUOTED.length);
+  const begin = html.indexOf(FRESH);
+  const above = begin < 0 ? null : html.slice(0, begin);
+  const own = begin < 0 ? html : html.slice(begin + FRESH.length);
+  const at = own.indexOf(QUOTED);
+  const before = at < 0 ? own : own.slice(0, at);
+  const quoted = at < 0 ? null : own.slice(at + QUOTED.length);
   const sign = before.indexOf(SIGNATURE);
-  if (sign < 0) return { fresh: before, quoted };
-  return { fresh: `${before.slice(0, sign)}<div class="sign">${before.slice(sign + SIGNATURE.length)}</div>`, quoted };
+  if (sign < 0) return { above, fresh: before, quoted };
+  return { above, fresh: `${before.slice(0, sign)}<div class="sign">${before.slice(sign + SIGNATURE.length)}</div>`, quoted };
 }
 
-/** Text with what the server says of it: the signature and the letters before stand at its end, in this order. */
-export function textParts(text: string, signatureFrom?: number, quotedFrom?: number): { body: string; signature: string; quoted: string } {
-  const end = quotedFrom ?? text.length;
-  const sign = signatureFrom ?? end;
-  return { body: text.slice(0, sign).trimEnd(), signature: text.slice(sign, end).trim(), quoted: text.slice(end).trim() };
+/** Where the parts of a text begin, as the server says. */
+export interface TextMarks {
+  fresh_from?: number;
+  signature_from?: number;
+  quoted_from?: number;
+}
+/** The parts of a text, in this order: a letter above the words that answer it, these, the signature, the letters before. */
+export function textParts(text: string, at: TextMarks): { above: string; body: string; signature: string; quoted: string } {
+  const begin = at.fresh_from ?? 0;
+  const end = at.quoted_from ?? text.length;
+  const sign = at.signature_from ?? end;
+  return {
+    above: text.slice(0, begin).trim(),
+    body: text.slice(begin, sign).trimEnd(),
+    signature: text.slice(sign, end).trim(),
+    quoted: text.slice(end).trim(),
+  };
 }
 
 const OWN = /\ssrc="(api\/v1\/attachments\/\d+)"/g;
