@@ -1,7 +1,17 @@
 import type { TicketLine } from '@madoguchi/api-client';
 import { brief, moment, type Place, useTranslation } from '@madoguchi/i18n';
 import { Chip } from '@madoguchi/ui';
-import { IconApi, IconArrowBackUp, IconArrowForwardUp, IconLock, IconMail, IconPhone, IconUser, IconWorld } from '@tabler/icons-react';
+import {
+  IconApi,
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconLock,
+  IconMail,
+  IconPhone,
+  IconUser,
+  IconUserQuestion,
+  IconWorld,
+} from '@tabler/icons-react';
 import { memo } from 'react';
 import { statusTone } from '../ticket/words.ts';
 
@@ -57,12 +67,14 @@ function Common({ children, p, className }: { children: React.ReactNode; p: RowP
   );
 }
 
+const SIGN = { note: IconLock, forward: IconArrowForwardUp, stranger: IconUserQuestion };
+
 /** What the beginning that follows is of, where it is neither the customer's word nor ours to them. */
 function Sign({ row: r }: { row: TicketLine }) {
   const { t } = useTranslation('console');
   const kind = r.last_message_kind;
-  if (kind === 'note' || kind === 'forward') {
-    const I = kind === 'note' ? IconLock : IconArrowForwardUp;
+  if (kind === 'note' || kind === 'forward' || kind === 'stranger') {
+    const I = SIGN[kind];
     return (
       <span className="sg" data-k={kind}>
         <I size={12} aria-hidden="true" />

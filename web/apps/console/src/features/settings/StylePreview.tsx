@@ -1,11 +1,11 @@
 import type { LetterStyle } from '@madoguchi/api-client';
-import { i18next, type Lang, moment, useTranslation } from '@madoguchi/i18n';
+import { i18next, type Lang, useTranslation } from '@madoguchi/i18n';
 import { SegmentedControl } from '@madoguchi/ui/forms';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
 import { usePlace, useSession } from '../../app/session.ts';
-import { filled, ownWords } from './letterStyle.ts';
+import { filled, momentInLetter, ownWords } from './letterStyle.ts';
 
 type Which = 'reply' | 'received' | 'closed';
 
@@ -19,7 +19,6 @@ export function StylePreview({ style, lang }: { style: LetterStyle; lang: Lang }
   const tl = i18next.getFixedT(lang, 'console.settings');
   const shown: Which[] = style.acknowledgement ? (style.hours ? ['reply', 'received', 'closed'] : ['reply', 'received']) : ['reply'];
   const which = shown.includes(wanted) ? wanted : 'reply';
-  const place = { locale: lang, zone };
   const meaning = {
     agent: agent.name,
     desk: box?.name ?? tenant.name,
@@ -28,7 +27,7 @@ export function StylePreview({ style, lang }: { style: LetterStyle; lang: Lang }
     subject: tl('sample.subject'),
     opens: tl('sample.opens'),
   };
-  const at = moment(new Date(Date.now() - 3_600_000).toISOString(), place);
+  const at = momentInLetter(new Date(Date.now() - 3_600_000), { locale: lang, zone });
   const texts = style[lang];
   const words = () => {
     if (which === 'received') return filled(texts.acknowledgement || ownWords(lang, false), meaning);

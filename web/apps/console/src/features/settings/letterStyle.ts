@@ -1,5 +1,5 @@
 import type { LetterStyle, Quote, Span } from '@madoguchi/api-client';
-import { i18next, LANGS, type Lang, need } from '@madoguchi/i18n';
+import { i18next, LANGS, type Lang, need, type Place } from '@madoguchi/i18n';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../../app/api.ts';
 
@@ -53,3 +53,19 @@ export const domainsIn = (text: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+/** A moment as letters tell it: 2026年4月1日 09:00, or 1 April 2026 09:00. */
+export function momentInLetter(at: Date, { locale, zone }: Place): string {
+  const format = new Intl.DateTimeFormat(locale === 'ja' ? 'ja-JP' : 'en-GB', {
+    timeZone: zone,
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const part = Object.fromEntries(format.formatToParts(at).map((p) => [p.type, p.value]));
+  const day = locale === 'ja' ? `${part.year}年${part.month?.replace('月', '')}月${part.day}日` : `${part.day} ${part.month} ${part.year}`;
+  return `${day} ${part.hour}:${part.minute}`;
+}

@@ -205,7 +205,7 @@ export default function Composer({ ticket, items, ready }: Props) {
           }}
         />
         {mode !== 'note' && <Closing {...frame} />}
-        {mode !== 'note' && <OldCharset ticket={ticket.id} draft={draft} readers={readers} />}
+        {mode !== 'note' && <OldCharset ticket={ticket.id} subject={ticket.subject} draft={draft} readers={readers} />}
         {mode === 'forward' && (
           <PassedOn
             passed={draft.passed}

@@ -10,12 +10,19 @@ import { type Draft, saidIn } from './draft.ts';
 import type { Readers } from './readers.ts';
 import { useWayOut } from './WayOutNotice.tsx';
 
+interface Props {
+  ticket: Id;
+  subject: string;
+  draft: Draft;
+  readers: Readers;
+}
+
 /** Tells, while it is written, that a reader's mail program knows no UTF-8, and which signs they will not see. */
-export function OldCharset({ ticket, draft, readers }: { ticket: Id; draft: Draft; readers: Readers }) {
+export function OldCharset({ ticket, subject, draft, readers }: Props) {
   const { t } = useTranslation('console');
   const domains = useWayOut(ticket)?.iso_2022_jp ?? [];
   const old = [...readers.to, ...readers.cc, ...readers.bcc].filter((a) => isBelow(a.email, domains));
-  const text = useSettled([draft.salutation, saidIn(draft)].filter(Boolean).join('\n'));
+  const text = useSettled([subject, draft.salutation, saidIn(draft)].filter(Boolean).join('\n'));
   const { data } = useQuery({
     queryKey: ['lost-signs', text],
     queryFn: () => api.tickets.lostSigns(text),
