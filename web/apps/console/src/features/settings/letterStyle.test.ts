@@ -19,7 +19,7 @@ it('a second span of a day begins where the first one ends', () => {
   expect(nextSpan([])).toEqual({ from: '09:00', to: '17:30' });
 });
 
-test('a moment in the preview reads as in the letter that leaves', () => {
+it('a moment in the preview reads as in the letter that leaves', () => {
   const at = new Date('2026-04-01T00:05:00Z');
   expect(momentInLetter(at, { locale: 'ja', zone: 'Asia/Tokyo' })).toBe('2026年4月1日 09:05');
   expect(momentInLetter(at, { locale: 'en', zone: 'Asia/Tokyo' })).toBe('1 April 2026 09:05');
