@@ -399,4 +399,6 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod mislabelled;
+#[cfg(test)]
 mod tests;

@@ -121,7 +121,7 @@ impl Sorter<'_> {
         for (flag, seen, detail) in [
             ("unknown-charset", decoded.unknown_charset, "the declared charset is not known; it was guessed"),
             ("wrong-charset", decoded.wrong_charset, "the bytes are of another charset than the declared one"),
-            ("guessed-charset", decoded.guessed, "no charset is declared; it was guessed"),
+            ("guessed-charset", decoded.guessed, "no charset is declared that counts; it was guessed"),
             ("broken-charset", decoded.broken, "some bytes are not of the charset"),
             (
                 "missing-characters",
