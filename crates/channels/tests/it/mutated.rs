@@ -75,11 +75,10 @@ const TOKENS: &[&[u8]] = &[
 
 fn samples() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // The collection is not part of the project; where it is absent the vectors alone are damaged.
-    let mut folders = vec![root.join("../../tests/vectors/mail"), root.join("../../../shared/datasets/mail")];
+    let mut folders = vec![root.join("../../tests/vectors/mail"), root.join("../../tests/letters")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        for entry in std::fs::read_dir(folder).expect("a folder of letters") {
             let path = entry.expect("a folder's entry").path();
             if path.is_dir() { folders.push(path) } else { files.push(path) }
         }

@@ -115,6 +115,12 @@ impl Sorter<'_> {
     }
 
     fn speak(&mut self, leaf: &Leaf, content: &[u8]) {
+        // The same once more, in a markup that nobody shows.
+        let has_said =
+            |said: &Spoken| said.alternative.is_some() && said.alternative == leaf.alternative && !said.text.is_empty();
+        if leaf.content_type.value == "text/enriched" && self.spoken.iter().any(has_said) {
+            return;
+        }
         let declared = leaf.content_type.param("charset");
         let decoded = charset::decode(content, declared);
         let is_wide = declared.and_then(charset::lookup).is_some_and(|encoding| !encoding.is_ascii_compatible());
