@@ -24,7 +24,7 @@ fn the_vectors_read_as_expected() {
     }
 }
 
-/// One expectation of one vector. Those about tickets and answers are checked where these are decided.
+/// One expectation of one vector. Those about tickets and answers are held by `tests/it/front_door.rs`.
 fn check(id: &str, key: &str, want: &Value, letter: &Letter) {
     let at = format!("{id}: {key}");
     let text = want.as_str().unwrap_or_default();
