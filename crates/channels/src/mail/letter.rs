@@ -399,6 +399,10 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
 }
 
 #[cfg(test)]
+mod collection;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod mislabelled;
 #[cfg(test)]
 mod tests;

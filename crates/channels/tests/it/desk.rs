@@ -247,10 +247,15 @@ impl Desk {
 
     /// The bytes of a letter, which are text.
     pub async fn source(&self, id: LetterId) -> String {
+        String::from_utf8(self.bytes(id).await).expect("text")
+    }
+
+    /// The bytes of a letter.
+    pub async fn bytes(&self, id: LetterId) -> Vec<u8> {
         let may = self.actor.may::<ReadLetters>().expect("the right");
         let origin = self.house.read(self.tenant, async move |tx| mail::views::origin(tx, &may, id).await).await;
         let bytes = self.tools.blobs.read(self.house.db(), &origin.expect("it is listed").blob, u64::MAX).await;
-        String::from_utf8(bytes.expect("it is kept")).expect("text")
+        bytes.expect("it is kept")
     }
 
     /// How a letter came.

@@ -9,6 +9,7 @@ mod exchanges;
 mod export;
 mod flapping;
 mod forged;
+mod front_door;
 mod gateways;
 mod import;
 mod intake;

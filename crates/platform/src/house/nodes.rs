@@ -61,6 +61,8 @@ static TAKE_NODE: Sql = Sql::new(
 );
 static KEEP_NODE: Sql =
     Sql::new("platform.keep_node", "UPDATE nodes SET until = $3, high_water = $4 WHERE node = $1 AND holder = $2");
+static STILL_MINE: Sql =
+    Sql::new("platform.node_is_still_mine", "SELECT node FROM nodes WHERE node = $1 AND holder = $2 /*lock*/");
 static LIVE_NODES: Sql = Sql::new("platform.live_nodes", "SELECT count(*) FROM nodes WHERE until >= $1");
 static TAKE_LEASE: Sql = Sql::new(
     "platform.take_lease",
@@ -240,9 +242,18 @@ impl House {
 
     /// Takes or renews a lease of this name; whether this node has it. It is renewed until it is dropped.
     pub async fn lease(&self, name: &str) -> Result<bool> {
-        let (me, name, pace) = (self.me()?, name.to_owned(), self.pace());
-        let asked = name.clone();
-        let taken = self.write(Reach::House, async move |tx| take(tx, &asked, me.number, pace).await).await?;
+        let (name, pace) = (name.to_owned(), self.pace());
+        let taken = loop {
+            let (me, asked) = (self.me()?, name.clone());
+            let unit = async move |tx: &Tx<'_>| match is_still_mine(tx, &me).await? {
+                true => take(tx, &asked, me.number, pace).await.map(Some),
+                false => Ok(None),
+            };
+            match self.write(Reach::House, unit).await? {
+                Some(taken) => break taken,
+                None => self.keep_leases().await?,
+            }
+        };
         let mut held = self.inner.node.held();
         if taken {
             held.named.insert(name);
@@ -256,7 +267,13 @@ impl House {
     pub async fn drop_lease(&self, name: &str) -> Result<()> {
         let (me, name) = (self.me()?, name.to_owned());
         self.inner.node.held().named.remove(&name);
-        self.write(Reach::House, async move |tx| tx.run(&DROP_LEASE, params![name, me.number]).await.map(drop)).await
+        self.write(Reach::House, async move |tx| {
+            if is_still_mine(tx, &me).await? {
+                tx.run(&DROP_LEASE, params![name, me.number]).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Whether this node still has the lease, as far as it knows.
@@ -330,6 +347,13 @@ impl House {
         held.renewed_at = Some(self.clock().now());
         Ok(())
     }
+}
+
+/// Whether the number is still this process's. A node that was silent for long learns it late that another has its number
+/// now, and what is leased under that number is the other's.
+async fn is_still_mine(tx: &Tx<'_>, me: &Me) -> Result<bool> {
+    let found: Option<(i64,)> = tx.find(&STILL_MINE, params![me.number, me.holder]).await?;
+    Ok(found.is_some())
 }
 
 async fn take(tx: &Tx<'_>, name: &str, node: i64, pace: Pace) -> Result<bool> {

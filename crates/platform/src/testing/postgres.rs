@@ -149,7 +149,7 @@ async fn sweep(admin: &Client) {
     }
     for name in names.into_iter().take(DROPPED_AT_ONCE_MAX) {
         // Another test may be dropping the same one; whoever is first does it.
-        drop(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await);
+        drop(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await);
     }
 }
 

@@ -124,6 +124,32 @@ mod a_node_that_comes_back_goes_on_under_a_new_number {
     }
 }
 
+mod a_node_that_lost_its_number_has_no_hold_on_what_its_successor_leased {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        play(Engine::Postgres, async |house: TestHouse| {
+            let frozen = Arc::new(ManualClock::at(BEGINNING));
+            let two = house.another_node_with_clock(frozen.clone()).await;
+            house.advance(HOUR);
+            house.settle().await.expect("settles");
+            let successor = house.another_node().await;
+            assert!(successor.lease("mailbox/1").await.expect("asked"));
+            // It wakes, and asks before it was told that its number is another's now.
+            frozen.set(house.clock().now());
+            assert!(!two.lease("mailbox/1").await.expect("asked"), "one lease, two holders");
+            two.drop_lease("mailbox/1").await.expect("asked");
+            assert!(!house.lease("mailbox/1").await.expect("asked"), "the successor holds it still");
+            // What it takes is its own, under a number of its own.
+            assert!(two.lease("mailbox/2").await.expect("asked"));
+            assert!(!successor.lease("mailbox/2").await.expect("asked"));
+            two.drop_lease("mailbox/2").await.expect("given back");
+            assert!(successor.lease("mailbox/2").await.expect("asked"));
+        });
+    }
+}
+
 mod a_node_that_lost_its_number_gives_out_no_id_of_its_successor {
     use super::*;
 

@@ -115,13 +115,19 @@ impl Sorter<'_> {
     }
 
     fn speak(&mut self, leaf: &Leaf, content: &[u8]) {
+        // The same once more, in a markup that nobody shows.
+        let has_said =
+            |said: &Spoken| said.alternative.is_some() && said.alternative == leaf.alternative && !said.text.is_empty();
+        if leaf.content_type.value == "text/enriched" && self.spoken.iter().any(has_said) {
+            return;
+        }
         let declared = leaf.content_type.param("charset");
         let decoded = charset::decode(content, declared);
         let is_wide = declared.and_then(charset::lookup).is_some_and(|encoding| !encoding.is_ascii_compatible());
         for (flag, seen, detail) in [
             ("unknown-charset", decoded.unknown_charset, "the declared charset is not known; it was guessed"),
             ("wrong-charset", decoded.wrong_charset, "the bytes are of another charset than the declared one"),
-            ("guessed-charset", decoded.guessed, "no charset is declared; it was guessed"),
+            ("guessed-charset", decoded.guessed, "no charset is declared that counts; it was guessed"),
             ("broken-charset", decoded.broken, "some bytes are not of the charset"),
             (
                 "missing-characters",

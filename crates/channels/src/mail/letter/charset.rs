@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
-use super::plausible::{has_japanese, has_kana, score};
+use super::plausible::{cost, has_japanese, has_kana, score};
 use super::{jis, utf7};
 
 /// Bytes from which a charset is told; a text that goes on for longer does not change it in between.
@@ -24,7 +24,7 @@ pub struct Decoded {
     pub unknown_charset: bool,
     /// The bytes are of another charset than the declared one.
     pub wrong_charset: bool,
-    /// Nothing was declared, and the bytes do not give their charset away either.
+    /// Nothing was declared that counts, and the bytes do not give their charset away either.
     pub guessed: bool,
     /// Some bytes were not of that charset and became U+FFFD.
     pub broken: bool,
@@ -44,8 +44,10 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
         Some(encoding) => {
             let seen = contradiction(bytes, encoding);
             // US-ASCII and Latin-1 are what software declares when it does not know.
-            let wrong_charset = seen.is_some() && encoding != WINDOWS_1252;
-            Decoded { wrong_charset, ..decode_as(bytes, seen.unwrap_or(encoding)) }
+            let is_unsaid = encoding == WINDOWS_1252;
+            let guessed = is_unsaid && seen.is_some_and(|seen| seen == SHIFT_JIS || seen == EUC_JP);
+            let wrong_charset = seen.is_some() && !is_unsaid;
+            Decoded { wrong_charset, guessed, ..decode_as(bytes, seen.unwrap_or(encoding)) }
         }
         None if matches!(name.to_ascii_lowercase().as_str(), "utf-7" | "unicode-1-1-utf-7") => utf7::decode(bytes),
         None => match mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes()) {
@@ -116,8 +118,8 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
     }
 }
 
-/// The charset that bytes without a declaration look like. UTF-8 and ISO-2022-JP give themselves away; between
-/// Shift_JIS and EUC-JP the likelier text wins.
+/// The charset that bytes without a declaration look like. UTF-8 and ISO-2022-JP give themselves away; between the
+/// others the likeliest text wins.
 pub fn detect(bytes: &[u8]) -> &'static Encoding {
     if jis::has_escape(bytes) {
         return ISO_2022_JP;
@@ -125,43 +127,67 @@ pub fn detect(bytes: &[u8]) -> &'static Encoding {
     if std::str::from_utf8(bytes).is_ok() {
         return UTF_8;
     }
-    match likelier(sample(bytes), &[SHIFT_JIS, EUC_JP]) {
-        Some(encoding) => encoding,
-        None if mostly_utf8(bytes) => UTF_8,
-        None => WINDOWS_1252,
-    }
+    let (encoding, _) = likeliest(sample(bytes));
+    encoding
 }
 
-/// The one of these in which the bytes make sense, the likeliest of several.
-fn likelier(bytes: &[u8], among: &[&'static Encoding]) -> Option<&'static Encoding> {
-    let text = |encoding: &'static Encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes);
-    let readable = among.iter().filter_map(|encoding| Some((*encoding, score(&text(encoding)?))));
-    let best = readable.reduce(|best, next| if next.1 > best.1 { next } else { best });
-    best.map(|(encoding, _)| encoding)
+/// How many bits likelier a reading must be than the declared one, to be taken instead.
+const CLEARLY: u32 = 14;
+
+/// The same where the declaration is half disproved.
+const HALF_CLEARLY: u32 = 8;
+
+/// Whether this is UTF-8 with kana, kanji or full-width signs.
+fn has_asian_signs(bytes: &[u8]) -> bool {
+    let is_asian = |c| matches!(c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ffef}');
+    std::str::from_utf8(bytes).is_ok_and(|text| text.contains(is_asian))
+}
+
+/// The likeliest reading of eight-bit bytes, and its cost.
+fn likeliest(bytes: &[u8]) -> (&'static Encoding, u32) {
+    let read = |encoding: &'static Encoding| (encoding, cost(&encoding.decode_without_bom_handling(bytes).0));
+    let among = [SHIFT_JIS, EUC_JP, UTF_8, WINDOWS_1252].map(read);
+    among.into_iter().reduce(|best, next| if next.1 < best.1 { next } else { best }).expect("there are four")
 }
 
 /// The charset of the bytes, where they show that it is not the declared one.
 fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<&'static Encoding> {
-    if declared == ISO_2022_JP {
-        return if bytes.is_ascii() || jis::has_escape(bytes) { None } else { Some(seen_in(bytes)?) };
-    }
-    if !declared.is_ascii_compatible() {
+    let is_jis = declared == ISO_2022_JP;
+    if !is_jis && !declared.is_ascii_compatible() {
         return None;
     }
+    if jis::has_escape(bytes) && (is_jis || bytes.is_ascii()) {
+        return Some(ISO_2022_JP).filter(|seen| *seen != declared);
+    }
     if bytes.is_ascii() {
-        return jis::has_escape(bytes).then_some(ISO_2022_JP);
+        return None;
     }
     let bytes = sample(bytes);
-    if declared == UTF_8 {
-        let is_utf8 = std::str::from_utf8(bytes).is_ok() || mostly_utf8(bytes);
-        return if is_utf8 { None } else { seen_in(bytes) };
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    if declared == UTF_8 && is_utf8 {
+        return None;
     }
-    if declared == WINDOWS_1252 {
-        return seen_in(bytes);
+    // What software declares that does not know.
+    if is_utf8 && (is_jis || declared == WINDOWS_1252) {
+        return Some(UTF_8);
     }
-    let is_asian = [SHIFT_JIS, EUC_JP, GBK, GB18030, BIG5, EUC_KR].contains(&declared);
+    if is_jis || [UTF_8, SHIFT_JIS, EUC_JP, WINDOWS_1252].contains(&declared) {
+        let (seen, its_cost) = likeliest(bytes);
+        let ahead = match seen {
+            // What holds to the rules of UTF-8 and is Japanese in it seldom does so by chance.
+            _ if is_utf8 && seen == UTF_8 && has_asian_signs(bytes) => 0,
+            // Without an escape it is not what it says. Eight bits were half-width kana, once.
+            _ if is_jis => HALF_CLEARLY,
+            // What software declares that does not know.
+            _ if declared == WINDOWS_1252 => HALF_CLEARLY,
+            _ => CLEARLY,
+        };
+        let is_clear = || its_cost + ahead < cost(&decode_as(bytes, declared).text);
+        return (seen != declared && is_clear()).then_some(seen);
+    }
+    let is_asian = [GBK, GB18030, BIG5, EUC_KR].contains(&declared);
     let read = declared.decode_without_bom_handling_and_without_replacement(bytes);
-    let seen = seen_in(bytes).filter(|seen| *seen != declared)?;
+    let seen = seen_in(bytes)?;
     match read {
         None => Some(seen),
         // Error-free by chance: the other reading must make far more sense.
@@ -176,13 +202,10 @@ fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<&'static E
 
 /// The charset in which these eight-bit bytes are Japanese beyond doubt.
 fn seen_in(bytes: &[u8]) -> Option<&'static Encoding> {
-    if jis::has_escape(bytes) && bytes.is_ascii() {
-        return Some(ISO_2022_JP);
-    }
     if std::str::from_utf8(bytes).is_ok() {
         return Some(UTF_8);
     }
-    let encoding = likelier(bytes, &[SHIFT_JIS, EUC_JP])?;
+    let (encoding, _) = likeliest(bytes);
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
     has_japanese(&text).then_some(encoding)
 }
@@ -195,14 +218,6 @@ fn sample(bytes: &[u8]) -> &[u8] {
     let beginning = &bytes[..SAMPLE_BYTES];
     let end = beginning.iter().rposition(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
     &bytes[..end]
-}
-
-/// Cut or slightly damaged UTF-8: far more whole characters than broken ones.
-fn mostly_utf8(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    let broken = text.matches('\u{fffd}').count();
-    let whole = text.chars().filter(|c| !c.is_ascii() && *c != '\u{fffd}').count();
-    whole > broken * 4
 }
 
 #[cfg(test)]

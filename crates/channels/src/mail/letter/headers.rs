@@ -151,9 +151,32 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
         Some((_, target)) => target.to_owned(),
         None => address,
     };
+    let address = match unbracketed(&address) {
+        Some((before, found)) => {
+            name = name.or(before);
+            found
+        }
+        None => address,
+    };
     let address: String =
         address.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect();
     (!address.is_empty()).then_some(Mailbox { name, address })
+}
+
+/// The first address among words, and what stands before it, where a sender forgot the brackets: `Taro Yamada taro@x.jp`.
+/// Spaces within an address, as RFC 822 allowed them, make no words.
+fn unbracketed(text: &str) -> Option<(Option<String>, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_whole = |word: &&str| {
+        let parts = word.split_once('@');
+        parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.ends_with('.'))
+    };
+    let at = words.iter().position(is_whole).filter(|_| words.len() > 1 && !text.contains(['"', '[']))?;
+    if words.get(at + 1).is_some_and(|next| next.starts_with('.')) {
+        return None;
+    }
+    let before = words[..at].join(" ");
+    Some(((!before.is_empty()).then_some(before), words[at].to_owned()))
 }
 
 /// The `<...>` tokens of a field; where a sender forgot the brackets, its words.
@@ -209,6 +232,21 @@ fn split_field(line: &[u8]) -> Option<(String, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_without_brackets_is_found_among_words() {
+        for (written, name, address) in [
+            ("Big Bug bug@x.jp", Some("Big Bug"), "bug@x.jp"),
+            ("one@x.jp two@x.jp", None, "one@x.jp"),
+            ("山田 太郎 taro@x.jp", Some("山田 太郎"), "taro@x.jp"),
+            ("taro @ x.jp", None, "taro@x.jp"),
+            ("taro@x. example .jp", None, "taro@x.example.jp"),
+            ("taro@x.jp", None, "taro@x.jp"),
+        ] {
+            let got = mailboxes(written).remove(0);
+            assert_eq!((got.name.as_deref(), got.address.as_str()), (name, address), "{written}");
+        }
+    }
 
     #[test]
     fn names_with_commas_and_groups_are_read() {

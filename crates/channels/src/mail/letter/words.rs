@@ -91,7 +91,7 @@ impl Row {
     fn read(self) -> (String, bool) {
         let read = |bytes: &[u8]| {
             let decoded = charset::decode(bytes, Some(&self.charset));
-            (decoded.text, decoded.broken || decoded.unknown_charset)
+            (decoded.text, decoded.broken || decoded.unknown_charset || decoded.wrong_charset)
         };
         let (text, broken) = read(&self.bytes);
         let joined = self.base64.filter(|(_, cut)| *cut);
