@@ -153,12 +153,12 @@ export default async function writing(browser) {
     await page.keyboard.press('Shift+R');
     await page.locator('.rf[data-f=cc]').waitFor({ state: 'detached' });
     await page.keyboard.press('Shift+R');
-    await page.getByRole('button', { name: 'CC を追加' }).click();
-    await copies.fill('総務部 <soumu@hokuto.example>');
+    // Who was typed has waited for the way back.
+    await page.locator('.rcpt-c', { hasText: 'kanri@hokuto.example' }).waitFor();
     await box.focus();
     await send(page);
     const mine = page.locator('.msg[data-k=out]', { hasText: '共有いたします' });
-    await mine.locator('.rdr-b', { hasText: 'CC 1 名' }).click();
+    await mine.locator('.rdr-b', { hasText: 'CC 3 名' }).click();
     await mine.locator('.rdr-l li', { hasText: 'soumu@hokuto.example' }).waitFor();
     await eventually(
       async () => (await api(page).get(`/tickets/${ticket.id}`)).cc.some((c) => c.email === 'soumu@hokuto.example'),

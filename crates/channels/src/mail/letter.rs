@@ -208,6 +208,9 @@ pub struct Flaw {
     pub detail: String,
 }
 
+/// Several people say to have written it; of none of them is that proven.
+pub const MULTIPLE_FROM: &str = "multiple-from";
+
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
 pub const FLAGS: [&str; 38] = [
     "bad-base64",
@@ -226,7 +229,7 @@ pub const FLAGS: [&str; 38] = [
     "locked-file",
     "mime-depth-exceeded",
     "missing-characters",
-    "multiple-from",
+    MULTIPLE_FROM,
     "no-boundary",
     "no-from",
     "no-head",
@@ -285,7 +288,7 @@ fn read_at(source: Source<'_>, depth: usize) -> io::Result<Letter> {
     };
     let senders = headers.mailboxes("from");
     if senders.len() > 1 || headers.all("from").count() > 1 {
-        flaws.push(Flaw::new("multiple-from", format!("{} senders in From", senders.len())));
+        flaws.push(Flaw::new(MULTIPLE_FROM, format!("{} senders in From", senders.len())));
     }
     let message_id = headers.ids("message-id").into_iter().next();
     let date = headers.get("date").and_then(date_of);

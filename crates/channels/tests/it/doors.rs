@@ -157,7 +157,7 @@ both_engines! {
         let listed = doors.all("GET", "/letters?limit=1", None).await;
         let first = &listed.body["items"][0];
         assert_eq!((&first["state"], &first["ticket"], &first["can"]), (&json!("quarantine"), &Value::Null, &json!(["retry"])));
-        assert_eq!(first["error"], json!("自社のアドレスから送られたメールです"));
+        assert_eq!(first["error"], json!("自社のアドレスから送られたメールです。"));
         let next = listed.body["next"].as_str().expect("a next page");
         let second = doors.all("GET", &format!("/letters?limit=1&after={next}"), None).await;
         let read = &second.body["items"][0];

@@ -120,6 +120,21 @@ both_engines! {
         assert_eq!(desk.ticket(ticket).await.cc, []);
     }
 
+    async fn of_several_senders_none_is_believed(engine: Engine) {
+        let (desk, mailbox) = desk(engine).await;
+        let passes = told("spf=pass smtp.mailfrom=evil.example; dmarc=pass header.from=bank.example");
+        let first = desk.letter(mailbox, 1, letter(&format!("{passes}{BANK}"), 1)).await;
+        let two = "From: taro@bank.example, mallory@evil.example\r\nSender: mallory@evil.example\r\nIn-Reply-To: <1@bank.example>\r\n";
+        let answer = desk.letter(mailbox, 2, letter(&format!("{passes}{two}"), 2)).await;
+        assert_eq!(answer.ticket, first.ticket);
+        let word = last(&desk, &answer).await;
+        assert_eq!((word.visibility, word.verified), (Visibility::Internal, false));
+        let fresh = two.replace("In-Reply-To: <1@bank.example>\r\n", "");
+        let other = desk.letter(mailbox, 3, letter(&format!("{passes}{fresh}"), 3)).await;
+        assert_ne!(other.ticket, first.ticket);
+        assert!(!last(&desk, &other).await.verified);
+    }
+
     async fn a_form_of_ours_that_writes_in_its_visitors_names_goes_on(engine: Engine) {
         let (desk, mailbox) = desk(engine).await;
         let form = "form@help.example.com";

@@ -110,6 +110,18 @@ both_engines! {
         assert_eq!((line.state, requester(&doors, &line).await["emails"][0]["address"].clone()), (LetterState::Read, json!(FORM)));
     }
 
+    async fn a_form_that_names_ourselves_is_answered_to_nobody(desk: Desk) {
+        let (mailbox, doors) = (mailbox(&desk).await, Doors::of(&desk));
+        reader(&doors, mailbox, FORM, &[("メール", "email"), ("内容", "content")]).await;
+        for (n, address) in [(1, ADDRESS), (2, FORM), (3, "")] {
+            let raw = format!("From: {FORM}\r\nTo: {ADDRESS}\r\nMessage-ID: <{n}@form.example>\r\nSubject: form\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n【メール】{address}\r\n【内容】困っています。\r\n");
+            let line = desk.letter(mailbox, n, raw).await;
+            let way = doors.all("GET", &format!("/tickets/{}/way-out", line.ticket.expect("a ticket")), None).await;
+            assert!(way.body["problem"].is_object() || way.body["problem"].is_string(), "{}", way.text);
+            assert!(flaws(&desk, &line).await.iter().any(|flaw| flaw.flag == "form-no-address"), "{address}");
+        }
+    }
+
     async fn a_fax_is_a_ticket_of_its_number_and_a_form_may_give_all_letters_one_id(desk: Desk) {
         let (mailbox, doors) = (mailbox(&desk).await, Doors::of(&desk));
         reader(&doors, mailbox, "fax@gw.example", &[("発信元番号", "phone"), ("枚数", "other")]).await;

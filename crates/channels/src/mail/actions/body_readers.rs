@@ -113,7 +113,13 @@ pub(super) async fn read_body(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Resu
         return Ok(None);
     }
     let readers = body_readers::of_gateway(tx, taken.kept.tenant, mailbox.id, &sender.address).await?;
-    let form = body_reader::best(&readers, &taken.understood.letter.text);
+    let mut form = body_reader::best(&readers, &taken.understood.letter.text);
+    if let Some(form) = &mut form
+        && let Some(own) = form.email.take_if(|address| place.is_own(address) || *address == sender.address)
+    {
+        // Whoever types our own address into our form would have us answer ourselves.
+        form.without_address.push(own.to_string());
+    }
     Ok(form.map(|form| Taken { understood: Arc::new(said_by(&taken.understood, &form)), ..taken.clone() }))
 }
 
@@ -139,14 +145,15 @@ fn said_by(understood: &Understood, form: &Form) -> Understood {
         said.looks.reply_address = Some(address.to_string());
         said.sender = Some(Person { address: address.clone(), name: form.name.clone() });
         said.reply_to = None;
-    } else if let Some(who) =
-        Introduction::of(form.name.as_deref(), None, form.phone.clone()).filter(|_| form.is_whole())
-    {
-        // Nobody answers the gateway: whoever answers finds the number.
+        return said;
+    }
+    let who = Introduction::of(form.name.as_deref(), None, form.phone.clone());
+    if !form.without_address.is_empty() || (who.is_some() && form.is_whole()) {
+        // Nobody answers the gateway: whoever answers finds the number, or that there is no address.
         said.looks.reply_address = None;
         said.sender = None;
         said.reply_to = None;
-        said.introduced = Some(who);
+        said.introduced = who;
     }
     said
 }

@@ -26,6 +26,7 @@ use super::{hear::Voice, take_in::Taken};
 use crate::mail::{
     colleague::{self, Counts, Said},
     jobs::{SEND_NOTICE, SendNotice},
+    letter::MULTIPLE_FROM,
     letters::{Fate, LetterState, Reading},
     notice::Occasion,
     store::marks,
@@ -50,7 +51,7 @@ pub(super) async fn hear(
     }
     let Some(agent) = staff::views::agent_by_address(tx, taken.kept.tenant, writer).await? else { return Ok(None) };
     // Of several senders nobody says for which of them the domain stands.
-    let is_one = !taken.understood.flaws.iter().any(|flaw| flaw.flag == "multiple-from");
+    let is_one = !taken.understood.flaws.iter().any(|flaw| flaw.flag == MULTIPLE_FROM);
     let is_verified = taken.verdict.as_ref().is_some_and(|verdict| verdict.standing == vouch::Standing::Verified);
     let is_vouched = is_one && is_verified;
     match colleague::counts(token.as_ref(), agent, is_vouched) {

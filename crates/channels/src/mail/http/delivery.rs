@@ -6,7 +6,11 @@ use madoguchi_platform::{
     http::{Answer, Answered, Ctx, IdPath},
     words,
 };
-use madoguchi_tickets::{message::MessageKind, rights};
+use madoguchi_tickets::{
+    message::MessageKind,
+    rights,
+    views::{Delivered, deliveries},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,7 +47,10 @@ pub struct DeliveryLogView {
 }
 
 impl DeliveryLogView {
-    fn of(log: DeliveryLog, language: Language) -> Self {
+    fn of((log, told): (DeliveryLog, Option<Delivered>), language: Language) -> Self {
+        // The message knows which readers it is about; the letter, what a server said.
+        let about = told.filter(|told| told.code == log.error).and_then(|told| told.detail);
+        let about = about.or_else(|| log.detail.clone()).unwrap_or_default();
         Self {
             state: log.state.word(),
             attempts: log.attempts,
@@ -51,7 +58,7 @@ impl DeliveryLogView {
             mailbox: log.mailbox,
             address: log.address,
             mail_id: log.mail_id,
-            error: log.error.as_deref().map(|code| words::of_code(language, code, "")),
+            error: log.error.as_deref().map(|code| words::of_code(language, code, &about)),
             code: log.error,
             detail: log.detail,
             response: log.response,
@@ -67,6 +74,9 @@ impl DeliveryLogView {
     params(("id" = i64, Path)), responses((status = 200, body = DeliveryLogView)))]
 pub async fn show_delivery(ctx: Ctx, may: May<rights::Read>, IdPath(id): IdPath<MessageKind>) -> Answered {
     let language = may.actor().language;
-    let log = ctx.read(async move |tx| views::delivery_log(tx, &may, id).await).await?;
-    Ok(Answer::shown(&DeliveryLogView::of(log, language))?)
+    let found = ctx.read(async move |tx| {
+        let log = views::delivery_log(tx, &may, id).await?;
+        Ok((log, deliveries(tx, &may, &[id.number()]).await?.pop()))
+    });
+    Ok(Answer::shown(&DeliveryLogView::of(found.await?, language))?)
 }

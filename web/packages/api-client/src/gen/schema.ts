@@ -16931,6 +16931,7 @@ export interface operations {
                      *       "id": 4503616807239687,
                      *       "last_message_at": "2026-11-20T01:23:45.000000Z",
                      *       "last_message_by": "contact",
+                     *       "last_message_kind": "in",
                      *       "mailbox": null,
                      *       "merged_into": null,
                      *       "messages_count": 1,

@@ -4,7 +4,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 
 /** A value to be taken along: shown whole, selected on focus, copied with one press. */
-export function CopyField({ label, text }: { label: string; text: string }) {
+export function CopyField({ label, text, whole }: { label: string; text: string; whole?: boolean }) {
   const { t } = useTranslation('console');
   const [done, setDone] = useState(false);
   const copy = async () => {
@@ -17,7 +17,11 @@ export function CopyField({ label, text }: { label: string; text: string }) {
   };
   return (
     <div className="copyf">
-      <input readOnly aria-label={label} value={text} onFocus={(e) => e.currentTarget.select()} />
+      {whole ? (
+        <code title={label}>{text}</code>
+      ) : (
+        <input readOnly aria-label={label} value={text} onFocus={(e) => e.currentTarget.select()} />
+      )}
       <Button onClick={() => void copy()}>
         {done ? <IconCheck size={15} aria-hidden="true" /> : <IconCopy size={15} aria-hidden="true" />}
         {t(done ? 'do.copied' : 'do.copy')}

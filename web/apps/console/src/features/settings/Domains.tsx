@@ -119,9 +119,9 @@ function Entry({ record: r }: { record: DnsRecord }) {
       </p>
       <div className="dns-r">
         <span className="dim small">{t('domain.name')}</span>
-        <CopyField label={t('domain.nameOf', { purpose: r.purpose.toUpperCase() })} text={r.name} />
+        <CopyField label={t('domain.nameOf', { purpose: r.purpose.toUpperCase() })} text={r.name} whole />
         <span className="dim small">{r.type}</span>
-        <CopyField label={t('domain.valueOf', { purpose: r.purpose.toUpperCase() })} text={r.value} />
+        <CopyField label={t('domain.valueOf', { purpose: r.purpose.toUpperCase() })} text={r.value} whole />
       </div>
     </div>
   );

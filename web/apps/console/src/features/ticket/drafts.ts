@@ -21,8 +21,17 @@ const listeners = new Set<() => void>();
 const tell = () => {
   for (const f of listeners) f();
 };
+/** A forward that was only opened has nobody's words in it, and no reader. */
+function isBegun(place: string): boolean {
+  const [ticket, mode] = place.split('.');
+  if (mode !== 'forward') return true;
+  const draft = readDraft(Number(ticket), 'forward');
+  const { passed, ...own } = wishesOf(draft);
+  return !passed || draft.text.trim() !== '' || Object.keys(own).length > 0;
+}
 function scan(): void {
-  const now = new Set([...placesKept('draft'), ...placesKept('files')].map((place) => Number(place.split('.')[0])));
+  const places = [...placesKept('draft'), ...placesKept('files')].filter(isBegun);
+  const now = new Set(places.map((place) => Number(place.split('.')[0])));
   if (now.size === withDraft.size && [...now].every((x) => withDraft.has(x))) return;
   withDraft = now;
   version++;

@@ -26,12 +26,15 @@ export function useReaders(ticket: TicketView, draft: Draft, mode: 'reply' | 'fo
   return useMemo(() => {
     const to = draft.to ?? usual;
     const alone = mode === 'reply' && !!draft.withoutCc && ticket.cc.length > 0;
+    const waiting = draft.withoutCc ? draft.cc : undefined;
     const cc = mode === 'forward' || draft.withoutCc ? NOBODY : (draft.cc ?? ticket.cc);
     const bcc = draft.bcc ?? NOBODY;
     const ccChanged = mode === 'reply' && !draft.withoutCc && !!draft.cc && !sameReaders(draft.cc, ticket.cc);
     const onceChanged = mode === 'reply' && ((!!draft.to && !sameReaders(draft.to, usual)) || bcc.length > 0);
     const everybody = cc.length > 0;
-    const turned: Partial<Draft> = { to: undefined, cc: undefined, bcc: undefined, withoutCc: everybody || undefined };
+    // Whom somebody has typed waits for the way back.
+    const kept = everybody ? draft.cc : waiting;
+    const turned: Partial<Draft> = { to: undefined, cc: kept, bcc: undefined, withoutCc: everybody || undefined };
     return {
       to,
       cc,
@@ -40,7 +43,7 @@ export function useReaders(ticket: TicketView, draft: Draft, mode: 'reply' | 'fo
       onceChanged,
       /** Those in copy do not get this one, and stay on the ticket. */
       alone,
-      changed: ccChanged || onceChanged || alone || !!draft.to,
+      changed: ccChanged || onceChanged || alone || !!waiting?.length || !!draft.to,
       everybody,
       /** To the requester alone, or to everybody again. */
       turned,

@@ -41,7 +41,17 @@ export function useSending(ticket: TicketView, items: TimelineItem[], mode: Mode
     }
     return api.tickets.reply(
       ticket.id,
-      { text, to, cc: sent.cc?.map(reader), without_cc: sent.withoutCc, bcc, attachments, state, salutation, quote },
+      {
+        text,
+        to,
+        cc: sent.withoutCc ? undefined : sent.cc?.map(reader),
+        without_cc: sent.withoutCc,
+        bcc,
+        attachments,
+        state,
+        salutation,
+        quote,
+      },
       { key },
     );
   };

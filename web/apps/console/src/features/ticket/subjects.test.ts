@@ -36,3 +36,10 @@ test('a letter about something else is told from one that goes on', () => {
   expect([...changedSubjects(items, '修理')]).toEqual([4]);
   expect([...changedSubjects(items, '見積もり')], 'an agent named the ticket anew').toEqual([]);
 });
+
+test('a subject that was only shortened goes on, and so does the password of a file', () => {
+  const key = said(3, 'パスワードのご連絡');
+  if (key.kind === 'message') key.message.flaws = [{ flag: 'password-letter', detail: 'a.zip' }];
+  const items = [said(1, 'プリンターが動きません①㈱'), said(2, 'Re: プリンター [#1]'), key, said(4, '請求書')];
+  expect([...changedSubjects(items, 'プリンターが動きません①㈱')]).toEqual([4]);
+});
