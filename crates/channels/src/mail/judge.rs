@@ -119,8 +119,11 @@ pub fn judge(letter: &Letter, context: &Context<'_>) -> Verdict {
     }
 }
 
+/// What we write into `X-Loop`, or a server of ours that writes its domain there, as many do.
 fn own_mark(letter: &Letter, context: &Context<'_>) -> Option<&'static str> {
-    let ours = |mark: &str| !context.loop_mark.is_empty() && mark.eq_ignore_ascii_case(context.loop_mark);
+    let domains = || context.own_addresses.iter().filter_map(|own| own.rsplit_once('@')).map(|(_, domain)| domain);
+    let marks = || domains().chain([context.loop_mark]).filter(|mark| !mark.is_empty());
+    let ours = |mark: &str| marks().any(|own| mark.trim().eq_ignore_ascii_case(own));
     letter.headers.all("x-loop").any(ours).then_some("own-mark")
 }
 
@@ -269,7 +272,7 @@ mod tests {
             let count = |key: &str| rule[key].as_u64().unwrap_or(0) as u32;
             let context = Context {
                 own_addresses: &own,
-                loop_mark: "help.example.com",
+                loop_mark: "madoguchi-7",
                 autoreplies_of_kind: count("recent_autoreplies_to_sender_24h"),
                 letters_in_ten_minutes: count("messages_from_sender_last_10min"),
                 ..Context::default()
@@ -284,6 +287,22 @@ mod tests {
             };
             assert_eq!(ticket, rule["ticket"], "{rule}: {}", verdict.reason);
             assert_eq!(Value::from(verdict.may_autoreply), rule["autoreply"], "{rule}: {}", verdict.reason);
+        }
+    }
+
+    #[test]
+    fn our_own_mark_is_known_and_others_are_not() {
+        let own = ["support@help.example.com".to_owned()];
+        let context = Context { own_addresses: &own, loop_mark: "madoguchi-7", ..Context::default() };
+        for (mark, kind) in [
+            ("madoguchi-7", Kind::Loop),
+            ("Help.Example.com", Kind::Loop),
+            ("madoguchi-8", Kind::Word),
+            ("list@help.example.com", Kind::Word),
+            ("example.com", Kind::Word),
+        ] {
+            let raw = format!("From: a@example.jp\r\nTo: {}\r\nX-Loop: {mark}\r\n\r\nx", own[0]);
+            assert_eq!(judge(&read(raw.as_bytes()), &context).kind, kind, "{mark}");
         }
     }
 

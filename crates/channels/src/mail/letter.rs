@@ -212,7 +212,7 @@ pub struct Flaw {
 pub const MULTIPLE_FROM: &str = "multiple-from";
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 38] = [
+pub const FLAGS: [&str; 40] = [
     "bad-base64",
     "bad-date",
     "bidi-override",
@@ -223,6 +223,7 @@ pub const FLAGS: [&str; 38] = [
     "form-changed",
     "form-doubled",
     "form-no-address",
+    "form-own-address",
     "guessed-charset",
     "header-too-long",
     "html-left-out",
@@ -238,6 +239,7 @@ pub const FLAGS: [&str; 38] = [
     "not-unpacked",
     "nul-bytes",
     "other-thread",
+    "outsiders-copied",
     "password-before",
     "password-letter",
     "subject-cut",

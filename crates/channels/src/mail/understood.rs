@@ -14,12 +14,13 @@ use madoguchi_tickets::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    letter::{self, Letter, Mailbox, MessageId},
+    letter::{self, Letter, MULTIPLE_FROM, Mailbox, MessageId},
     letters::KeptLetter,
     ppap,
     store::letters::Looks,
     thread::{self, Evidence},
     token::MailKey,
+    vouch::trust::Writers,
 };
 
 /// Characters kept of a sender's name.
@@ -61,6 +62,11 @@ pub struct Understood {
 }
 
 impl Understood {
+    /// How many people it names as its writers.
+    pub(super) fn writers(&self) -> Writers {
+        let has_several = self.flaws.iter().any(|flaw| flaw.flag == MULTIPLE_FROM);
+        if has_several { Writers::Several } else { Writers::One }
+    }
     /// Text as a message.
     pub(super) fn words_of(text: &str) -> Words {
         let beginning = Some(quote::snippet(text, SNIPPET_CHARACTERS));

@@ -257,6 +257,8 @@ both_engines! {
         assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent);
         let states: Vec<_> = recipients(&desk, message).await.into_iter().map(|(_, _, state)| state).collect();
         assert_eq!(states, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+        let log = Doors::of(&desk).all("GET", &format!("/messages/{message}/delivery"), None).await.body;
+        assert!(log["error"].as_str().is_some_and(|said| said.ends_with("拒否されました: boss@example.jp")), "{log}");
         desk.resend(message).await.expect("the boss did not get it");
         let id = desk.outgoing_id(message).await;
         let plan = desk.plan(id).await;

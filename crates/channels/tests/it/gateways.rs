@@ -118,7 +118,8 @@ both_engines! {
             let line = desk.letter(mailbox, n, raw).await;
             let way = doors.all("GET", &format!("/tickets/{}/way-out", line.ticket.expect("a ticket")), None).await;
             assert!(way.body["problem"].is_object() || way.body["problem"].is_string(), "{}", way.text);
-            assert!(flaws(&desk, &line).await.iter().any(|flaw| flaw.flag == "form-no-address"), "{address}");
+            let flag = if address.is_empty() { "form-no-address" } else { "form-own-address" };
+            assert!(flaws(&desk, &line).await.iter().any(|flaw| flaw.flag == flag), "{address}");
         }
     }
 

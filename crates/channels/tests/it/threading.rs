@@ -4,22 +4,35 @@ use madoguchi_channels::mail::{
     letters::LetterState,
     mailbox::MailboxId,
     token::{Audience, ReplyToken},
+    vouch::check::Vouching,
 };
 use madoguchi_kernel::{Timestamp, Word};
 use madoguchi_people::ContactId;
-use madoguchi_platform::{both_engines, house::fact};
+use madoguchi_platform::{both_engines, db::Engine, house::fact, testing::OnEngine};
 use madoguchi_tickets::{
     Ticket, TicketId,
     actions::{self, Patch, Reach, Readers},
     envelope::Field,
     rights,
-    words::Visibility,
+    words::{Direction, Visibility},
 };
 
 use crate::desk::{ADDRESS, Desk, found, nowhere};
 
 const TARO: &str = "taro@example.jp";
 const STRANGER: &str = "stranger@other.example";
+
+/// A server of ours, whose findings about senders are believed.
+const MX: &str = "mx.ours.example";
+
+/// A desk that believes it.
+struct Believing(Desk);
+
+impl OnEngine for Believing {
+    async fn on(engine: Engine) -> Self {
+        Self(Desk::with(engine, Vouching::new(None, &[MX.to_owned()], MX)).await)
+    }
+}
 
 /// A letter to the desk; `more` are further lines of its head.
 fn letter(from: &str, to: &str, id: &str, more: &str) -> String {
@@ -352,6 +365,28 @@ both_engines! {
         assert_eq!(later.ticket, Some(new.id));
         let here = story.bring(&letter(TARO, ADDRESS, "here@example.jp", &format!("In-Reply-To: <{}>", story.our_id))).await;
         assert!(here.is(Place::Here, Visibility::Public), "{here:?}");
+    }
+
+    async fn an_outsider_joins_only_where_somebody_vouches_for_whoever_names_them(desk: Believing) {
+        let mut story = Story::begin(desk.0).await;
+        let names = |spy: &str| format!("In-Reply-To: <{}>\r\nCc: boss@example.jp, {spy}, tarou@gmail.com, {ADDRESS}", story.our_id);
+        let (first, second) = (names("spy@evil.example"), names("partner@maker.example"));
+        story.bring(&letter(TARO, ADDRESS, "cc1@example.jp", &first)).await;
+        story.reads_along(&[TARO, "boss@example.jp"]).await;
+        let flaws = async |story: &Story| {
+            let said = story.desk.messages(story.ticket.id).await.into_iter().rev();
+            let told = said.map(|(told, _)| told).find(|told| told.direction == Direction::In).expect("theirs");
+            told.flaws.0.into_iter().find(|flaw| flaw.flag == "outsiders-copied").map(|flaw| flaw.detail)
+        };
+        assert_eq!(flaws(&story).await.as_deref(), Some("spy@evil.example, tarou@gmail.com"));
+        // Whoever reads along may do no more than the requester.
+        story.answer("boss@example.jp", ADDRESS, &["spy@evil.example"]).await;
+        story.reads_along(&[TARO, "boss@example.jp"]).await;
+        // A domain that stands by its writer stands by whom they name.
+        let vouched = format!("Authentication-Results: {MX}; dmarc=pass header.from=example.jp\r\n");
+        story.bring(&(vouched + &letter(TARO, ADDRESS, "cc2@example.jp", &second))).await;
+        assert_eq!(flaws(&story).await, None);
+        story.reads_along(&[TARO, "boss@example.jp", "partner@maker.example", "tarou@gmail.com"]).await;
     }
 
     async fn who_writes_on_the_ticket_may_bring_readers(desk: Desk) {

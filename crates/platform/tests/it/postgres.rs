@@ -187,6 +187,38 @@ mod a_connection_cut_in_the_middle_fails_its_unit_alone {
     }
 }
 
+mod a_unit_that_is_let_go_takes_what_it_sent_with_it {
+    use super::*;
+    use crate::desk::put;
+
+    #[test]
+    fn postgres() {
+        play(Engine::Postgres, async |house: TestHouse| {
+            for _ in 0..8 {
+                let sent = Arc::new(tokio::sync::Notify::new());
+                let told = sent.clone();
+                let going = house.write(Reach::House, async move |tx| {
+                    put(tx, "a").await?;
+                    told.notify_one();
+                    std::future::pending::<madoguchi_kernel::problem::Result<()>>().await
+                });
+                // Whoever waited for it goes away before the server has answered.
+                tokio::select! {
+                    _ = going => unreachable!("it never ends"),
+                    () = sent.notified() => {}
+                }
+            }
+            let words = (0..12).map(|i| format!("after {i:02}")).collect::<Vec<_>>();
+            let kept_at_once = words.clone().into_iter().map(|word| {
+                let house = house.house();
+                async move { house.write(Reach::House, async move |tx| keep(tx, &word).await).await }
+            });
+            futures_util::future::try_join_all(kept_at_once).await.expect("each on a sound connection");
+            assert_eq!(kept(&house).await, words);
+        });
+    }
+}
+
 mod the_wire_is_sealed {
     use super::*;
 

@@ -34,6 +34,8 @@ pub(super) enum Standing {
 
 pub(super) struct Belongs {
     pub ticket: Ticket,
+    /// Where that is read, if it was merged.
+    root: Option<Ticket>,
     pub proof: Proof,
     pub standing: Standing,
 }
@@ -41,6 +43,10 @@ pub(super) struct Belongs {
 impl Belongs {
     pub fn ticket(&self) -> TicketId {
         self.ticket.id
+    }
+    /// The ticket that people read.
+    pub fn read_at(&self) -> &Ticket {
+        self.root.as_ref().unwrap_or(&self.ticket)
     }
 }
 
@@ -157,7 +163,7 @@ async fn standing(
         (Proof::Number, false) => false,
     };
     let standing = if is_party { Standing::Party } else { Standing::Stranger };
-    Ok(holds.then_some(Belongs { ticket, proof, standing }))
+    Ok(holds.then_some(Belongs { ticket, root, proof, standing }))
 }
 
 /// The ticket; evidence may name one that is not there.

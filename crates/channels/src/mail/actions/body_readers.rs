@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
 use madoguchi_people::{
     change::{Change, Changes, require_seen},
     crm::contact::Introduction,
@@ -113,17 +113,14 @@ pub(super) async fn read_body(tx: &Tx<'_>, taken: &Taken, place: &Place) -> Resu
         return Ok(None);
     }
     let readers = body_readers::of_gateway(tx, taken.kept.tenant, mailbox.id, &sender.address).await?;
-    let mut form = body_reader::best(&readers, &taken.understood.letter.text);
-    if let Some(form) = &mut form
-        && let Some(own) = form.email.take_if(|address| place.is_own(address) || *address == sender.address)
-    {
-        // Whoever types our own address into our form would have us answer ourselves.
-        form.without_address.push(own.to_string());
-    }
-    Ok(form.map(|form| Taken { understood: Arc::new(said_by(&taken.understood, &form)), ..taken.clone() }))
+    let Some(mut form) = body_reader::best(&readers, &taken.understood.letter.text) else { return Ok(None) };
+    // Whoever types our own address into our form would have us answer ourselves.
+    let own = form.email.take_if(|address| place.is_own(address) || *address == sender.address);
+    let understood = Arc::new(said_by(&taken.understood, &form, own.as_ref()));
+    Ok(Some(Taken { understood, ..taken.clone() }))
 }
 
-fn said_by(understood: &Understood, form: &Form) -> Understood {
+fn said_by(understood: &Understood, form: &Form, own: Option<&EmailAddress>) -> Understood {
     let mut said = understood.clone();
     said.gateway = understood.sender.as_ref().map(|sender| sender.address.clone());
     if form.is_whole() {
@@ -141,6 +138,7 @@ fn said_by(understood: &Understood, form: &Form) -> Understood {
             said.flaws.push(flawed(flag, labels.join(", ")));
         }
     }
+    said.flaws.extend(own.map(|own| flawed("form-own-address", own.to_string())));
     if let Some(address) = &form.email {
         said.looks.reply_address = Some(address.to_string());
         said.sender = Some(Person { address: address.clone(), name: form.name.clone() });
@@ -148,7 +146,7 @@ fn said_by(understood: &Understood, form: &Form) -> Understood {
         return said;
     }
     let who = Introduction::of(form.name.as_deref(), None, form.phone.clone());
-    if !form.without_address.is_empty() || (who.is_some() && form.is_whole()) {
+    if own.is_some() || !form.without_address.is_empty() || (who.is_some() && form.is_whole()) {
         // Nobody answers the gateway: whoever answers finds the number, or that there is no address.
         said.looks.reply_address = None;
         said.sender = None;

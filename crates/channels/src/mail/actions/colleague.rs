@@ -26,11 +26,10 @@ use super::{hear::Voice, take_in::Taken};
 use crate::mail::{
     colleague::{self, Counts, Said},
     jobs::{SEND_NOTICE, SendNotice},
-    letter::MULTIPLE_FROM,
     letters::{Fate, LetterState, Reading},
     notice::Occasion,
     store::marks,
-    vouch,
+    vouch::{self, trust::Writers},
 };
 
 /// The agent lacks the right, or the ticket stands behind a wall.
@@ -51,7 +50,7 @@ pub(super) async fn hear(
     }
     let Some(agent) = staff::views::agent_by_address(tx, taken.kept.tenant, writer).await? else { return Ok(None) };
     // Of several senders nobody says for which of them the domain stands.
-    let is_one = !taken.understood.flaws.iter().any(|flaw| flaw.flag == MULTIPLE_FROM);
+    let is_one = taken.understood.writers() == Writers::One;
     let is_verified = taken.verdict.as_ref().is_some_and(|verdict| verdict.standing == vouch::Standing::Verified);
     let is_vouched = is_one && is_verified;
     match colleague::counts(token.as_ref(), agent, is_vouched) {

@@ -1,21 +1,20 @@
 //! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
 
-use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
+use madoguchi_kernel::{EmailAddress, problem::Result};
 use madoguchi_people::{ContactId, crm, staff};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
-    MessageId, Ticket, TicketId,
-    actions::{self, Addressed, Incoming, NewMessage, Patch, Received},
+    TicketId,
+    actions::{self, Addressed, Incoming, NewMessage, Received},
     attachments::{self, AttachmentId},
     message::{Flaw, Words},
-    rights,
-    ticket::CC_MAX,
-    views,
+    rights, views,
     words::{Channel, Visibility},
 };
 
 use super::{
-    belonging::{self, Belongs, Found, Proof, Standing},
+    belonging::{self, Belongs, Found, Standing},
+    circle::{self, Circle},
     colleague,
     take_in::{Place, Taken},
     unlock,
@@ -67,8 +66,10 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
         None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
     };
-    let copied = copied(tx, taken, place, &writer.address).await?;
-    let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &copied)).await?;
+    let copied = circle::copied(tx, taken, place, &writer.address).await?;
+    let circle = Circle::of(tx, taken, belongs.as_ref(), copied).await?;
+    flaws.extend(circle.told());
+    let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &circle.joins)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
     if trust == Trust::Whole {
         unlock::remember(tx, taken, &writer.address, ticket).await?;
@@ -82,7 +83,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         && !received.opened
     {
         let read_at = received.root.as_ref().unwrap_or(&received.ticket);
-        widen(tx, taken, &belongs, (read_at, message, contact), voice, &copied).await?;
+        circle.widen(tx, taken, &belongs, (read_at, message, contact), voice).await?;
     }
     if let Some(key) = &key {
         unlock::join(tx, taken, key, ticket).await?;
@@ -296,51 +297,4 @@ pub(super) async fn files(tx: &Tx<'_>, taken: &Taken, may: &May<rights::Receive>
         files.push(attachments::add(tx, may, file).await?);
     }
     Ok(files)
-}
-
-/// Everybody else who reads along, as contacts: neither we nor the writer nor those who work here.
-pub(super) async fn copied(tx: &Tx<'_>, taken: &Taken, place: &Place, writer: &EmailAddress) -> Result<Vec<ContactId>> {
-    let (tenant, mut copied) = (taken.kept.tenant, Vec::new());
-    for person in
-        taken.understood.copied.iter().filter(|person| !place.is_own(&person.address) && person.address != *writer)
-    {
-        if staff::views::agent_by_address(tx, tenant, &person.address).await?.is_none() {
-            let name = person.name.as_deref();
-            let contact = crm::actions::recognize(tx, &taken.may(), &person.address, name).await?;
-            if !copied.contains(&contact) {
-                copied.push(contact);
-            }
-        }
-    }
-    Ok(copied)
-}
-
-/// Somebody on the ticket wrote and named new readers: they read along from now on.
-async fn widen(
-    tx: &Tx<'_>,
-    taken: &Taken,
-    belongs: &Belongs,
-    (ticket, message, writer): (&Ticket, MessageId, ContactId),
-    voice: Voice,
-    copied: &[ContactId],
-) -> Result<()> {
-    let may_widen = belongs.standing == Standing::Party && belongs.proof == Proof::Answer && voice == Voice::Person;
-    let mut cc = ticket.cc.clone();
-    let new = copied.iter().filter(|contact| **contact != ticket.requester && !ticket.cc.contains(contact));
-    cc.extend(new.copied());
-    cc.truncate(CC_MAX);
-    if !may_widen {
-        return Ok(());
-    }
-    // Who answers us alone forgets the others; who names some and not others means it.
-    let left_out: Vec<ContactId> =
-        ticket.cc.iter().filter(|contact| !copied.contains(contact) && **contact != writer).copied().collect();
-    if !copied.is_empty() && !left_out.is_empty() {
-        actions::tell_left_out(tx, &taken.may::<rights::Receive>(), ticket.id, message, &left_out).await?;
-    }
-    if cc == ticket.cc {
-        return Ok(());
-    }
-    let patch = Patch { cc: Some(cc), ..Patch::default() };
-    actions::change(tx, &taken.may(), ticket.id, None, &patch).await.map(drop).map_err(Problem::broken)
 }

@@ -4,6 +4,7 @@ mod acknowledge;
 mod belonging;
 mod body_readers;
 mod bring_over;
+mod circle;
 mod colleague;
 mod dkim_keys;
 mod hear;

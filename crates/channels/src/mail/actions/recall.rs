@@ -12,7 +12,8 @@ use madoguchi_tickets::{
 
 use super::{
     belonging::ticket_if_there,
-    hear::{Met, copied, files, met_before},
+    circle::{Copied, copied},
+    hear::{Met, files, met_before},
     take_in::{Place, Taken},
 };
 use crate::mail::{
@@ -136,6 +137,6 @@ async fn belongs(tx: &Tx<'_>, taken: &Taken) -> Result<Option<Ticket>> {
     Ok(None)
 }
 
-fn others(copied: Vec<ContactId>, requester: ContactId) -> Vec<ContactId> {
-    copied.into_iter().filter(|contact| *contact != requester).collect()
+fn others(copied: Vec<Copied>, requester: ContactId) -> Vec<ContactId> {
+    copied.into_iter().map(|(contact, _)| contact).filter(|contact| *contact != requester).collect()
 }

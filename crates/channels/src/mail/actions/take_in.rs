@@ -13,7 +13,6 @@ use madoguchi_tickets::{actions::Addressed, attachments::NewAttachment};
 use super::{acknowledge, body_readers, hear, recall, report};
 use crate::mail::{
     judge::{self, BURST_MAX, Context, Kind, Sender},
-    letter::MULTIPLE_FROM,
     letters::{Fate, KeptLetter, LetterId, LetterState, Reading},
     mailbox::{Mailbox, MailboxId, Settings},
     rights::MAIL,
@@ -121,12 +120,7 @@ impl Place {
             }
             Reading::Judged | Reading::Imported => Judge::Lenient,
         };
-        // Whoever vouches for one of several writers vouches for none of the others (RFC 7489, 6.6.1).
-        let is_of_many = taken.understood.flaws.iter().any(|flaw| flaw.flag == MULTIPLE_FROM);
-        match trust::trust(verdict, gateway, judge) {
-            Trust::Whole if is_of_many && gateway == Gateway::None => Trust::Doubted,
-            trust => trust,
-        }
+        trust::trust(verdict, taken.understood.writers(), gateway, judge)
     }
     /// Whether a gateway wrote it that puts its visitor's address into `From` and names itself beside it.
     fn speaks_for_others(&self, taken: &Taken) -> bool {

@@ -93,7 +93,9 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
     }
     match name.to_ascii_lowercase().as_str() {
         "cp932" | "ms932" | "windows932" | "x-windows-31j" | "sjis-win" | "shift_jis-2004" | "x-sjis-jp"
-        | "shift-jis-2004" | "sjis-open" | "cp943" | "ibm-943" => Some(SHIFT_JIS),
+        | "shift-jis-2004" | "sjis-open" | "cp943" | "cp943c" | "ibm-943" | "windows-932" | "x-ms-cp932" => {
+            Some(SHIFT_JIS)
+        }
         "cp50220"
         | "cp50221"
         | "cp50222"
@@ -110,7 +112,9 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
         | "jis7"
         | "jis8"
         | "jis" => Some(ISO_2022_JP),
-        "cp51932" | "eucjp-win" | "eucjp" | "euc-jp-ms" | "x-eucjp" | "euc_jp" | "ujis" | "eucjp-open" => Some(EUC_JP),
+        "cp51932" | "eucjp-win" | "eucjp-ms" | "eucjp" | "euc-jp-ms" | "x-eucjp" | "euc_jp" | "ujis" | "eucjp-open" => {
+            Some(EUC_JP)
+        }
         "utf8mb4" | "utf-8n" | "cp65001" | "unicode-1-1-utf-8" | "utf_8" => Some(UTF_8),
         "cp936" => Some(GBK),
         "cp1252" | "ansi_x3.4" | "7bit" | "8bit" => Some(WINDOWS_1252),

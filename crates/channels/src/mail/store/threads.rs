@@ -1,7 +1,9 @@
 //! What other domains know that tells where a letter belongs.
 
+use std::collections::HashMap;
+
 use madoguchi_kernel::{EmailAddress, TenantId, problem::Result};
-use madoguchi_people::ContactId;
+use madoguchi_people::{ContactId, OrganizationId};
 use madoguchi_platform::{
     db::{Sql, Tx},
     params,
@@ -14,6 +16,11 @@ static CONTACT: Sql = Sql::new(
 );
 static NUMBER: Sql =
     Sql::new("mail.ticket_of_number", "SELECT ticket_id FROM tickets_v WHERE tenant_id = $1 AND number = $2");
+
+static ORGANIZATIONS: Sql = Sql::new(
+    "mail.organizations_of_contacts",
+    "SELECT contact_id, organization_id FROM people_contacts_v WHERE tenant_id = $1 AND contact_id any($2) AND organization_id IS NOT NULL",
+);
 
 static MOVE_MARKS: Sql = Sql::new(
     "mail.move_message_ids",
@@ -55,6 +62,16 @@ pub async fn move_letters(
 /// The contact who has this address.
 pub async fn contact_of(tx: &Tx<'_>, tenant: TenantId, address: &EmailAddress) -> Result<Option<ContactId>> {
     Ok(tx.find::<(ContactId,)>(&CONTACT, params![tenant, *address]).await?.map(|(id,)| id))
+}
+
+/// The organizations of these contacts, as far as they have one.
+pub async fn organizations(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    contacts: &[i64],
+) -> Result<HashMap<ContactId, OrganizationId>> {
+    let found: Vec<(ContactId, OrganizationId)> = tx.all(&ORGANIZATIONS, params![tenant, contacts]).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// The ticket of this number.

@@ -29,15 +29,29 @@ pub enum Judge {
 }
 
 /// How far it is believed whom a letter names. A domain that asks for nothing gets nothing, and whoever could not be asked,
-/// for DNS was silent, has asked for nothing. `Gateway` letters are known for writing in others' names.
-pub fn trust(verdict: Option<&Verdict>, gateway: Gateway, judge: Judge) -> Trust {
+/// for DNS was silent, has asked for nothing. `Gateway` letters are known for writing in others' names. Whoever vouches for
+/// one of several writers vouches for none of the others (RFC 7489, 6.6.1).
+pub fn trust(verdict: Option<&Verdict>, writers: Writers, gateway: Gateway, judge: Judge) -> Trust {
     let asked = verdict.filter(|verdict| verdict.standing == Standing::Failed).and_then(|verdict| verdict.policy);
     match (gateway, asked, judge) {
-        (Gateway::Declared, _, _) | (_, None | Some(Policy::None), _) => Trust::Whole,
+        (Gateway::Declared, _, _) => Trust::Whole,
+        (Gateway::None, None | Some(Policy::None), _) => match writers {
+            Writers::One => Trust::Whole,
+            Writers::Several => Trust::Doubted,
+        },
         (Gateway::None, Some(Policy::Reject), Judge::Strict) => Trust::Forged,
         (Gateway::None, Some(Policy::Reject), Judge::Lenient | Judge::Person)
         | (Gateway::None, Some(Policy::Quarantine), _) => Trust::Doubted,
     }
+}
+
+/// How many a letter names in `From`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writers {
+    /// One, or nobody.
+    One,
+    /// More than one.
+    Several,
 }
 
 /// Whether a gateway wrote it.
@@ -124,9 +138,15 @@ mod tests {
             ("mx; spf=fail smtp.mailfrom=bank.example".to_owned(), G::None, J::Strict, T::Whole),
             ("mx; none".to_owned(), G::None, J::Strict, T::Whole),
         ] {
-            assert_eq!(trust(Some(&verdict(&written)), gateway, judge), expected, "{written} {gateway:?} {judge:?}");
+            let at = format!("{written} {gateway:?} {judge:?}");
+            let found = verdict(&written);
+            assert_eq!(trust(Some(&found), Writers::One, gateway, judge), expected, "{at}");
+            // Of several writers none is believed more than one of them alone would be, and never wholly.
+            let of_several = if gateway == G::None && expected == T::Whole { T::Doubted } else { expected };
+            assert_eq!(trust(Some(&found), Writers::Several, gateway, judge), of_several, "{at}");
         }
-        assert_eq!(trust(None, G::None, J::Strict), T::Whole);
+        assert_eq!(trust(None, Writers::One, G::None, J::Strict), T::Whole);
+        assert_eq!(trust(None, Writers::Several, G::None, J::Strict), T::Doubted);
     }
 
     #[test]
