@@ -212,7 +212,8 @@ pub struct Flaw {
 pub const MULTIPLE_FROM: &str = "multiple-from";
 
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
-pub const FLAGS: [&str; 40] = [
+pub const FLAGS: [&str; 41] = [
+    "answers-forward",
     "bad-base64",
     "bad-date",
     "bidi-override",

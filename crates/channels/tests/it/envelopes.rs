@@ -16,6 +16,7 @@ use madoguchi_tickets::{
     envelope::{Addressee, Envelope, Field},
     message::Words,
     rights,
+    views::Told,
     words::{AuthorKind, DeliveryState, Visibility},
 };
 
@@ -212,6 +213,15 @@ both_engines! {
         // It is nothing that the customer reads.
         let (told, _) = desk.messages(id).await.pop().expect("a message");
         assert_eq!((told.text.trim(), told.visibility), ("部品を送ります。", Visibility::Internal));
+        let asked = |told: &Told| told.flaws.0.iter().any(|flaw| flaw.flag == "answers-forward");
+        assert!(asked(&told), "{:?}", told.flaws.0);
+        // Somebody else who answers it was not asked.
+        let other = format!(
+            "From: other@vendor.example\r\nTo: {ADDRESS}\r\nMessage-ID: <n@vendor.example>\r\nIn-Reply-To: <{ours}>\r\nSubject: Re: Fw: x\r\n\r\n私からも。\r\n"
+        );
+        desk.letter(mailbox, 3, other).await;
+        let (told, _) = desk.messages(id).await.pop().expect("a message");
+        assert!(told.text.contains("私からも") && !asked(&told), "{:?}", told.flaws.0);
     }
 
     async fn after_ten_seconds_it_leaves_and_cannot_be_taken_back(desk: Patient) {

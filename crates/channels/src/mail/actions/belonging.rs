@@ -3,7 +3,7 @@
 use madoguchi_kernel::problem::{Kind, Result};
 use madoguchi_people::ContactId;
 use madoguchi_platform::db::Tx;
-use madoguchi_tickets::{Ticket, TicketId, message::Flaw, ticket::Hearing, views};
+use madoguchi_tickets::{Ticket, TicketId, message::Flaw, rights, ticket::Hearing, views, words::Visibility};
 
 use super::{take_in::Taken, unlock};
 use crate::mail::{
@@ -99,6 +99,31 @@ pub(super) async fn conflict(tx: &Tx<'_>, taken: &Taken, belongs: Option<&Belong
     let read_at = |ticket: &Ticket| ticket.root.unwrap_or(ticket.id);
     let is_same = read_at(&other) == read_at(&belongs.ticket);
     Ok((!is_same).then(|| flawed("other-thread", format!("#{}", other.number))))
+}
+
+/// What we passed on was passed on to somebody: their answer is no customer's word, and it is told that they were asked.
+pub(super) async fn answers_forward(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    belongs: Option<&Belongs>,
+    writer: &Person,
+) -> Result<Option<Flaw>> {
+    if belongs.is_none_or(|belongs| belongs.standing != Standing::Stranger) {
+        return Ok(None);
+    }
+    let may = taken.may::<rights::Read>();
+    for candidate in &taken.understood.evidence.candidates {
+        let Candidate::MessageId(answered) = candidate else { continue };
+        let mark = marks::find(tx, taken.kept.tenant, answered.as_str()).await?;
+        let Some(message) = mark.filter(|mark| mark.outgoing.is_some()).and_then(|mark| mark.message) else { continue };
+        let sent = views::carried(tx, &may, message).await?;
+        let is_forward = sent.visibility == Visibility::Internal && sent.leaves();
+        let mut asked = sent.recipients.iter().flat_map(|recipients| &recipients.0);
+        if is_forward && asked.any(|asked| asked.address == writer.address) {
+            return Ok(Some(flawed("answers-forward", writer.address.to_string())));
+        }
+    }
+    Ok(None)
 }
 
 /// Who wrote it, of those whom we know. Whoever may be somebody else is on no ticket.

@@ -60,6 +60,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         return Ok(fate);
     }
     flaws.extend(belonging::conflict(tx, taken, belongs.as_ref()).await?);
+    flaws.extend(belonging::answers_forward(tx, taken, belongs.as_ref(), &writer).await?);
     flaws.extend(lock.iter().map(|lock| flawed("password-letter", lock.names.clone())));
     flaws.extend(key.iter().map(|key| flawed("password-before", key.names.clone())));
     let contact = match &understood.introduced {

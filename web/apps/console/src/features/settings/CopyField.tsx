@@ -3,8 +3,8 @@ import { Button } from '@madoguchi/ui';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 
-/** A value to be taken along: shown whole, selected on focus, copied with one press. */
-export function CopyField({ label, text, whole }: { label: string; text: string; whole?: boolean }) {
+/** A value to be taken along: selected as one, copied with one press. A long one is wrapped, so that it can be read whole. */
+export function CopyField({ label, text, whole = false }: { label: string; text: string; whole?: boolean }) {
   const { t } = useTranslation('console');
   const [done, setDone] = useState(false);
   const copy = async () => {

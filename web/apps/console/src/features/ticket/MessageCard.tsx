@@ -14,7 +14,7 @@ import { MessageHtml } from './MessageHtml.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { SenderLine } from './SenderLine.tsx';
-import { isClaimed, Stranger, Unverified } from './Stranger.tsx';
+import { ANSWERS_FORWARD, isClaimed, Stranger, Unverified } from './Stranger.tsx';
 import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
@@ -52,6 +52,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
   // A picture that the letter shows in its place need not be listed; one that it only brings along must be.
   const [plain, setPlain] = useState(false);
+  const told = m.flaws.filter((f) => kind !== 'stranger' || f.flag !== ANSWERS_FORWARD);
   const files = m.attachments.filter((a) => !(a.inline && !plain && m.html?.includes(`src="${a.url}"`)));
   return (
     <article className="msg" data-k={kind} aria-label={label}>
@@ -108,7 +109,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
           </p>
         )}
         {kind !== 'out' && kind !== 'note' && m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
-        {m.flaws.map((f) => (
+        {told.map((f) => (
           <p key={f.flag} className="flaw">
             {isLock(f.flag) ? <IconKey size={14} aria-hidden="true" /> : <IconAlertTriangle size={14} aria-hidden="true" />}
             {!isLock(f.flag) && t('message.flaw')} {t(`flaw.${f.flag}`, { detail: f.detail, defaultValue: f.detail || f.flag })}

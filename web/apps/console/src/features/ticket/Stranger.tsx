@@ -12,10 +12,14 @@ import { can } from './data.ts';
 export const isClaimed = (m: Message, ticket: TicketView) =>
   m.author.id !== null && (ticket.requester?.id === m.author.id || ticket.cc.some((c) => c.id === m.author.id));
 
+/** Whoever wrote was asked by us; that is told instead of what is told of strangers. */
+export const ANSWERS_FORWARD = 'answers-forward';
+
 /** Says that whoever wrote is not on the ticket, or may be somebody else, and asks whether they are to be believed. */
 export function Stranger({ message: m, ticket }: { message: Message; ticket: TicketView }) {
   const { t } = useTranslation('console');
   const claimed = isClaimed(m, ticket);
+  const asked = m.flaws.find((f) => f.flag === ANSWERS_FORWARD);
   const decide = useMutation({
     mutationFn: (admit: boolean) => (admit ? api.tickets.admit(m.id) : api.tickets.dismiss(m.id)),
     onSuccess: () => {
@@ -28,7 +32,11 @@ export function Stranger({ message: m, ticket }: { message: Message; ticket: Tic
   return (
     <p className="flaw" data-asks>
       <IconShieldQuestion size={14} aria-hidden="true" />
-      <span className="grow">{t(claimed ? 'message.claimed' : m.dismissed ? 'message.dismissed' : 'message.strange')}</span>
+      <span className="grow">
+        {asked && !m.dismissed
+          ? t(`flaw.${ANSWERS_FORWARD}`, { detail: asked.detail })
+          : t(claimed ? 'message.claimed' : m.dismissed ? 'message.dismissed' : 'message.strange')}
+      </span>
       {can(ticket, 'change') && (
         <>
           <Button
