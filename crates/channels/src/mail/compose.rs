@@ -6,6 +6,7 @@
 pub mod charset;
 mod encode;
 
+use jiff::tz::TimeZone;
 use lettre::message::Body;
 use lettre::message::header::ContentTransferEncoding;
 use madoguchi_kernel::{EmailAddress, Timestamp};
@@ -86,6 +87,8 @@ pub struct Draft<'a> {
     pub references: &'a [MessageId],
     /// When it was written.
     pub date: Timestamp,
+    /// In which zone that is said.
+    pub zone: &'a TimeZone,
     /// How often it was sent again although it may have left.
     pub resent: i64,
     /// The text.
@@ -125,7 +128,7 @@ pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
     field("To", address_list(draft.to, "To: ".len(), charset));
     field("Cc", address_list(draft.cc, "Cc: ".len(), charset));
     field("Subject", text_value(draft.subject, "Subject: ".len(), charset));
-    field("Date", date(draft.date));
+    field("Date", date(draft.date, draft.zone));
     field("Message-ID", draft.message_id.to_string());
     field("In-Reply-To", ids(draft.in_reply_to));
     field("References", ids(references(draft)));

@@ -10,6 +10,7 @@ mod archive;
 use std::{collections::HashSet, sync::Arc};
 
 use futures_util::{Stream, StreamExt, stream};
+use jiff::tz::TimeZone;
 use madoguchi_kernel::{EmailAddress, Problem, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_platform::{access::May, blob::BlobName, db::Tx, house::House};
 use madoguchi_tickets::{
@@ -228,6 +229,7 @@ async fn made(house: &House, tools: &Tools, from: &From, piece: &Piece) -> Resul
         in_reply_to: None,
         references: &[],
         date: told.occurred_at,
+        zone: &TimeZone::UTC,
         resent: 0,
         text: &told.text,
         html: None,

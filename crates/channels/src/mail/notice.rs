@@ -145,6 +145,7 @@ pub fn write(plan: &NoticePlan, key: &MailKey, now: Timestamp) -> Option<Vec<u8>
         in_reply_to: Some(&thread),
         references: &[],
         date: now,
+        zone: &plan.zone,
         resent: 0,
         text: &text(plan, audience.filter(|_| reply_to.is_some())),
         html: None,

@@ -98,6 +98,7 @@ pub fn write(
         in_reply_to: plan.thread.last(),
         references: &plan.thread,
         date: head.at,
+        zone: &plan.frame.zone,
         resent: head.resent,
         text: &text,
         html: html.as_deref(),

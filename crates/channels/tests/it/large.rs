@@ -1,4 +1,4 @@
-//! A letter of a hundred megabytes: taken in whole, with little of it in memory.
+//! A letter of a hundred and fifty megabytes: taken in whole, with little of it in memory.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use madoguchi_tickets::{TicketId, attachments::Encoding};
 use crate::desk::{ADDRESS, Desk, nowhere};
 
 /// Bytes of the letter.
-const LETTER_BYTES: u64 = 100 * 1024 * 1024;
+const LETTER_BYTES: u64 = 150 * 1024 * 1024;
 /// How much memory may be taken for it, in KiB.
 const GROWTH_KIB_MAX: u64 = 64 * 1024;
 

@@ -175,9 +175,9 @@ fn sections(name: &str, value: &str) -> String {
     out
 }
 
-/// `Wed, 22 Apr 2026 01:00:00 +0000`.
-pub fn date(at: Timestamp) -> String {
-    let zoned = at.to_jiff().to_zoned(TimeZone::UTC);
+/// `Wed, 22 Apr 2026 10:00:00 +0900`.
+pub fn date(at: Timestamp, zone: &TimeZone) -> String {
+    let zoned = at.to_jiff().to_zoned(zone.clone());
     // Years before 0 or after 9999 are all that it refuses; a letter without a date is still a letter.
     DateTimePrinter::new().zoned_to_string(&zoned).unwrap_or_default()
 }

@@ -73,7 +73,9 @@ fn join(name: &str, sections: &[Section]) -> String {
         numbered = vec![whole];
     }
     if numbered.is_empty() {
-        return of_name().next().map(|s| words::decode(&s.value)).unwrap_or_default();
+        let said = of_name().next().map(|s| words::decode(&s.value)).unwrap_or_default();
+        let is_file = matches!(name, "name" | "filename");
+        return percent_encoded(&said).filter(|_| is_file).unwrap_or(said);
     }
     if !numbered.iter().any(|s| s.extended) {
         let joined: String = numbered.iter().map(|s| s.value.as_str()).collect();
@@ -97,6 +99,13 @@ fn join(name: &str, sections: &[Section]) -> String {
         }
     }
     charset::decode(&bytes, declared).text
+}
+
+/// What a name says that somebody encoded as in an address of the web, which no standard of mail knows: only where UTF-8
+/// beyond ASCII comes out, since `%` may stand in a name.
+fn percent_encoded(text: &str) -> Option<String> {
+    let said = String::from_utf8(percent_decode(text)).ok()?;
+    (text.is_ascii() && !said.is_ascii()).then_some(said)
 }
 
 fn percent_decode(text: &str) -> Vec<u8> {
@@ -227,6 +236,9 @@ mod tests {
         assert_eq!(param("a; filename=old.pdf; filename*=utf-8'ja'%E8%AB%8B.pdf", "filename"), "請.pdf");
         assert_eq!(param("a; n*1=b; n*0=a; n*2=c", "n"), "abc");
         assert_eq!(Parametered::read("TEXT/HTML (comment); a=b").value, "text/html");
+        assert_eq!(param("a; filename=\"%E8%AB%8B%E6%B1%82%20(1).pdf\"", "filename"), "請求 (1).pdf");
+        assert_eq!(param("a; filename=\"100%20%AB.pdf\"", "filename"), "100%20%AB.pdf");
+        assert_eq!(param("a; boundary=\"%E8%AB%8B\"", "boundary"), "%E8%AB%8B");
         assert_eq!(param("a; filename*=shift_jis''%90%BF%8B%81.pdf", "filename"), "請求.pdf");
     }
 

@@ -62,6 +62,8 @@ struct Word<'a> {
     bytes: Vec<u8>,
     /// Its base64, if it is that.
     base64: Option<&'a str>,
+    /// Whether its end is missing: somebody cut the header.
+    is_cut: bool,
 }
 
 /// Words of one charset, one behind the other.
@@ -70,17 +72,20 @@ struct Row {
     bytes: Vec<u8>,
     /// All of them as one base64 text, as long as each is base64; whether any ended in the middle of a group.
     base64: Option<(String, bool)>,
+    is_cut: bool,
 }
 
 impl Row {
     fn new(word: Word<'_>) -> Row {
-        let mut row = Row { charset: word.charset.to_owned(), bytes: Vec::new(), base64: Some((String::new(), false)) };
+        let charset = word.charset.to_owned();
+        let mut row = Row { charset, bytes: Vec::new(), base64: Some((String::new(), false)), is_cut: false };
         row.push(word);
         row
     }
 
     fn push(&mut self, word: Word<'_>) {
         self.bytes.extend(&word.bytes);
+        self.is_cut |= word.is_cut;
         self.base64 = self.base64.take().zip(word.base64).map(|((text, cut), more)| {
             let cut = cut || !more.len().is_multiple_of(4);
             (text + more, cut)
@@ -97,8 +102,8 @@ impl Row {
         let joined = self.base64.filter(|(_, cut)| *cut);
         let joined = joined.map(|(text, _)| read(&transfer::base64(text.as_bytes())));
         match joined {
-            Some((joined, false)) if broken || score(&joined) > score(&text) => (joined, false),
-            _ => (text, broken),
+            Some((joined, false)) if broken || score(&joined) > score(&text) => (joined, self.is_cut),
+            _ => (text, broken || self.is_cut),
         }
     }
 }
@@ -164,8 +169,11 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     }
     // `?=` is ASCII, so the search may run over bytes and stop anywhere.
     let window = &rest.as_bytes()[..rest.len().min(WORD_BYTES_MAX)];
-    let close = window.windows(2).position(|pair| pair == b"?=")?;
-    let payload = &rest[..close];
+    let close = window.windows(2).position(|pair| pair == b"?=");
+    let (payload, after) = match close {
+        Some(close) => (&rest[..close], close + 2),
+        None => (cut_short(rest, charset)?, rest.len()),
+    };
     let (bytes, base64) = match encoding {
         "B" | "b" => (transfer::base64(payload.as_bytes()), Some(payload)),
         "Q" | "q" => (q_word(payload), None),
@@ -173,8 +181,17 @@ fn word_at(text: &str, start: usize) -> Option<(Word<'_>, usize)> {
     };
     // RFC 2231 section 5 lets a language follow the charset: `=?utf-8*ja?B?...`.
     let charset = charset.split('*').next().unwrap_or(charset);
-    let end = text.len() - rest.len() + close + 2;
-    Some((Word { charset, bytes, base64 }, end))
+    let end = text.len() - rest.len() + after;
+    Some((Word { charset, bytes, base64, is_cut: close.is_none() }, end))
+}
+
+/// What an encoded word holds whose end somebody cut away: the whole rest of a header, without a gap, under a charset
+/// that we know. Anything else only looks like a word.
+fn cut_short<'a>(rest: &'a str, charset: &str) -> Option<&'a str> {
+    let payload = rest.trim_end().trim_end_matches('?');
+    let is_one =
+        !payload.is_empty() && payload.len() <= WORD_BYTES_MAX && payload.bytes().all(|b| b.is_ascii_graphic());
+    (is_one && charset::lookup(charset).is_some()).then_some(payload)
 }
 
 fn q_word(payload: &str) -> Vec<u8> {
@@ -214,6 +231,21 @@ mod tests {
         let cut =
             "=?UTF-8?B?6KaL56mN5pu444Gu5Lu244Gn6ZW34w==?= =?UTF-8?B?gYTku7blkI3jgpLkuozjgaTjgavlibLjgovjgajjgY0=?=";
         assert_eq!(decode(cut), "見積書の件で長い件名を二つに割るとき");
+    }
+
+    #[test]
+    fn a_word_whose_end_was_cut_away_is_read_and_told() {
+        for (text, want) in [
+            ("Re: =?UTF-8?B?6KaL56mN5pu4", "Re: 見積書"),
+            ("=?UTF-8?B?6KaL56mN5pu4?", "見積書"),
+            ("=?utf-8?q?=E8=A6=8B=E7=A9=8D", "見積"),
+            ("=?UTF-8?B?6KaL?= =?UTF-8?B?56mN5pu4", "見積書"),
+        ] {
+            assert_eq!((decode(text).as_str(), is_broken(text)), (want, true), "{text}");
+        }
+        for words in ["=?UTF-8?B?6KaL and more", "=?what?B?6KaL", "a=?b?c", "=?UTF-8?B?"] {
+            assert_eq!((decode(words).as_str(), is_broken(words)), (words, false));
+        }
     }
 
     #[test]

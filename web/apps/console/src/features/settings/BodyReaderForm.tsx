@@ -14,6 +14,8 @@ import { BodyPreviewPane } from './BodyPreviewPane.tsx';
 
 /** Letters among which a sample is chosen. */
 const SAMPLES = 50;
+/** Characters of a subject that are proposed as a name. */
+const NAME_PROPOSED = 60;
 
 /** A reader is made of a sample: its labels are found, one says what stands behind each, and sees at once what is read. */
 export function BodyReaderForm({
@@ -51,8 +53,9 @@ export function BodyReaderForm({
     placeholderData: (before) => before,
   });
 
-  /** A new sample brings its labels, unless there are some that people chose. */
-  const take = async (next: BodyPreviewInput) => {
+  /** A new sample brings its labels, its subject as a name, unless there are some that people chose. */
+  const take = async (next: BodyPreviewInput, subject?: string | null) => {
+    setF((now) => ({ ...now, name: now.name || (subject ?? '').slice(0, NAME_PROPOSED) }));
     if (rows.length > 0) return;
     const found = await qc.fetchQuery({
       queryKey: ['body-preview', mailbox.id, JSON.stringify(next)],
@@ -109,7 +112,7 @@ export function BodyReaderForm({
             value={letter}
             onChange={(id) => {
               setLetter(id);
-              if (id) void take({ letter: Number(id) });
+              if (id) void take({ letter: Number(id) }, letters.data?.items.find((x) => String(x.id) === id)?.subject);
             }}
           />
         )}
