@@ -55,6 +55,24 @@ CREATE TABLE people_accounts (
   created_at          BIGINT NOT NULL
 );
 
+-- The second step of an account: the secret that its owner's authenticator shares, sealed. Without `confirmed_at` it
+-- was only begun. A code counts for one step of time (RFC 6238), and none that is not later than the last one used.
+CREATE TABLE people_second_steps (
+  account_id   BIGINT NOT NULL PRIMARY KEY,
+  key_id       TEXT NOT NULL,
+  sealed       BYTEA NOT NULL,
+  begun_at     BIGINT NOT NULL,
+  confirmed_at BIGINT,
+  last_step    BIGINT NOT NULL
+);
+
+-- Codes for whoever has lost the authenticator; hashed, each good once.
+CREATE TABLE people_recovery_codes (
+  account_id BIGINT NOT NULL,
+  code_hash  BYTEA NOT NULL,
+  PRIMARY KEY (account_id, code_hash)
+);
+
 -- The one word with which the first desk may be founded; hashed, gone once it was used.
 CREATE TABLE people_setup_words (
   word_hash  TEXT NOT NULL PRIMARY KEY,

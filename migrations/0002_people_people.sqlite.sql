@@ -55,6 +55,24 @@ CREATE TABLE people_accounts (
   created_at          INTEGER NOT NULL
 ) STRICT;
 
+-- The second step of an account: the secret that its owner's authenticator shares, sealed. Without `confirmed_at` it
+-- was only begun. A code counts for one step of time (RFC 6238), and none that is not later than the last one used.
+CREATE TABLE people_second_steps (
+  account_id   INTEGER NOT NULL PRIMARY KEY,
+  key_id       TEXT NOT NULL,
+  sealed       BLOB NOT NULL,
+  begun_at     INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  last_step    INTEGER NOT NULL
+) STRICT;
+
+-- Codes for whoever has lost the authenticator; hashed, each good once.
+CREATE TABLE people_recovery_codes (
+  account_id INTEGER NOT NULL,
+  code_hash  BLOB NOT NULL,
+  PRIMARY KEY (account_id, code_hash)
+) STRICT;
+
 -- The one word with which the first desk may be founded; hashed, gone once it was used.
 CREATE TABLE people_setup_words (
   word_hash  TEXT NOT NULL PRIMARY KEY,

@@ -24,6 +24,7 @@ const journeys = [
   'letters',
   'post',
   'consent',
+  'steps',
   'walls',
   'looks',
 ];

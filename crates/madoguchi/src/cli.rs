@@ -52,6 +52,14 @@ pub enum Verb {
         #[arg(long)]
         password_stdin: bool,
     },
+    SecondStep {
+        #[command(flatten)]
+        place: Place,
+        #[arg(long, value_name = "ADDR")]
+        email: String,
+        #[arg(long, required = true)]
+        end: bool,
+    },
     Migrate {
         #[command(flatten)]
         place: Place,

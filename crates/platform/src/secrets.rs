@@ -151,10 +151,10 @@ impl Keys {
         Err(Problem::new(Kind::Invalid, "root_key.other").with("known", known).with("given", &self.id))
     }
 
-    /// Seals a value of a tenant for one purpose; it opens only for the same tenant and purpose.
-    pub fn seal(&self, tenant: TenantId, purpose: &str, value: &[u8]) -> Sealed {
+    /// Seals a value of a tenant, or of the house, for one purpose; it opens only for the same owner and purpose.
+    pub fn seal(&self, owner: impl Into<Reach>, purpose: &str, value: &[u8]) -> Sealed {
         let nonce = random::<NONCE_BYTES>();
-        let bound = bound_to(tenant, purpose);
+        let bound = bound_to(owner.into(), purpose);
         let sealed = self
             .cipher()
             .encrypt(XNonce::from_slice(&nonce), Payload { msg: value, aad: &bound })
@@ -163,23 +163,23 @@ impl Keys {
     }
 
     /// Opens a sealed value.
-    pub fn open(&self, tenant: TenantId, purpose: &str, sealed: &Sealed) -> Result<Secret<Vec<u8>>> {
+    pub fn open(&self, owner: impl Into<Reach>, purpose: &str, sealed: &Sealed) -> Result<Secret<Vec<u8>>> {
         if sealed.key_id != self.id {
             return Err(Problem::broken(format!("sealed under key {}, the root key is {}", sealed.key_id, self.id)));
         }
         let (nonce, bytes) =
             sealed.bytes.split_at_checked(NONCE_BYTES).ok_or_else(|| Problem::broken("a sealed value is too short"))?;
-        let opened =
-            self.cipher().decrypt(XNonce::from_slice(nonce), Payload { msg: bytes, aad: &bound_to(tenant, purpose) });
+        let bound = bound_to(owner.into(), purpose);
+        let opened = self.cipher().decrypt(XNonce::from_slice(nonce), Payload { msg: bytes, aad: &bound });
         opened
             .map(Secret::new)
-            .map_err(|_| Problem::broken("a sealed value does not open: another tenant's, or damaged"))
+            .map_err(|_| Problem::broken("a sealed value does not open: another owner's, or damaged"))
     }
 
     /// A key of a tenant for one purpose, derived from the root key.
     pub fn derive(&self, tenant: TenantId, purpose: &str) -> Secret<[u8; KEY_BYTES]> {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.root.reveal()).expect("any length is a key");
-        mac.update(&bound_to(tenant, purpose));
+        mac.update(&bound_to(tenant.into(), purpose));
         Secret::new(mac.finalize().into_bytes().into())
     }
 
@@ -219,8 +219,12 @@ pub async fn forget(tx: &Tx<'_>, tenant: TenantId, id: SecretId) -> Result<()> {
     tx.run(&FORGET, params![tenant, id]).await.map(drop)
 }
 
-fn bound_to(tenant: TenantId, purpose: &str) -> Vec<u8> {
-    format!("{tenant}/{purpose}").into_bytes()
+fn bound_to(owner: Reach, purpose: &str) -> Vec<u8> {
+    match owner {
+        Reach::Tenant(tenant) => format!("{tenant}/{purpose}"),
+        Reach::House => format!("house/{purpose}"),
+    }
+    .into_bytes()
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {

@@ -25,6 +25,7 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("libgnutls-dane0", "exim4", "for Exim, the other SMTP server"),
     ("libidn12", "exim4", "the same"),
     ("libnsl2", "exim4", "the same"),
+    ("oathtool", "oathtool", "another maker of the codes of a second step"),
     ("tnef", "tnef", "another reader of Outlook's containers"),
     ("chromium", "chromium", "the browser of the end-to-end tests"),
     ("fonts-noto-cjk", "fc-list", "Japanese letters on their screenshots"),

@@ -132,7 +132,7 @@ pub async fn prepare(config: &Config) -> Result<SignIn> {
     let sign_in = SignIn { slug: SLUG.into(), email: AGENTS[0].1.into(), password: random_word()[..14].to_owned() };
     let sample: Sample = serde_json::from_str(include_str!("../../demo/desk.json")).map_err(Problem::broken)?;
     let made = async {
-        let desk = open(&opened.house, &sign_in).await?;
+        let desk = open(&opened, &sign_in).await?;
         enter_organizations(&opened.house, &desk, &sample).await?;
         work(&opened.house, &clock, &desk, &sample, now).await?;
         clock.set(now);
@@ -159,7 +159,8 @@ struct Desk {
     teams: Vec<TeamId>,
 }
 
-async fn open(house: &House, sign_in: &SignIn) -> Result<Desk> {
+async fn open(opened: &Opened, sign_in: &SignIn) -> Result<Desk> {
+    let house = &opened.house;
     let password = Secret::new(sign_in.password.clone());
     let (name, email, ..) = AGENTS[0];
     let founding = Founding {
@@ -174,7 +175,7 @@ async fn open(house: &House, sign_in: &SignIn) -> Result<Desk> {
     let (tenant, owner) = (founded.tenant, founded.agent);
     let mut agents = vec![owner];
     for (name, email, role, _) in &AGENTS[1..] {
-        agents.push(join(house, tenant, owner, (name, email, role), &password).await?);
+        agents.push(join(opened, (tenant, owner), (name, email, role), &password).await?);
     }
     let mut teams = Vec::new();
     for (number, name) in TEAMS.iter().enumerate() {
@@ -225,9 +226,8 @@ async fn connect(house: &House, tenant: TenantId, owner: AgentId) -> Result<Mail
 
 /// Somebody is invited and accepts, as people do.
 async fn join(
-    house: &House,
-    tenant: TenantId,
-    owner: AgentId,
+    Opened { house, keys, .. }: &Opened,
+    (tenant, owner): (TenantId, AgentId),
     (name, email, role): (&str, &str, &str),
     password: &Secret<String>,
 ) -> Result<AgentId> {
@@ -249,9 +249,10 @@ async fn join(
         slug: Some(SLUG.to_owned()),
         name: name.to_owned(),
         password: password.clone(),
+        code: None,
         browser: Browser { ip: "127.0.0.1".to_owned(), user_agent: "madoguchi demo".to_owned() },
     };
-    auth::accept(house, acceptance).await?;
+    auth::accept(house, keys, acceptance).await?;
     let found = house.read(tenant, async move |tx| agent_by_address(tx, tenant, &email).await).await?;
     found.ok_or_else(Problem::not_found)
 }

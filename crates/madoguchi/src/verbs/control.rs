@@ -9,9 +9,10 @@ use madoguchi_platform::{
     control::{self, Request, Verbs},
     db::Reach,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{backup, doctor::MailboxTold, export, password, setup};
+use super::{backup, doctor::MailboxTold, export, password, second_step, setup};
 use crate::{clock::Hung, opening::Opened};
 
 /// Everything that it does.
@@ -23,6 +24,11 @@ pub fn verbs(opened: &Arc<Opened>, config: &Arc<Config>, hung: Hung) -> Verbs {
     })
 }
 
+/// What a verb is to be done with.
+fn order<T: DeserializeOwned>(with: Value) -> Result<T> {
+    serde_json::from_value(with).map_err(Problem::broken)
+}
+
 async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, request: Request) -> Result<Value> {
     match request.verb.as_str() {
         "status" => Ok(json!({ "pid": std::process::id(), "version": env!("CARGO_PKG_VERSION") })),
@@ -31,23 +37,16 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
             Ok(Value::Null)
         }
         "backup" => {
-            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
-            let manifest = backup::make(opened.house.db(), &opened.blobs, &config, order).await?;
+            let manifest = backup::make(opened.house.db(), &opened.blobs, &config, order(request.with)?).await?;
             serde_json::to_value(manifest).map_err(Problem::broken)
         }
         "setup" => {
-            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
-            let opening = setup::open_desk(&opened.house, &config, order).await?;
+            let opening = setup::open_desk(&opened.house, &config, order(request.with)?).await?;
             serde_json::to_value(opening).map_err(Problem::broken)
         }
-        "password" => {
-            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
-            password::reset(&opened.house, order).await.map(|()| json!(true))
-        }
-        "export_mail" => {
-            let order = serde_json::from_value(request.with).map_err(Problem::broken)?;
-            export::take_along(&opened, order).await.map(|letters| json!(letters))
-        }
+        "password" => password::reset(&opened.house, order(request.with)?).await.map(|()| json!(true)),
+        "second_step" => second_step::end(&opened.house, order(request.with)?).await.map(|()| json!(true)),
+        "export_mail" => export::take_along(&opened, order(request.with)?).await.map(|letters| json!(letters)),
         "mailboxes" => {
             let mailboxes = opened.house.read(Reach::House, async |tx| channels::mail::views::health(tx).await).await?;
             let now = opened.house.clock().now();

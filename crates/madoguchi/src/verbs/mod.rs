@@ -11,6 +11,7 @@ mod mail;
 mod migrate;
 mod openapi;
 mod password;
+mod second_step;
 mod serve;
 mod setup;
 
@@ -29,6 +30,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         Verb::Setup { place, desk, password_stdin, print_token } => {
             wait(setup::run(language, &place, desk, password_stdin, print_token))
         }
+        Verb::SecondStep { place, email, end: _ } => wait(second_step::run(language, &place, email)),
         Verb::Password { place, email, password_stdin } => wait(password::run(language, &place, email, password_stdin)),
         Verb::Openapi => openapi::run(),
         Verb::Export { verb } => wait(export::run(language, verb)),

@@ -69,6 +69,36 @@ fn whoever_forgot_their_password_gets_a_new_one_from_whoever_runs_the_program() 
 }
 
 #[test]
+fn whoever_lost_their_authenticator_is_let_in_by_whoever_runs_the_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let end = |email: &str| desk.told(&["second-step", "--end", "--email", email], "");
+    let said = end("owner@example.com");
+    assert!(said.code != 0 && said.err.contains("has no second step"), "{}", said.err);
+    let server = desk.serve();
+    let address = server.client().address;
+    let password = "correct horse battery staple 9";
+    let mut owner = Client::sign_in(address, "owner@example.com", password);
+    let mut post = |path: &str, body: serde_json::Value| {
+        let path = format!("/t/acme/api/v1/second-step{path}");
+        owner.send("POST", &path, "application/json", body.to_string().as_bytes()).expect("an answer")
+    };
+    let secret = post("", json!({ "password": password })).json()["secret"].as_str().expect("a secret").to_owned();
+    let code = std::process::Command::new("oathtool").args(["--totp", "--base32", &secret]).output().expect("oathtool");
+    let code = String::from_utf8(code.stdout).expect("digits");
+    assert_eq!(post("/confirmation", json!({ "code": code.trim() })).status, 200);
+    let credentials = json!({ "email": "owner@example.com", "password": password }).to_string();
+    let sign_in = || {
+        let mut nobody = Client::nobody(address);
+        nobody.send("POST", "/t/acme/api/v1/session", "application/json", credentials.as_bytes()).expect("an answer")
+    };
+    assert_eq!(sign_in().status, 401);
+    let said = end("owner@example.com");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(sign_in().status, 200);
+}
+
+#[test]
 fn a_key_of_one_upload_is_no_key_of_another() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::set_up(&folder.path().join("data"), Rows::File);

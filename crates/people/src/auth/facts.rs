@@ -59,6 +59,28 @@ pub enum AuthFact {
         /// Who.
         agent: AgentId,
     },
+    /// Somebody is asked for a code from now on.
+    SecondStepAdded {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Somebody is not asked for a code any more.
+    SecondStepRemoved {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Somebody has new codes to write down; those before do not hold.
+    RecoveryCodesRenewed {
+        /// Who.
+        agent: AgentId,
+    },
+    /// Somebody signed in by a code that was written down.
+    RecoveryCodeUsed {
+        /// Who.
+        agent: AgentId,
+        /// How many are left.
+        left: i64,
+    },
     /// Somebody prefers another language or look.
     PreferencesChanged {
         /// Who.
@@ -106,6 +128,10 @@ impl Fact for AuthFact {
             Self::SessionEnded { .. } => "session.ended",
             Self::SignInLocked { .. } => "sign_in.locked",
             Self::PasswordChanged { .. } => "membership.password_changed",
+            Self::SecondStepAdded { .. } => "membership.second_step_added",
+            Self::SecondStepRemoved { .. } => "membership.second_step_removed",
+            Self::RecoveryCodesRenewed { .. } => "membership.recovery_codes_renewed",
+            Self::RecoveryCodeUsed { .. } => "membership.recovery_code_used",
             Self::PreferencesChanged { .. } => "membership.preferences_changed",
             Self::InvitationAdded { .. } => "invitation.added",
             Self::InvitationWithdrawn { .. } => "invitation.withdrawn",
@@ -124,9 +150,12 @@ impl AuthFact {
                 Stream { kind: "session", id: session.number() }
             }
             Self::SignInLocked { lock, .. } => Stream { kind: "sign_in", id: *lock },
-            Self::PasswordChanged { agent } | Self::PreferencesChanged { agent, .. } => {
-                Stream { kind: "membership", id: agent.number() }
-            }
+            Self::PasswordChanged { agent }
+            | Self::SecondStepAdded { agent }
+            | Self::SecondStepRemoved { agent }
+            | Self::RecoveryCodesRenewed { agent }
+            | Self::RecoveryCodeUsed { agent, .. }
+            | Self::PreferencesChanged { agent, .. } => Stream { kind: "membership", id: agent.number() },
             Self::InvitationAdded { invitation, .. }
             | Self::InvitationWithdrawn { invitation }
             | Self::InvitationAccepted { invitation, .. } => Stream { kind: "invitation", id: invitation.number() },

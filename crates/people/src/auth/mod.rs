@@ -13,6 +13,7 @@ mod listeners;
 pub mod lockout;
 pub mod password;
 pub mod rights;
+pub mod second_step;
 pub mod session;
 mod store;
 pub mod token;

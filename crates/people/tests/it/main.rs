@@ -3,4 +3,5 @@
 mod contacts;
 mod desk;
 mod doors;
+mod second_step;
 mod staff;

@@ -16,7 +16,8 @@ export function operations(c: Client) {
   return {
     session: {
       get: () => get<S.SessionView>('/session', undefined, { anonymous: true }),
-      signIn: (email: string, password: string) => post<S.SessionView>('/session', { email, password }, { anonymous: true }),
+      signIn: (email: string, password: string, code?: string) =>
+        post<S.SessionView>('/session', { email, password, code }, { anonymous: true }),
       signOut: () => del('/session'),
       prefer: (p: S.Preferences) => patch<S.SessionView>('/session', p),
       list: (q: At = {}) => get<P<S.SessionLine>>('/sessions', q),
@@ -24,6 +25,11 @@ export function operations(c: Client) {
       notices: () => get<M.NoticeWishesView>('/mail-notices'),
       setNotices: (w: M.NoticeWishes) => c.call<M.NoticeWishesView>('PUT', '/mail-notices', { body: w }),
       password: (current: string, next: string) => post<void>('/password', { current, new: next }),
+      secondStep: () => get<S.SecondStep>('/second-step'),
+      beginSecondStep: (password: string) => post<S.Enrolment>('/second-step', { password }),
+      confirmSecondStep: (code: string) => post<S.RecoveryCodes>('/second-step/confirmation', { code }),
+      renewRecoveryCodes: (password: string, code: string) => post<S.RecoveryCodes>('/second-step/recovery-codes', { password, code }),
+      endSecondStep: (password: string, code: string) => post<void>('/second-step/end', { password, code }),
     },
     people: {
       teams: () => get<P<S.Team>>('/teams'),
@@ -41,8 +47,8 @@ export function operations(c: Client) {
       invite: (i: { email: string; name?: string; roles: string[]; teams: S.Id[] }) => post<S.Invitation>('/invitations', i),
       withdraw: (id: S.Id) => del(`/invitations/${id}`),
       look: (token: string) => post<S.InvitationLook>('/invitations/look', { token }, { anonymous: true }),
-      accept: (token: string, name: string, password: string) =>
-        post<S.SessionView>('/invitations/accept', { token, name, password }, { anonymous: true }),
+      accept: (token: string, name: string, password: string, code?: string) =>
+        post<S.SessionView>('/invitations/accept', { token, name, password, code }, { anonymous: true }),
       tokens: (q: At = {}) => get<P<S.ApiToken>>('/tokens', q),
       addToken: (t: { name: string; rights?: string[]; expires_at: string | null }) => post<S.ApiToken>('/tokens', t),
       revoke: (id: S.Id) => del(`/tokens/${id}`),

@@ -23,6 +23,20 @@ export interface Named {
   name: string;
 }
 
+/** One's second step; without `since`, none is asked for. */
+export interface SecondStep {
+  since: string | null;
+  recovery_codes_left: number;
+}
+/** What an authenticator is told, once. */
+export interface Enrolment {
+  secret: string;
+  address: string;
+}
+export interface RecoveryCodes {
+  recovery_codes: string[];
+}
+
 export interface Account {
   id: Id;
   name: string;

@@ -1,5 +1,7 @@
 //! Somebody joins by an invitation. Whoever has an account shows its password; whoever has none chooses one.
 
+use std::sync::Arc;
+
 use madoguchi_kernel::{
     Problem, TenantId,
     problem::{Kind, Result},
@@ -8,11 +10,13 @@ use madoguchi_platform::{
     access::SystemActor,
     db::{Reach, Tx},
     house::House,
-    secrets::{Secret, hash_word},
+    secrets::{Keys, Secret, hash_word},
 };
 
 use super::{
-    SignedIn, by_agent, session,
+    SignedIn, by_agent,
+    second_step::pass,
+    session,
     sign_in::{Attempt, require_same},
     tell,
 };
@@ -43,6 +47,8 @@ pub struct Acceptance {
     pub name: String,
     /// The account's password, or the one that they choose.
     pub password: Secret<String>,
+    /// The code of the account's second step, where it has one.
+    pub code: Option<Secret<String>>,
     /// Where they are.
     pub browser: Browser,
 }
@@ -67,17 +73,19 @@ pub(in crate::auth) async fn open(tx: &Tx<'_>, token: &str, slug: Option<&str>) 
 }
 
 /// Joins the tenant and signs in.
-pub async fn accept(house: &House, ask: Acceptance) -> Result<SignedIn> {
+pub async fn accept(house: &House, keys: &Arc<Keys>, ask: Acceptance) -> Result<SignedIn> {
     let (token, slug) = (ask.token.clone(), ask.slug.clone());
     let opened = house.read(Reach::House, async move |tx| open(tx, token.reveal(), slug.as_deref()).await).await?;
     let tenant = opened.tenant.id;
-    let proof = prove(house, &opened, &ask).await?;
+    let (proof, keys) = (prove(house, &opened, &ask).await?, keys.clone());
     house
         .write(tenant, async move |tx| {
             let again = open(tx, ask.token.reveal(), None).await?;
             let account = match &proof {
                 Proof::Known(account, attempt) => {
                     require_same(tx, account).await?;
+                    let code = ask.code.as_ref().map(|code| code.reveal().as_str());
+                    pass(tx, &keys, (account, None), code).await?;
                     attempt.succeeded(tx).await?;
                     account.id
                 }

@@ -5,6 +5,7 @@ mod found;
 mod invite;
 mod password;
 mod prefer;
+mod second_step;
 mod session;
 mod sign_in;
 mod token;
@@ -21,6 +22,9 @@ pub use found::{Founded, Founding, found, found_tenant, is_setup_word, offer_set
 pub use invite::{Invited, NewInvitation, invite, withdraw};
 pub use password::{PasswordChange, change_password, require_present_password, reset_password};
 pub use prefer::{Preferences, prefer};
+pub use second_step::{
+    Enrolment, Owner, begin_second_step, confirm_second_step, end_second_step, end_second_step_of, renew_recovery_codes,
+};
 pub use session::{SignedIn, end_own_session, end_session_of_browser, end_sessions_of};
 pub use sign_in::{SignIn, sign_in};
 pub use token::{MadeToken, NewToken, add_token, revoke_token, revoke_tokens_of};

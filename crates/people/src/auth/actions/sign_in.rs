@@ -1,7 +1,7 @@
 //! Somebody signs in. The answer to a wrong password, to an unknown address, to a foreign tenant and to a former
 //! member is the same, and takes the same work.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use madoguchi_kernel::{
     EmailAddress, Problem, TenantId,
@@ -10,10 +10,10 @@ use madoguchi_kernel::{
 use madoguchi_platform::{
     db::{Reach, Tx},
     house::House,
-    secrets::Secret,
+    secrets::{Keys, Secret},
 };
 
-use super::{SignedIn, by_house, session, tell};
+use super::{SignedIn, by_house, second_step::pass, session, tell};
 use crate::{
     AccountId, AgentId,
     auth::{
@@ -21,6 +21,7 @@ use crate::{
         facts::AuthFact,
         lockout::{Failures, KNOWN_FOR, Subject},
         password,
+        second_step::CODE_WRONG,
         session::{Browser, SessionId},
         store,
     },
@@ -36,6 +37,8 @@ pub struct SignIn {
     pub email: String,
     /// Their password.
     pub password: Secret<String>,
+    /// The code of their second step, where they have one.
+    pub code: Option<Secret<String>>,
     /// Where they are.
     pub browser: Browser,
     /// The session that the same browser had in the same tenant.
@@ -51,8 +54,8 @@ fn locked(wait: Duration) -> Problem {
     Problem::new(Kind::TooMany, "auth.locked").with("seconds", wait.as_secs().max(1))
 }
 
-/// Lets somebody in who knows the password of an account that works here.
-pub async fn sign_in(house: &House, ask: SignIn) -> Result<SignedIn> {
+/// Lets somebody in who knows the password of an account that works here, and shows its second step where it has one.
+pub async fn sign_in(house: &House, keys: &Arc<Keys>, ask: SignIn) -> Result<SignedIn> {
     let email: Option<EmailAddress> = ask.email.parse().ok();
     let attempt = Attempt::begin(house, &ask.email, &ask.browser.ip).await?;
     let found = match &email {
@@ -68,14 +71,20 @@ pub async fn sign_in(house: &House, ask: SignIn) -> Result<SignedIn> {
     };
     let account = found.account.clone();
     let leaving = ask.leaving.filter(|(of, _)| *of == tenant).map(|(_, session)| session);
-    let browser = ask.browser;
-    house
+    let (browser, code, keys, counted) = (ask.browser, ask.code, keys.clone(), attempt.clone());
+    let admitted = house
         .write(tenant, async move |tx| {
             require_same(tx, &account).await?;
-            attempt.succeeded(tx).await?;
+            let code = code.as_ref().map(|code| code.reveal().as_str());
+            pass(tx, &keys, (&account, Some((tenant, agent))), code).await?;
+            counted.succeeded(tx).await?;
             session::start(tx, tenant, (account.id, agent), &browser, leaving).await
         })
-        .await
+        .await;
+    if admitted.as_ref().is_err_and(|problem| problem.code == CODE_WRONG) {
+        attempt.failed(house, Some(found)).await?;
+    }
+    admitted
 }
 
 /// The password was changed while the old one was being verified: then the old one is wrong.

@@ -175,6 +175,10 @@ pub(super) struct AcceptInput {
     name: String,
     #[schema(value_type = String)]
     password: Secret<String>,
+    /// The code of the account's second step, where it has one
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    code: Option<Secret<String>>,
 }
 
 /// Join by an invitation, and sign in.
@@ -191,8 +195,9 @@ pub(super) async fn accept_invitation(ctx: Ctx, Input(input): Input<AcceptInput>
         slug: ctx.visit.tenant.clone(),
         name,
         password: input.password,
+        code: input.code,
         browser: browser_of(&ctx),
     };
-    let who = actions::accept(ctx.app.house(), ask).await?;
+    let who = actions::accept(ctx.app.house(), ctx.app.keys(), ask).await?;
     Ok(signed_in(&ctx, who).await?)
 }

@@ -1,6 +1,7 @@
 //! Routes at the door. Those that anybody may call are listed where the document of the API is put together.
 
 mod invitations;
+mod second_step;
 mod session;
 mod setup;
 mod tokens;
@@ -35,6 +36,10 @@ pub fn routes() -> Routes {
         .routes(routes!(session::list_sessions))
         .routes(routes!(session::end_session))
         .routes(routes!(session::change_password))
+        .routes(routes!(second_step::show_second_step, second_step::begin_second_step))
+        .routes(routes!(second_step::confirm_second_step))
+        .routes(routes!(second_step::renew_recovery_codes))
+        .routes(routes!(second_step::end_second_step))
         .routes(routes!(invitations::list_invitations, invitations::invite))
         .routes(routes!(invitations::withdraw_invitation))
         .routes(routes!(invitations::look_at_invitation))

@@ -25,6 +25,10 @@ pub(super) struct Credentials {
     email: String,
     #[schema(value_type = String)]
     password: Secret<String>,
+    /// The code of the second step, where the account has one: without it the answer is `auth.code_needed`
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    code: Option<Secret<String>>,
 }
 
 /// Sign in. The session's cookie comes with the answer.
@@ -36,10 +40,11 @@ pub(super) async fn sign_in(ctx: Ctx, Input(input): Input<Credentials>) -> Answe
         slug: ctx.visit.tenant.clone(),
         email: input.email,
         password: input.password,
+        code: input.code,
         browser: browser_of(&ctx),
         leaving: before.map(|me| (me.tenant, me.session)),
     };
-    let who = actions::sign_in(ctx.app.house(), ask).await?;
+    let who = actions::sign_in(ctx.app.house(), ctx.app.keys(), ask).await?;
     Ok(signed_in(&ctx, who).await?)
 }
 

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod invitations;
+mod second_steps;
 mod sessions;
 mod tokens;
 
 pub use accounts::*;
 pub use invitations::*;
+pub use second_steps::*;
 pub use sessions::*;
 pub use tokens::*;

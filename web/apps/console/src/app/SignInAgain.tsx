@@ -1,6 +1,7 @@
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Dialog, Field } from '@madoguchi/ui';
 import { type FormEvent, useState } from 'react';
+import { useSecondStep } from '../features/entry/secondStep.tsx';
 import { api, home } from './api.ts';
 import { live } from './live.ts';
 import { problemText } from './Pages.tsx';
@@ -16,18 +17,19 @@ export default function SignInAgain({ email }: { email: string }) {
   const [password, setPassword] = useState('');
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
+  const second = useSecondStep();
 
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     setBusy(true);
     setError('');
     try {
-      queryClient.setQueryData(keys.session, await api.session.signIn(email, password));
+      queryClient.setQueryData(keys.session, await api.session.signIn(email, password, second.code));
       live.stop();
       live.start();
       reauth.done();
     } catch (x) {
-      setError(problemText(x, t));
+      setError(second.asks(x) ? '' : problemText(x, t));
       setBusy(false);
     }
   };
@@ -47,6 +49,7 @@ export default function SignInAgain({ email }: { email: string }) {
           error={error}
           onChange={(e) => setPassword(e.target.value)}
         />
+        {second.field}
         <div className="row-end">
           <a className="btn" data-look="quiet" href={`${home}/sign-in`}>
             {t('again.other')}

@@ -6,6 +6,7 @@ import { api, home } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { EntryFrame } from './EntryFrame.tsx';
 import { NewPassword, PASSWORD_MIN } from './NewPassword.tsx';
+import { useSecondStep } from './secondStep.tsx';
 
 /** The token travels behind `#`, where no server's log sees it; an address with `?` is understood too. */
 function readToken(): string {
@@ -21,6 +22,7 @@ export default function InvitationPage() {
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const second = useSecondStep();
   useEffect(() => {
     document.title = t('entry.invitation');
     history.replaceState(null, '', location.pathname);
@@ -33,12 +35,12 @@ export default function InvitationPage() {
     setBusy(true);
     setProblem(null);
     try {
-      await api.people.accept(token, name.trim(), password);
+      await api.people.accept(token, name.trim(), password, second.code);
       // Whoever is new here goes on in the language in which they came.
       if (look.data?.needs_password) await api.session.prefer({ locale: language() }).catch(() => undefined);
       location.assign(`${home}/inbox`);
     } catch (x) {
-      setProblem(x);
+      setProblem(second.asks(x) ? null : x);
       setBusy(false);
     }
   };
@@ -74,6 +76,7 @@ export default function InvitationPage() {
             onChange={(e) => setPassword(e.target.value)}
           />
         )}
+        {second.field}
         <Button type="submit" look="fill" busy={busy}>
           {t('entry.accept')}
         </Button>

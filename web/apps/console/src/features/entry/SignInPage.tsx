@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { api, home, slug } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { EntryFrame } from './EntryFrame.tsx';
+import { useSecondStep } from './secondStep.tsx';
 
 /** Only addresses of this desk are followed: a link may not lead elsewhere. */
 function afterSignIn(): string {
@@ -18,6 +19,7 @@ export default function SignInPage() {
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const second = useSecondStep();
   useEffect(() => {
     document.title = t('entry.signIn');
   }, [t]);
@@ -27,10 +29,10 @@ export default function SignInPage() {
     setBusy(true);
     setProblem(null);
     try {
-      await api.session.signIn(email.trim(), password);
+      await api.session.signIn(email.trim(), password, second.code);
       location.assign(afterSignIn());
     } catch (x) {
-      setProblem(x);
+      setProblem(second.asks(x) ? null : x);
       setBusy(false);
     }
   };
@@ -43,27 +45,32 @@ export default function SignInPage() {
             {isProblem(problem) && problem.code === 'auth.locked' && ` ${t('entry.lockedHint')}`}
           </Notice>
         )}
-        <Field
-          label={t('entry.email')}
-          type="email"
-          autoComplete="username"
-          autoFocus
-          required
-          value={email}
-          onChange={(e) => setEmail(e.target.value)}
-        />
-        <Field
-          label={t('entry.password')}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(e) => setPassword(e.target.value)}
-        />
+        {second.field ?? (
+          <>
+            <Field
+              label={t('entry.email')}
+              type="email"
+              autoComplete="username"
+              autoFocus
+              required
+              value={email}
+              onChange={(e) => setEmail(e.target.value)}
+            />
+            <Field
+              label={t('entry.password')}
+              type="password"
+              autoComplete="current-password"
+              required
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
+          </>
+        )}
         <Button type="submit" look="fill" busy={busy}>
           {t('entry.signIn')}
         </Button>
-        <p className="dim small">{t('entry.forgot')}</p>
+        {second.field && <Button onClick={second.back}>{t('entry.back')}</Button>}
+        <p className="dim small">{t(second.field ? 'entry.codeLost' : 'entry.forgot')}</p>
       </form>
     </EntryFrame>
   );

@@ -15,6 +15,7 @@ import { useTeamName } from '../ticket/data.ts';
 import { deviceOf } from './device.ts';
 import { Notices } from './Notices.tsx';
 import { Loaded, Page } from './Page.tsx';
+import { SecondStep } from './SecondStep.tsx';
 
 export default function Profile() {
   const { t } = useTranslation('console.settings');
@@ -74,6 +75,7 @@ export default function Profile() {
       </section>
       <Notices />
       <Password />
+      <SecondStep />
       <Sessions />
     </Page>
   );
