@@ -73,6 +73,9 @@ export function AddSecondStep({ onClose }: { onClose: () => void }) {
             <>
               <p>{t('profile.second.scan')}</p>
               <Picture text={told.address} />
+              <a className="qr-open" href={told.address}>
+                {t('profile.second.open')}
+              </a>
               <p className="dim small">{t('profile.second.type')}</p>
               <CopyField label={t('profile.second.secret')} text={told.secret} />
               <CodeField value={code} hint={t('profile.second.digits')} error={fieldOf(confirm.error, 'code')} onChange={setCode} />
