@@ -87,10 +87,27 @@ async function walks(page) {
     await page.waitForURL(/inbox/);
   });
 
+  await test('whose session ended shows both steps again, and the page stays as it was', page, async () => {
+    await page.evaluate(() => {
+      window.stays = true;
+    });
+    await page.context().clearCookies();
+    // Something may have asked the server already, and then the page is out of sight.
+    await page.getByRole('link', { name: '設定', includeHidden: true }).dispatchEvent('click');
+    const again = dialog('もう一度サインインしてください');
+    await again.getByLabel('パスワード').fill(PASSWORD);
+    await again.getByRole('button', { name: 'サインイン' }).click();
+    await again.getByLabel('確認コード').fill(written[3]);
+    await page.screenshot({ path: `${shots}steps-again.png` });
+    await again.getByRole('button', { name: 'サインイン' }).click();
+    await again.waitFor({ state: 'detached' });
+    assert(await page.evaluate(() => window.stays === true), 'the page was loaded again');
+  });
+
   await test('both steps take the second away', page, async () => {
     const end = '2 段階認証を解除する';
     await page.goto(at('settings/profile'));
-    await page.getByText('リカバリーコードの残り：8 個').waitFor();
+    await page.getByText('リカバリーコードの残り：7 個').waitFor();
     await page.getByRole('button', { name: end }).click();
     await dialog(end).getByLabel('今のパスワード').fill(PASSWORD);
     await dialog(end).getByLabel('確認コード').fill(written[2]);
