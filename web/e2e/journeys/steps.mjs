@@ -97,6 +97,9 @@ async function walks(page) {
     const again = dialog('もう一度サインインしてください');
     await again.getByLabel('パスワード').fill(PASSWORD);
     await again.getByRole('button', { name: 'サインイン' }).click();
+    await again.getByLabel('確認コード').fill(written[0]);
+    await again.getByRole('button', { name: 'サインイン' }).click();
+    await again.getByRole('alert').waitFor();
     await again.getByLabel('確認コード').fill(written[3]);
     await page.screenshot({ path: `${shots}steps-again.png` });
     await again.getByRole('button', { name: 'サインイン' }).click();

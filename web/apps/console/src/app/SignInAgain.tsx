@@ -1,5 +1,5 @@
 import { useTranslation } from '@madoguchi/i18n';
-import { Button, Dialog, Field } from '@madoguchi/ui';
+import { Button, Dialog, Field, Notice } from '@madoguchi/ui';
 import { type FormEvent, useState } from 'react';
 import { useSecondStep } from '../features/entry/secondStep.tsx';
 import { api, home } from './api.ts';
@@ -46,10 +46,15 @@ export default function SignInAgain({ email }: { email: string }) {
           autoFocus
           required
           value={password}
-          error={error}
+          error={second.field ? undefined : error}
           onChange={(e) => setPassword(e.target.value)}
         />
         {second.field}
+        {second.field && error && (
+          <Notice tone="shu" role="alert">
+            {error}
+          </Notice>
+        )}
         <div className="row-end">
           <a className="btn" data-look="quiet" href={`${home}/sign-in`}>
             {t('again.other')}
