@@ -181,10 +181,13 @@ async function walked(page) {
   await box.evaluate((el) => el.scrollTo({ top: 0 }));
   for (let end = false; !end; ) {
     await measured(page);
-    for (const frame of await frames(page).all()) {
-      const sandbox = await frame.getAttribute('sandbox');
+    // At once: a frame that has found its height may push another one out of the list.
+    const now = await frames(page).evaluateAll((all) =>
+      all.map((el) => [el.closest('.msg').querySelector('.at').hash, el.getAttribute('sandbox')]),
+    );
+    for (const [id, sandbox] of now) {
       assert(!/allow-(scripts|same-origin|forms|top)/.test(sandbox ?? 'allow-scripts'), `it may too much: ${sandbox}`);
-      shown.add(await frame.evaluate((el) => el.closest('.msg').querySelector('.at').hash));
+      shown.add(id);
     }
     end = await box.evaluate((el) => {
       const at = el.scrollTop;

@@ -55,6 +55,13 @@ fn check_wire(bytes: &[u8]) {
     }
 }
 
+#[test]
+fn the_date_is_told_in_the_zone_of_the_desk() {
+    let bytes = written("n", "s", "t", None, &[]);
+    let text = std::str::from_utf8(&bytes).unwrap();
+    assert!(text.contains("\r\nDate: Wed, 22 Apr 2026 10:00:00 +0900\r\n"), "{text}");
+}
+
 fn shown(letter: &Letter) -> (Option<&str>, &str, &str) {
     (letter.from.as_ref().unwrap().name.as_deref(), &letter.subject, &letter.text)
 }
