@@ -120,6 +120,20 @@ CREATE TABLE people_membership_roles (
 );
 CREATE INDEX people_membership_roles_role ON people_membership_roles (tenant_id, role_id);
 
+-- Who may come in, from where and for how long: for everybody at the desk (`role_id` 0), or for those of a role.
+CREATE TABLE people_sign_in_policies (
+  id           BIGINT NOT NULL,
+  tenant_id    BIGINT NOT NULL,
+  role_id      BIGINT NOT NULL,
+  second_step  BIGINT NOT NULL,
+  idle_seconds BIGINT,
+  age_seconds  BIGINT,
+  networks     TEXT NOT NULL,
+  revision     BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX people_sign_in_policies_of ON people_sign_in_policies (tenant_id, role_id);
+
 CREATE TABLE people_teams (
   id         BIGINT NOT NULL,
   tenant_id  BIGINT NOT NULL,

@@ -120,6 +120,20 @@ CREATE TABLE people_membership_roles (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX people_membership_roles_role ON people_membership_roles (tenant_id, role_id);
 
+-- Who may come in, from where and for how long: for everybody at the desk (`role_id` 0), or for those of a role.
+CREATE TABLE people_sign_in_policies (
+  id           INTEGER PRIMARY KEY,
+  tenant_id    INTEGER NOT NULL,
+  role_id      INTEGER NOT NULL,
+  second_step  INTEGER NOT NULL,
+  idle_seconds INTEGER,
+  age_seconds  INTEGER,
+  networks     TEXT NOT NULL,
+  revision     INTEGER NOT NULL,
+  UNIQUE (tenant_id, id)
+) STRICT;
+CREATE UNIQUE INDEX people_sign_in_policies_of ON people_sign_in_policies (tenant_id, role_id);
+
 CREATE TABLE people_teams (
   id         INTEGER PRIMARY KEY,
   tenant_id  INTEGER NOT NULL,

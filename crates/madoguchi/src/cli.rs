@@ -60,6 +60,14 @@ pub enum Verb {
         #[arg(long, required = true)]
         end: bool,
     },
+    SignInPolicy {
+        #[command(flatten)]
+        place: Place,
+        #[arg(long = "tenant", value_name = "SLUG")]
+        desk: String,
+        #[arg(long, required = true)]
+        reset: bool,
+    },
     Migrate {
         #[command(flatten)]
         place: Place,

@@ -224,6 +224,7 @@ fn is_versioned(operation: &Operation, path: &str) -> bool {
         "mailboxes",
         "walls",
         "oauth-applications",
+        "sign-in-policies",
     ];
     let mut parts = path.trim_start_matches("/api/v1/").split('/');
     let is_one = parts.next().is_some_and(|kind| kept.contains(&kind))
@@ -247,6 +248,8 @@ fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusa
     let mut refusals = Refusals::new();
     let mut add = |status: u16, codes: &[&'static str]| refusals.entry(status).or_default().extend(codes);
     let (changes, is_public) = (method != "get", PUBLIC.contains(&id));
+    // Whoever shows a session or a token, wherever they show it.
+    add(403, &["auth.place_refused"]);
     add(414, &["uri.too_long"]);
     add(429, &["rate_limited"]);
     add(500, &["broken"]);

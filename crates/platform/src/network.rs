@@ -1,6 +1,6 @@
 //! Parts of the network, as settings name them: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 /// Machines whose addresses begin alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,14 @@ impl Network {
 
 fn begin_alike(ours: u32, theirs: u32, bits: u32) -> bool {
     bits == 0 || (ours ^ theirs) >> (32 - bits) == 0
+}
+
+impl fmt::Display for Network {
+    /// As settings name it; a single machine without its bits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = if self.address.is_ipv4() { 32 } else { 128 };
+        if self.bits == most { write!(f, "{}", self.address) } else { write!(f, "{}/{}", self.address, self.bits) }
+    }
 }
 
 /// It is not written as a part of the network is.

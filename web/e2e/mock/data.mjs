@@ -22,6 +22,8 @@ export const RIGHTS = [
   'agent.change',
   'role.read',
   'role.change',
+  'sign_in_policy.read',
+  'sign_in_policy.change',
   'wall.read',
   'wall.change',
   'invitation.change',

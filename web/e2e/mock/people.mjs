@@ -11,6 +11,20 @@ function numberOf(text) {
 const plain = (text) => text.normalize('NFKC').toLowerCase().replaceAll(/\s/g, '');
 
 /** Whoever asks, as the server recognizes them: by id, by address, by number and name together; else somebody new. */
+/** What is asked of whoever comes in: of everybody, or of those of a role. */
+const policyOf = (role, db, agents = db.agents.filter((a) => a.state === 'active' && (!role || a.roles.includes(role.key))).length) => ({
+  role: role?.key ?? null,
+  role_name: role?.name ?? null,
+  second_step: role?.key === 'admin',
+  idle_minutes: role ? null : 60,
+  age_hours: null,
+  networks: role ? [] : ['203.0.113.0/24', '2001:db8::/32'],
+  agents,
+  agents_with_second_step: Math.min(agents, 1),
+  revision: 1,
+  can: ['change'],
+});
+
 export function personOf(db, { id: known, name, email, phone }) {
   if (known) return db.contacts.find((c) => c.id === known);
   const number = phone && numberOf(phone.normalize('NFKC'));
@@ -68,6 +82,7 @@ export function peopleRoutes({ db }) {
           b,
         ),
     ],
+    ['GET', '/sign-in-policies', () => page([null, ...db.roles].map((role) => policyOf(role, db)))],
     ['GET', '/roles', () => page(db.roles)],
     [
       'PATCH',

@@ -22,6 +22,7 @@ export function routes(hint, ended) {
     roles: ['admin'],
     rights: RIGHTS,
     teams: db.teams.filter((t) => t.agents.includes(1)).map(({ id, name }) => ({ id, name })),
+    owes: [],
     memberships: [{ slug: 'demo', name: '窓口サポートセンター' }],
   });
   const desk = { db, me, hint, session, signedIn, end };

@@ -3,7 +3,9 @@
 
 mod plan;
 
-use std::{collections::BTreeMap, fs, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, fs, io, net::Ipv4Addr, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration,
+};
 
 use madoguchi_channels::mail::{
     actions::{Passwords, add_mailbox},
@@ -250,7 +252,7 @@ async fn join(
         name: name.to_owned(),
         password: password.clone(),
         code: None,
-        browser: Browser { ip: "127.0.0.1".to_owned(), user_agent: "madoguchi demo".to_owned() },
+        browser: Browser { ip: Ipv4Addr::LOCALHOST.into(), user_agent: "madoguchi demo".to_owned() },
     };
     auth::accept(house, keys, acceptance).await?;
     let found = house.read(tenant, async move |tx| agent_by_address(tx, tenant, &email).await).await?;

@@ -12,7 +12,7 @@ use madoguchi_platform::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{backup, doctor::MailboxTold, export, password, second_step, setup};
+use super::{backup, doctor::MailboxTold, export, password, second_step, setup, sign_in_policy};
 use crate::{clock::Hung, opening::Opened};
 
 /// Everything that it does.
@@ -46,6 +46,7 @@ async fn answer(opened: Arc<Opened>, config: Arc<Config>, hung: Arc<Hung>, reque
         }
         "password" => password::reset(&opened.house, order(request.with)?).await.map(|()| json!(true)),
         "second_step" => second_step::end(&opened.house, order(request.with)?).await.map(|()| json!(true)),
+        "sign_in_policy" => sign_in_policy::reset(&opened.house, order(request.with)?).await.map(|()| json!(true)),
         "export_mail" => export::take_along(&opened, order(request.with)?).await.map(|letters| json!(letters)),
         "mailboxes" => {
             let mailboxes = opened.house.read(Reach::House, async |tx| channels::mail::views::health(tx).await).await?;

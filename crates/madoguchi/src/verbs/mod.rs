@@ -14,6 +14,7 @@ mod password;
 mod second_step;
 mod serve;
 mod setup;
+mod sign_in_policy;
 
 use madoguchi_kernel::{Language, Problem};
 
@@ -30,6 +31,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         Verb::Setup { place, desk, password_stdin, print_token } => {
             wait(setup::run(language, &place, desk, password_stdin, print_token))
         }
+        Verb::SignInPolicy { place, desk, reset: _ } => wait(sign_in_policy::run(language, &place, desk)),
         Verb::SecondStep { place, email, end: _ } => wait(second_step::run(language, &place, email)),
         Verb::Password { place, email, password_stdin } => wait(password::run(language, &place, email, password_stdin)),
         Verb::Openapi => openapi::run(),

@@ -128,3 +128,21 @@ fn a_nul_is_refused_wherever_text_comes_in() {
     let refused = client.get("/api/v1/tickets?q=%00");
     assert_eq!((refused.status, refused.json()["errors"][0]["field"].as_str()), (422, Some("q")));
 }
+
+#[test]
+fn a_desk_that_lets_nobody_in_is_opened_again_by_whoever_runs_the_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
+    let reset = |slug: &str| desk.told(&["sign-in-policy", "--reset", "--tenant", slug], "");
+    let said = reset("nowhere");
+    assert!(said.code != 0 && said.err.contains("--tenant"), "{}", said.err);
+    let server = desk.serve();
+    let mut owner = Client::sign_in(server.client().address, "owner@example.com", "correct horse battery staple 9");
+    let rule = json!({ "second_step": true }).to_string();
+    let path = "/t/acme/api/v1/sign-in-policies";
+    assert_eq!(owner.send("PATCH", path, "application/json", rule.as_bytes()).expect("an answer").status, 200);
+    assert_eq!(owner.get("/t/acme/api/v1/agents").status, 403);
+    let said = reset("acme");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(owner.get("/t/acme/api/v1/agents").status, 200);
+}

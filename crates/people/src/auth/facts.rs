@@ -4,7 +4,7 @@ use madoguchi_kernel::Timestamp;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{invitation::InvitationId, session::SessionId, token::TokenId};
+use super::{invitation::InvitationId, policy::PolicyId, session::SessionId, token::TokenId};
 use crate::{AccountId, AgentId, change::Change, staff::role::RoleId};
 
 /// Why a session ended.
@@ -53,6 +53,22 @@ pub enum AuthFact {
         failures: i64,
         /// Until when.
         until: Timestamp,
+    },
+    /// Somebody who showed everything was not let in, for where they are.
+    PlaceRefused {
+        /// This refusal.
+        refusal: i64,
+        /// Who.
+        agent: AgentId,
+    },
+    /// Other things are asked of whoever comes in.
+    SignInPolicyChanged {
+        /// Which policy.
+        policy: PolicyId,
+        /// Whose; absent for everybody's.
+        role: Option<RoleId>,
+        /// What.
+        changes: Vec<Change>,
     },
     /// Somebody changed their password.
     PasswordChanged {
@@ -127,6 +143,8 @@ impl Fact for AuthFact {
             Self::SessionStarted { .. } => "session.started",
             Self::SessionEnded { .. } => "session.ended",
             Self::SignInLocked { .. } => "sign_in.locked",
+            Self::PlaceRefused { .. } => "sign_in.place_refused",
+            Self::SignInPolicyChanged { .. } => "sign_in_policy.changed",
             Self::PasswordChanged { .. } => "membership.password_changed",
             Self::SecondStepAdded { .. } => "membership.second_step_added",
             Self::SecondStepRemoved { .. } => "membership.second_step_removed",
@@ -150,6 +168,8 @@ impl AuthFact {
                 Stream { kind: "session", id: session.number() }
             }
             Self::SignInLocked { lock, .. } => Stream { kind: "sign_in", id: *lock },
+            Self::PlaceRefused { refusal, .. } => Stream { kind: "sign_in", id: *refusal },
+            Self::SignInPolicyChanged { policy, .. } => Stream { kind: "sign_in_policy", id: policy.number() },
             Self::PasswordChanged { agent }
             | Self::SecondStepAdded { agent }
             | Self::SecondStepRemoved { agent }

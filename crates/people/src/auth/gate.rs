@@ -22,6 +22,7 @@ use madoguchi_platform::{
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
 use super::{
+    policy::Terms,
     store, token,
     views::{AtGate, Key, session_actor, token_actor},
 };
@@ -47,6 +48,7 @@ struct Memory {
 struct Known {
     actor: Arc<Actor>,
     slug: String,
+    terms: Terms,
     until: Timestamp,
 }
 
@@ -63,7 +65,7 @@ impl Gate {
         memory
     }
 
-    async fn look_up(&self, word: Vec<u8>, slug: Option<String>, is_token: bool) -> Result<Option<Arc<Actor>>> {
+    async fn look_up(&self, word: Vec<u8>, is_token: bool, knock: Knock) -> Result<Option<Arc<Actor>>> {
         let forgettings = self.memory().forgettings;
         let shown = word.clone();
         let found =
@@ -72,20 +74,23 @@ impl Gate {
                     if is_token { token_actor(tx, &shown).await } else { session_actor(tx, &shown).await }
                 })
                 .await?;
-        let Some(AtGate { actor, slug: home, key, expires_at }) = found else { return Ok(None) };
-        self.note_use(actor.tenant, key).await;
+        let Some(AtGate { actor, slug: home, key, expires_at, terms }) = found else { return Ok(None) };
+        let known = Known { actor, slug: home, terms, until: self.house.clock().now() };
+        let admitted = known.admits(&knock);
+        if !knock.unattended && matches!(admitted, Ok(Some(_))) {
+            self.note_use(known.actor.tenant, key).await;
+        }
         let now = self.house.clock().now();
         let until = now.after(REMEMBERED);
         let until = expires_at.map_or(until, |end| end.min(until));
-        let admitted = admits(&home, slug.as_deref()).then(|| actor.clone());
         let mut memory = self.memory();
         if memory.forgettings == forgettings {
             if memory.known.len() >= REMEMBERED_MAX {
                 memory.known.clear();
             }
-            memory.known.insert(word, Known { actor, slug: home, until });
+            memory.known.insert(word, Known { until, ..known });
         }
-        Ok(admitted)
+        admitted
     }
 
     /// Being in use is worth a note, but not a refusal: on a full disk people still get in to read.
@@ -105,9 +110,15 @@ impl Gate {
     }
 }
 
-/// A session or token of one tenant opens no other.
-fn admits(home: &str, slug: Option<&str>) -> bool {
-    slug.is_none_or(|slug| slug == home)
+impl Known {
+    /// A session or token of one tenant opens no other, and none opens from where its owner may not be.
+    fn admits(&self, knock: &Knock) -> Result<Option<Arc<Actor>>> {
+        if knock.tenant.as_ref().is_some_and(|slug| *slug != self.slug) {
+            return Ok(None);
+        }
+        self.terms.require_place(knock.ip)?;
+        Ok(Some(self.actor.clone()))
+    }
 }
 
 impl Memory {
@@ -130,7 +141,7 @@ impl Memory {
             "session" | "token" => {
                 self.known.retain(|_, known| known.actor.tenant != hint.tenant || known.actor.door != Some(hint.id));
             }
-            "membership" | "role" | "team" | "wall" | "tenant" => {
+            "membership" | "role" | "team" | "wall" | "tenant" | "sign_in_policy" => {
                 self.known.retain(|_, known| known.actor.tenant != hint.tenant);
             }
             _ => return,
@@ -141,21 +152,20 @@ impl Memory {
 
 impl Doorman for Gate {
     fn recognize(&self, knock: Knock) -> BoxFuture<'_, Result<Option<Arc<Actor>>>> {
-        let (word, is_token) = match (knock.bearer, knock.session) {
+        let (word, is_token) = match (&knock.bearer, &knock.session) {
             (Some(bearer), _) if bearer.starts_with(token::PREFIX) => (bearer, true),
             (Some(_), _) | (None, None) => return Box::pin(std::future::ready(Ok(None))),
             // A session's cookie lies under its tenant's path; anywhere else somebody else has put it.
             (None, Some(_)) if knock.tenant.is_none() => return Box::pin(std::future::ready(Ok(None))),
             (None, Some(session)) => (session, false),
         };
-        let word = hash_word(&word);
+        let word = hash_word(word);
         let now = self.house.clock().now();
         let memory = self.memory();
         if let Some(known) = memory.known.get(&word).filter(|known| known.until > now) {
-            let admitted = admits(&known.slug, knock.tenant.as_deref()).then(|| known.actor.clone());
-            return Box::pin(std::future::ready(Ok(admitted)));
+            return Box::pin(std::future::ready(known.admits(&knock)));
         }
         drop(memory);
-        Box::pin(self.look_up(word, knock.tenant, is_token))
+        Box::pin(self.look_up(word, is_token, knock))
     }
 }

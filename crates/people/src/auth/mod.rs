@@ -12,6 +12,7 @@ pub mod invitation;
 mod listeners;
 pub mod lockout;
 pub mod password;
+pub mod policy;
 pub mod rights;
 pub mod second_step;
 pub mod session;

@@ -13,5 +13,16 @@ pub struct ChangeTokens;
 impl Right for ChangeTokens {
     const KEY: &'static str = "token.change";
 }
+/// Look at who may come in, from where and for how long, and who has a second step.
+pub struct ReadSignInPolicies;
+impl Right for ReadSignInPolicies {
+    const KEY: &'static str = "sign_in_policy.read";
+}
+/// Say who may come in, from where and for how long.
+pub struct ChangeSignInPolicies;
+impl Right for ChangeSignInPolicies {
+    const KEY: &'static str = "sign_in_policy.change";
+}
 /// Every right of this room, for the editor of roles.
-pub const RIGHTS: &[&str] = &[ChangeInvitations::KEY, ChangeTokens::KEY];
+pub const RIGHTS: &[&str] =
+    &[ChangeInvitations::KEY, ChangeTokens::KEY, ReadSignInPolicies::KEY, ChangeSignInPolicies::KEY];

@@ -1,8 +1,10 @@
 //! A session: one signed-in browser in one tenant. Pure.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use madoguchi_kernel::{Id, Timestamp};
+
+use super::policy::Terms;
 
 /// Marks ids of sessions.
 pub enum SessionKind {}
@@ -16,9 +18,9 @@ pub const AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How exactly the last use is kept: not each request is worth a write.
 pub const SEEN_EVERY: Duration = Duration::from_secs(60);
 
-/// Whether a session of these times still holds.
-pub fn holds(created_at: Timestamp, last_seen_at: Timestamp, now: Timestamp) -> bool {
-    now.since(created_at) < AGE_MAX && now.since(last_seen_at) < IDLE_MAX
+/// Whether a session of these times still holds under these terms.
+pub fn holds(created_at: Timestamp, last_seen_at: Timestamp, now: Timestamp, terms: &Terms) -> bool {
+    now.since(created_at) < terms.age && now.since(last_seen_at) < terms.idle
 }
 
 /// Whether it is time to write down that it is in use.
@@ -30,7 +32,7 @@ pub fn is_worth_noting(last_seen_at: Timestamp, now: Timestamp) -> bool {
 #[derive(Clone, Debug)]
 pub struct Browser {
     /// Its address.
-    pub ip: String,
+    pub ip: IpAddr,
     /// Its name.
     pub user_agent: String,
 }
@@ -53,15 +55,22 @@ fn written(slug: &str, word: &str, seconds: u64, secure: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::policy::{AGE_MIN, IDLE_MIN, Policy};
 
     #[test]
     fn idle_and_old_sessions_have_ended() {
         let start = Timestamp::from_micros(0);
         let day = Duration::from_secs(24 * 3600);
-        assert!(holds(start, start, start.after(IDLE_MAX - SEEN_EVERY)));
-        assert!(!holds(start, start, start.after(IDLE_MAX)));
-        assert!(holds(start, start.after(29 * day), start.after(29 * day)));
-        assert!(!holds(start, start.after(30 * day), start.after(30 * day)));
+        let none = Terms::of(Vec::new());
+        assert!(holds(start, start, start.after(IDLE_MAX - SEEN_EVERY), &none));
+        assert!(!holds(start, start, start.after(IDLE_MAX), &none));
+        assert!(holds(start, start.after(29 * day), start.after(29 * day), &none));
+        assert!(!holds(start, start.after(30 * day), start.after(30 * day), &none));
+        let strict = Policy { idle: Some(IDLE_MIN), age: Some(AGE_MIN), ..Policy::default() };
+        let strict = Terms::of(vec![strict]);
+        assert!(holds(start, start, start.after(IDLE_MIN - SEEN_EVERY), &strict));
+        assert!(!holds(start, start, start.after(IDLE_MIN), &strict));
+        assert!(!holds(start, start.after(AGE_MIN), start.after(AGE_MIN), &strict));
     }
 
     #[test]

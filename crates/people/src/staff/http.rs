@@ -157,6 +157,8 @@ struct AgentView {
     #[schema(value_type = Vec<i64>)]
     teams: Vec<TeamId>,
     state: &'static str,
+    /// Whether their account asks for a second step; for those who may change agents
+    second_step: Option<bool>,
     revision: i64,
     can: Vec<&'static str>,
 }
@@ -172,6 +174,7 @@ impl AgentView {
             email: member.email.to_string(),
             teams: member.teams,
             state: member.state.word(),
+            second_step: actor.has(ChangeAgents::KEY).then_some(member.second_step_since.is_some()),
             revision: member.revision,
             can: can.into_iter().filter(|(right, _)| actor.has(right)).map(|(_, can)| can).collect(),
         }

@@ -1,6 +1,6 @@
 //! A membership: an account's place in one tenant. Pure.
 
-use madoguchi_kernel::{EmailAddress, Word};
+use madoguchi_kernel::{EmailAddress, Timestamp, Word};
 
 use crate::{AccountId, AgentId, TeamId, change::Changes, staff::role::RoleId};
 
@@ -44,6 +44,8 @@ pub struct Membership {
     pub teams: Vec<TeamId>,
     /// How many facts there are.
     pub revision: i64,
+    /// Since when their account asks for a second step, where it does.
+    pub second_step_since: Option<Timestamp>,
 }
 
 impl Membership {

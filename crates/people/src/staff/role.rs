@@ -60,9 +60,18 @@ const WORK: &[&str] = &[
 ];
 const LEAD: &[&str] =
     &["ticket.wall", "team.change", "invitation.change", "mailbox.read", "letter.read", "letter.retry"];
-const AUDIT: &[&str] = &["mailbox.read", "letter.read", "fact.read"];
-const GOVERN: &[&str] =
-    &["agent.change", "role.change", "wall.change", "token.change", "mailbox.change", "fact.read", "house.tend"];
+const AUDIT: &[&str] = &["mailbox.read", "letter.read", "fact.read", "sign_in_policy.read"];
+const GOVERN: &[&str] = &[
+    "agent.change",
+    "role.change",
+    "wall.change",
+    "token.change",
+    "mailbox.change",
+    "fact.read",
+    "house.tend",
+    "sign_in_policy.read",
+    "sign_in_policy.change",
+];
 
 /// The roles that every tenant has from the beginning.
 pub const BUILTIN: &[Builtin] = &[

@@ -4,7 +4,7 @@ pub(super) mod walls;
 
 use std::collections::{BTreeSet, HashMap};
 
-use madoguchi_kernel::{EmailAddress, Language, Problem, Slug, TenantId, problem::Result};
+use madoguchi_kernel::{EmailAddress, Language, Problem, Slug, TenantId, Timestamp, problem::Result};
 use madoguchi_platform::{
     db::{Sql, Tx},
     house::fact::Json,
@@ -122,19 +122,22 @@ record! {
         email: EmailAddress,
         state: MemberState,
         revision: i64,
+        second_step_since: Option<Timestamp>,
     }
 }
 
 static MEMBER: Sql = Sql::new(
     "people.member",
-    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision
+    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision, s.confirmed_at
        FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
+       LEFT JOIN people_second_steps s ON s.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.id = $2",
 );
 static MEMBER_OF: Sql = Sql::new(
     "people.member_of_account",
-    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision
+    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision, s.confirmed_at
        FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
+       LEFT JOIN people_second_steps s ON s.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.account_id = $2",
 );
 static MEMBER_ROLES: Sql = Sql::new(
@@ -178,6 +181,7 @@ pub(super) async fn whole(tx: &Tx<'_>, tenant: TenantId, rows: Vec<MemberRow>) -
         email: row.email,
         state: row.state,
         revision: row.revision,
+        second_step_since: row.second_step_since,
     };
     Ok(rows.into_iter().map(member).collect())
 }

@@ -3,5 +3,6 @@
 mod contacts;
 mod desk;
 mod doors;
+mod policies;
 mod second_step;
 mod staff;

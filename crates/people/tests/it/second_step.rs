@@ -10,7 +10,7 @@ use crate::desk::{Caller, Client, Desk, OWNER, PASSWORD};
 const STEP: Duration = Duration::from_secs(30);
 
 /// The code of an authenticator that we did not write, by the desk's clock.
-fn code_of(desk: &Desk, secret: &str) -> String {
+pub fn code_of(desk: &Desk, secret: &str) -> String {
     let now = format!("@{}", desk.clock().now().micros() / 1_000_000);
     let made = Command::new("oathtool").args(["--totp", "--base32", secret, "--now", &now]).output().expect("oathtool");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

@@ -145,7 +145,7 @@ async fn attend(app: &App, actor: &Arc<Actor>, mut socket: WebSocket) -> std::re
 fn ends(hint: &Hint, actor: &Actor) -> bool {
     hint.tenant == actor.tenant
         && ((hint.kind == "membership" && Some(hint.id) == actor.id)
-            || matches!(hint.kind, "role" | "team" | "wall")
+            || matches!(hint.kind, "role" | "team" | "wall" | "sign_in_policy")
             || (hint.kind == "session" && Some(hint.id) == actor.door))
 }
 

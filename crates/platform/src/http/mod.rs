@@ -101,6 +101,8 @@ pub struct Knock {
     pub session: Option<String>,
     /// Where they come from.
     pub ip: IpAddr,
+    /// Whether a page asks by itself, without anybody before it: that is no use of a session.
+    pub unattended: bool,
 }
 
 /// Recognizes who is asking. `Ok(None)` for nobody; what does not hold any more counts as nobody.

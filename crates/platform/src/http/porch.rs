@@ -34,6 +34,8 @@ use crate::{access::Actor, house::fact::ActorKind, secrets};
 
 /// The session cookie; its path is the tenant's.
 pub const SESSION_COOKIE: &str = "madoguchi_session";
+/// What a page says that asks by itself, without anybody before it.
+const UNATTENDED: &str = "x-unattended";
 /// The longest path and query, in bytes.
 const URI_BYTES_MAX: usize = 8 * 1024;
 
@@ -151,7 +153,8 @@ async fn arrive(app: &App, request: Request, language: &mut Language) -> Result<
     if changes && (session.is_some() || (bearer.is_none() && headers.contains_key(header::ORIGIN))) {
         require_own(app.settings(), &parts.uri, headers)?;
     }
-    let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip }).await?;
+    let unattended = headers.contains_key(UNATTENDED);
+    let who = app.doorman().recognize(Knock { tenant: tenant.clone(), bearer, session, ip, unattended }).await?;
     // A person reads their own language; a program says for whom it asks.
     let speaks = text(headers, header::ACCEPT_LANGUAGE).and_then(Language::accepted);
     *language = match &who {

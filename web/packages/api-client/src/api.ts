@@ -41,6 +41,9 @@ export function operations(c: Client) {
       agents: (q: { limit?: number; after?: string }, o: Opt = {}) => get<P<S.Agent>>('/agents', q, o),
       saveAgent: (id: S.Id, a: { roles?: string[]; teams?: S.Id[]; state?: S.Agent['state'] }, o: Opt) =>
         patch<S.Agent>(`/agents/${id}`, a, o),
+      signInPolicies: () => get<P<S.SignInPolicy>>('/sign-in-policies'),
+      saveSignInPolicy: (role: string | null, p: S.SignInPolicyPatch, o: Opt) =>
+        patch<S.SignInPolicy>(role === null ? '/sign-in-policies' : `/sign-in-policies/${role}`, p, o),
       roles: () => get<P<S.Role>>('/roles'),
       saveRole: (key: string, r: { name?: string; rights?: string[] }, o: Opt) => patch<S.Role>(`/roles/${key}`, r, o),
       invitations: (q: At = {}) => get<P<S.Invitation>>('/invitations', q),

@@ -15,6 +15,8 @@ export interface Hooks {
   locale(): string;
   /** Resolves when somebody has signed in again, so that the call can be repeated; rejects when they gave up. */
   signInAgain(): Promise<void>;
+  /** Whether somebody is at the page, so that what it asks is a use of their session. */
+  attended?(): boolean;
 }
 
 /** `crypto.randomUUID` exists on secure origins only; a desk on `http://` in its own network has a console too. */
@@ -57,6 +59,7 @@ export class Client {
 
   private async once<T>(method: string, path: string, c: Call): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': this.hooks.locale() };
+    if (this.hooks.attended?.() === false) headers['X-Unattended'] = '1';
     if (c.key) headers['Idempotency-Key'] = c.key;
     if (c.ifMatch !== undefined) headers['If-Match'] = `"${c.ifMatch}"`;
     if (c.body !== undefined) headers['Content-Type'] = 'application/json';

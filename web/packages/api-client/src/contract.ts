@@ -36,6 +36,8 @@ export type Contract = [
   Agrees<Unknown<S.Team, Shapes['TeamView']>>,
   Agrees<Unknown<S.Wall, Shapes['WallView']>>,
   Agrees<Unknown<S.Agent, Shapes['AgentView']>>,
+  Agrees<Unknown<S.SignInPolicy, Shapes['SignInPolicyView']>>,
+  Agrees<Unknown<S.SignInPolicyPatch, Shapes['SignInPolicyPatch']>>,
   Agrees<Unknown<S.Role, Shapes['RoleView']>>,
   Agrees<Unknown<S.Invitation, Shapes['InvitationView']>>,
   Agrees<Unknown<S.InvitationLook, Shapes['LookView']>>,

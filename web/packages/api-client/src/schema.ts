@@ -46,6 +46,8 @@ export interface Account {
   density: Density;
 }
 export interface SessionView {
+  /** What has to be done before anything else. */
+  owes: string[];
   account: Account;
   tenant: { id: Id; slug: string; name: string; time_zone: string };
   agent: Named;
@@ -95,9 +97,26 @@ export interface Agent {
   roles: string[];
   teams: Id[];
   state: 'active' | 'left';
+  /** For those who may change agents. */
+  second_step: boolean | null;
   revision: number;
   can?: string[];
 }
+/** What is asked of whoever comes in; of several that concern somebody, always the strictest. */
+export interface SignInPolicy {
+  /** Null for everybody at the desk. */
+  role: string | null;
+  role_name: string | null;
+  second_step: boolean;
+  idle_minutes: number | null;
+  age_hours: number | null;
+  networks: string[];
+  agents: number;
+  agents_with_second_step: number;
+  revision: number;
+  can: string[];
+}
+export type SignInPolicyPatch = Partial<Pick<SignInPolicy, 'second_step' | 'idle_minutes' | 'age_hours' | 'networks'>>;
 export interface Role {
   key: string;
   name: string;

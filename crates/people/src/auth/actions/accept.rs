@@ -96,6 +96,7 @@ pub async fn accept(house: &House, keys: &Arc<Keys>, ask: Acceptance) -> Result<
                 }
             };
             let agent = join(tx, tenant, &again.invitation, account, &ask.name).await?;
+            session::require_place(tx, tenant, agent, &ask.browser).await?;
             session::start(tx, tenant, (account, agent), &ask.browser, None).await
         })
         .await
@@ -114,7 +115,7 @@ async fn prove(house: &House, opened: &Opened, ask: &Acceptance) -> Result<Proof
         password::check("password", &ask.password, about).await?;
         return password::hash(&ask.password).await.map(Proof::New);
     };
-    let attempt = Attempt::begin(house, account.email.as_str(), &ask.browser.ip).await?;
+    let attempt = Attempt::begin(house, account.email.as_str(), ask.browser.ip).await?;
     if password::matches(&ask.password, Some(account.password_hash.clone())).await? {
         Ok(Proof::Known(account.clone(), attempt))
     } else {

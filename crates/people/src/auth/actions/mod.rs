@@ -4,6 +4,7 @@ mod accept;
 mod found;
 mod invite;
 mod password;
+mod policy;
 mod prefer;
 mod second_step;
 mod session;
@@ -21,6 +22,7 @@ pub use accept::{Acceptance, accept};
 pub use found::{Founded, Founding, found, found_tenant, is_setup_word, offer_setup, set_up, setup_needed};
 pub use invite::{Invited, NewInvitation, invite, withdraw};
 pub use password::{PasswordChange, change_password, require_present_password, reset_password};
+pub use policy::{PolicyEdit, change_policy, reset_policies};
 pub use prefer::{Preferences, prefer};
 pub use second_step::{
     Enrolment, Owner, begin_second_step, confirm_second_step, end_second_step, end_second_step_of, renew_recovery_codes,

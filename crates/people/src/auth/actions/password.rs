@@ -41,7 +41,7 @@ pub struct PasswordChange {
 pub async fn change_password(house: &House, change: PasswordChange) -> Result<SignedIn> {
     let (tenant, id, agent) = (change.tenant, change.account, change.agent);
     let account = house.read(tenant, async move |tx| store::account(tx, id).await).await?;
-    let attempt = Attempt::begin(house, account.email.as_str(), &change.browser.ip).await?;
+    let attempt = Attempt::begin(house, account.email.as_str(), change.browser.ip).await?;
     if !password::matches(&change.current, Some(account.password_hash.clone())).await? {
         return Err(Problem::new(Kind::Invalid, "invalid").and_field("current", "password_wrong"));
     }

@@ -199,7 +199,7 @@ async fn shown_again<T: Send + 'static>(
 async fn verified(house: &House, owner: &Owner, password: &Secret<String>) -> Result<(Account, Attempt)> {
     let id = owner.account;
     let account = house.read(owner.tenant, async move |tx| store::account(tx, id).await).await?;
-    let attempt = Attempt::begin(house, account.email.as_str(), &owner.browser.ip).await?;
+    let attempt = Attempt::begin(house, account.email.as_str(), owner.browser.ip).await?;
     if password::matches(password, Some(account.password_hash.clone())).await? {
         Ok((account, attempt))
     } else {

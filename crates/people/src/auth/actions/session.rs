@@ -49,9 +49,27 @@ pub(super) async fn start(
     }
     let new = NewSession { account, agent, word_hash: &hash_word(&word), browser };
     let session = store::add_session(tx, tenant, &new).await?;
-    tell(tx, by_agent(agent), 1, AuthFact::SessionStarted { session, account, agent }, &[("ip", &browser.ip)]).await?;
+    tell(
+        tx,
+        by_agent(agent),
+        1,
+        AuthFact::SessionStarted { session, account, agent },
+        &[("ip", &browser.ip.to_string())],
+    )
+    .await?;
     let slug = store::tenant(tx, tenant).await?.slug.to_string();
     Ok(SignedIn { tenant, slug, account, agent, session, word: Secret::new(word) })
+}
+
+/// Refuses whoever may not come in from where they are.
+pub(super) async fn require_place(tx: &Tx<'_>, tenant: TenantId, agent: AgentId, browser: &Browser) -> Result<()> {
+    store::terms_of_agent(tx, tenant, agent).await?.require_place(browser.ip)
+}
+
+/// Tells the desk that somebody was refused who showed everything.
+pub(super) async fn tell_refused(tx: &Tx<'_>, agent: AgentId, browser: &Browser) -> Result<()> {
+    let refusal = tx.new_id();
+    tell(tx, by_agent(agent), 1, AuthFact::PlaceRefused { refusal, agent }, &[("ip", &browser.ip.to_string())]).await
 }
 
 async fn tell_end(tx: &Tx<'_>, agent: AgentId, session: SessionId, why: Ending) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Somebody signs in. The answer to a wrong password, to an unknown address, to a foreign tenant and to a former
 //! member is the same, and takes the same work.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use madoguchi_kernel::{
     EmailAddress, Problem, TenantId,
@@ -57,7 +57,7 @@ fn locked(wait: Duration) -> Problem {
 /// Lets somebody in who knows the password of an account that works here, and shows its second step where it has one.
 pub async fn sign_in(house: &House, keys: &Arc<Keys>, ask: SignIn) -> Result<SignedIn> {
     let email: Option<EmailAddress> = ask.email.parse().ok();
-    let attempt = Attempt::begin(house, &ask.email, &ask.browser.ip).await?;
+    let attempt = Attempt::begin(house, &ask.email, ask.browser.ip).await?;
     let found = match &email {
         Some(email) => look_up(house, email.clone(), ask.slug.clone()).await?,
         None => None,
@@ -78,9 +78,14 @@ pub async fn sign_in(house: &House, keys: &Arc<Keys>, ask: SignIn) -> Result<Sig
             let code = code.as_ref().map(|code| code.reveal().as_str());
             pass(tx, &keys, (&account, Some((tenant, agent))), code).await?;
             counted.succeeded(tx).await?;
-            session::start(tx, tenant, (account.id, agent), &browser, leaving).await
+            if let Err(refused) = session::require_place(tx, tenant, agent, &browser).await {
+                session::tell_refused(tx, agent, &browser).await?;
+                return Ok(Err(refused));
+            }
+            session::start(tx, tenant, (account.id, agent), &browser, leaving).await.map(Ok)
         })
-        .await;
+        .await
+        .and_then(std::convert::identity);
     if admitted.as_ref().is_err_and(|problem| problem.code == CODE_WRONG) {
         attempt.failed(house, Some(found)).await?;
     }
@@ -140,8 +145,8 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Counts it, or refuses it for a while. What was typed counts whether anybody has it or not.
-    pub async fn begin(house: &House, address: &str, ip: &str) -> Result<Self> {
-        let (address, ip) = (address.trim().to_lowercase(), ip.to_owned());
+    pub async fn begin(house: &House, address: &str, ip: IpAddr) -> Result<Self> {
+        let (address, ip) = (address.trim().to_lowercase(), ip.to_string());
         house
             .write(Reach::House, async move |tx| {
                 let (now, pair) = (tx.now(), pair(&address, &ip));

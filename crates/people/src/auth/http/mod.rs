@@ -1,6 +1,7 @@
 //! Routes at the door. Those that anybody may call are listed where the document of the API is put together.
 
 mod invitations;
+mod policies;
 mod second_step;
 mod session;
 mod setup;
@@ -40,6 +41,8 @@ pub fn routes() -> Routes {
         .routes(routes!(second_step::confirm_second_step))
         .routes(routes!(second_step::renew_recovery_codes))
         .routes(routes!(second_step::end_second_step))
+        .routes(routes!(policies::list_sign_in_policies, policies::change_sign_in_policy))
+        .routes(routes!(policies::change_sign_in_policy_of_role))
         .routes(routes!(invitations::list_invitations, invitations::invite))
         .routes(routes!(invitations::withdraw_invitation))
         .routes(routes!(invitations::look_at_invitation))
@@ -103,12 +106,15 @@ struct SessionView {
     rights: Vec<String>,
     teams: Vec<NamedView>,
     memberships: Vec<DeskView>,
+    /// What they have to do before anything else: `second_step`. Until then they may do nothing
+    owes: Vec<&'static str>,
 }
 
 impl SessionView {
     fn of(shown: SessionShown, agent: AgentId) -> Self {
+        let owes = if shown.owes_second_step { vec!["second_step"] } else { Vec::new() };
         let rights: std::collections::BTreeSet<String> =
-            shown.roles.iter().flat_map(|role| role.rights.iter().cloned()).collect();
+            shown.roles.iter().filter(|_| owes.is_empty()).flat_map(|role| role.rights.iter().cloned()).collect();
         let account = shown.account;
         Self {
             account: AccountView {
@@ -129,6 +135,7 @@ impl SessionView {
                 .into_iter()
                 .map(|tenant| DeskView { slug: tenant.slug.to_string(), name: tenant.name })
                 .collect(),
+            owes,
         }
     }
 }
@@ -157,7 +164,7 @@ impl Me {
 }
 
 fn browser_of(ctx: &Ctx) -> Browser {
-    Browser { ip: ctx.visit.ip.to_string(), user_agent: ctx.visit.user_agent.clone() }
+    Browser { ip: ctx.visit.ip, user_agent: ctx.visit.user_agent.clone() }
 }
 
 async fn session_view(app: &App, tenant: TenantId, account: AccountId, agent: AgentId) -> Result<SessionView> {

@@ -130,7 +130,8 @@ struct SessionLineView {
 pub(super) async fn list_sessions(ctx: Ctx, Signed(actor): Signed, Queried(query): Queried<PageQuery>) -> Answered {
     let me = Me::of(&actor)?;
     let (after, limit) = (place("sessions", query.after.as_deref())?, Limit::rows(query.limit, PAGE_ROWS_MAX)?);
-    let page = ctx.read(async move |tx| views::sessions(tx, me.tenant, me.account, after, limit).await).await?;
+    let page =
+        ctx.read(async move |tx| views::sessions(tx, me.tenant, (me.account, me.agent), after, limit).await).await?;
     let listed = Listed::page("sessions", page, |line| SessionLineView {
         current: line.id == me.session,
         id: line.id,

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod invitations;
+mod policies;
 mod second_steps;
 mod sessions;
 mod tokens;
 
 pub use accounts::*;
 pub use invitations::*;
+pub use policies::*;
 pub use second_steps::*;
 pub use sessions::*;
 pub use tokens::*;

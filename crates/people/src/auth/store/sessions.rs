@@ -11,7 +11,10 @@ use madoguchi_platform::{
 
 use crate::{
     AccountId, AgentId,
-    auth::session::{AGE_MAX, Browser, IDLE_MAX, SessionId},
+    auth::{
+        policy::Terms,
+        session::{Browser, SessionId},
+    },
 };
 
 static ADD: Sql = Sql::new(
@@ -32,8 +35,20 @@ pub struct NewSession<'a> {
 pub async fn add_session(tx: &Tx<'_>, tenant: TenantId, new: &NewSession<'_>) -> Result<SessionId> {
     let id = SessionId::new(tx.new_id());
     let browser = new.browser;
-    tx.run(&ADD, params![id, tenant, new.account, new.agent, new.word_hash, browser.ip, browser.user_agent, tx.now()])
-        .await?;
+    tx.run(
+        &ADD,
+        params![
+            id,
+            tenant,
+            new.account,
+            new.agent,
+            new.word_hash,
+            browser.ip.to_string(),
+            browser.user_agent,
+            tx.now()
+        ],
+    )
+    .await?;
     Ok(id)
 }
 
@@ -74,12 +89,12 @@ static FORGET_OLD: Sql =
 pub async fn sessions_of(
     tx: &Tx<'_>,
     tenant: TenantId,
-    account: AccountId,
+    (account, terms): (AccountId, &Terms),
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<SessionLine>> {
     let from = after.unwrap_or(Cursor { key: i64::MAX, id: i64::MAX });
-    let (made_after, seen_after) = (tx.now().before(AGE_MAX), tx.now().before(IDLE_MAX));
+    let (made_after, seen_after) = (tx.now().before(terms.age), tx.now().before(terms.idle));
     let asked = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let sought = params![tenant, account, made_after, seen_after, from.key, from.id, asked];
     let lines = tx.all(&OF_ACCOUNT, sought).await?;

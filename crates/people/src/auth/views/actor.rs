@@ -12,6 +12,7 @@ use madoguchi_platform::{
 use crate::{
     AgentId,
     auth::{
+        policy::Terms,
         session::{self, SessionId},
         store,
         token::TokenId,
@@ -28,6 +29,8 @@ pub struct AtGate {
     pub key: Key,
     /// When it ends, if that is known now.
     pub expires_at: Option<Timestamp>,
+    /// What is asked of them.
+    pub terms: Terms,
 }
 
 /// What opened the gate.
@@ -42,10 +45,11 @@ pub enum Key {
 /// Whoever has the session of this word, if it still holds.
 pub async fn session_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGate>> {
     let Some(found) = store::session_at_gate(tx, word_hash).await? else { return Ok(None) };
-    if !session::holds(found.created_at, found.last_seen_at, tx.now()) {
+    let terms = store::terms_of_agent(tx, found.tenant, found.agent).await?;
+    if !session::holds(found.created_at, found.last_seen_at, tx.now(), &terms) {
         return Ok(None);
     }
-    let actor = Actor {
+    let mut actor = Actor {
         tenant: found.tenant,
         kind: ActorKind::Agent,
         id: Some(found.agent.number()),
@@ -53,15 +57,22 @@ pub async fn session_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGat
         account: Some(found.account.number()),
         name: found.name,
         language: found.language,
-        rights: Arc::new(store::agent_rights(tx, found.tenant, found.agent).await?),
-        walls: Walls::Some(store::open_walls(tx, found.tenant, Some(found.agent)).await?.into()),
-        teams: store::agent_teams(tx, found.tenant, found.agent).await?.into(),
+        rights: Arc::default(),
+        walls: Walls::Some(Arc::new([])),
+        teams: Arc::new([]),
     };
+    // Until they have the second step that is demanded, they are in to add it, and for nothing else.
+    if !store::owes_second_step(tx, &terms, found.account).await? {
+        actor.rights = Arc::new(store::agent_rights(tx, found.tenant, found.agent).await?);
+        actor.walls = Walls::Some(store::open_walls(tx, found.tenant, Some(found.agent)).await?.into());
+        actor.teams = store::agent_teams(tx, found.tenant, found.agent).await?.into();
+    }
     Ok(Some(AtGate {
         actor: Arc::new(actor),
         slug: found.slug.to_string(),
         key: Key::Session(found.id, session::is_worth_noting(found.last_seen_at, tx.now())),
         expires_at: None,
+        terms,
     }))
 }
 
@@ -93,6 +104,7 @@ pub async fn token_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGate>
         slug: found.slug.to_string(),
         key: Key::Token(found.id, !noted),
         expires_at: found.expires_at,
+        terms: store::terms_of_token(tx, found.tenant, found.id).await?,
     }))
 }
 

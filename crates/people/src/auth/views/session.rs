@@ -26,6 +26,8 @@ pub struct SessionShown {
     pub teams: Vec<Team>,
     /// Where else they work.
     pub tenants: Vec<TenantAtDoor>,
+    /// Whether they have to add a second step before anything else.
+    pub owes_second_step: bool,
 }
 
 /// Who is signed in; asked with the reach of the house, for they may work for several tenants.
@@ -34,7 +36,9 @@ pub async fn shown(tx: &Tx<'_>, tenant: TenantId, account: AccountId, agent: Age
     let (name, roles) = mine.map(|mine| (mine.name, mine.roles)).unwrap_or_default();
     let known = staff::views::roles(tx, tenant).await?;
     let teams = staff::views::teams(tx, tenant).await?;
+    let terms = store::terms_of_agent(tx, tenant, agent).await?;
     Ok(SessionShown {
+        owes_second_step: store::owes_second_step(tx, &terms, account).await?,
         account: store::account(tx, account).await?,
         tenant: store::tenant(tx, tenant).await?,
         name,
@@ -48,11 +52,12 @@ pub async fn shown(tx: &Tx<'_>, tenant: TenantId, account: AccountId, agent: Age
 pub async fn sessions(
     tx: &Tx<'_>,
     tenant: TenantId,
-    account: AccountId,
+    (account, agent): (AccountId, AgentId),
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<SessionLine>> {
-    store::sessions_of(tx, tenant, account, after, limit).await
+    let terms = store::terms_of_agent(tx, tenant, agent).await?;
+    store::sessions_of(tx, tenant, (account, &terms), after, limit).await
 }
 
 /// The tenant of this name in URLs.

@@ -19,10 +19,22 @@ import { useScheme } from './useScheme.ts';
 const Palette = lazy(() => import('./Palette.tsx'));
 const KeySheet = lazy(() => import('./KeySheet.tsx'));
 const SignInAgain = lazy(() => import('./SignInAgain.tsx'));
+const Owing = lazy(() => import('../features/entry/Owing.tsx'));
 const NewTicket = lazy(() => import('../features/newticket/NewTicketDialog.tsx'));
 type Open = 'palette' | 'keys' | 'new' | null;
 
+/** Everything behind the sign-in, or what has to be done before. */
 export function Shell() {
+  const { owes } = useSession();
+  if (owes.length === 0) return <Desk />;
+  return (
+    <Suspense fallback={null}>
+      <Owing />
+    </Suspense>
+  );
+}
+
+function Desk() {
   const { t, i18n } = useTranslation('console');
   const session = useSession();
   const nav = useNavigate();

@@ -1092,6 +1092,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is asked of whoever comes in: of everybody first, then of those of each role. */
+        get: operations["list_sign_in_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is asked of everybody who comes in. */
+        patch: operations["change_sign_in_policy"];
+        trace?: never;
+    };
+    "/api/v1/sign-in-policies/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is asked of those who have a role. */
+        patch: operations["change_sign_in_policy_of_role"];
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -1582,6 +1617,8 @@ export interface components {
             /** Format: int64 */
             revision: number;
             roles: string[];
+            /** @description Whether their account asks for a second step; for those who may change agents */
+            second_step?: boolean | null;
             state: string;
             teams: number[];
         };
@@ -2305,6 +2342,8 @@ export interface components {
                 /** Format: int64 */
                 revision: number;
                 roles: string[];
+                /** @description Whether their account asks for a second step; for those who may change agents */
+                second_step?: boolean | null;
                 state: string;
                 teams: number[];
             }[];
@@ -2625,6 +2664,44 @@ export interface components {
                 ip: string;
                 last_seen_at: string;
                 user_agent: string;
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Listed_SignInPolicyView: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description A session that is so old ends; `null` for 30 days
+                 */
+                age_hours?: number | null;
+                /**
+                 * Format: int64
+                 * @description How many active agents it concerns
+                 */
+                agents: number;
+                /**
+                 * Format: int64
+                 * @description How many of them have a second step
+                 */
+                agents_with_second_step: number;
+                can: string[];
+                /**
+                 * Format: int64
+                 * @description A session that was not used for so long ends; `null` for 12 hours
+                 */
+                idle_minutes?: number | null;
+                /** @description Where people and programs may be, such as `203.0.113.0/24`; without any, everywhere */
+                networks: string[];
+                /** Format: int64 */
+                revision: number;
+                /** @description The role whose people it concerns; `null` for everybody at the desk */
+                role?: string | null;
+                role_name?: string | null;
+                /** @description Whether a second step is demanded: whoever has none adds it before anything else */
+                second_step: boolean;
             }[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
@@ -3351,6 +3428,8 @@ export interface components {
             account: components["schemas"]["AccountView"];
             agent: components["schemas"]["NamedView"];
             memberships: components["schemas"]["DeskView"][];
+            /** @description What they have to do before anything else: `second_step`. Until then they may do nothing */
+            owes: string[];
             rights: string[];
             /** @description Keys of their roles. */
             roles: string[];
@@ -3390,6 +3469,55 @@ export interface components {
             requester: number;
             /** @description What it is about. */
             subject: string;
+        };
+        /** @description What of a policy becomes different. */
+        SignInPolicyPatch: {
+            /**
+             * Format: int64
+             * @description From 1 to 720
+             */
+            age_hours?: number | null;
+            /**
+             * Format: int64
+             * @description From 5 to 720
+             */
+            idle_minutes?: number | null;
+            /** @description At most 100 */
+            networks?: string[];
+            second_step?: boolean;
+        };
+        /** @description What is asked of whoever comes in; of several policies that concern somebody, always the strictest. */
+        SignInPolicyView: {
+            /**
+             * Format: int64
+             * @description A session that is so old ends; `null` for 30 days
+             */
+            age_hours?: number | null;
+            /**
+             * Format: int64
+             * @description How many active agents it concerns
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description How many of them have a second step
+             */
+            agents_with_second_step: number;
+            can: string[];
+            /**
+             * Format: int64
+             * @description A session that was not used for so long ends; `null` for 12 hours
+             */
+            idle_minutes?: number | null;
+            /** @description Where people and programs may be, such as `203.0.113.0/24`; without any, everywhere */
+            networks: string[];
+            /** Format: int64 */
+            revision: number;
+            /** @description The role whose people it concerns; `null` for everybody at the desk */
+            role?: string | null;
+            role_name?: string | null;
+            /** @description Whether a second step is demanded: whoever has none adds it before anything else */
+            second_step: boolean;
         };
         /** @description What is to be written. */
         SignsInput: {
@@ -3958,7 +4086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4095,7 +4223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4285,7 +4413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4421,7 +4549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4558,7 +4686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4709,7 +4837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4860,7 +4988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5044,7 +5172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5202,7 +5330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5357,7 +5485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5530,7 +5658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5680,7 +5808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,7 +5977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5989,7 +6117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6118,7 +6246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6274,7 +6402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6423,7 +6551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6554,7 +6682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6712,7 +6840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6856,7 +6984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6989,7 +7117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7142,7 +7270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7301,7 +7429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7468,7 +7596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7590,7 +7718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7732,7 +7860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7889,7 +8017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin.foreign` */
+            /** @description `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8039,6 +8167,15 @@ export interface operations {
             };
             /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.place_refused` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8208,7 +8345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8352,7 +8489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8469,7 +8606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8599,7 +8736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8743,7 +8880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8871,7 +9008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8990,7 +9127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9141,7 +9278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9319,7 +9456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9463,7 +9600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9593,7 +9730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9737,7 +9874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9870,7 +10007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10030,7 +10167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10188,7 +10325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10335,7 +10472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10508,7 +10645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10681,7 +10818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10834,7 +10971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11014,7 +11151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11186,7 +11323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11346,7 +11483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11522,7 +11659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11668,7 +11805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11815,7 +11952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11961,7 +12098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12108,7 +12245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12254,7 +12391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12405,7 +12542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12583,7 +12720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12745,7 +12882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12888,7 +13025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13044,7 +13181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13217,7 +13354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13388,7 +13525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13512,7 +13649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13668,7 +13805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13826,7 +13963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13981,7 +14118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14166,7 +14303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14313,7 +14450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14448,7 +14585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14585,7 +14722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14756,7 +14893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14889,7 +15026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15049,7 +15186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15225,7 +15362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15403,7 +15540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15565,7 +15702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15701,7 +15838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin.foreign` */
+            /** @description `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15852,7 +15989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15991,7 +16128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16140,7 +16277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16266,7 +16403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.people_only`, `origin.foreign` */
+            /** @description `access.denied`, `access.people_only`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16392,6 +16529,15 @@ export interface operations {
                     "application/json": components["schemas"]["SetupView"];
                 };
             };
+            /** @description `auth.place_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri.too_long` */
             414: {
                 headers: {
@@ -16495,7 +16641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin.foreign`, `setup.refused` */
+            /** @description `auth.place_refused`, `origin.foreign`, `setup.refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16506,6 +16652,471 @@ export interface operations {
             };
             /** @description `conflict` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_in_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_SignInPolicyView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_sign_in_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInPolicyPatch"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicyView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_sign_in_policy_of_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller has seen; 412 when it is out of date. */
+                "If-Match"?: string;
+            };
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInPolicyPatch"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    /** @description The revision, and a hash of the answer */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicyView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16639,7 +17250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16777,7 +17388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16941,7 +17552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17127,7 +17738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17298,7 +17909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17442,7 +18053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17562,7 +18173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17707,7 +18318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17908,7 +18519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18069,7 +18680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18233,7 +18844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18422,7 +19033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18592,7 +19203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18747,7 +19358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18932,7 +19543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19108,7 +19719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19296,7 +19907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19487,7 +20098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19667,7 +20278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19804,7 +20415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19941,7 +20552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20076,7 +20687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `access.tokens_only` */
+            /** @description `access.denied`, `access.tokens_only`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20198,7 +20809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20341,7 +20952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20494,7 +21105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20638,7 +21249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20771,7 +21382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20935,7 +21546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `origin.foreign` */
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21111,7 +21722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied` */
+            /** @description `access.denied`, `auth.place_refused` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21218,7 +21829,7 @@ export interface operations {
                     "message/rfc822": number[];
                 };
             };
-            /** @description `file.link_expired` */
+            /** @description `auth.place_refused`, `file.link_expired` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21343,7 +21954,7 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            /** @description `file.link_expired` */
+            /** @description `auth.place_refused`, `file.link_expired` */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -105,6 +105,7 @@ function AgentRow({ a, onEdit }: { a: Agent; onEdit: () => void }) {
       </div>
       <span className="grow" />
       {a.state === 'left' && <Chip>{t('agent.left')}</Chip>}
+      {a.state === 'active' && a.second_step && <Chip tone="waka">{t('agent.secondStep')}</Chip>}
       <span className="tags-l">
         {a.roles.map((r) => (
           <Chip key={r} tone="ai">

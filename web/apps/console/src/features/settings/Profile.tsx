@@ -5,7 +5,7 @@ import { PasswordInput, SegmentedControl } from '@madoguchi/ui/forms';
 import { IconDevices, IconLogout } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { api, home } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { More, usePages } from '../../app/paged.tsx';
 import { useSave } from '../../app/save.ts';
@@ -16,16 +16,13 @@ import { deviceOf } from './device.ts';
 import { Notices } from './Notices.tsx';
 import { Loaded, Page } from './Page.tsx';
 import { SecondStep } from './SecondStep.tsx';
+import { useSignOut } from './signOut.ts';
 
 export default function Profile() {
   const { t } = useTranslation('console.settings');
   const teamName = useTeamName();
   const s = useSession();
-  // Only when it is true: nobody leaves a machine that still is signed in.
-  const signOut = useSave(t('profile.signOut'), {
-    mutationFn: api.session.signOut,
-    onSuccess: () => location.assign(`${home}/sign-in`),
-  });
+  const signOut = useSignOut();
   return (
     <Page
       name="profile"
