@@ -24,6 +24,24 @@ const JSON: &str = "application/json";
 const PUBLIC: &[&str] =
     &["show_setup", "set_up", "sign_in", "look_at_invitation", "accept_invitation", "fetch_file", "fetch_letter"];
 
+/// What changes who may do what, or where mail comes from and goes to, asks for a recent sign-in.
+const GRAVE: &[&str] = &[
+    "change_agent",
+    "change_role",
+    "add_wall",
+    "change_wall",
+    "add_token",
+    "revoke_token",
+    "change_sign_in_policy",
+    "change_sign_in_policy_of_role",
+    "add_mailbox",
+    "change_mailbox",
+    "remove_mailbox",
+    "add_oauth_application",
+    "change_oauth_application",
+    "remove_oauth_application",
+];
+
 /// Refusals of single operations, beside those that their shape brings along.
 const ALSO: &[(&str, u16, &[&str])] = &[
     ("sign_in", 401, &["auth.wrong", "auth.code_needed", "auth.code_wrong"]),
@@ -257,6 +275,9 @@ fn refusals(operation: &Operation, id: &str, method: &str, path: &str) -> Refusa
     if !is_public {
         add(401, &["auth.required"]);
         add(403, &["access.denied"]);
+    }
+    if GRAVE.contains(&id) {
+        add(403, &["access.sign_in_again"]);
     }
     if path.contains('{') {
         add(404, &["not_found"]);

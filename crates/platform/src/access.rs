@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, marker::PhantomData, sync::Arc};
 
-use madoguchi_kernel::{Language, Problem, TenantId, Timestamp, problem::Result};
+use madoguchi_kernel::{
+    Language, Problem, TenantId, Timestamp,
+    problem::{Kind, Result},
+};
 
 use crate::house::fact::{ActorKind, By, Origin};
 
@@ -11,6 +14,8 @@ use crate::house::fact::{ActorKind, By, Origin};
 pub trait Right: Send + Sync + 'static {
     /// Its name, `<thing>.<verb>`, for ever: roles and tokens name it.
     const KEY: &'static str;
+    /// Whether it changes who may do what: then whoever signed in a while ago signs in again first.
+    const GRAVE: bool = false;
 }
 
 /// Which walls an actor may look behind.
@@ -62,16 +67,30 @@ pub struct Actor {
     pub walls: Walls,
     /// Their teams.
     pub teams: Arc<[i64]>,
+    /// Whether they signed in a short while ago. What is no session need not.
+    pub recent: bool,
 }
 
 impl Actor {
     /// The proof that this actor has the right.
     pub fn may<R: Right>(self: &Arc<Self>) -> Result<May<R>> {
+        let may = self.may_look()?;
+        if R::GRAVE {
+            self.require_recent()?;
+        }
+        Ok(may)
+    }
+    /// The same for looking only: that changes nothing, however grave the right is.
+    pub fn may_look<R: Right>(self: &Arc<Self>) -> Result<May<R>> {
         if self.has(R::KEY) {
             Ok(May { actor: self.clone(), origin: Origin::Live, occurred_at: None, right: PhantomData })
         } else {
             Err(Problem::denied())
         }
+    }
+    /// Refuses whoever signed in a while ago: an open screen is not enough for what is grave.
+    pub fn require_recent(&self) -> Result<()> {
+        if self.recent { Ok(()) } else { Err(Problem::new(Kind::Denied, "access.sign_in_again")) }
     }
     /// Whether this actor has the right of this name.
     pub fn has(&self, key: &str) -> bool {
@@ -148,6 +167,7 @@ impl SystemActor {
             rights: Arc::new(self.rights.iter().map(|&right| right.to_owned()).collect()),
             walls: Walls::All,
             teams: Arc::new([]),
+            recent: true,
         })
     }
     /// The proof that this part may do `R`. Asking for a right that is not in its list is a mistake in the

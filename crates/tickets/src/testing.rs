@@ -139,6 +139,7 @@ fn person(tenant: TenantId, id: AgentId, rights: &[&str]) -> Actor {
         rights: Arc::new(rights.iter().copied().chain(extra).map(str::to_owned).collect::<BTreeSet<_>>()),
         walls: Walls::All,
         teams: Arc::new([]),
+        recent: true,
     }
 }
 

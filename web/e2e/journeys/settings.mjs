@@ -208,6 +208,46 @@ export default async function settings(browser) {
     await eventually(async () => (await rights()) === before, 'the right did not come back');
   });
 
+  await test('what is grave asks for the password again, goes on after it, and can be left', page, async () => {
+    await go('roles');
+    await page.getByRole('tab', { name: '監査' }).click();
+    // Half an hour went by: until somebody signs in again, the server refuses.
+    let long = true;
+    const sentence = 'この操作の前に、もう一度サインインしてください。';
+    const refused = {
+      status: 403,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'access.sign_in_again', detail: sentence }),
+    };
+    await page.route('**/api/v1/roles/auditor', (r) => (long ? r.fulfill(refused) : r.continue()));
+    await page.route('**/api/v1/session', (r) => {
+      if (r.request().method() === 'POST') long = false;
+      return r.continue();
+    });
+    const again = dialog('もう一度サインインしてください');
+    const box = page.getByRole('checkbox', { name: '組織を見る' });
+    const before = await box.isChecked();
+    await box.setChecked(!before);
+    await page.getByRole('button', { name: '保存' }).click();
+    await again.getByText('大事な設定を変える前に').waitFor();
+    await page.screenshot({ path: `${shots}grave.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await again.getByRole('button', { name: 'キャンセル' }).click();
+    await page.getByRole('alert').getByText(sentence).waitFor();
+    equal(await box.isChecked(), !before, 'what was ticked is gone:');
+    await page.getByRole('button', { name: '保存' }).click();
+    await again.getByLabel('パスワード').fill(desk.password);
+    await again.getByRole('button', { name: 'サインイン' }).click();
+    await again.waitFor({ state: 'detached' });
+    await page.getByText('保存しました').first().waitFor();
+    await page.unroute('**/api/v1/roles/auditor');
+    await page.unroute('**/api/v1/session');
+    const role = (await api(page).get('/roles')).items.find((r) => r.key === 'auditor');
+    equal(role.rights.includes('organization.read'), !before, 'it was not saved:');
+    const back = before ? [...role.rights, 'organization.read'] : role.rights.filter((r) => r !== 'organization.read');
+    await api(page).patch('/roles/auditor', { rights: back }, role.revision);
+  });
+
   await test('a built-in role is called in the reader’s language, and a renamed one as the house calls it', page, async () => {
     const lead = async () => (await api(page).get('/roles')).items.find((r) => r.key === 'lead');
     const before = await lead();

@@ -128,6 +128,7 @@ pub fn actor(tenant: TenantId, agent: AgentId) -> Arc<Actor> {
         rights: Arc::new(rights.into_iter().map(str::to_owned).collect()),
         walls: Walls::All,
         teams: Arc::new([]),
+        recent: true,
     })
 }
 

@@ -21,9 +21,10 @@ use tower::ServiceExt;
 
 use crate::desk::{ADDRESS, Desk};
 
-/// Knows one word for each of two: who may everything, and who may look at nothing.
+/// Knows one word for each of three: who may everything, the same who signed in long ago, and who may look at nothing.
 struct TestDoorman {
     all: Arc<Actor>,
+    long_ago: Arc<Actor>,
     nothing: Arc<Actor>,
 }
 
@@ -31,6 +32,7 @@ impl Doorman for TestDoorman {
     fn recognize(&self, knock: Knock) -> BoxFuture<'_, Result<Option<Arc<Actor>>>> {
         let who = match knock.bearer.as_deref() {
             Some("all") => Some(self.all.clone()),
+            Some("long ago") => Some(self.long_ago.clone()),
             Some("nothing") => Some(self.nothing.clone()),
             _ => None,
         };
@@ -45,7 +47,8 @@ pub struct Doors {
 impl Doors {
     pub fn of(desk: &Desk) -> Self {
         let nothing = Arc::new(Actor { rights: Arc::new(BTreeSet::new()), ..(*desk.actor).clone() });
-        let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), nothing });
+        let long_ago = Arc::new(Actor { recent: false, ..(*desk.actor).clone() });
+        let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), long_ago, nothing });
         let tools = &desk.tools;
         let settings = HttpSettings { reached_machines: vec![Ipv4Addr::LOCALHOST.into()], ..HttpSettings::default() };
         let app = App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), settings);
@@ -102,6 +105,31 @@ pub fn mailbox() -> Value {
 }
 
 both_engines! {
+    async fn where_mail_comes_from_and_goes_to_asks_for_a_recent_sign_in(desk: Desk) {
+        let doors = Doors::of(&desk);
+        let application = json!({ "name": "Google", "provider": "google", "flow": "authorization_code", "client_id": "c", "client_secret": "s" });
+        let made = doors.all("POST", "/oauth-applications", Some(application.clone())).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let added = doors.all("POST", "/mailboxes", Some(mailbox())).await;
+        let (one, app) = (format!("/mailboxes/{}", added.body["id"]), format!("/oauth-applications/{}", made.body["id"]));
+        let other = json!({ "name": "Microsoft", "provider": "google", "flow": "authorization_code", "client_id": "d", "client_secret": "s" });
+        let grave = [
+            ("POST", "/mailboxes", Some(mailbox())),
+            ("PATCH", &one, Some(json!({ "name": "別の名前" }))),
+            ("DELETE", &one, None),
+            ("POST", "/oauth-applications", Some(other.clone())),
+            ("PATCH", &app, Some(other)),
+            ("DELETE", &app, None),
+        ];
+        for (method, path, body) in grave {
+            let refused = doors.ask("long ago", method, path, body).await;
+            assert_eq!((refused.status, &refused.body["code"]), (StatusCode::FORBIDDEN, &json!("access.sign_in_again")), "{method} {path}: {}", refused.text);
+        }
+        assert_eq!(doors.ask("long ago", "GET", "/mailboxes", None).await.status, StatusCode::OK);
+        let style = json!({ "opening": "お世話になっております。" });
+        assert_ne!(doors.ask("long ago", "PUT", "/letter-style", Some(style)).await.status, StatusCode::FORBIDDEN);
+    }
+
     async fn a_mailbox_is_kept_and_its_password_never_shown(desk: Desk) {
         let doors = Doors::of(&desk);
         let added = doors.all("POST", "/mailboxes", Some(mailbox())).await;

@@ -12,6 +12,7 @@ impl Right for ChangeInvitations {
 pub struct ChangeTokens;
 impl Right for ChangeTokens {
     const KEY: &'static str = "token.change";
+    const GRAVE: bool = true;
 }
 /// Look at who may come in, from where and for how long, and who has a second step.
 pub struct ReadSignInPolicies;
@@ -22,6 +23,7 @@ impl Right for ReadSignInPolicies {
 pub struct ChangeSignInPolicies;
 impl Right for ChangeSignInPolicies {
     const KEY: &'static str = "sign_in_policy.change";
+    const GRAVE: bool = true;
 }
 /// Every right of this room, for the editor of roles.
 pub const RIGHTS: &[&str] =

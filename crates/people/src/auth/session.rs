@@ -15,6 +15,8 @@ pub type SessionId = Id<SessionKind>;
 pub const IDLE_MAX: Duration = Duration::from_secs(12 * 3600);
 /// A session that is so old has ended, however much it is used.
 pub const AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// For so long after signing in, what is grave is done without signing in again.
+pub const RECENT: Duration = Duration::from_secs(30 * 60);
 /// How exactly the last use is kept: not each request is worth a write.
 pub const SEEN_EVERY: Duration = Duration::from_secs(60);
 

@@ -11,6 +11,7 @@ impl Right for ReadAgents {
 pub struct ChangeAgents;
 impl Right for ChangeAgents {
     const KEY: &'static str = "agent.change";
+    const GRAVE: bool = true;
 }
 /// Look at teams.
 pub struct ReadTeams;
@@ -31,6 +32,7 @@ impl Right for ReadRoles {
 pub struct ChangeRoles;
 impl Right for ChangeRoles {
     const KEY: &'static str = "role.change";
+    const GRAVE: bool = true;
 }
 /// See the walls behind which one may look.
 pub struct ReadWalls;
@@ -41,6 +43,7 @@ impl Right for ReadWalls {
 pub struct ChangeWalls;
 impl Right for ChangeWalls {
     const KEY: &'static str = "wall.change";
+    const GRAVE: bool = true;
 }
 /// Every right of this room, for the editor of roles.
 pub const RIGHTS: &[&str] = &[

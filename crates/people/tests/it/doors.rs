@@ -321,6 +321,7 @@ both_engines! {
         program.get("/agents").await.expect(200);
         desk.advance(60 * MINUTE);
         program.get("/agents").await.expect(401);
+        let owner = desk.owner().await;
         assert_eq!(owner.post("/tokens", json!({ "name": "過去", "expires_at": "2020-01-01T00:00:00Z" })).await.expect(422).body["errors"][0]["field"], "expires_at");
     }
 

@@ -183,4 +183,43 @@ both_engines! {
         assert_eq!(told.len(), 2);
         assert!(told[0].contains("\"idle_minutes\"") && told[1].contains("127.0.0.1"), "{told:?}");
     }
+
+    async fn what_is_grave_asks_for_a_recent_sign_in(desk: Desk) {
+        let owner = desk.owner().await;
+        let (_, id) = desk.join(&owner, "a@desk.test", &["agent"]).await;
+        let made = owner.post("/tokens", json!({ "name": "t", "roles": ["admin"] })).await.expect(201);
+        let program = desk.caller(Caller::Program(made.body["token"].as_str().expect("a token").to_owned()));
+        let wall = owner.post("/walls", json!({ "name": "人事" })).await.expect(201).body["id"].clone();
+        desk.advance(MINUTE * 31);
+        let grave = [
+            ("PATCH", format!("/agents/{id}"), json!({ "roles": ["admin"] })),
+            ("PATCH", "/roles/agent".to_owned(), json!({ "name": "係" })),
+            ("POST", "/walls".to_owned(), json!({ "name": "経理" })),
+            ("PATCH", format!("/walls/{wall}"), json!({ "name": "総務" })),
+            ("POST", "/tokens".to_owned(), json!({ "name": "u", "roles": ["read_only"] })),
+            ("DELETE", format!("/tokens/{}", made.body["id"]), Value::Null),
+            ("PATCH", "/sign-in-policies".to_owned(), json!({ "idle_minutes": 60 })),
+            ("PATCH", "/sign-in-policies/agent".to_owned(), json!({ "idle_minutes": 60 })),
+        ];
+        let ask = async |who: &Client, method: &str, path: &str, body: &Value| match method {
+            "POST" => who.post(path, body.clone()).await,
+            "PATCH" => who.patch(path, body.clone()).await,
+            _ => who.delete(path).await,
+        };
+        for (method, path, body) in &grave {
+            let refused = ask(&owner, method, path, body).await.expect(403);
+            assert_eq!(refused.code(), "access.sign_in_again", "{method} {path}");
+        }
+        // Looking is not grave, nor is what changes no rights.
+        for path in ["/tokens", "/roles", "/walls", "/sign-in-policies"] {
+            owner.get(path).await.expect(200);
+        }
+        owner.post("/teams", json!({ "name": "二課" })).await.expect(201);
+        program.patch("/roles/lead", json!({ "name": "リーダー" })).await.expect(200);
+        let again = desk.owner().await;
+        for (method, path, body) in &grave {
+            let done = ask(&again, method, path, body).await;
+            assert!(done.status.is_success(), "{method} {path}: {}", done.body);
+        }
+    }
 }

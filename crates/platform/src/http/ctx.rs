@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 
 use super::{Answer, App, Failure, Visit, idempotency, tags};
@@ -134,6 +137,9 @@ impl<R: Right> FromRequestParts<App> for May<R> {
     type Rejection = Failure;
     /// The doorman: 401, 403, or the proof.
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        Ok(visit_of(parts)?.actor()?.may()?)
+        let visit = visit_of(parts)?;
+        let actor = visit.actor()?;
+        let looks = matches!(parts.method, Method::GET | Method::HEAD);
+        Ok(if looks { actor.may_look()? } else { actor.may()? })
     }
 }

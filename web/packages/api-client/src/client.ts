@@ -14,7 +14,7 @@ export interface Call {
 export interface Hooks {
   locale(): string;
   /** Resolves when somebody has signed in again, so that the call can be repeated; rejects when they gave up. */
-  signInAgain(): Promise<void>;
+  signInAgain(why: 'ended' | 'grave'): Promise<void>;
   /** Whether somebody is at the page, so that what it asks is a use of their session. */
   attended?(): boolean;
 }
@@ -50,9 +50,11 @@ export class Client {
       try {
         return await this.once<T>(method, path, { ...c, key });
       } catch (e) {
-        const expired = e instanceof Problem && e.status === 401 && !c.anonymous && attempt === 0;
-        if (!expired) throw e;
-        await this.hooks.signInAgain();
+        if (!(e instanceof Problem) || c.anonymous || attempt > 0) throw e;
+        const grave = e.code === 'access.sign_in_again';
+        if (e.status !== 401 && !grave) throw e;
+        // Whoever does not want to sign in for it hears what the server said.
+        await this.hooks.signInAgain(grave ? 'grave' : 'ended').catch((gaveUp) => Promise.reject(gaveUp ?? e));
       }
     }
   }
@@ -103,7 +105,7 @@ export class Client {
       x.onload = () => {
         if (x.status < 300) return resolve(JSON.parse(x.responseText) as T);
         // A body that may be large is not kept to be sent again; whoever chose the file is told.
-        if (x.status === 401) this.hooks.signInAgain().catch(() => undefined);
+        if (x.status === 401) this.hooks.signInAgain('ended').catch(() => undefined);
         reject(toProblem(x.status, x.responseText));
       };
       x.onerror = () => reject(new Problem(0, 'network', ''));

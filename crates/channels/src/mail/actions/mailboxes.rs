@@ -33,6 +33,7 @@ pub async fn add_mailbox(
     settings: &Settings,
     passwords: &Passwords,
 ) -> Result<Mailbox> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     check_team(tx, tenant, settings).await?;
     check_application(tx, tenant, settings).await?;
@@ -59,6 +60,7 @@ pub async fn change_mailbox(
     seen: Option<i64>,
     after: impl Fn(&Settings) -> Result<(Settings, Passwords)>,
 ) -> Result<Mailbox> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     let before = mailboxes::one(tx, tenant, id).await?;
     madoguchi_people::change::require_seen(seen, before.revision)?;
@@ -106,6 +108,7 @@ pub async fn change_mailbox(
 
 /// Removes a mailbox and forgets its passwords and tokens. Its letters stay.
 pub async fn remove_mailbox(tx: &Tx<'_>, may: &May<ChangeMailboxes>, id: MailboxId, seen: Option<i64>) -> Result<()> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     let mailbox = mailboxes::one(tx, tenant, id).await?;
     madoguchi_people::change::require_seen(seen, mailbox.revision)?;

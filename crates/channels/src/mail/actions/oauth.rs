@@ -34,6 +34,7 @@ pub async fn add_oauth_application(
     settings: &Settings,
     secret: Option<&Sealed>,
 ) -> Result<OauthApplication> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     if store::all(tx, tenant).await?.len() >= APPLICATIONS_MAX {
         return Err(Problem::field("name", "too_many"));
@@ -56,6 +57,7 @@ pub async fn change_oauth_application(
     seen: Option<i64>,
     after: impl Fn(&Settings) -> Result<(Settings, Option<Sealed>)>,
 ) -> Result<OauthApplication> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     let before = store::one(tx, tenant, id).await?;
     require_seen(seen, before.revision)?;
@@ -84,6 +86,7 @@ pub async fn remove_oauth_application(
     id: OauthApplicationId,
     seen: Option<i64>,
 ) -> Result<()> {
+    may.actor().require_recent()?;
     let tenant = may.tenant();
     let application = store::one(tx, tenant, id).await?;
     require_seen(seen, application.revision)?;

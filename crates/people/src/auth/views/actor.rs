@@ -13,7 +13,7 @@ use crate::{
     AgentId,
     auth::{
         policy::Terms,
-        session::{self, SessionId},
+        session::{self, RECENT, SessionId},
         store,
         token::TokenId,
     },
@@ -60,6 +60,7 @@ pub async fn session_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGat
         rights: Arc::default(),
         walls: Walls::Some(Arc::new([])),
         teams: Arc::new([]),
+        recent: tx.now().since(found.created_at) < RECENT,
     };
     // Until they have the second step that is demanded, they are in to add it, and for nothing else.
     if !store::owes_second_step(tx, &terms, found.account).await? {
@@ -98,6 +99,7 @@ pub async fn token_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGate>
         rights: Arc::new(rights),
         walls: Walls::Some(store::open_walls(tx, found.tenant, None).await?.into()),
         teams: Arc::new([]),
+        recent: true,
     };
     Ok(Some(AtGate {
         actor: Arc::new(actor),
@@ -123,5 +125,6 @@ pub async fn agent_actor(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) -> Resul
         rights: Arc::new(store::agent_rights(tx, tenant, agent).await?),
         walls: Walls::Some(store::open_walls(tx, tenant, Some(agent)).await?.into()),
         teams: store::agent_teams(tx, tenant, agent).await?.into(),
+        recent: true,
     }))
 }

@@ -41,7 +41,7 @@ function Desk() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const scheme = useScheme();
   const [open, setOpen] = useState<Open>(null);
-  const signInAgain = useSyncExternalStore(reauth.subscribe, reauth.waiting);
+  const signInAgain = useSyncExternalStore(reauth.subscribe, reauth.why);
   const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts }).data;
 
   useEffect(() => {
@@ -57,7 +57,7 @@ function Desk() {
   }, [counts?.mine, session.tenant.name]);
 
   useEffect(() => {
-    document.documentElement.toggleAttribute('data-ended', signInAgain);
+    document.documentElement.toggleAttribute('data-ended', signInAgain === 'ended');
     return () => document.documentElement.removeAttribute('data-ended');
   }, [signInAgain]);
 
@@ -157,7 +157,7 @@ function Desk() {
         {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
         {open === 'keys' && <KeySheet onClose={() => setOpen(null)} />}
         {open === 'new' && <NewTicket onClose={() => setOpen(null)} />}
-        {signInAgain && <SignInAgain email={session.account.email} />}
+        {signInAgain && <SignInAgain email={session.account.email} why={signInAgain} />}
       </Suspense>
       <UndoKey />
       <Toasts closeLabel={t('do.close')} />

@@ -12,7 +12,7 @@ import { reauth } from './reauth.ts';
  * The session ended while somebody worked. The page stays as it is, out of sight: the next at the screen may be somebody
  * else. After signing in, it is there again, and what was waiting goes on.
  */
-export default function SignInAgain({ email }: { email: string }) {
+export default function SignInAgain({ email, why }: { email: string; why: 'ended' | 'grave' }) {
   const { t } = useTranslation('console');
   const [password, setPassword] = useState('');
   const [error, setError] = useState('');
@@ -34,10 +34,10 @@ export default function SignInAgain({ email }: { email: string }) {
     }
   };
   return (
-    <Dialog label={t('again.title')} className="dialog-s again">
+    <Dialog label={t('again.title')} className="dialog-s again" {...(why === 'grave' && { onClose: reauth.giveUp })}>
       <form className="stack" onSubmit={submit}>
         <h2>{t('again.title')}</h2>
-        <p className="dim">{t('again.hint')}</p>
+        <p className="dim">{t(why === 'grave' ? 'again.grave' : 'again.hint')}</p>
         <Field label={t('entry.email')} type="email" value={email} readOnly autoComplete="username" />
         <Field
           label={t('entry.password')}
@@ -56,9 +56,13 @@ export default function SignInAgain({ email }: { email: string }) {
           </Notice>
         )}
         <div className="row-end">
-          <a className="btn" data-look="quiet" href={`${home}/sign-in`}>
-            {t('again.other')}
-          </a>
+          {why === 'grave' ? (
+            <Button onClick={reauth.giveUp}>{t('do.cancel')}</Button>
+          ) : (
+            <a className="btn" data-look="quiet" href={`${home}/sign-in`}>
+              {t('again.other')}
+            </a>
+          )}
           <Button type="submit" look="fill" busy={busy}>
             {t('entry.signIn')}
           </Button>

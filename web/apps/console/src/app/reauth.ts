@@ -1,5 +1,9 @@
-/** Calls that met an ended session wait here; one dialog lets them all go on. Nothing that was typed is lost. */
-type Waiter = { resolve(): void; reject(e: unknown): void };
+/**
+ * Calls that met an ended session wait here, and those that are grave enough to ask for a recent sign-in; one dialog lets them
+ * all go on. Nothing that was typed is lost.
+ */
+type Why = 'ended' | 'grave';
+type Waiter = { why: Why; resolve(): void; reject(e?: unknown): void };
 let waiters: Waiter[] = [];
 let ended = false;
 const listeners = new Set<() => void>();
@@ -7,9 +11,9 @@ const tell = () => {
   for (const f of listeners) f();
 };
 
-export function waitForSignIn(): Promise<void> {
+export function waitForSignIn(why: Why): Promise<void> {
   return new Promise((resolve, reject) => {
-    waiters.push({ resolve, reject });
+    waiters.push({ why, resolve, reject });
     tell();
   });
 }
@@ -18,7 +22,11 @@ export const reauth = {
     listeners.add(f);
     return () => listeners.delete(f);
   },
-  waiting: () => ended || waiters.length > 0,
+  /** Why somebody has to sign in again, if they have to. */
+  why: (): Why | null => {
+    if (ended || waiters.some((w) => w.why === 'ended')) return 'ended';
+    return waiters.length > 0 ? 'grave' : null;
+  },
   /** The session is known to have ended, though no call has met it yet. */
   end() {
     ended = true;
@@ -30,5 +38,12 @@ export const reauth = {
     ended = false;
     tell();
     for (const w of all) w.resolve();
+  },
+  /** Nobody wants to sign in for what is grave: it is not done. */
+  giveUp() {
+    const all = waiters;
+    waiters = [];
+    tell();
+    for (const w of all) w.reject();
   },
 };

@@ -4223,7 +4223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10007,7 +10007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10472,7 +10472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10645,7 +10645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13025,7 +13025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13181,7 +13181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13354,7 +13354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14722,7 +14722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16915,7 +16915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17079,7 +17079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20952,7 +20952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21105,7 +21105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21382,7 +21382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21546,7 +21546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            /** @description `access.denied`, `access.sign_in_again`, `auth.place_refused`, `origin.foreign` */
             403: {
                 headers: {
                     [name: string]: unknown;

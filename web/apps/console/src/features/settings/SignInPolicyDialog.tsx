@@ -8,7 +8,8 @@ import { api } from '../../app/api.ts';
 import { FormEnd } from '../../app/FormEnd.tsx';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
-import { networksOf, numberOf, signInPoliciesQuery, useWhose } from './signInPolicy.ts';
+import { signInPoliciesQuery, useWhose } from './signInPolicy.ts';
+import { networksOf, numberOf } from './typed.ts';
 
 /** Says what is asked of whoever comes in. */
 export function SignInPolicyDialog({ policy, onClose }: { policy: SignInPolicy; onClose: () => void }) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networksOf, numberOf } from './signInPolicy.ts';
+import { networksOf, numberOf } from './typed.ts';
 
 test('a number may be left out, and what is none stays wrong', () => {
   expect(['', '　', '15', ' １５ ', '1.5', 'abc', '-3'].map(numberOf)).toEqual([null, null, 15, 15, 0, 0, 0]);
