@@ -73,6 +73,24 @@ CREATE TABLE people_recovery_codes (
   PRIMARY KEY (account_id, code_hash)
 );
 
+-- Passkeys of an account: their public halves, which are no secret (WebAuthn, credential records).
+CREATE TABLE people_passkeys (
+  id            BIGINT NOT NULL PRIMARY KEY,
+  account_id    BIGINT NOT NULL,
+  credential_id BYTEA NOT NULL UNIQUE,
+  kept          TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  created_at    BIGINT NOT NULL,
+  last_used_at  BIGINT
+);
+CREATE INDEX people_passkeys_of ON people_passkeys (account_id);
+
+-- Ceremonies by which somebody signed in: each is good once. Swept out when they are too old to be shown again.
+CREATE TABLE people_used_ceremonies (
+  word_hash BYTEA NOT NULL PRIMARY KEY,
+  used_at   BIGINT NOT NULL
+);
+
 -- The one word with which the first desk may be founded; hashed, gone once it was used.
 CREATE TABLE people_setup_words (
   word_hash  TEXT NOT NULL PRIMARY KEY,
@@ -159,6 +177,7 @@ CREATE TABLE people_sessions (
   tenant_id    BIGINT NOT NULL,
   account_id   BIGINT NOT NULL,
   agent_id     BIGINT NOT NULL,
+  means        TEXT NOT NULL,
   word_hash    BYTEA NOT NULL UNIQUE,
   ip           TEXT NOT NULL,
   user_agent   TEXT NOT NULL,

@@ -73,6 +73,24 @@ CREATE TABLE people_recovery_codes (
   PRIMARY KEY (account_id, code_hash)
 ) STRICT;
 
+-- Passkeys of an account: their public halves, which are no secret (WebAuthn, credential records).
+CREATE TABLE people_passkeys (
+  id            INTEGER NOT NULL PRIMARY KEY,
+  account_id    INTEGER NOT NULL,
+  credential_id BLOB NOT NULL UNIQUE,
+  kept          TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  created_at    INTEGER NOT NULL,
+  last_used_at  INTEGER
+) STRICT;
+CREATE INDEX people_passkeys_of ON people_passkeys (account_id);
+
+-- Ceremonies by which somebody signed in: each is good once. Swept out when they are too old to be shown again.
+CREATE TABLE people_used_ceremonies (
+  word_hash BLOB NOT NULL PRIMARY KEY,
+  used_at   INTEGER NOT NULL
+) STRICT;
+
 -- The one word with which the first desk may be founded; hashed, gone once it was used.
 CREATE TABLE people_setup_words (
   word_hash  TEXT NOT NULL PRIMARY KEY,
@@ -159,6 +177,7 @@ CREATE TABLE people_sessions (
   tenant_id    INTEGER NOT NULL,
   account_id   INTEGER NOT NULL,
   agent_id     INTEGER NOT NULL,
+  means        TEXT NOT NULL,
   word_hash    BLOB NOT NULL UNIQUE,
   ip           TEXT NOT NULL,
   user_agent   TEXT NOT NULL,

@@ -25,6 +25,7 @@ const journeys = [
   'post',
   'consent',
   'steps',
+  'passkeys',
   'walls',
   'looks',
 ];

@@ -21,11 +21,23 @@ const EXAMPLES: &str = include_str!("document/examples.json");
 const JSON: &str = "application/json";
 
 /// Operations that anybody may call.
-const PUBLIC: &[&str] =
-    &["show_setup", "set_up", "sign_in", "look_at_invitation", "accept_invitation", "fetch_file", "fetch_letter"];
+const PUBLIC: &[&str] = &[
+    "show_setup",
+    "set_up",
+    "sign_in",
+    "begin_passkey_sign_in",
+    "sign_in_by_passkey",
+    "look_at_invitation",
+    "accept_invitation",
+    "fetch_file",
+    "fetch_letter",
+];
 
 /// What changes who may do what, or where mail comes from and goes to, asks for a recent sign-in.
 const GRAVE: &[&str] = &[
+    "begin_passkey",
+    "add_passkey",
+    "remove_passkey",
     "change_agent",
     "change_role",
     "add_wall",
@@ -47,6 +59,19 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("sign_in", 401, &["auth.wrong", "auth.code_needed", "auth.code_wrong"]),
     ("sign_in", 403, &["origin.foreign"]),
     ("sign_in", 429, &["auth.locked"]),
+    ("begin_passkey_sign_in", 403, &["origin.foreign"]),
+    ("begin_passkey_sign_in", 409, &["passkey.no_name"]),
+    ("sign_in_by_passkey", 401, &["auth.ceremony_over", "auth.passkey_unknown"]),
+    ("sign_in_by_passkey", 403, &["origin.foreign"]),
+    ("sign_in_by_passkey", 409, &["passkey.no_name"]),
+    ("list_passkeys", 403, &["access.people_only"]),
+    ("begin_passkey", 403, &["access.people_only"]),
+    ("begin_passkey", 409, &["passkey.no_name", "passkey.too_many"]),
+    ("add_passkey", 401, &["auth.ceremony_over"]),
+    ("add_passkey", 403, &["access.people_only"]),
+    ("add_passkey", 409, &["passkey.no_name", "passkey.taken", "passkey.too_many"]),
+    ("rename_passkey", 403, &["access.people_only"]),
+    ("remove_passkey", 403, &["access.people_only"]),
     ("accept_invitation", 401, &["auth.wrong", "auth.code_needed", "auth.code_wrong"]),
     ("accept_invitation", 403, &["origin.foreign"]),
     ("accept_invitation", 404, &["invitation.gone"]),

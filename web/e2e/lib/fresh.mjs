@@ -15,8 +15,8 @@ export const freePort = () =>
   });
 
 /** Resolves with its one-time link and its data folder; the child ends with `stop`. Settings are given as variables. */
-export async function freshServer(binary, settings = {}) {
-  const listen = `127.0.0.1:${await freePort()}`;
+export async function freshServer(binary, settings = {}, port = null) {
+  const listen = `127.0.0.1:${port ?? (await freePort())}`;
   const data = mkdtempSync(join(tmpdir(), 'madoguchi-fresh-'));
   const child = spawn(binary, ['serve', '--listen', listen, '--data', data], {
     env: { ...process.env, ...settings },
@@ -33,7 +33,7 @@ export async function freshServer(binary, settings = {}) {
       const found = /\/setup([?#]token=[^\s"'<>]+)/.exec(text);
       if (!found) return;
       clearTimeout(limit);
-      resolve(`http://${listen}/setup${found[1]}`);
+      resolve(`${settings.MADOGUCHI_SERVER_PUBLIC_URL ?? `http://${listen}`}/setup${found[1]}`);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

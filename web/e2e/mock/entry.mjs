@@ -41,6 +41,7 @@ export function entryRoutes({ db, me, session, signedIn, end }) {
               { field: 'current', code: 'wrong', detail: '今のパスワードが違います。' },
             ]),
     ],
+    ['GET', '/passkeys', () => paged(db.passkeys ?? [], new URLSearchParams())],
     ['GET', '/second-step', () => ({ since: null, recovery_codes_left: 0 })],
     ['GET', '/invitations', ({ q }) => paged(db.invitations, q)],
     [

@@ -4,7 +4,7 @@ use madoguchi_kernel::Timestamp;
 use madoguchi_platform::house::fact::{Fact, Stream};
 use serde::{Deserialize, Serialize};
 
-use super::{invitation::InvitationId, policy::PolicyId, session::SessionId, token::TokenId};
+use super::{invitation::InvitationId, passkey::PasskeyId, policy::PolicyId, session::SessionId, token::TokenId};
 use crate::{AccountId, AgentId, change::Change, staff::role::RoleId};
 
 /// Why a session ended.
@@ -35,6 +35,8 @@ pub enum AuthFact {
         account: AccountId,
         /// As whom.
         agent: AgentId,
+        /// By what: `password` or `passkey`.
+        means: String,
     },
     /// A session ended; those that only grew old are not told of.
     SessionEnded {
@@ -97,6 +99,20 @@ pub enum AuthFact {
         /// How many are left.
         left: i64,
     },
+    /// Somebody has a further passkey.
+    PasskeyAdded {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        passkey: PasskeyId,
+    },
+    /// One of somebody's passkeys does not open any more.
+    PasskeyRemoved {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        passkey: PasskeyId,
+    },
     /// Somebody prefers another language or look.
     PreferencesChanged {
         /// Who.
@@ -150,6 +166,8 @@ impl Fact for AuthFact {
             Self::SecondStepRemoved { .. } => "membership.second_step_removed",
             Self::RecoveryCodesRenewed { .. } => "membership.recovery_codes_renewed",
             Self::RecoveryCodeUsed { .. } => "membership.recovery_code_used",
+            Self::PasskeyAdded { .. } => "membership.passkey_added",
+            Self::PasskeyRemoved { .. } => "membership.passkey_removed",
             Self::PreferencesChanged { .. } => "membership.preferences_changed",
             Self::InvitationAdded { .. } => "invitation.added",
             Self::InvitationWithdrawn { .. } => "invitation.withdrawn",
@@ -175,6 +193,8 @@ impl AuthFact {
             | Self::SecondStepRemoved { agent }
             | Self::RecoveryCodesRenewed { agent }
             | Self::RecoveryCodeUsed { agent, .. }
+            | Self::PasskeyAdded { agent, .. }
+            | Self::PasskeyRemoved { agent, .. }
             | Self::PreferencesChanged { agent, .. } => Stream { kind: "membership", id: agent.number() },
             Self::InvitationAdded { invitation, .. }
             | Self::InvitationWithdrawn { invitation }

@@ -7,7 +7,7 @@ use madoguchi_platform::{
     house::{Hearing, HouseBuilder, fact::FactRow, jobs::Every},
 };
 
-use super::{actions, lockout::KNOWN_FOR, session, store};
+use super::{actions, lockout::KNOWN_FOR, passkey::CEREMONY_MAX, session, store};
 use crate::{
     AgentId,
     auth::facts::Ending,
@@ -27,6 +27,7 @@ pub fn furnish(builder: &mut HouseBuilder) {
             .write(Reach::House, async move |tx| {
                 let now = tx.now();
                 store::forget_old_sessions(tx, now.before(session::AGE_MAX), now.before(session::IDLE_MAX)).await?;
+                store::forget_used_ceremonies(tx, now.before(CEREMONY_MAX)).await?;
                 store::forget_old_failures(tx, now.before(FAILURES_KEPT), now.before(KNOWN_FOR)).await
             })
             .await

@@ -11,6 +11,7 @@ pub mod http;
 pub mod invitation;
 mod listeners;
 pub mod lockout;
+pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod rights;

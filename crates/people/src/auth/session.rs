@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use madoguchi_kernel::{Id, Timestamp};
+use madoguchi_kernel::{Id, Timestamp, Word};
 
 use super::policy::Terms;
 
@@ -28,6 +28,24 @@ pub fn holds(created_at: Timestamp, last_seen_at: Timestamp, now: Timestamp, ter
 /// Whether it is time to write down that it is in use.
 pub fn is_worth_noting(last_seen_at: Timestamp, now: Timestamp) -> bool {
     now.since(last_seen_at) >= SEEN_EVERY
+}
+
+/// By what somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// The password of their account, with its second step where it has one.
+    Password,
+    /// A passkey, which is both steps at once.
+    Passkey,
+}
+impl Word for Means {
+    const ALL: &'static [Self] = &[Self::Password, Self::Passkey];
+    fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Passkey => "passkey",
+        }
+    }
 }
 
 /// Where a browser is, as it says itself.

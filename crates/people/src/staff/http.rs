@@ -157,7 +157,7 @@ struct AgentView {
     #[schema(value_type = Vec<i64>)]
     teams: Vec<TeamId>,
     state: &'static str,
-    /// Whether their account asks for a second step; for those who may change agents
+    /// Whether their account has a second step or a passkey; for those who may change agents
     second_step: Option<bool>,
     revision: i64,
     can: Vec<&'static str>,

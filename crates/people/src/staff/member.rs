@@ -44,7 +44,7 @@ pub struct Membership {
     pub teams: Vec<TeamId>,
     /// How many facts there are.
     pub revision: i64,
-    /// Since when their account asks for a second step, where it does.
+    /// Since when their account has a second step or a passkey, where it has one.
     pub second_step_since: Option<Timestamp>,
 }
 

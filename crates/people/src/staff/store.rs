@@ -128,14 +128,16 @@ record! {
 
 static MEMBER: Sql = Sql::new(
     "people.member",
-    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision, s.confirmed_at
+    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision,
+            coalesce(s.confirmed_at, (SELECT min(k.created_at) FROM people_passkeys k WHERE k.account_id = m.account_id))
        FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
        LEFT JOIN people_second_steps s ON s.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.id = $2",
 );
 static MEMBER_OF: Sql = Sql::new(
     "people.member_of_account",
-    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision, s.confirmed_at
+    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision,
+            coalesce(s.confirmed_at, (SELECT min(k.created_at) FROM people_passkeys k WHERE k.account_id = m.account_id))
        FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
        LEFT JOIN people_second_steps s ON s.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.account_id = $2",

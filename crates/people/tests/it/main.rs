@@ -3,6 +3,7 @@
 mod contacts;
 mod desk;
 mod doors;
+mod passkeys;
 mod policies;
 mod second_step;
 mod staff;

@@ -18,6 +18,15 @@ export function operations(c: Client) {
       get: () => get<S.SessionView>('/session', undefined, { anonymous: true }),
       signIn: (email: string, password: string, code?: string) =>
         post<S.SessionView>('/session', { email, password, code }, { anonymous: true }),
+      askForPasskey: () =>
+        post<S.Ceremony<PublicKeyCredentialRequestOptionsJSON>>('/session/passkey/ceremony', undefined, { anonymous: true }),
+      signInByPasskey: (ceremony: string, credential: unknown) =>
+        post<S.SessionView>('/session/passkey', { ceremony, credential }, { anonymous: true }),
+      passkeys: () => get<P<S.Passkey>>('/passkeys'),
+      beginPasskey: () => post<S.Ceremony<PublicKeyCredentialCreationOptionsJSON>>('/passkeys/ceremony'),
+      addPasskey: (p: { ceremony: string; credential: unknown; name: string }) => post<S.Passkey>('/passkeys', p),
+      renamePasskey: (id: S.Id, name: string) => patch<S.Passkey>(`/passkeys/${id}`, { name }),
+      removePasskey: (id: S.Id) => del(`/passkeys/${id}`),
       signOut: () => del('/session'),
       prefer: (p: S.Preferences) => patch<S.SessionView>('/session', p),
       list: (q: At = {}) => get<P<S.SessionLine>>('/sessions', q),

@@ -30,6 +30,8 @@ export type Contract = [
   Agrees<Unknown<S.SessionLine, Shapes['SessionLineView']>>,
   Agrees<Unknown<S.SecondStep, Shapes['SecondStepView']>>,
   Agrees<Unknown<S.Enrolment, Shapes['EnrolmentView']>>,
+  Agrees<Unknown<S.Ceremony<unknown>, Shapes['CeremonyView']>>,
+  Agrees<Unknown<S.Passkey, Shapes['PasskeyView']>>,
   Agrees<Unknown<S.RecoveryCodes, Shapes['RecoveryCodesView']>>,
   Agrees<Unknown<S.Preferences, Shapes['PreferencesPatch']>>,
   Agrees<Unknown<S.NewTicket['requester'], Shapes['RequesterInput']>>,

@@ -33,6 +33,17 @@ export interface Enrolment {
   secret: string;
   address: string;
 }
+/** What the browser is asked, and the word that comes back with its answer. */
+export interface Ceremony<Options> {
+  ceremony: string;
+  options: Options;
+}
+export interface Passkey {
+  id: Id;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
 export interface RecoveryCodes {
   recovery_codes: string[];
 }

@@ -27,7 +27,7 @@ use crate::{
         facts::AuthFact,
         invitation::{Invitation, InvitationState, gone},
         password,
-        session::Browser,
+        session::{Browser, Means},
         store::{self, NewAccount, TenantAtDoor},
     },
     staff::{self, actions::TeamEdit, rights::ChangeTeams},
@@ -97,7 +97,7 @@ pub async fn accept(house: &House, keys: &Arc<Keys>, ask: Acceptance) -> Result<
             };
             let agent = join(tx, tenant, &again.invitation, account, &ask.name).await?;
             session::require_place(tx, tenant, agent, &ask.browser).await?;
-            session::start(tx, tenant, (account, agent), &ask.browser, None).await
+            session::start(tx, tenant, (account, agent), (&ask.browser, Means::Password), None).await
         })
         .await
 }

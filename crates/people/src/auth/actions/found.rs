@@ -15,7 +15,7 @@ use crate::{
     AccountId, AgentId,
     auth::{
         password,
-        session::Browser,
+        session::{Browser, Means},
         store::{self, NewAccount},
     },
     staff::{self, actions::NewDesk},
@@ -136,7 +136,7 @@ pub async fn set_up(
                 return Err(refused());
             }
             let Founded { account, agent, .. } = found_tenant(tx, &founding).await?;
-            session::start(tx, tenant, (account, agent), &browser, None).await
+            session::start(tx, tenant, (account, agent), (&browser, Means::Password), None).await
         })
         .await
 }

@@ -3,6 +3,7 @@
 mod accept;
 mod found;
 mod invite;
+mod passkey;
 mod password;
 mod policy;
 mod prefer;
@@ -21,6 +22,10 @@ pub(super) use accept::open as open_invitation;
 pub use accept::{Acceptance, accept};
 pub use found::{Founded, Founding, found, found_tenant, is_setup_word, offer_setup, set_up, setup_needed};
 pub use invite::{Invited, NewInvitation, invite, withdraw};
+pub use passkey::{
+    PasskeySignIn, add_passkey, begin_passkey, begin_passkey_sign_in, remove_passkey, rename_passkey,
+    sign_in_by_passkey,
+};
 pub use password::{PasswordChange, change_password, require_present_password, reset_password};
 pub use policy::{PolicyEdit, change_policy, reset_policies};
 pub use prefer::{Preferences, prefer};

@@ -13,7 +13,7 @@ use crate::{
     auth::{
         facts::{AuthFact, Ending},
         password,
-        session::Browser,
+        session::{Browser, SessionId},
         store,
     },
     staff,
@@ -28,6 +28,8 @@ pub struct PasswordChange {
     pub account: AccountId,
     /// As whom.
     pub agent: AgentId,
+    /// By which session.
+    pub session: SessionId,
     /// The present password.
     pub current: Secret<String>,
     /// The password from now on.
@@ -48,15 +50,16 @@ pub async fn change_password(house: &House, change: PasswordChange) -> Result<Si
     let about = password::known_of(&account.email, &[&account.name]);
     password::check("new", &change.new, about).await?;
     let hash = password::hash(&change.new).await?;
-    let browser = change.browser;
+    let (browser, by) = (change.browser, change.session);
     house
         .write(tenant, async move |tx| {
             attempt.succeeded(tx).await?;
             store::save_password(tx, id, &account.password_hash, &hash).await?;
+            let means = store::means_of(tx, tenant, by).await?;
             end_sessions_of(tx, tenant, agent, None, Ending::PasswordChanged).await?;
             let revision = store::next_member_revision(tx, tenant, agent).await?;
             tell(tx, by_agent(agent), revision, AuthFact::PasswordChanged { agent }, &[]).await?;
-            session::start(tx, tenant, (id, agent), &browser, None).await
+            session::start(tx, tenant, (id, agent), (&browser, means), None).await
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! Sessions begin and end.
 
-use madoguchi_kernel::{Problem, TenantId, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Word, problem::Result};
 use madoguchi_platform::{
     db::Tx,
     secrets::{Secret, hash_word, random_word},
@@ -11,7 +11,7 @@ use crate::{
     AccountId, AgentId,
     auth::{
         facts::{AuthFact, Ending},
-        session::{Browser, SessionId},
+        session::{Browser, Means, SessionId},
         store::{self, NewSession},
     },
 };
@@ -38,7 +38,7 @@ pub(super) async fn start(
     tx: &Tx<'_>,
     tenant: TenantId,
     (account, agent): (AccountId, AgentId),
-    browser: &Browser,
+    (browser, means): (&Browser, Means),
     leaving: Option<SessionId>,
 ) -> Result<SignedIn> {
     let word = random_word();
@@ -47,13 +47,13 @@ pub(super) async fn start(
     {
         tell_end(tx, agent, old, Ending::Rotated).await?;
     }
-    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser };
+    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser, means };
     let session = store::add_session(tx, tenant, &new).await?;
     tell(
         tx,
         by_agent(agent),
         1,
-        AuthFact::SessionStarted { session, account, agent },
+        AuthFact::SessionStarted { session, account, agent, means: means.word().to_owned() },
         &[("ip", &browser.ip.to_string())],
     )
     .await?;

@@ -22,7 +22,7 @@ use crate::{
         lockout::{Failures, KNOWN_FOR, Subject},
         password,
         second_step::CODE_WRONG,
-        session::{Browser, SessionId},
+        session::{Browser, Means, SessionId},
         store,
     },
     staff::{self, member::MemberState},
@@ -82,7 +82,7 @@ pub async fn sign_in(house: &House, keys: &Arc<Keys>, ask: SignIn) -> Result<Sig
                 session::tell_refused(tx, agent, &browser).await?;
                 return Ok(Err(refused));
             }
-            session::start(tx, tenant, (account.id, agent), &browser, leaving).await.map(Ok)
+            session::start(tx, tenant, (account.id, agent), (&browser, Means::Password), leaving).await.map(Ok)
         })
         .await
         .and_then(std::convert::identity);

@@ -1,6 +1,7 @@
 //! Routes at the door. Those that anybody may call are listed where the document of the API is put together.
 
 mod invitations;
+mod passkeys;
 mod policies;
 mod second_step;
 mod session;
@@ -41,6 +42,11 @@ pub fn routes() -> Routes {
         .routes(routes!(second_step::confirm_second_step))
         .routes(routes!(second_step::renew_recovery_codes))
         .routes(routes!(second_step::end_second_step))
+        .routes(routes!(passkeys::begin_passkey_sign_in))
+        .routes(routes!(passkeys::sign_in_by_passkey))
+        .routes(routes!(passkeys::list_passkeys, passkeys::add_passkey))
+        .routes(routes!(passkeys::begin_passkey))
+        .routes(routes!(passkeys::rename_passkey, passkeys::remove_passkey))
         .routes(routes!(policies::list_sign_in_policies, policies::change_sign_in_policy))
         .routes(routes!(policies::change_sign_in_policy_of_role))
         .routes(routes!(invitations::list_invitations, invitations::invite))
@@ -167,13 +173,14 @@ fn browser_of(ctx: &Ctx) -> Browser {
     Browser { ip: ctx.visit.ip, user_agent: ctx.visit.user_agent.clone() }
 }
 
-async fn session_view(app: &App, tenant: TenantId, account: AccountId, agent: AgentId) -> Result<SessionView> {
-    let shown = app.house().read(Reach::House, async move |tx| views::shown(tx, tenant, account, agent).await).await?;
+async fn session_view(app: &App, tenant: TenantId, who: (AccountId, AgentId, SessionId)) -> Result<SessionView> {
+    let agent = who.1;
+    let shown = app.house().read(Reach::House, async move |tx| views::shown(tx, tenant, who).await).await?;
     Ok(SessionView::of(shown, agent))
 }
 
 /// The session, and its cookie.
 async fn signed_in(ctx: &Ctx, who: SignedIn) -> Result<Answer> {
-    let view = session_view(&ctx.app, who.tenant, who.account, who.agent).await?;
+    let view = session_view(&ctx.app, who.tenant, (who.account, who.agent, who.session)).await?;
     Ok(Answer::shown(&view)?.with_cookie(super::session::cookie(&who.slug, who.word.reveal(), ctx.visit.secure)))
 }

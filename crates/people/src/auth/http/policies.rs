@@ -36,7 +36,7 @@ struct SignInPolicyView {
     networks: Vec<String>,
     /// How many active agents it concerns
     agents: i64,
-    /// How many of them have a second step
+    /// How many of them have a second step or a passkey
     agents_with_second_step: i64,
     revision: i64,
     can: Vec<&'static str>,

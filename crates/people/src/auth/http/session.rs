@@ -53,7 +53,7 @@ pub(super) async fn sign_in(ctx: Ctx, Input(input): Input<Credentials>) -> Answe
     responses((status = 200, body = SessionView)))]
 pub(super) async fn show_session(ctx: Ctx, Signed(actor): Signed) -> Answered {
     let me = Me::of(&actor)?;
-    Ok(Answer::shown(&session_view(&ctx.app, me.tenant, me.account, me.agent).await?)?)
+    Ok(Answer::shown(&session_view(&ctx.app, me.tenant, (me.account, me.agent, me.session)).await?)?)
 }
 
 /// Sign out.
@@ -101,7 +101,7 @@ pub(super) async fn change_preferences(
     };
     check.done()?;
     ctx.write(async move |tx| actions::prefer(tx, me.tenant, (me.account, me.agent), preferences).await).await?;
-    Ok(Answer::shown(&session_view(&ctx.app, me.tenant, me.account, me.agent).await?)?)
+    Ok(Answer::shown(&session_view(&ctx.app, me.tenant, (me.account, me.agent, me.session)).await?)?)
 }
 
 fn word<W: Word>(check: &mut Check, field: &'static str, text: Option<&str>) -> Option<W> {
@@ -171,6 +171,7 @@ pub(super) async fn change_password(ctx: Ctx, Signed(actor): Signed, Input(input
         tenant: me.tenant,
         account: me.account,
         agent: me.agent,
+        session: me.session,
         current: input.current,
         new: input.new,
         browser: browser_of(&ctx),

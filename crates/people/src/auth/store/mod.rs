@@ -2,6 +2,7 @@
 
 mod accounts;
 mod invitations;
+mod passkeys;
 mod policies;
 mod second_steps;
 mod sessions;
@@ -9,6 +10,7 @@ mod tokens;
 
 pub use accounts::*;
 pub use invitations::*;
+pub use passkeys::*;
 pub use policies::*;
 pub use second_steps::*;
 pub use sessions::*;

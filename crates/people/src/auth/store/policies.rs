@@ -14,6 +14,7 @@ use crate::{
     AccountId, AgentId,
     auth::{
         policy::{Policy, PolicyId, Terms},
+        session::Means,
         token::TokenId,
     },
     staff::role::RoleId,
@@ -70,9 +71,9 @@ pub async fn terms_of_token(tx: &Tx<'_>, tenant: TenantId, token: TokenId) -> Re
     Ok(Terms::of(tx.all(&FOR_TOKEN, params![tenant, token]).await?.into_iter().map(policy).collect()))
 }
 
-/// Whether a second step is demanded that the account does not have.
-pub async fn owes_second_step(tx: &Tx<'_>, terms: &Terms, account: AccountId) -> Result<bool> {
-    Ok(terms.second_step && tx.one::<(i64,)>(&OWES, params![account]).await?.0 == 0)
+/// Whether a second step is demanded that the account does not have, and that was not shown by what it came in with.
+pub async fn owes_second_step(tx: &Tx<'_>, terms: &Terms, (account, means): (AccountId, Means)) -> Result<bool> {
+    Ok(terms.second_step && means == Means::Password && tx.one::<(i64,)>(&OWES, params![account]).await?.0 == 0)
 }
 
 record! {

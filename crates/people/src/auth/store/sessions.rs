@@ -13,14 +13,14 @@ use crate::{
     AccountId, AgentId,
     auth::{
         policy::Terms,
-        session::{Browser, SessionId},
+        session::{Browser, Means, SessionId},
     },
 };
 
 static ADD: Sql = Sql::new(
     "people.add_session",
-    "INSERT INTO people_sessions (id, tenant_id, account_id, agent_id, word_hash, ip, user_agent, created_at, last_seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+    "INSERT INTO people_sessions (id, tenant_id, account_id, agent_id, means, word_hash, ip, user_agent, created_at, last_seen_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
 );
 
 /// A session to be kept.
@@ -29,6 +29,7 @@ pub struct NewSession<'a> {
     pub agent: AgentId,
     pub word_hash: &'a [u8],
     pub browser: &'a Browser,
+    pub means: Means,
 }
 
 /// Keeps a new session.
@@ -42,6 +43,7 @@ pub async fn add_session(tx: &Tx<'_>, tenant: TenantId, new: &NewSession<'_>) ->
             tenant,
             new.account,
             new.agent,
+            new.means,
             new.word_hash,
             browser.ip.to_string(),
             browser.user_agent,
@@ -107,6 +109,14 @@ pub async fn sessions_of_agent(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) ->
     Ok(tx.all::<(SessionId,)>(&OF_AGENT, params![tenant, agent]).await?.into_iter().map(|(id,)| id).collect())
 }
 
+static MEANS: Sql =
+    Sql::new("people.means_of_session", "SELECT means FROM people_sessions WHERE tenant_id = $1 AND id = $2");
+
+/// By what the session began.
+pub async fn means_of(tx: &Tx<'_>, tenant: TenantId, id: SessionId) -> Result<Means> {
+    Ok(tx.one::<(Means,)>(&MEANS, params![tenant, id]).await?.0)
+}
+
 /// Ends a session of this account; `false` when it has no such session.
 pub async fn end_session(tx: &Tx<'_>, tenant: TenantId, id: SessionId, account: AccountId) -> Result<bool> {
     Ok(tx.run(&END, params![tenant, id, account]).await? == 1)
@@ -135,6 +145,7 @@ record! {
         pub slug: Slug,
         pub account: AccountId,
         pub agent: AgentId,
+        pub means: Means,
         pub name: String,
         pub language: Language,
         pub created_at: Timestamp,
@@ -144,7 +155,7 @@ record! {
 
 static AT_GATE: Sql = Sql::new(
     "people.session_at_gate",
-    "SELECT s.id, s.tenant_id, t.slug, s.account_id, s.agent_id, m.name, a.language, s.created_at, s.last_seen_at
+    "SELECT s.id, s.tenant_id, t.slug, s.account_id, s.agent_id, s.means, m.name, a.language, s.created_at, s.last_seen_at
        FROM people_sessions s
        JOIN people_memberships m ON m.tenant_id = s.tenant_id AND m.id = s.agent_id AND m.state = 'active'
        JOIN people_accounts a ON a.id = s.account_id AND s.created_at >= a.password_changed_at

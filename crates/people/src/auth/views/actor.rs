@@ -63,7 +63,7 @@ pub async fn session_actor(tx: &Tx<'_>, word_hash: &[u8]) -> Result<Option<AtGat
         recent: tx.now().since(found.created_at) < RECENT,
     };
     // Until they have the second step that is demanded, they are in to add it, and for nothing else.
-    if !store::owes_second_step(tx, &terms, found.account).await? {
+    if !store::owes_second_step(tx, &terms, (found.account, found.means)).await? {
         actor.rights = Arc::new(store::agent_rights(tx, found.tenant, found.agent).await?);
         actor.walls = Walls::Some(store::open_walls(tx, found.tenant, Some(found.agent)).await?.into());
         actor.teams = store::agent_teams(tx, found.tenant, found.agent).await?.into();

@@ -31,21 +31,25 @@ pub struct PolicyShown {
     pub revision: i64,
     /// How many active agents it concerns.
     pub agents: i64,
-    /// How many of them have a second step.
+    /// How many of them have a second step or a passkey.
     pub with_second_step: i64,
 }
 
 static AGENTS: Sql = Sql::new(
     "people.agents_and_second_steps",
-    "SELECT count(*), count(s.confirmed_at) FROM people_memberships m
+    "SELECT count(*), count(coalesce(s.confirmed_at, k.first)) FROM people_memberships m
        LEFT JOIN people_second_steps s ON s.account_id = m.account_id
+       LEFT JOIN (SELECT account_id, min(created_at) AS first FROM people_passkeys GROUP BY account_id) k
+         ON k.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.state = 'active'",
 );
 static AGENTS_OF_ROLES: Sql = Sql::new(
     "people.agents_and_second_steps_of_roles",
-    "SELECT r.role_id, count(*), count(s.confirmed_at) FROM people_memberships m
+    "SELECT r.role_id, count(*), count(coalesce(s.confirmed_at, k.first)) FROM people_memberships m
        JOIN people_membership_roles r ON r.tenant_id = m.tenant_id AND r.agent_id = m.id
        LEFT JOIN people_second_steps s ON s.account_id = m.account_id
+       LEFT JOIN (SELECT account_id, min(created_at) AS first FROM people_passkeys GROUP BY account_id) k
+         ON k.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.state = 'active' GROUP BY r.role_id",
 );
 

@@ -7,6 +7,7 @@ use crate::{
     AccountId, AgentId,
     auth::{
         account::Account,
+        session::SessionId,
         store::{self, SessionLine, TenantAtDoor},
     },
     staff::{self, role::Role, team::Team},
@@ -31,14 +32,19 @@ pub struct SessionShown {
 }
 
 /// Who is signed in; asked with the reach of the house, for they may work for several tenants.
-pub async fn shown(tx: &Tx<'_>, tenant: TenantId, account: AccountId, agent: AgentId) -> Result<SessionShown> {
+pub async fn shown(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    (account, agent, session): (AccountId, AgentId, SessionId),
+) -> Result<SessionShown> {
     let mine = staff::views::member_of(tx, tenant, account).await?;
     let (name, roles) = mine.map(|mine| (mine.name, mine.roles)).unwrap_or_default();
     let known = staff::views::roles(tx, tenant).await?;
     let teams = staff::views::teams(tx, tenant).await?;
     let terms = store::terms_of_agent(tx, tenant, agent).await?;
+    let means = store::means_of(tx, tenant, session).await?;
     Ok(SessionShown {
-        owes_second_step: store::owes_second_step(tx, &terms, account).await?,
+        owes_second_step: store::owes_second_step(tx, &terms, (account, means)).await?,
         account: store::account(tx, account).await?,
         tenant: store::tenant(tx, tenant).await?,
         name,

@@ -14,7 +14,8 @@ use crate::{
 
 static AGENTS: Sql = Sql::new(
     "people.agents",
-    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision, s.confirmed_at
+    "SELECT m.id, m.account_id, m.name, a.email, m.state, m.revision,
+            coalesce(s.confirmed_at, (SELECT min(k.created_at) FROM people_passkeys k WHERE k.account_id = m.account_id))
        FROM people_memberships m JOIN people_accounts a ON a.id = m.account_id
        LEFT JOIN people_second_steps s ON s.account_id = m.account_id
       WHERE m.tenant_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",

@@ -7,6 +7,9 @@ import { home } from './api.ts';
 /** What was sent first under this key had arrived, though its answer was lost; then other words were sent under it. */
 export const hadArrived = (e: unknown): boolean => isProblem(e) && e.code === 'idempotency.other_request';
 
+/** What somebody's device would not do, in words for them. */
+export class DeviceError extends Error {}
+
 /** Says what went wrong in words that lead on. Never a bare code. */
 export function problemText(e: unknown, t: (k: string) => string): string {
   if (isProblem(e)) {
@@ -14,6 +17,7 @@ export function problemText(e: unknown, t: (k: string) => string): string {
     if (hadArrived(e)) return t('problem.arrived');
     return e.detail || t('problem.server');
   }
+  if (e instanceof DeviceError) return e.message;
   return t('problem.console');
 }
 

@@ -1,6 +1,8 @@
+import type { SessionView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Dialog, Field, Notice } from '@madoguchi/ui';
 import { type FormEvent, useState } from 'react';
+import { PasskeyButton } from '../features/entry/PasskeyButton.tsx';
 import { useSecondStep } from '../features/entry/secondStep.tsx';
 import { api, home } from './api.ts';
 import { live } from './live.ts';
@@ -19,15 +21,20 @@ export default function SignInAgain({ email, why }: { email: string; why: 'ended
   const [busy, setBusy] = useState(false);
   const second = useSecondStep();
 
+  const isIn = (session: SessionView) => {
+    // A passkey says itself whose it is: what is on the page is somebody else's then.
+    if (session.account.email !== email) return location.reload();
+    queryClient.setQueryData(keys.session, session);
+    live.stop();
+    live.start();
+    reauth.done();
+  };
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     setBusy(true);
     setError('');
     try {
-      queryClient.setQueryData(keys.session, await api.session.signIn(email, password, second.code));
-      live.stop();
-      live.start();
-      reauth.done();
+      isIn(await api.session.signIn(email, password, second.code));
     } catch (x) {
       setError(second.asks(x) ? '' : problemText(x, t));
       setBusy(false);
@@ -63,6 +70,7 @@ export default function SignInAgain({ email, why }: { email: string; why: 'ended
               {t('again.other')}
             </a>
           )}
+          {!second.field && <PasskeyButton done={isIn} failed={(x) => setError(x === null ? '' : problemText(x, t))} />}
           <Button type="submit" look="fill" busy={busy}>
             {t('entry.signIn')}
           </Button>

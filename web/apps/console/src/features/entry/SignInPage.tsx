@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { api, home, slug } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { EntryFrame } from './EntryFrame.tsx';
+import { PasskeyButton } from './PasskeyButton.tsx';
 import { useSecondStep } from './secondStep.tsx';
 
 /** Only addresses of this desk are followed: a link may not lead elsewhere. */
@@ -69,7 +70,11 @@ export default function SignInPage() {
         <Button type="submit" look="fill" busy={busy}>
           {t('entry.signIn')}
         </Button>
-        {second.field && <Button onClick={second.back}>{t('entry.back')}</Button>}
+        {second.field ? (
+          <Button onClick={second.back}>{t('entry.back')}</Button>
+        ) : (
+          <PasskeyButton done={() => location.assign(afterSignIn())} failed={setProblem} />
+        )}
         <p className="dim small">{t(second.field ? 'entry.codeLost' : 'entry.forgot')}</p>
       </form>
     </EntryFrame>

@@ -15,6 +15,7 @@ import { useTeamName } from '../ticket/data.ts';
 import { deviceOf } from './device.ts';
 import { Notices } from './Notices.tsx';
 import { Loaded, Page } from './Page.tsx';
+import { Passkeys } from './Passkeys.tsx';
 import { SecondStep } from './SecondStep.tsx';
 import { useSignOut } from './signOut.ts';
 
@@ -72,6 +73,7 @@ export default function Profile() {
       </section>
       <Notices />
       <Password />
+      <Passkeys />
       <SecondStep />
       <Sessions />
     </Page>
