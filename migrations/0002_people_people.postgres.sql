@@ -7,6 +7,8 @@ CREATE TABLE people_tenants (
   language         TEXT NOT NULL,
   default_wall_id  BIGINT NOT NULL,
   default_brand_id BIGINT NOT NULL,
+  colour           TEXT,
+  revision         BIGINT NOT NULL,
   created_at       BIGINT NOT NULL
 );
 

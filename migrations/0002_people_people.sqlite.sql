@@ -7,6 +7,8 @@ CREATE TABLE people_tenants (
   language         TEXT NOT NULL,
   default_wall_id  INTEGER NOT NULL,
   default_brand_id INTEGER NOT NULL,
+  colour           TEXT,
+  revision         INTEGER NOT NULL,
   created_at       INTEGER NOT NULL
 ) STRICT;
 

@@ -26,6 +26,7 @@ const journeys = [
   'consent',
   'steps',
   'passkeys',
+  'desks',
   'walls',
   'looks',
 ];

@@ -147,7 +147,7 @@ mod tests {
         for file in files {
             database.execute_batch(&std::fs::read_to_string(file).expect("a file")).expect("a migration");
         }
-        let desk = "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, created_at) VALUES (1, 'a', 'A', 'Asia/Tokyo', 'ja', 1, 1, 0)";
+        let desk = "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, revision, created_at) VALUES (1, 'a', 'A', 'Asia/Tokyo', 'ja', 1, 1, 1, 0)";
         database.execute_batch(desk).expect("a desk");
         rows.run(&statements(10)).await.expect("they fit");
         let found =

@@ -83,6 +83,8 @@ const ALSO: &[(&str, u16, &[&str])] = &[
     ("fetch_letter", 403, &["file.link_expired"]),
     ("show_session", 403, &["access.people_only"]),
     ("sign_out", 403, &["access.people_only"]),
+    ("go_to_desk", 403, &["access.people_only"]),
+    ("go_to_desk", 404, &["not_found"]),
     ("change_preferences", 403, &["access.people_only"]),
     ("show_mail_notices", 403, &["access.people_only"]),
     ("set_mail_notices", 403, &["access.people_only"]),
@@ -268,6 +270,7 @@ fn is_versioned(operation: &Operation, path: &str) -> bool {
         "walls",
         "oauth-applications",
         "sign-in-policies",
+        "desk",
     ];
     let mut parts = path.trim_start_matches("/api/v1/").split('/');
     let is_one = parts.next().is_some_and(|kind| kept.contains(&kind))

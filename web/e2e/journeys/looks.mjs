@@ -17,6 +17,7 @@ const INSIDE = [
   ['teams', 'settings/teams', '.pg'],
   ['walls', 'settings/walls', '.wall'],
   ['roles', 'settings/roles', '.rights'],
+  ['desk', 'settings/desk', '.card'],
   ['sign-in-policy', 'settings/sign-in', '.card'],
   ['tokens', 'settings/tokens', '.pg'],
   ['dead-letters', 'settings/dead-letters', '.pg'],

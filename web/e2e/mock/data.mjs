@@ -22,6 +22,7 @@ export const RIGHTS = [
   'agent.change',
   'role.read',
   'role.change',
+  'desk.change',
   'sign_in_policy.read',
   'sign_in_policy.change',
   'wall.read',

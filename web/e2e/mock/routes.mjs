@@ -17,13 +17,13 @@ export function routes(hint, ended) {
   const me = { id: 1, name: '森 咲', email: 'saki@example.jp', locale: 'ja', theme: 'system', density: 'comfortable' };
   const session = () => ({
     account: me,
-    tenant: { id: 1, slug: 'demo', name: '窓口サポートセンター', time_zone: 'Asia/Tokyo' },
+    tenant: { id: 1, slug: 'demo', name: '窓口サポートセンター', time_zone: 'Asia/Tokyo', colour: null },
     agent: { id: 1, name: me.name },
     roles: ['admin'],
     rights: RIGHTS,
     teams: db.teams.filter((t) => t.agents.includes(1)).map(({ id, name }) => ({ id, name })),
     owes: [],
-    memberships: [{ slug: 'demo', name: '窓口サポートセンター' }],
+    memberships: [{ slug: 'demo', name: '窓口サポートセンター', colour: null }],
   });
   const desk = { db, me, hint, session, signedIn, end };
   const R = [...entryRoutes(desk), ...peopleRoutes(desk), ...ticketRoutes(desk), ...mailRoutes(desk)].map(([method, path, run]) => ({

@@ -13,16 +13,16 @@ use crate::{
 };
 
 /// An operation: its id, its method, its path with the collection's name where an id stands.
-struct Operation {
+pub struct Operation {
     id: String,
-    method: String,
-    path: String,
+    pub method: String,
+    pub path: String,
 }
 
 /// Ids by the name of their collection in a path; 1, which nothing has, for the others.
 type Things = BTreeMap<&'static str, i64>;
 
-fn operations(document: &Value) -> Vec<Operation> {
+pub fn operations(document: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -38,7 +38,7 @@ impl Operation {
     fn collection(&self) -> &str {
         self.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
     }
-    fn path_to(&self, id: i64) -> String {
+    pub fn path_to(&self, id: i64) -> String {
         self.path.replace("{id}", &id.to_string()).replace("{tenant}", "1")
     }
     /// A body that is refused for what it names, if at all, and not for what it lacks.
@@ -97,7 +97,7 @@ fn token_of(admin: &mut Client, role: &Value) -> String {
 }
 
 /// Another desk in the same house, and its token.
-fn another_desk(desk: &Desk) -> String {
+pub fn another_desk(desk: &Desk) -> String {
     let mut setup = desk.program(&[
         "setup",
         "--tenant",

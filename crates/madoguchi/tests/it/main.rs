@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod cli;
+mod clients;
 mod contract;
 mod demo;
 mod ending;

@@ -206,9 +206,14 @@ impl Client {
 
     /// A browser that signs in at a desk; it says paths as they are, so those of the desk begin with `/t/acme`.
     pub fn sign_in(address: SocketAddr, email: &str, password: &str) -> Self {
+        Self::sign_in_at(address, "acme", email, password)
+    }
+
+    /// The same at another desk.
+    pub fn sign_in_at(address: SocketAddr, slug: &str, email: &str, password: &str) -> Self {
         let mut nobody = Self::nobody(address);
         let body = serde_json::json!({ "email": email, "password": password }).to_string();
-        let answer = nobody.send("POST", "/t/acme/api/v1/session", "application/json", body.as_bytes());
+        let answer = nobody.send("POST", &format!("/t/{slug}/api/v1/session"), "application/json", body.as_bytes());
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let cookie = answer.headers["set-cookie"].split(';').next().expect("a session");

@@ -15,6 +15,13 @@ pub enum StaffFact {
         /// Which.
         tenant: TenantId,
     },
+    /// The desk is called otherwise, or has another colour.
+    TenantChanged {
+        /// Which.
+        tenant: TenantId,
+        /// What.
+        changes: Vec<Change>,
+    },
     /// Somebody works here now.
     MembershipAdded {
         /// As whom.
@@ -96,6 +103,7 @@ impl Fact for StaffFact {
     fn kind(&self) -> &'static str {
         match self {
             Self::TenantFounded { .. } => "tenant.founded",
+            Self::TenantChanged { .. } => "tenant.changed",
             Self::MembershipAdded { .. } => "membership.added",
             Self::MembershipChanged { .. } => "membership.changed",
             Self::MembershipLeft { .. } => MEMBERSHIP_LEFT,
@@ -114,7 +122,9 @@ impl StaffFact {
     /// The stream to which the fact belongs.
     pub fn stream(&self) -> Stream {
         match self {
-            Self::TenantFounded { tenant } => Stream { kind: "tenant", id: tenant.number() },
+            Self::TenantFounded { tenant } | Self::TenantChanged { tenant, .. } => {
+                Stream { kind: "tenant", id: tenant.number() }
+            }
             Self::MembershipAdded { agent, .. }
             | Self::MembershipChanged { agent, .. }
             | Self::MembershipLeft { agent, .. }
@@ -129,6 +139,7 @@ impl StaffFact {
         match self {
             Self::WallAdded { wall, .. } | Self::WallChanged { wall, .. } => Some(wall.number()),
             Self::TenantFounded { .. }
+            | Self::TenantChanged { .. }
             | Self::MembershipAdded { .. }
             | Self::MembershipChanged { .. }
             | Self::MembershipLeft { .. }

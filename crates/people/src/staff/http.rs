@@ -1,5 +1,6 @@
 //! Routes about those who work here.
 
+mod desks;
 mod walls;
 
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub fn routes() -> Routes {
         .routes(routes!(change_agent))
         .routes(routes!(list_roles))
         .routes(routes!(change_role))
+        .routes(routes!(desks::show_desk, desks::change_desk))
         .routes(routes!(walls::list_walls, walls::add_wall))
         .routes(routes!(walls::change_wall))
 }

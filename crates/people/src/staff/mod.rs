@@ -3,6 +3,7 @@
 //! Nobody gives or takes a role that can do more than they can themselves. The last administrator stays.
 
 pub mod actions;
+pub mod desk;
 pub mod facts;
 pub mod http;
 pub mod member;

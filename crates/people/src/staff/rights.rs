@@ -45,6 +45,11 @@ impl Right for ChangeWalls {
     const KEY: &'static str = "wall.change";
     const GRAVE: bool = true;
 }
+/// Say what the desk is called and which colour it has.
+pub struct ChangeDesk;
+impl Right for ChangeDesk {
+    const KEY: &'static str = "desk.change";
+}
 /// Every right of this room, for the editor of roles.
 pub const RIGHTS: &[&str] = &[
     ReadAgents::KEY,
@@ -55,4 +60,5 @@ pub const RIGHTS: &[&str] = &[
     ChangeRoles::KEY,
     ReadWalls::KEY,
     ChangeWalls::KEY,
+    ChangeDesk::KEY,
 ];

@@ -71,6 +71,7 @@ const GOVERN: &[&str] = &[
     "house.tend",
     "sign_in_policy.read",
     "sign_in_policy.change",
+    "desk.change",
 ];
 
 /// The roles that every tenant has from the beginning.

@@ -1,5 +1,6 @@
 //! Keeps tenants, memberships, roles and teams; decides nothing.
 
+pub(super) mod desks;
 pub(super) mod walls;
 
 use std::collections::{BTreeSet, HashMap};
@@ -21,8 +22,8 @@ use crate::{AccountId, AgentId, BrandId, TeamId, WallId};
 
 static ADD_TENANT: Sql = Sql::new(
     "people.add_tenant",
-    "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+    "INSERT INTO people_tenants (tenant_id, slug, name, time_zone, language, default_wall_id, default_brand_id, revision, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT DO NOTHING",
 );
 static ADD_BRAND: Sql =
     Sql::new("people.add_brand", "INSERT INTO people_brands (id, tenant_id, name) VALUES ($1, $2, $3)");

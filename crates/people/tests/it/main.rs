@@ -2,6 +2,7 @@
 
 mod contacts;
 mod desk;
+mod desks;
 mod doors;
 mod passkeys;
 mod policies;

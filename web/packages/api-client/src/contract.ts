@@ -40,6 +40,8 @@ export type Contract = [
   Agrees<Unknown<S.Agent, Shapes['AgentView']>>,
   Agrees<Unknown<S.SignInPolicy, Shapes['SignInPolicyView']>>,
   Agrees<Unknown<S.SignInPolicyPatch, Shapes['SignInPolicyPatch']>>,
+  Agrees<Unknown<S.OwnDesk, Shapes['OwnDeskView']>>,
+  Agrees<Unknown<S.OtherDesk, Shapes['DeskView']>>,
   Agrees<Unknown<S.Role, Shapes['RoleView']>>,
   Agrees<Unknown<S.Invitation, Shapes['InvitationView']>>,
   Agrees<Unknown<S.InvitationLook, Shapes['LookView']>>,

@@ -48,6 +48,19 @@ export interface RecoveryCodes {
   recovery_codes: string[];
 }
 
+export type Colour = 'blue' | 'green' | 'yellow' | 'red' | 'purple' | 'teal' | 'pink' | 'grey';
+/** The desk, for those who may change it. */
+export interface OwnDesk {
+  name: string;
+  colour: Colour | null;
+  revision: number;
+}
+/** Another desk at which one works. */
+export interface OtherDesk {
+  slug: string;
+  name: string;
+  colour: Colour | null;
+}
 export interface Account {
   id: Id;
   name: string;
@@ -60,12 +73,12 @@ export interface SessionView {
   /** What has to be done before anything else. */
   owes: string[];
   account: Account;
-  tenant: { id: Id; slug: string; name: string; time_zone: string };
+  tenant: { id: Id; slug: string; name: string; time_zone: string; colour: Colour | null };
   agent: Named;
   roles: string[];
   rights: string[];
   teams: Named[];
-  memberships: { slug: string; name: string }[];
+  memberships: OtherDesk[];
 }
 export interface SessionLine {
   id: Id;

@@ -32,7 +32,7 @@ pub use prefer::{Preferences, prefer};
 pub use second_step::{
     Enrolment, Owner, begin_second_step, confirm_second_step, end_second_step, end_second_step_of, renew_recovery_codes,
 };
-pub use session::{SignedIn, end_own_session, end_session_of_browser, end_sessions_of};
+pub use session::{SignedIn, end_own_session, end_session_of_browser, end_sessions_of, go_to_desk};
 pub use sign_in::{SignIn, sign_in};
 pub use token::{MadeToken, NewToken, add_token, revoke_token, revoke_tokens_of};
 

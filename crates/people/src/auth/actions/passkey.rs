@@ -20,7 +20,6 @@ use crate::{
         session::{Browser, Means, SessionId},
         store,
     },
-    staff::{self, member::MemberState},
 };
 
 /// Asks the owner's device to make a passkey.
@@ -118,7 +117,7 @@ pub async fn sign_in_by_passkey(
     let party = Party::of(settings)?;
     let shown = party.shown(keys, (&ask.word, ask.credential), house.clock().now())?;
     let (account, slug) = (shown.account, ask.slug);
-    let place = house.read(Reach::House, async move |tx| place_of(tx, account, slug.as_deref()).await).await?;
+    let place = house.read(Reach::House, async move |tx| session::place_of(tx, account, slug.as_deref()).await).await?;
     let (tenant, agent) = place.ok_or_else(passkey::unknown)?;
     let leaving = ask.leaving.filter(|(of, _)| *of == tenant).map(|(_, session)| session);
     let (word, browser) = (hash_word(&ask.word), ask.browser);
@@ -139,15 +138,4 @@ pub async fn sign_in_by_passkey(
         })
         .await
         .and_then(std::convert::identity)
-}
-
-/// Where the account comes in, if it works there.
-async fn place_of(tx: &Tx<'_>, account: AccountId, slug: Option<&str>) -> Result<Option<(TenantId, AgentId)>> {
-    let tenant = match slug {
-        Some(slug) => store::tenant_by_slug(tx, slug).await?,
-        None => store::tenants_of(tx, account).await?.into_iter().next(),
-    };
-    let Some(tenant) = tenant else { return Ok(None) };
-    let member = staff::views::member_of(tx, tenant.id, account).await?;
-    Ok(member.filter(|member| member.state == MemberState::Active).map(|member| (tenant.id, member.id)))
 }

@@ -1,8 +1,9 @@
 //! Sessions begin and end.
 
-use madoguchi_kernel::{Problem, TenantId, Word, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_platform::{
-    db::Tx,
+    db::{Reach, Tx},
+    house::House,
     secrets::{Secret, hash_word, random_word},
 };
 
@@ -14,6 +15,7 @@ use crate::{
         session::{Browser, Means, SessionId},
         store::{self, NewSession},
     },
+    staff::{self, member::MemberState},
 };
 
 /// Somebody who is in.
@@ -33,7 +35,7 @@ pub struct SignedIn {
     pub word: Secret<String>,
 }
 
-/// Begins a session with a new word. The one that the same browser had ends.
+/// Begins a session with a new word, for somebody who has just shown who they are. The one that the same browser had ends.
 pub(super) async fn start(
     tx: &Tx<'_>,
     tenant: TenantId,
@@ -41,13 +43,24 @@ pub(super) async fn start(
     (browser, means): (&Browser, Means),
     leaving: Option<SessionId>,
 ) -> Result<SignedIn> {
-    let word = random_word();
     if let Some(old) = leaving
         && store::end_any_session(tx, tenant, old).await?
     {
         tell_end(tx, agent, old, Ending::Rotated).await?;
     }
-    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser, means };
+    begin(tx, tenant, (account, agent), browser, (means, tx.now())).await
+}
+
+/// Begins a session of somebody who showed who they are by these means at that time.
+async fn begin(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    (account, agent): (AccountId, AgentId),
+    browser: &Browser,
+    (means, since): (Means, Timestamp),
+) -> Result<SignedIn> {
+    let word = random_word();
+    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser, means, since };
     let session = store::add_session(tx, tenant, &new).await?;
     tell(
         tx,
@@ -70,6 +83,48 @@ pub(super) async fn require_place(tx: &Tx<'_>, tenant: TenantId, agent: AgentId,
 pub(super) async fn tell_refused(tx: &Tx<'_>, agent: AgentId, browser: &Browser) -> Result<()> {
     let refusal = tx.new_id();
     tell(tx, by_agent(agent), 1, AuthFact::PlaceRefused { refusal, agent }, &[("ip", &browser.ip.to_string())]).await
+}
+
+/// Goes on at another desk at which they work as well, without showing who they are anew: what the session there may do, and for how
+/// long, counts from when they did. What that desk asks for is asked.
+pub async fn go_to_desk(
+    house: &House,
+    (tenant, session, account): (TenantId, SessionId, AccountId),
+    slug: String,
+    browser: Browser,
+) -> Result<SignedIn> {
+    let found = house
+        .read(Reach::House, async move |tx| {
+            let beginning = store::beginning_of(tx, tenant, session).await?;
+            Ok((beginning, place_of(tx, account, Some(&slug)).await?))
+        })
+        .await?;
+    let (beginning, Some((there, agent))) = found else { return Err(Problem::not_found()) };
+    house
+        .write(there, async move |tx| {
+            if let Err(refused) = require_place(tx, there, agent, &browser).await {
+                tell_refused(tx, agent, &browser).await?;
+                return Ok(Err(refused));
+            }
+            begin(tx, there, (account, agent), &browser, beginning).await.map(Ok)
+        })
+        .await
+        .and_then(std::convert::identity)
+}
+
+/// Where the account comes in, if it works there.
+pub(super) async fn place_of(
+    tx: &Tx<'_>,
+    account: AccountId,
+    slug: Option<&str>,
+) -> Result<Option<(TenantId, AgentId)>> {
+    let tenant = match slug {
+        Some(slug) => store::tenant_by_slug(tx, slug).await?,
+        None => store::tenants_of(tx, account).await?.into_iter().next(),
+    };
+    let Some(tenant) = tenant else { return Ok(None) };
+    let member = staff::views::member_of(tx, tenant.id, account).await?;
+    Ok(member.filter(|member| member.state == MemberState::Active).map(|member| (tenant.id, member.id)))
 }
 
 async fn tell_end(tx: &Tx<'_>, agent: AgentId, session: SessionId, why: Ending) -> Result<()> {

@@ -27,7 +27,7 @@ use super::{
     store::TenantAtDoor,
     views::{self, SessionShown},
 };
-use crate::{AccountId, AgentId};
+use crate::{AccountId, AgentId, staff::desk::Colour};
 use madoguchi_kernel::{TenantId, Word};
 
 /// The routes.
@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .routes(routes!(setup::show_setup, setup::set_up))
         .routes(routes!(session::sign_in, session::show_session, session::sign_out, session::change_preferences))
+        .routes(routes!(session::go_to_desk))
         .routes(routes!(session::list_sessions))
         .routes(routes!(session::end_session))
         .routes(routes!(session::change_password))
@@ -78,12 +79,14 @@ struct TenantView {
     slug: String,
     name: String,
     time_zone: String,
+    /// By which one sees at which desk one is
+    colour: Option<&'static str>,
 }
 
 impl From<TenantAtDoor> for TenantView {
     fn from(tenant: TenantAtDoor) -> Self {
-        let TenantAtDoor { id, slug, name, time_zone, .. } = tenant;
-        Self { id, slug: slug.to_string(), name, time_zone }
+        let TenantAtDoor { id, slug, name, time_zone, colour, .. } = tenant;
+        Self { id, slug: slug.to_string(), name, time_zone, colour: colour.map(Colour::word) }
     }
 }
 
@@ -99,6 +102,7 @@ struct NamedView {
 struct DeskView {
     slug: String,
     name: String,
+    colour: Option<&'static str>,
 }
 
 /// Who is signed in, and what they may do.
@@ -139,7 +143,11 @@ impl SessionView {
             memberships: shown
                 .tenants
                 .into_iter()
-                .map(|tenant| DeskView { slug: tenant.slug.to_string(), name: tenant.name })
+                .map(|tenant| DeskView {
+                    slug: tenant.slug.to_string(),
+                    name: tenant.name,
+                    colour: tenant.colour.map(Colour::word),
+                })
                 .collect(),
             owes,
         }

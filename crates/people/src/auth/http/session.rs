@@ -66,6 +66,23 @@ pub(super) async fn sign_out(ctx: Ctx, Signed(actor): Signed) -> Answered {
     Ok(Answer::done().with_cookie(no_cookie(&slug, ctx.visit.secure)))
 }
 
+/// Another desk at which one works.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeskInput {
+    slug: String,
+}
+
+/// Go on at another desk at which one works, without signing in anew. That desk's cookie comes with the answer.
+#[utoipa::path(post, path = "/api/v1/session/desk", tag = "session", operation_id = "go_to_desk",
+    request_body = DeskInput, responses((status = 200, body = SessionView)))]
+pub(super) async fn go_to_desk(ctx: Ctx, Signed(actor): Signed, Input(input): Input<DeskInput>) -> Answered {
+    let me = Me::of(&actor)?;
+    let from = (me.tenant, me.session, me.account);
+    let who = actions::go_to_desk(ctx.app.house(), from, input.slug, browser_of(&ctx)).await?;
+    Ok(signed_in(&ctx, who).await?)
+}
+
 /// What somebody prefers from now on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

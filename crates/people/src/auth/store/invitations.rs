@@ -10,7 +10,7 @@ use madoguchi_platform::{
 use crate::{
     AccountId, TeamId,
     auth::invitation::{Invitation, InvitationId, InvitationState},
-    staff::role::RoleId,
+    staff::{desk::Colour, role::RoleId},
 };
 
 record! {
@@ -123,20 +123,21 @@ record! {
         pub name: String,
         pub time_zone: String,
         pub language: Language,
+        pub colour: Option<Colour>,
     }
 }
 
 static TENANT: Sql = Sql::new(
     "people.tenant",
-    "SELECT tenant_id, slug, name, time_zone, language FROM people_tenants WHERE tenant_id = $1",
+    "SELECT tenant_id, slug, name, time_zone, language, colour FROM people_tenants WHERE tenant_id = $1",
 );
 static BY_SLUG: Sql = Sql::new(
     "people.tenant_by_slug",
-    "SELECT tenant_id, slug, name, time_zone, language FROM people_tenants WHERE slug = $1",
+    "SELECT tenant_id, slug, name, time_zone, language, colour FROM people_tenants WHERE slug = $1",
 );
 static OF_ACCOUNT: Sql = Sql::new(
     "people.tenants_of_account",
-    "SELECT t.tenant_id, t.slug, t.name, t.time_zone, t.language
+    "SELECT t.tenant_id, t.slug, t.name, t.time_zone, t.language, t.colour
        FROM people_memberships m JOIN people_tenants t ON t.tenant_id = m.tenant_id
       WHERE m.account_id = $1 AND m.state = 'active' ORDER BY m.id LIMIT 200",
 );

@@ -20,7 +20,7 @@ use crate::{
 static ADD: Sql = Sql::new(
     "people.add_session",
     "INSERT INTO people_sessions (id, tenant_id, account_id, agent_id, means, word_hash, ip, user_agent, created_at, last_seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
 
 /// A session to be kept.
@@ -30,6 +30,8 @@ pub struct NewSession<'a> {
     pub word_hash: &'a [u8],
     pub browser: &'a Browser,
     pub means: Means,
+    /// When its owner showed who they are.
+    pub since: Timestamp,
 }
 
 /// Keeps a new session.
@@ -47,6 +49,7 @@ pub async fn add_session(tx: &Tx<'_>, tenant: TenantId, new: &NewSession<'_>) ->
             new.word_hash,
             browser.ip.to_string(),
             browser.user_agent,
+            new.since,
             tx.now()
         ],
     )
@@ -109,12 +112,14 @@ pub async fn sessions_of_agent(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) ->
     Ok(tx.all::<(SessionId,)>(&OF_AGENT, params![tenant, agent]).await?.into_iter().map(|(id,)| id).collect())
 }
 
-static MEANS: Sql =
-    Sql::new("people.means_of_session", "SELECT means FROM people_sessions WHERE tenant_id = $1 AND id = $2");
+static BEGINNING: Sql = Sql::new(
+    "people.beginning_of_session",
+    "SELECT means, created_at FROM people_sessions WHERE tenant_id = $1 AND id = $2",
+);
 
-/// By what the session began.
-pub async fn means_of(tx: &Tx<'_>, tenant: TenantId, id: SessionId) -> Result<Means> {
-    Ok(tx.one::<(Means,)>(&MEANS, params![tenant, id]).await?.0)
+/// By what the session began, and when.
+pub async fn beginning_of(tx: &Tx<'_>, tenant: TenantId, id: SessionId) -> Result<(Means, Timestamp)> {
+    tx.one(&BEGINNING, params![tenant, id]).await
 }
 
 /// Ends a session of this account; `false` when it has no such session.

@@ -2,6 +2,7 @@
 
 mod admit;
 mod change_agent;
+mod change_desk;
 mod change_role;
 mod found;
 mod team;
@@ -15,6 +16,7 @@ use madoguchi_platform::{
 
 pub use admit::admit;
 pub use change_agent::{AgentEdit, change_agent, change_agent_teams};
+pub use change_desk::{DeskEdit, change_desk};
 pub use change_role::{RoleEdit, change_role};
 pub use found::{NewDesk, found};
 pub use team::{NewTeam, TeamEdit, add_team, change_team};

@@ -9,6 +9,7 @@ import { UnsentStrip } from '../features/ticket/NotSent.tsx';
 import { UndoKey } from '../features/ticket/UndoKey.tsx';
 import { api } from './api.ts';
 import { type Command, installKeyboard, useCommands } from './commands.ts';
+import { DeskChip, otherDesks } from './DeskChip.tsx';
 import { live } from './live.ts';
 import { OfflineStrip } from './OfflineStrip.tsx';
 import { keys } from './query.ts';
@@ -21,7 +22,8 @@ const KeySheet = lazy(() => import('./KeySheet.tsx'));
 const SignInAgain = lazy(() => import('./SignInAgain.tsx'));
 const Owing = lazy(() => import('../features/entry/Owing.tsx'));
 const NewTicket = lazy(() => import('../features/newticket/NewTicketDialog.tsx'));
-type Open = 'palette' | 'keys' | 'new' | null;
+const Desks = lazy(() => import('./Desks.tsx'));
+type Open = 'palette' | 'keys' | 'new' | 'desks' | null;
 
 /** Everything behind the sign-in, or what has to be done before. */
 export function Shell() {
@@ -62,6 +64,7 @@ function Desk() {
   }, [signInAgain]);
 
   const mayOpen = session.rights.includes('ticket.open');
+  const several = otherDesks(session).length > 0;
   const dark = scheme === 'dark';
   const otherLang = i18n.language === 'ja' ? 'en' : 'ja';
   const commands = useMemo<Command[]>(
@@ -77,10 +80,11 @@ function Desk() {
         keys: 'g s',
         run: () => void nav({ to: '/settings/{-$page}', params: { page: undefined } }),
       },
+      ...(several ? [{ id: 'desks', group: 'go' as const, label: t('desk.switch'), run: () => setOpen('desks') }] : []),
       { id: 'scheme', group: 'app', label: t(dark ? 'cmd.light' : 'cmd.dark'), run: () => void prefer({ theme: dark ? 'light' : 'dark' }) },
       { id: 'lang', group: 'app', label: t('cmd.otherLanguage'), run: () => void prefer({ locale: otherLang }) },
     ],
-    [t, nav, dark, otherLang, mayOpen],
+    [t, nav, dark, otherLang, mayOpen, several],
   );
   useCommands(commands);
 
@@ -115,13 +119,14 @@ function Desk() {
           <IconSettings size={20} stroke={1.7} />
         </RailLink>
       </nav>
-      <div className="body">
+      <div className="body" data-colour={session.tenant.colour ?? undefined}>
         <header className="top">
           <button type="button" className="search" aria-keyshortcuts="Control+K Meta+K" onClick={() => setOpen('palette')}>
             <IconSearch size={15} aria-hidden="true" />
             <span>{t('nav.search')}</span>
             <Keys keys="mod+k" />
           </button>
+          <DeskChip onOpen={() => setOpen('desks')} />
           <span className="grow" />
           {mayOpen && (
             <>
@@ -155,6 +160,7 @@ function Desk() {
       </div>
       <Suspense fallback={null}>
         {open === 'palette' && <Palette onClose={() => setOpen(null)} />}
+        {open === 'desks' && <Desks onClose={() => setOpen(null)} />}
         {open === 'keys' && <KeySheet onClose={() => setOpen(null)} />}
         {open === 'new' && <NewTicket onClose={() => setOpen(null)} />}
         {signInAgain && <SignInAgain email={session.account.email} why={signInAgain} />}

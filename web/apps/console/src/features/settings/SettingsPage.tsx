@@ -3,6 +3,7 @@ import { Button, Skeleton } from '@madoguchi/ui';
 import { Forms } from '@madoguchi/ui/forms';
 import {
   IconArrowLeft,
+  IconBuildingStore,
   IconDoorEnter,
   IconKey,
   IconLanguage,
@@ -40,6 +41,7 @@ const PAGES = {
   walls: { group: 'people', right: 'wall.read', icon: IconWall, view: lazy(() => import('./Walls.tsx')) },
   roles: { group: 'people', right: 'role.read', icon: IconShieldHalf, view: lazy(() => import('./Roles.tsx')) },
   'sign-in': { group: 'people', right: 'sign_in_policy.read', icon: IconDoorEnter, view: lazy(() => import('./SignInPolicies.tsx')) },
+  desk: { group: 'house', right: 'desk.change', icon: IconBuildingStore, view: lazy(() => import('./DeskPage.tsx')) },
   tokens: { group: 'house', right: 'token.change', icon: IconKey, view: lazy(() => import('./Tokens.tsx')) },
   'dead-letters': {
     group: 'house',
