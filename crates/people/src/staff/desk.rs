@@ -3,7 +3,7 @@
 use madoguchi_kernel::Word;
 
 /// The longest name of a desk, in characters.
-pub const NAME_CHARACTERS_MAX: usize = crate::auth::account::NAME_CHARACTERS_MAX;
+pub const NAME_CHARACTERS_MAX: usize = 120;
 
 /// The colour of a desk: somebody who works at several sees at once at which one they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

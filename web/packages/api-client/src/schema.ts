@@ -1,6 +1,9 @@
 /** The shapes of the HTTP interface, as the console uses them. One file, so that generated types can take its place. */
+
+import type { Colour, OtherDesk } from './door.ts';
 import type { Message } from './timeline.ts';
 
+export type * from './door.ts';
 export type * from './outgoing.ts';
 export type * from './timeline.ts';
 export type Id = number;
@@ -23,44 +26,6 @@ export interface Named {
   name: string;
 }
 
-/** One's second step; without `since`, none is asked for. */
-export interface SecondStep {
-  since: string | null;
-  recovery_codes_left: number;
-}
-/** What an authenticator is told, once. */
-export interface Enrolment {
-  secret: string;
-  address: string;
-}
-/** What the browser is asked, and the word that comes back with its answer. */
-export interface Ceremony<Options> {
-  ceremony: string;
-  options: Options;
-}
-export interface Passkey {
-  id: Id;
-  name: string;
-  created_at: string;
-  last_used_at: string | null;
-}
-export interface RecoveryCodes {
-  recovery_codes: string[];
-}
-
-export type Colour = 'blue' | 'green' | 'yellow' | 'red' | 'purple' | 'teal' | 'pink' | 'grey';
-/** The desk, for those who may change it. */
-export interface OwnDesk {
-  name: string;
-  colour: Colour | null;
-  revision: number;
-}
-/** Another desk at which one works. */
-export interface OtherDesk {
-  slug: string;
-  name: string;
-  colour: Colour | null;
-}
 export interface Account {
   id: Id;
   name: string;
@@ -126,21 +91,6 @@ export interface Agent {
   revision: number;
   can?: string[];
 }
-/** What is asked of whoever comes in; of several that concern somebody, always the strictest. */
-export interface SignInPolicy {
-  /** Null for everybody at the desk. */
-  role: string | null;
-  role_name: string | null;
-  second_step: boolean;
-  idle_minutes: number | null;
-  age_hours: number | null;
-  networks: string[];
-  agents: number;
-  agents_with_second_step: number;
-  revision: number;
-  can: string[];
-}
-export type SignInPolicyPatch = Partial<Pick<SignInPolicy, 'second_step' | 'idle_minutes' | 'age_hours' | 'networks'>>;
 export interface Role {
   key: string;
   name: string;
