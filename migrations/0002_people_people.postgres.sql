@@ -179,6 +179,8 @@ CREATE TABLE people_sessions (
   tenant_id    BIGINT NOT NULL,
   account_id   BIGINT NOT NULL,
   agent_id     BIGINT NOT NULL,
+  -- The session from which its owner went on to this desk, and on from there: one browser has one of them at a desk.
+  origin_id    BIGINT NOT NULL,
   means        TEXT NOT NULL,
   word_hash    BYTEA NOT NULL UNIQUE,
   ip           TEXT NOT NULL,

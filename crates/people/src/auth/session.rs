@@ -48,6 +48,17 @@ impl Word for Means {
     }
 }
 
+/// How a session began.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning {
+    /// By what its owner showed who they are.
+    pub means: Means,
+    /// When they did.
+    pub at: Timestamp,
+    /// By which session they did; `None` by this one.
+    pub origin: Option<SessionId>,
+}
+
 /// Where a browser is, as it says itself.
 #[derive(Clone, Debug)]
 pub struct Browser {

@@ -48,6 +48,17 @@ both_engines! {
         // It opens that desk alone, and the one before stays open.
         desk.caller(Caller::Browser(owner.post("/session/desk", json!({ "slug": "other" })).await.expect(200).word())).get("/session").await.expect(401);
         owner.get("/agents").await.expect(200);
+        // However often one goes to and fro, one has one session at each.
+        let mut here = owner.clone();
+        for _ in 0..3 {
+            let there = other(&desk, &here.post("/session/desk", json!({ "slug": "other" })).await.expect(200).word());
+            assert_eq!(there.get("/sessions").await.expect(200).body["items"].as_array().map(Vec::len), Some(1));
+            let back = there.post("/session/desk", json!({ "slug": "sample" })).await.expect(200).word();
+            here = desk.caller(Caller::Browser(back));
+            assert_eq!(here.get("/sessions").await.expect(200).body["items"].as_array().map(Vec::len), Some(1));
+        }
+        owner.get("/session").await.expect(401);
+        let there = other(&desk, &here.post("/session/desk", json!({ "slug": "other" })).await.expect(200).word());
         // Nobody goes where they do not work, nor learns whether it is there.
         let nowhere = agent.post("/session/desk", json!({ "slug": "nowhere" })).await.expect(404);
         assert_eq!(agent.post("/session/desk", json!({ "slug": "other" })).await.expect(404).body, nowhere.body);

@@ -55,7 +55,7 @@ pub async fn change_password(house: &House, change: PasswordChange) -> Result<Si
         .write(tenant, async move |tx| {
             attempt.succeeded(tx).await?;
             store::save_password(tx, id, &account.password_hash, &hash).await?;
-            let (means, _) = store::beginning_of(tx, tenant, by).await?;
+            let means = store::beginning_of(tx, tenant, by).await?.means;
             end_sessions_of(tx, tenant, agent, None, Ending::PasswordChanged).await?;
             let revision = store::next_member_revision(tx, tenant, agent).await?;
             tell(tx, by_agent(agent), revision, AuthFact::PasswordChanged { agent }, &[]).await?;

@@ -1,6 +1,6 @@
 //! Sessions begin and end.
 
-use madoguchi_kernel::{Problem, TenantId, Timestamp, Word, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, Word, problem::Result};
 use madoguchi_platform::{
     db::{Reach, Tx},
     house::House,
@@ -12,7 +12,7 @@ use crate::{
     AccountId, AgentId,
     auth::{
         facts::{AuthFact, Ending},
-        session::{Browser, Means, SessionId},
+        session::{Beginning, Browser, Means, SessionId},
         store::{self, NewSession},
     },
     staff::{self, member::MemberState},
@@ -48,25 +48,25 @@ pub(super) async fn start(
     {
         tell_end(tx, agent, old, Ending::Rotated).await?;
     }
-    begin(tx, tenant, (account, agent), browser, (means, tx.now())).await
+    begin(tx, tenant, (account, agent), browser, Beginning { means, at: tx.now(), origin: None }).await
 }
 
-/// Begins a session of somebody who showed who they are by these means at that time.
+/// Begins a session of somebody who showed who they are, here or at another desk.
 async fn begin(
     tx: &Tx<'_>,
     tenant: TenantId,
     (account, agent): (AccountId, AgentId),
     browser: &Browser,
-    (means, since): (Means, Timestamp),
+    beginning: Beginning,
 ) -> Result<SignedIn> {
     let word = random_word();
-    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser, means, since };
+    let new = NewSession { account, agent, word_hash: &hash_word(&word), browser, beginning };
     let session = store::add_session(tx, tenant, &new).await?;
     tell(
         tx,
         by_agent(agent),
         1,
-        AuthFact::SessionStarted { session, account, agent, means: means.word().to_owned() },
+        AuthFact::SessionStarted { session, account, agent, means: beginning.means.word().to_owned() },
         &[("ip", &browser.ip.to_string())],
     )
     .await?;
@@ -105,6 +105,12 @@ pub async fn go_to_desk(
             if let Err(refused) = require_place(tx, there, agent, &browser).await {
                 tell_refused(tx, agent, &browser).await?;
                 return Ok(Err(refused));
+            }
+            // The one that they had here before is nobody's now: its cookie is taken by the new one.
+            for old in store::sessions_of_origin(tx, there, account, beginning.origin.unwrap_or(session)).await? {
+                if store::end_any_session(tx, there, old).await? {
+                    tell_end(tx, agent, old, Ending::Rotated).await?;
+                }
             }
             begin(tx, there, (account, agent), &browser, beginning).await.map(Ok)
         })

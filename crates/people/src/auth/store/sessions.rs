@@ -13,14 +13,14 @@ use crate::{
     AccountId, AgentId,
     auth::{
         policy::Terms,
-        session::{Browser, Means, SessionId},
+        session::{Beginning, Browser, Means, SessionId},
     },
 };
 
 static ADD: Sql = Sql::new(
     "people.add_session",
-    "INSERT INTO people_sessions (id, tenant_id, account_id, agent_id, means, word_hash, ip, user_agent, created_at, last_seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "INSERT INTO people_sessions (id, tenant_id, account_id, agent_id, origin_id, means, word_hash, ip, user_agent, created_at, last_seen_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 );
 
 /// A session to be kept.
@@ -29,9 +29,8 @@ pub struct NewSession<'a> {
     pub agent: AgentId,
     pub word_hash: &'a [u8],
     pub browser: &'a Browser,
-    pub means: Means,
-    /// When its owner showed who they are.
-    pub since: Timestamp,
+    /// Where its owner showed who they are, and when.
+    pub beginning: Beginning,
 }
 
 /// Keeps a new session.
@@ -45,11 +44,12 @@ pub async fn add_session(tx: &Tx<'_>, tenant: TenantId, new: &NewSession<'_>) ->
             tenant,
             new.account,
             new.agent,
-            new.means,
+            new.beginning.origin.unwrap_or(id),
+            new.beginning.means,
             new.word_hash,
             browser.ip.to_string(),
             browser.user_agent,
-            new.since,
+            new.beginning.at,
             tx.now()
         ],
     )
@@ -114,12 +114,28 @@ pub async fn sessions_of_agent(tx: &Tx<'_>, tenant: TenantId, agent: AgentId) ->
 
 static BEGINNING: Sql = Sql::new(
     "people.beginning_of_session",
-    "SELECT means, created_at FROM people_sessions WHERE tenant_id = $1 AND id = $2",
+    "SELECT means, created_at, origin_id FROM people_sessions WHERE tenant_id = $1 AND id = $2",
+);
+static OF_ORIGIN: Sql = Sql::new(
+    "people.sessions_of_origin",
+    "SELECT id FROM people_sessions WHERE tenant_id = $1 AND account_id = $2 AND origin_id = $3",
 );
 
-/// By what the session began, and when.
-pub async fn beginning_of(tx: &Tx<'_>, tenant: TenantId, id: SessionId) -> Result<(Means, Timestamp)> {
-    tx.one(&BEGINNING, params![tenant, id]).await
+/// How the session began.
+pub async fn beginning_of(tx: &Tx<'_>, tenant: TenantId, id: SessionId) -> Result<Beginning> {
+    let (means, at, origin) = tx.one(&BEGINNING, params![tenant, id]).await?;
+    Ok(Beginning { means, at, origin: Some(origin) })
+}
+
+/// The account's sessions of this origin: at most one, for whoever goes on from it ends those before.
+pub async fn sessions_of_origin(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    account: AccountId,
+    origin: SessionId,
+) -> Result<Vec<SessionId>> {
+    let found: Vec<(SessionId,)> = tx.all(&OF_ORIGIN, params![tenant, account, origin]).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// Ends a session of this account; `false` when it has no such session.

@@ -42,7 +42,7 @@ pub async fn shown(
     let known = staff::views::roles(tx, tenant).await?;
     let teams = staff::views::teams(tx, tenant).await?;
     let terms = store::terms_of_agent(tx, tenant, agent).await?;
-    let (means, _) = store::beginning_of(tx, tenant, session).await?;
+    let means = store::beginning_of(tx, tenant, session).await?.means;
     Ok(SessionShown {
         owes_second_step: store::owes_second_step(tx, &terms, (account, means)).await?,
         account: store::account(tx, account).await?,
