@@ -414,6 +414,7 @@ export function ticketRoutes({ db, me, hint }) {
           ...(ticket(p[0]) ? readersOf(ticket(p[0])) : { to: [], cc: [] }),
           undo_seconds: UNDO_SECONDS,
           iso_2022_jp: db.styles?.get(null)?.style.iso_2022_jp ?? [],
+          repeated_lost: [],
           ...framed(asker),
           ...(db.wishes?.get(asker?.id)?.quote && { quote: db.wishes.get(asker.id).quote, quote_wished: true }),
           leaves: nowhere ? 'never' : leaves ? 'now' : 'later',

@@ -18,8 +18,11 @@ use madoguchi_tickets::{
     words::{AuthorKind, DeliveryState},
 };
 
+use serde_json::json;
+
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
+    doors::Doors,
     envelopes::{reply, says},
     sending::{Mood, meet, server},
 };
@@ -164,6 +167,14 @@ both_engines! {
         assert_eq!(letter::read(bytes.as_bytes()).text.trim(), "高橋が(1)時に伺います〓");
         let delivery = desk.delivery(answer).await.expect("shown");
         assert_eq!((delivery.state, delivery.code.as_deref(), delivery.detail.as_deref()), (DeliveryState::Sent, Some("mail.signs_lost"), Some("髙→高 ①→(1) 😀→〓")));
+        // What the letter repeats is lost as well, and told while one writes; unless no domain asks for it.
+        let line = desk.letter(mailbox, 2, raw("2", "", "㈱あおばの髙橋です。E-72😀")).await;
+        let path = format!("/tickets/{}/way-out", line.ticket.expect("a ticket"));
+        let doors = Doors::of(&desk);
+        let lost = doors.all("GET", &path, None).await.body["repeated_lost"].clone();
+        assert_eq!(lost, json!([{ "sign": "㈱", "by": "(株)" }, { "sign": "髙", "by": "高" }, { "sign": "😀", "by": "〓" }]));
+        set(&desk, LetterStyle::default()).await;
+        assert_eq!(doors.all("GET", &path, None).await.body["repeated_lost"], json!([]));
         let wrong = LetterStyle { iso_2022_jp: vec!["a b".to_owned()], ..LetterStyle::default() };
         assert!(wrong.checked().is_err());
     }

@@ -1,6 +1,6 @@
 /** The shapes of mailboxes, letters and dead letters. */
 import type { Consent } from './oauth.ts';
-import type { DeliveryState, Id, Named, Quote } from './schema.ts';
+import type { DeliveryState, Id, LostSign, Named, Quote } from './schema.ts';
 
 export type * from './bodyreader.ts';
 export type * from './style.ts';
@@ -93,6 +93,8 @@ export interface WayOut {
   quote_wished?: boolean;
   /** Domains to which the letter goes in ISO-2022-JP, and those below them. */
   iso_2022_jp?: string[];
+  /** What of the letter that an answer repeats is lost there. */
+  repeated_lost?: LostSign[];
 }
 /** What a contact wishes of letters to them, whoever writes. */
 export interface LetterWish {

@@ -27,7 +27,7 @@ pub struct LostSignsView {
 
 /// A sign, and what takes its place.
 #[derive(Serialize, ToSchema)]
-struct LostSignView {
+pub(super) struct LostSignView {
     /// The sign.
     sign: char,
     /// A plainer form of it, such as `(1)` for ①; `〓` if there is none.
@@ -38,6 +38,11 @@ struct LostSignView {
 #[utoipa::path(post, path = "/api/v1/lost-signs", tag = "mail", operation_id = "find_lost_signs",
     request_body = SignsInput, responses((status = 200, body = LostSignsView)))]
 pub async fn find_lost_signs(_ctx: Ctx, _may: May<rights::Reply>, Input(input): Input<SignsInput>) -> Answered {
-    let lost = Charset::Iso2022Jp.replaced(&input.text).into_iter();
-    Ok(Answer::shown(&LostSignsView { lost: lost.map(|it| LostSignView { sign: it.sign, by: it.by }).collect() })?)
+    Ok(Answer::shown(&LostSignsView { lost: lost_of(&input.text) })?)
+}
+
+/// The signs of a text that ISO-2022-JP does not hold, each once, in the order in which they stand.
+pub(super) fn lost_of(text: &str) -> Vec<LostSignView> {
+    let lost = Charset::Iso2022Jp.replaced(text).into_iter();
+    lost.map(|it| LostSignView { sign: it.sign, by: it.by }).collect()
 }

@@ -11,6 +11,7 @@ use madoguchi_tickets::{MessageId, envelope::Quote, rights, ticket::TicketKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::signs::{LostSignView, lost_of};
 use crate::mail::{
     mailbox::{Mailbox, Settings},
     style::salutation,
@@ -86,6 +87,8 @@ pub struct WayOutView {
     quote_wished: bool,
     /// Domains to which the letter goes in ISO-2022-JP, and those below them.
     iso_2022_jp: Vec<String>,
+    /// What of the letter that an answer repeats is lost in ISO-2022-JP; empty where no domain wants it
+    repeated_lost: Vec<LostSignView>,
 }
 
 /// A line that can address the reader.
@@ -122,6 +125,8 @@ pub async fn show_way_out(
     let readers = |readers: Vec<Reader>| readers.into_iter().map(ReaderView::from).collect();
     // Where nobody has written yet, there is nothing to repeat.
     let quote = if frame.answered.is_some() { frame.quote() } else { Quote::None };
+    let repeated = frame.answered.as_ref().filter(|_| !frame.style.iso_2022_jp.is_empty());
+    let repeated_lost = repeated.map(|said| lost_of(&said.text)).unwrap_or_default();
     let choices = frame.readers.choices(frame.language).into_iter();
     Ok(Answer::shown(&WayOutView {
         mailbox,
@@ -138,6 +143,7 @@ pub async fn show_way_out(
         quote,
         quote_wished: frame.answered.is_some() && frame.wish.is_some(),
         iso_2022_jp: frame.style.iso_2022_jp,
+        repeated_lost,
     })?)
 }
 

@@ -4208,6 +4208,8 @@ export interface components {
             quote: components["schemas"]["Quote"];
             /** @description Whether it is the requester who wishes for that, and not the team. */
             quote_wished: boolean;
+            /** @description What of the letter that an answer repeats is lost in ISO-2022-JP; empty where no domain wants it */
+            repeated_lost: components["schemas"]["LostSignView"][];
             /** @description The line that addresses the reader unless the answer says otherwise; empty when none does. */
             salutation: string;
             /** @description Lines that can stand there instead, the most usual first. */

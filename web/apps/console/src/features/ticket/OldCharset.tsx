@@ -20,9 +20,11 @@ interface Props {
 /** Tells, while it is written, that a reader's mail program knows no UTF-8, and which signs they will not see. */
 export function OldCharset({ ticket, subject, draft, readers }: Props) {
   const { t } = useTranslation('console');
-  const domains = useWayOut(ticket)?.iso_2022_jp ?? [];
+  const way = useWayOut(ticket);
+  const domains = way?.iso_2022_jp ?? [];
   const old = [...readers.to, ...readers.cc, ...readers.bcc].filter((a) => isBelow(a.email, domains));
-  const text = useSettled([subject, draft.salutation, saidIn(draft)].filter(Boolean).join('\n'));
+  const around = [way?.opening, way?.closing, way?.signature];
+  const text = useSettled([subject, draft.salutation ?? way?.salutation, saidIn(draft), ...around].filter(Boolean).join('\n'));
   const { data } = useQuery({
     queryKey: ['lost-signs', text],
     queryFn: () => api.tickets.lostSigns(text),
@@ -32,12 +34,15 @@ export function OldCharset({ ticket, subject, draft, readers }: Props) {
   });
   if (old.length === 0) return null;
   const said = t('composer.old', { names: old.map(calledBy).join(t('value.comma')) });
-  if (!data?.lost.length || text === '') return <p className="rcpt-h">{said}</p>;
+  const repeated = (draft.quote ?? way?.quote ?? 'none') === 'none' ? [] : (way?.repeated_lost ?? []);
+  const written = text === '' ? [] : (data?.lost ?? []);
+  const lost = [...written, ...repeated.filter((it) => !written.some((known) => known.sign === it.sign))];
+  if (lost.length === 0) return <p className="rcpt-h">{said}</p>;
   return (
     <Notice tone="yama" role="status">
       <IconAlertTriangle size={15} aria-hidden="true" />
       <span className="grow">
-        {said} {t('composer.oldLost', { lost: data.lost.map((it) => `${it.sign} → ${it.by}`).join(t('value.comma')) })}
+        {said} {t('composer.oldLost', { lost: lost.map((it) => `${it.sign} → ${it.by}`).join(t('value.comma')) })}
       </span>
     </Notice>
   );
