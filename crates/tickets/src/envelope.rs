@@ -108,6 +108,11 @@ impl Recipient {
         Self { field, name: name.to_owned(), address: address.clone(), state: None, detail: None }
     }
 
+    /// Whether the letter is still to be brought to them: it has not reached them, and nobody has refused it for good.
+    pub fn waits(&self) -> bool {
+        !matches!(self.state, Some(DeliveryState::Sent | DeliveryState::Failed))
+    }
+
     /// Whether the letter has reached the next one on the road for them, as far as we know.
     pub fn has_it(&self) -> bool {
         self.state == Some(DeliveryState::Sent)

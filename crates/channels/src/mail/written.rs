@@ -107,8 +107,8 @@ pub fn write(
         charset: charset_of(plan),
     };
     let (bytes, lost) = (compose::compose(&draft), draft.lost());
-    let missing = plan.recipients.iter().filter(|recipient| !recipient.has_it());
-    let recipients = missing.map(|recipient| recipient.address.to_string()).collect();
+    let waiting = plan.recipients.iter().filter(|recipient| recipient.waits());
+    let recipients = waiting.map(|recipient| recipient.address.to_string()).collect();
     let from = (!is_automatic).then(|| {
         let own = || token::return_path(plan.outgoing.id, address.as_str(), key, plan.tenant);
         mailbox.settings.plus_addressing.then(own).flatten().unwrap_or_else(|| address.to_string())

@@ -23,7 +23,7 @@ use madoguchi_tickets::{
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
     doors::Doors,
-    sending::{Mood, meet, server},
+    sending::{Mood, meet, server, use_server},
     styles::set,
 };
 
@@ -274,6 +274,44 @@ both_engines! {
         let plan = desk.plan(id).await;
         let missing: Vec<_> = plan.recipients.iter().filter(|one| !one.has_it()).map(|one| one.address.as_str()).collect();
         assert_eq!(missing, ["boss@example.jp"]);
+    }
+
+    async fn who_is_refused_for_now_is_tried_again_alone(desk: Desk) {
+        let (place, played) = server(Mood::BossLater).await;
+        let id = ticket(&desk, Some(place)).await;
+        let message = reply(&desk, id, says("x", None, Envelope::default())).await;
+        meet(&desk, played).await;
+        let states = async |desk: &Desk| -> Vec<_> { recipients(desk, message).await.into_iter().map(|(_, _, state)| state).collect() };
+        let delivery = desk.delivery(message).await.expect("shown");
+        assert_eq!((delivery.state, delivery.code.as_deref()), (DeliveryState::Queued, Some("mail.refused_some_now")));
+        assert_eq!(delivery.detail.as_deref(), Some("boss@example.jp"));
+        assert_eq!(states(&desk).await, [Some(DeliveryState::Sent), Some(DeliveryState::Queued)]);
+        let plan = desk.plan(desk.outgoing_id(message).await).await;
+        let waiting: Vec<_> = plan.recipients.iter().filter(|one| one.waits()).map(|one| one.address.as_str()).collect();
+        assert_eq!(waiting, ["boss@example.jp"]);
+        // A minute later the server knows us, and the boss alone is written to.
+        let (place, played) = server(Mood::Takes).await;
+        use_server(&desk, plan.mailbox.as_ref().expect("a mailbox").id, place).await;
+        desk.house.advance(Duration::from_secs(60));
+        let again = meet(&desk, played).await;
+        assert!(again.contains("Message-ID:"), "{again}");
+        assert_eq!(desk.delivery(message).await.expect("shown").state, DeliveryState::Sent);
+        assert_eq!(states(&desk).await, [Some(DeliveryState::Sent), Some(DeliveryState::Sent)]);
+    }
+
+    async fn who_is_refused_for_ever_and_a_day_is_told_of(desk: Desk) {
+        let (place, played) = server(Mood::BossLater).await;
+        let id = ticket(&desk, Some(place)).await;
+        let message = reply(&desk, id, says("x", None, Envelope::default())).await;
+        meet(&desk, played).await;
+        // Nobody answers any more, and after three days nobody waits.
+        desk.house.advance(Duration::from_secs(4 * 86_400));
+        desk.settle().await;
+        let delivery = desk.delivery(message).await.expect("shown");
+        assert_eq!((delivery.state, delivery.code.as_deref()), (DeliveryState::Sent, Some("mail.refused_some")));
+        assert_eq!(delivery.detail.as_deref(), Some("boss@example.jp"));
+        let states: Vec<_> = recipients(&desk, message).await.into_iter().map(|(_, _, state)| state).collect();
+        assert_eq!(states, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
     }
 
     async fn a_forward_goes_to_whom_it_names_and_the_customer_does_not_see_it(desk: Desk) {

@@ -35,6 +35,8 @@ pub enum Mood {
     Refuses,
     /// It takes it, but not for the boss.
     RefusesBoss,
+    /// It takes it, but not for the boss now.
+    BossLater,
     /// It hangs up without a word.
     HangsUp,
 }
@@ -69,13 +71,14 @@ async fn play(listener: TcpListener, mood: Mood) -> String {
                     letter.push_str(&line);
                 }
                 match mood {
-                    Mood::Takes | Mood::RefusesBoss => b"250 2.0.0 taken\r\n",
+                    Mood::Takes | Mood::RefusesBoss | Mood::BossLater => b"250 2.0.0 taken\r\n",
                     Mood::Later => b"451 4.3.0 later\r\n",
                     Mood::Refuses => b"554 5.7.1 never\r\n",
                     Mood::HangsUp => return letter,
                 }
             }
             "RCPT" if mood == Mood::RefusesBoss && line.contains("boss@") => b"550 5.1.1 nobody\r\n",
+            "RCPT" if mood == Mood::BossLater && line.contains("boss@") => b"450 4.2.0 greylisted\r\n",
             "QUIT" => b"221 bye\r\n",
             "AUTH" => b"235 ok\r\n",
             "EHLO" => b"250-played\r\n250 AUTH PLAIN\r\n",
@@ -101,7 +104,8 @@ async fn ticket(desk: &Desk) -> (MailboxId, TicketId) {
     (mailbox, TicketId::new(line.ticket.expect("a ticket")))
 }
 
-async fn use_server(desk: &Desk, mailbox: MailboxId, server: Server) {
+/// From now on the mailbox sends by way of this server.
+pub async fn use_server(desk: &Desk, mailbox: MailboxId, server: Server) {
     desk.change(mailbox, move |settings: &mut Settings| {
         settings.smtp.host.clone_from(&server.host);
         settings.smtp.port = server.port;

@@ -130,7 +130,8 @@ pub async fn end_sending(
     let letter = outgoing::locked(tx, tenant, id).await?;
     let mailbox = mailbox_of(tx, tenant, &letter).await?;
     let after_crash = mailbox.as_ref().map_or(AfterCrash::Ask, |mailbox| mailbox.settings.after_crash);
-    let mut next = next(&letter, outcome, tx.now());
+    let before = carried(tx, tenant, &letter).await?;
+    let mut next = ended_for_some(next(&letter, outcome, tx.now()), &before);
     if matches!(outcome, Outcome::Unknown(_)) {
         // It stays in the middle of being sent, and the next try takes it for what it is; or a person decides.
         let middle = Outgoing { state: DeliveryState::Sending, ..letter.clone() };
@@ -156,7 +157,7 @@ pub async fn end_sending(
         (Outcome::Temporary(_), _) | (_, None) => {}
     }
     let shown = if matches!(outcome, Outcome::Unknown(_)) { DeliveryState::Unknown } else { next.came.state };
-    let reached = reached(tx, tenant, &letter, outcome).await?;
+    let reached = reached(before, outcome, next.again.is_some());
     mark(tx, tenant, &letter, (shown, letter.attempts), next.told, reached).await?;
     match next.again {
         Some(wait) => send_later(tx, id, wait).await,
@@ -164,30 +165,50 @@ pub async fn end_sending(
     }
 }
 
-/// What became of the letter at each recipient, where an attempt tells.
-async fn reached(
-    tx: &Tx<'_>,
-    tenant: TenantId,
-    letter: &Outgoing,
-    outcome: &Outcome,
-) -> Result<Option<Vec<Recipient>>> {
+/// Those to whom the letter goes, as they stood before the attempt.
+async fn carried(tx: &Tx<'_>, tenant: TenantId, letter: &Outgoing) -> Result<Vec<Recipient>> {
+    let read = MAIL.may::<rights::Read>(tenant);
+    let carried = madoguchi_tickets::views::carried(tx, &read, letter.message).await?;
+    Ok(carried.recipients.map(|recipients| recipients.0).unwrap_or_default())
+}
+
+/// What became of the letter at each recipient, where an attempt tells. Who is refused for now waits for the next, if there is
+/// one.
+fn reached(mut recipients: Vec<Recipient>, outcome: &Outcome, goes_on: bool) -> Option<Vec<Recipient>> {
     let (state, said, refused) = match outcome {
         Outcome::Accepted { refused, .. } => (DeliveryState::Sent, None, refused.as_slice()),
         Outcome::Permanent(refusal) => (DeliveryState::Failed, Some(refusal.text.as_str()), [].as_slice()),
-        Outcome::Temporary(_) | Outcome::NotSent(_) | Outcome::Unknown(_) => return Ok(None),
+        // Some have it already, and the rest will not.
+        Outcome::Temporary(refusal) if !goes_on && recipients.iter().any(Recipient::has_it) => {
+            (DeliveryState::Failed, Some(refusal.text.as_str()), [].as_slice())
+        }
+        Outcome::NotSent(trouble) if !goes_on && recipients.iter().any(Recipient::has_it) => {
+            (DeliveryState::Failed, Some(trouble.detail.as_str()), [].as_slice())
+        }
+        Outcome::Temporary(_) | Outcome::NotSent(_) | Outcome::Unknown(_) => return None,
     };
-    let read = MAIL.may::<rights::Read>(tenant);
-    let carried = madoguchi_tickets::views::carried(tx, &read, letter.message).await?;
-    let mut recipients = carried.recipients.map(|recipients| recipients.0).unwrap_or_default();
-    for recipient in recipients.iter_mut().filter(|recipient| !recipient.has_it()) {
+    for recipient in recipients.iter_mut().filter(|recipient| recipient.waits()) {
         let address = recipient.address.as_str();
         let refusal = refused.iter().find(|refusal| refusal.recipient.as_deref() == Some(address));
         (recipient.state, recipient.detail) = match refusal {
+            Some(refusal) if refusal.temporary && goes_on => (Some(DeliveryState::Queued), Some(refusal.text.clone())),
             Some(refusal) => (Some(DeliveryState::Failed), Some(refusal.text.clone())),
             None => (Some(state), said.map(str::to_owned)),
         };
     }
-    Ok(Some(recipients))
+    Some(recipients)
+}
+
+/// What an attempt is that ends a letter which some have: it was sent, and the others are named.
+fn ended_for_some(mut next: Next, before: &[Recipient]) -> Next {
+    if next.came.state == DeliveryState::Failed && before.iter().any(Recipient::has_it) {
+        let missed: Vec<&str> =
+            before.iter().filter(|recipient| !recipient.has_it()).map(|recipient| recipient.address.as_str()).collect();
+        next.came.state = DeliveryState::Sent;
+        next.came.error = Some("mail.refused_some".to_owned());
+        next.told = Some(reason("mail.refused_some", &missed.join(", ")));
+    }
+    next
 }
 
 struct Next {
@@ -219,6 +240,14 @@ fn next(letter: &Outgoing, outcome: &Outcome, now: madoguchi_kernel::Timestamp) 
     };
     match outcome {
         Outcome::Accepted { response, refused } => {
+            // Some have it. Who is refused for now, as by a server that has not met us yet, is tried again alone.
+            let later: Vec<_> = refused.iter().filter(|refusal| refusal.temporary).collect();
+            if let (Some(first), Some(wait)) = (later.first(), letter.wait(letter.attempts, now)) {
+                let named: Vec<&str> = later.iter().filter_map(|refusal| refusal.recipient.as_deref()).collect();
+                let code = "mail.refused_some_now";
+                let came = came(DeliveryState::Queued, Some(code), Some(&first.text), Some(response));
+                return Next { came, told: Some(say(code, &named.join(", "))), again: Some(wait) };
+            }
             let missed: Vec<&str> = refused.iter().filter_map(|refusal| refusal.recipient.as_deref()).collect();
             let (error, told) = match (missed.is_empty(), letter.resent) {
                 (false, _) => (Some("mail.refused_some"), Some(say("mail.refused_some", &missed.join(", ")))),
