@@ -127,7 +127,9 @@ CREATE TABLE tickets_deliveries (
   detail     TEXT,
   at         BIGINT NOT NULL,
   recipients TEXT,
+  -- What is to be said of an answer that did not reach everybody: `failed` or `unknown`.
+  undelivered TEXT,
   PRIMARY KEY (tenant_id, message_id)
 );
--- Answers that did not leave are few, and asked for often.
-CREATE INDEX tickets_deliveries_not ON tickets_deliveries (tenant_id, message_id) WHERE state IN ('failed', 'unknown');
+-- Answers that did not reach everybody are few, and asked for often.
+CREATE INDEX tickets_deliveries_not ON tickets_deliveries (tenant_id, message_id) WHERE undelivered IS NOT NULL;

@@ -108,9 +108,9 @@ impl Recipient {
         Self { field, name: name.to_owned(), address: address.clone(), state: None, detail: None }
     }
 
-    /// Whether the letter is still to be brought to them: it has not reached them, and nobody has refused it for good.
+    /// Whether the letter is still to be brought to them: of whoever was handed it or has refused it more is known.
     pub fn waits(&self) -> bool {
-        !matches!(self.state, Some(DeliveryState::Sent | DeliveryState::Failed))
+        self.state.is_none()
     }
 
     /// Whether the letter has reached the next one on the road for them, as far as we know.

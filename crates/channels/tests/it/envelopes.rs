@@ -269,7 +269,12 @@ both_engines! {
         assert_eq!(states, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
         let log = Doors::of(&desk).all("GET", &format!("/messages/{message}/delivery"), None).await.body;
         assert!(log["error"].as_str().is_some_and(|said| said.ends_with("拒否されました: boss@example.jp")), "{log}");
+        let doors = Doors::of(&desk);
+        let waiting = doors.all("GET", "/tickets?view=undelivered", None).await.body;
+        assert_eq!((waiting["items"].as_array().map(Vec::len), &waiting["items"][0]["undelivered"]), (Some(1), &"failed".into()));
+        assert_eq!(doors.all("GET", "/ticket-counts", None).await.body["undelivered"], 1);
         desk.resend(message).await.expect("the boss did not get it");
+        assert_eq!(doors.all("GET", "/ticket-counts", None).await.body["undelivered"], 0, "it is on its way again");
         let id = desk.outgoing_id(message).await;
         let plan = desk.plan(id).await;
         let missing: Vec<_> = plan.recipients.iter().filter(|one| !one.has_it()).map(|one| one.address.as_str()).collect();
@@ -285,7 +290,7 @@ both_engines! {
         let delivery = desk.delivery(message).await.expect("shown");
         assert_eq!((delivery.state, delivery.code.as_deref()), (DeliveryState::Queued, Some("mail.refused_some_now")));
         assert_eq!(delivery.detail.as_deref(), Some("boss@example.jp"));
-        assert_eq!(states(&desk).await, [Some(DeliveryState::Sent), Some(DeliveryState::Queued)]);
+        assert_eq!(states(&desk).await, [Some(DeliveryState::Sent), None]);
         let plan = desk.plan(desk.outgoing_id(message).await).await;
         let waiting: Vec<_> = plan.recipients.iter().filter(|one| one.waits()).map(|one| one.address.as_str()).collect();
         assert_eq!(waiting, ["boss@example.jp"]);

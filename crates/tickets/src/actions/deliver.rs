@@ -32,6 +32,18 @@ pub struct Delivery {
     pub recipients: Option<Vec<Recipient>>,
 }
 
+impl Delivery {
+    /// What is to be said of an answer that did not reach everybody.
+    pub(crate) fn undelivered(&self) -> Option<DeliveryState> {
+        let is_missed = |recipient: &Recipient| recipient.state == Some(DeliveryState::Failed);
+        match self.state {
+            DeliveryState::Failed | DeliveryState::Unknown => Some(self.state),
+            DeliveryState::Sent if self.recipients.iter().flatten().any(is_missed) => Some(DeliveryState::Failed),
+            DeliveryState::Sent | DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Withdrawn => None,
+        }
+    }
+}
+
 /// Why an answer is not simply there: kept as a code, so that everybody reads it in their own language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {

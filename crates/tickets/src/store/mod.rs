@@ -25,9 +25,9 @@ use crate::{
 
 static MARK: Sql = Sql::new(
     "tickets.mark_delivery",
-    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at, recipients) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at, recipients, undelivered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (tenant_id, message_id) DO UPDATE
-        SET state = $3, attempts = $4, code = $5, detail = $6, at = $7, recipients = COALESCE($8, tickets_deliveries.recipients)",
+        SET state = $3, attempts = $4, code = $5, detail = $6, at = $7, recipients = COALESCE($8, tickets_deliveries.recipients), undelivered = $9",
 );
 
 static DELIVERY_CODE: Sql =
@@ -198,8 +198,9 @@ pub(crate) async fn add_message(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId,
 pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Delivery) -> Result<()> {
     let d = delivery;
     let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
-    tx.put(&MARK, params![tenant, d.message, d.state, d.attempts, code, detail, d.at, d.recipients.as_ref().map(Json)])
-        .await
+    let recipients = d.recipients.as_ref().map(Json);
+    let kept = params![tenant, d.message, d.state, d.attempts, code, detail, d.at, recipients, d.undelivered()];
+    tx.put(&MARK, kept).await
 }
 
 /// Why an answer was not simply there, the last time that anybody said.

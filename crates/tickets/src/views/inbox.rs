@@ -197,10 +197,10 @@ const COLUMNS: &str = "
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
            t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected,
            CASE WHEN EXISTS (SELECT 1 FROM tickets_messages l CROSS JOIN tickets_deliveries d
-                  WHERE l.tenant_id = t.tenant_id AND d.tenant_id = l.tenant_id AND d.message_id = l.id AND d.state IN ('failed', 'unknown')
+                  WHERE l.tenant_id = t.tenant_id AND d.tenant_id = l.tenant_id AND d.message_id = l.id AND d.undelivered IS NOT NULL
                     AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id))
-                THEN (SELECT d.state FROM tickets_deliveries d
-                  WHERE d.tenant_id = t.tenant_id AND d.state IN ('failed', 'unknown')
+                THEN (SELECT d.undelivered FROM tickets_deliveries d
+                  WHERE d.tenant_id = t.tenant_id AND d.undelivered IS NOT NULL
                     AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
                          WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
                            AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)

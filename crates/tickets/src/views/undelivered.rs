@@ -1,4 +1,4 @@
-//! Answers that did not leave, or may not have: what looks answered and is not. One that was taken back counts for nothing,
+//! Answers that did not leave, or may not have, or did not reach everybody: what looks answered and is not. One that was taken back counts for nothing,
 //! and neither does what we say by ourselves. Tickets that are read together are one conversation.
 
 use madoguchi_kernel::{TenantId, problem::Result};
@@ -14,7 +14,7 @@ use crate::{ticket::TicketId, words::DeliveryState};
 pub(super) const IS_UNDELIVERED: &str = " AND t.id IN (SELECT coalesce(s.root_id, s.id) FROM tickets_deliveries d
        JOIN tickets_messages m ON m.tenant_id = d.tenant_id AND m.id = d.message_id
        JOIN tickets s ON s.tenant_id = m.tenant_id AND s.id = m.ticket_id
-      WHERE d.tenant_id = ? AND d.state IN ('failed', 'unknown')
+      WHERE d.tenant_id = ? AND d.undelivered IS NOT NULL
         AND m.visibility = 'public' AND m.direction = 'out' AND m.author_kind <> 'system'
         AND NOT EXISTS (SELECT 1 FROM tickets_messages l
              WHERE l.tenant_id = m.tenant_id AND l.id > m.id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
@@ -24,8 +24,8 @@ pub(super) const IS_UNDELIVERED: &str = " AND t.id IN (SELECT coalesce(s.root_id
 
 static OF_TICKET: Sql = Sql::new(
     "tickets.undelivered",
-    "SELECT d.state FROM tickets_deliveries d
-      WHERE d.tenant_id = $1 AND d.state IN ('failed', 'unknown')
+    "SELECT d.undelivered FROM tickets_deliveries d
+      WHERE d.tenant_id = $1 AND d.undelivered IS NOT NULL
         AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
              WHERE l.tenant_id = $1 AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
                AND l.ticket_id IN (SELECT s.id FROM tickets s WHERE s.tenant_id = $1 AND s.id = $2

@@ -191,7 +191,7 @@ fn reached(mut recipients: Vec<Recipient>, outcome: &Outcome, goes_on: bool) -> 
         let address = recipient.address.as_str();
         let refusal = refused.iter().find(|refusal| refusal.recipient.as_deref() == Some(address));
         (recipient.state, recipient.detail) = match refusal {
-            Some(refusal) if refusal.temporary && goes_on => (Some(DeliveryState::Queued), Some(refusal.text.clone())),
+            Some(refusal) if refusal.temporary && goes_on => (None, Some(refusal.text.clone())),
             Some(refusal) => (Some(DeliveryState::Failed), Some(refusal.text.clone())),
             None => (Some(state), said.map(str::to_owned)),
         };
