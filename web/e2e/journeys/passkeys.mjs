@@ -79,8 +79,9 @@ async function walks(page, owners) {
     await leave();
     await owners.sure(false);
     const button = page.getByRole('button', { name: 'パスキーでサインイン' });
-    await button.click();
-    await page.waitForFunction(() => !document.querySelector('[aria-busy=true], .btn[disabled]'));
+    // The button is busy before it asks, and until the device has said no.
+    await Promise.all([page.waitForResponse('**/session/passkey/ceremony'), button.click()]);
+    await page.waitForFunction(() => !document.querySelector('.btn[aria-busy=true], .btn[disabled]'));
     assert(page.url().includes('sign-in'), 'somebody else is in');
     await owners.sure(true);
     await page.screenshot({ path: `${shots}passkey-sign-in.png` });
