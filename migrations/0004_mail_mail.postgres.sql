@@ -101,7 +101,8 @@ CREATE TABLE mail_message_ids (
   outgoing_id BIGINT,
   ticket_id   BIGINT,
   message_id  BIGINT,
-  public      BIGINT NOT NULL,
+  -- Whether later letters name it as what they answer.
+  named       BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, mail_id)
 );
 CREATE INDEX mail_message_ids_ticket ON mail_message_ids (tenant_id, ticket_id, message_id);
@@ -249,6 +250,7 @@ CREATE TABLE mail_locked (
   letter_id    BIGINT NOT NULL,
   from_address TEXT NOT NULL,
   ticket_id    BIGINT NOT NULL,
+  message_id   BIGINT NOT NULL,
   names        TEXT NOT NULL,
   subject      TEXT NOT NULL,
   came_at      BIGINT NOT NULL,

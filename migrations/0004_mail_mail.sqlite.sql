@@ -101,7 +101,8 @@ CREATE TABLE mail_message_ids (
   outgoing_id INTEGER,
   ticket_id   INTEGER,
   message_id  INTEGER,
-  public      INTEGER NOT NULL,
+  -- Whether later letters name it as what they answer.
+  named       INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, mail_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mail_message_ids_ticket ON mail_message_ids (tenant_id, ticket_id, message_id);
@@ -249,6 +250,7 @@ CREATE TABLE mail_locked (
   letter_id    INTEGER NOT NULL,
   from_address TEXT NOT NULL,
   ticket_id    INTEGER NOT NULL,
+  message_id   INTEGER NOT NULL,
   names        TEXT NOT NULL,
   subject      TEXT NOT NULL,
   came_at      INTEGER NOT NULL,

@@ -30,6 +30,10 @@ pub struct Flaw {
     pub flag: String,
     /// Where or what.
     pub detail: String,
+    /// The other message of which it speaks, such as the one that holds the file that this one's password opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub about: Option<MessageId>,
 }
 
 record! {

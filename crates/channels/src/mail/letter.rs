@@ -211,6 +211,9 @@ pub struct Flaw {
 /// Several people say to have written it; of none of them is that proven.
 pub const MULTIPLE_FROM: &str = "multiple-from";
 
+/// It brings the password of a file that came in another letter.
+pub const PASSWORD_LETTER: &str = "password-letter";
+
 /// Every [`Flaw::flag`], those that are only seen later included. The console has a sentence for each.
 pub const FLAGS: [&str; 41] = [
     "answers-forward",
@@ -242,7 +245,7 @@ pub const FLAGS: [&str; 41] = [
     "other-thread",
     "outsiders-copied",
     "password-before",
-    "password-letter",
+    PASSWORD_LETTER,
     "subject-cut",
     "text-cut",
     "too-large",

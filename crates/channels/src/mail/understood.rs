@@ -145,7 +145,7 @@ pub fn understand(mut letter: Letter, kept: &KeptLetter, keys: &[MailKey]) -> Un
 /// A flaw as a message keeps it.
 pub(super) fn flawed(flag: &'static str, detail: impl Into<String>) -> Flaw {
     let flaw = letter::Flaw::new(flag, detail);
-    Flaw { flag: flaw.flag.to_owned(), detail: flaw.detail }
+    Flaw { flag: flaw.flag.to_owned(), detail: flaw.detail, about: None }
 }
 
 /// Text and HTML within what a message holds; the rest stays in the bytes.

@@ -42,14 +42,15 @@ pub struct Head {
     pub at: Timestamp,
     /// How often it was sent again without knowing whether it had left.
     pub resent: i64,
-    /// Whether the customer may know of it: it stands in the thread that later letters name.
-    pub is_public: bool,
+    /// Whether later letters name it as what they answer. What the customer may not know of they do not, nor what the
+    /// program says by itself: only one reader has it, and nobody answers it.
+    pub is_named: bool,
 }
 
 impl Head {
     /// As the letter's row remembers it.
     pub fn dated(&self) -> Dated<'_> {
-        Dated { mail_id: self.message_id.as_str(), at: self.at, resent: self.resent, is_public: self.is_public }
+        Dated { mail_id: self.message_id.as_str(), at: self.at, resent: self.resent, is_named: self.is_named }
     }
 }
 
@@ -64,12 +65,13 @@ pub fn write(
     let address = &mailbox.settings.address;
     let message_id = token::message_id(plan.outgoing.id, address.domain(), key, plan.tenant)
         .ok_or_else(|| Problem::broken("the mailbox's domain is too long for a Message-ID"))?;
+    let is_automatic = plan.message.author_kind == AuthorKind::System;
     let beginning = plan.outgoing.begin(mailbox.settings.after_crash);
     let head = Head {
         message_id,
         at: plan.outgoing.dated_at.unwrap_or(now),
         resent: plan.outgoing.resent_by(beginning),
-        is_public: plan.message.visibility == Visibility::Public,
+        is_named: plan.message.visibility == Visibility::Public && !is_automatic,
     };
     let reply_to = reply_to(plan, mailbox, key);
     let (to, cc) = (parties(plan, Field::To), parties(plan, Field::Cc));
@@ -85,7 +87,6 @@ pub fn write(
         })
         .collect();
     let (text, html) = framed::framed(plan, html);
-    let is_automatic = plan.message.author_kind == AuthorKind::System;
     let loop_mark = loop_mark(plan.tenant);
     let author = if is_automatic { Author::Program { loop_mark: &loop_mark } } else { Author::Agent };
     let draft = Draft {

@@ -5,6 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 use madoguchi_channels::mail::{
     self, Tools,
     actions::{self, Passwords},
+    letter::{self, Letter},
     letters::{Arrival, LetterId, LetterState},
     mailbox::{Account, Activity, AfterCrash, Mailbox, MailboxId, Settings, TAKEN_DAYS},
     outgoing::{Outgoing, OutgoingId},
@@ -395,6 +396,14 @@ impl Desk {
     pub async fn plan(&self, id: OutgoingId) -> Plan {
         let tenant = self.tenant;
         self.house.read(tenant, async move |tx| mail::views::plan(tx, tenant, id).await).await.expect("a plan")
+    }
+
+    /// The letter of an answer, as its readers would get it.
+    pub async fn written(&self, message: MessageId) -> Letter {
+        let plan = self.plan(self.outgoing_id(message).await).await;
+        let (mailbox, keys) = (plan.mailbox.clone().expect("it is there"), self.tools.mail_keys(self.tenant));
+        let written = mail::written::write(&plan, &mailbox, (None, &[]), &keys[0], plan.message.occurred_at);
+        letter::read(&written.expect("a letter").bytes)
     }
 
     /// A mailbox as people see it.

@@ -100,8 +100,8 @@ both_engines! {
         let broken = desk.letter(mailbox, 3, broken).await;
         let named = |flag: &str, flaws: &[Flaw]| flaws.iter().any(|flaw| flaw.flag == flag);
         let found = flaws(&desk, &broken).await;
-        assert!(found.contains(&Flaw { flag: "form-no-address".to_owned(), detail: "メール".to_owned() }), "{found:?}");
-        assert!(found.contains(&Flaw { flag: "form-doubled".to_owned(), detail: "お名前".to_owned() }), "{found:?}");
+        assert!(found.contains(&Flaw { flag: "form-no-address".to_owned(), detail: "メール".to_owned(), about: None }), "{found:?}");
+        assert!(found.contains(&Flaw { flag: "form-doubled".to_owned(), detail: "お名前".to_owned(), about: None }), "{found:?}");
         assert!(!named("form-changed", &found));
         // Who asks still stands in it.
         assert_eq!(requester(&doors, &line).await["name"], json!("客 1"));

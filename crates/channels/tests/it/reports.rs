@@ -6,7 +6,7 @@ use madoguchi_channels::mail::{letters::LetterState, style::LetterStyle};
 use madoguchi_platform::both_engines;
 use madoguchi_tickets::{
     MessageId, TicketId,
-    envelope::Field,
+    envelope::{Field, Quote},
     words::{AuthorKind, DeliveryState},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     desk::{ADDRESS, Desk, nowhere},
     envelopes::{recipients, ticket},
     sending::{Mood, meet, server},
+    styles::set,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -135,8 +136,13 @@ both_engines! {
         desk.house.advance(Duration::from_secs(3 * 3_600));
         let password = desk.letter(mailbox, 3, letter("3", "【パスワード】見積書", "解凍パスワードは abc です。", false)).await;
         assert_eq!((password.state, password.ticket), (LetterState::Read, file.ticket));
-        let (told, _) = desk.messages(ticket).await.remove(1);
-        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "password-letter" && flaw.detail == "estimate.zip"), "{:?}", told.flaws);
+        let messages = desk.messages(ticket).await;
+        let flaw = messages[1].0.flaws.0.iter().find(|flaw| flaw.flag == "password-letter").expect("it is told");
+        assert_eq!((flaw.detail.as_str(), flaw.about), ("estimate.zip", Some(messages[0].0.id)));
+        // What we answer repeats the letter with the file, in nobody's copy the password.
+        set(&desk, LetterStyle { quote: Quote::Full, ..LetterStyle::default() }).await;
+        let answer = desk.written(desk.reply(ticket, "拝見します。").await).await;
+        assert!(answer.text.contains("お送りします。") && !answer.text.contains("abc"), "{}", answer.text);
         // A stranger who speaks of a password gets nowhere near it, nor does anybody a day later.
         let stranger = letter("4", "【パスワード】見積書", "x", false).replace("hanako@", "mallory@");
         assert_ne!(desk.letter(mailbox, 4, stranger).await.ticket, file.ticket);
@@ -148,7 +154,7 @@ both_engines! {
     async fn a_password_that_comes_before_its_file_is_on_one_ticket_with_it(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
         // What the program says by itself is nobody's work on it.
-        crate::styles::set(&desk, LetterStyle { acknowledgement: true, ..LetterStyle::default() }).await;
+        set(&desk, LetterStyle { acknowledgement: true, ..LetterStyle::default() }).await;
         let password = desk.letter(mailbox, 1, letter("1", "【パスワード通知】見積書", "解凍パスワードは abc です。", false)).await;
         let ticket = TicketId::new(password.ticket.expect("a ticket"));
         // Somebody else's file, and another matter of the same writer, stay apart.
@@ -162,8 +168,8 @@ both_engines! {
         assert_eq!(desk.ticket(ticket).await.subject, "見積書");
         let told = desk.messages(ticket).await;
         assert_eq!(told.iter().map(|(told, _)| told.author_kind).collect::<Vec<_>>(), [AuthorKind::Contact, AuthorKind::System, AuthorKind::Contact]);
-        let flaws: Vec<_> = told[2].0.flaws.0.iter().map(|flaw| (flaw.flag.as_str(), flaw.detail.as_str())).collect();
-        assert!(flaws.contains(&("password-before", "estimate.zip")), "{flaws:?}");
+        let flaws: Vec<_> = told[2].0.flaws.0.iter().map(|flaw| (flaw.flag.as_str(), flaw.detail.as_str(), flaw.about)).collect();
+        assert!(flaws.contains(&("password-before", "estimate.zip", Some(told[0].0.id))), "{flaws:?}");
         // The password is used up: what comes next is a matter of its own.
         assert_ne!(desk.letter(mailbox, 5, letter("5", "見積書", "もう一通", true)).await.ticket, password.ticket);
     }

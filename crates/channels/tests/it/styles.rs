@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use madoguchi_channels::mail::{
-    self, actions, letter,
+    actions, letter,
     mailbox::MailboxId,
     rights::ChangeMailboxes,
     store::{self, wishes::Wish},
@@ -121,11 +121,7 @@ both_engines! {
             // It is kept for letters to come, too.
             for words in ["確認します。", "直りました。"] {
                 let answer = reply(&desk, ticket, says(words, None, Envelope { quote: chosen, ..Envelope::default() })).await;
-                let id = desk.outgoing_id(answer).await;
-                let plan = desk.plan(id).await;
-                let (mailbox, keys) = (plan.mailbox.clone().expect("it is there"), desk.tools.mail_keys(desk.tenant));
-                let written = mail::written::write(&plan, &mailbox, (None, &[]), &keys[0], plan.message.occurred_at);
-                let text = letter::read(&written.expect("a letter").bytes).text;
+                let text = desk.written(answer).await.text;
                 let quoted = [full, said].into_iter().find(|mark| text.contains(mark));
                 assert_eq!(quoted, seen, "{team:?} {wished:?} {chosen:?}: {text}");
             }
@@ -195,6 +191,10 @@ both_engines! {
         assert_eq!(read.headers.get("auto-submitted"), Some("auto-replied"));
         assert_eq!(read.headers.get("x-auto-response-suppress"), Some("All"));
         assert_eq!((read.headers.get("precedence"), read.in_reply_to[0].as_str()), (None, "1@example.jp"));
+        // Of those in copy nobody has it: what we answer is the customer's letter.
+        let answer = desk.written(desk.reply(id, "伺います。").await).await;
+        let ids = |ids: &[letter::MessageId]| ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!((ids(&answer.in_reply_to), ids(&answer.references)), (vec!["1@example.jp".to_owned()], vec!["1@example.jp".to_owned()]));
         // Whoever wrote to somebody else and let us read along waits for nothing.
         let copy = raw("0", "Cc: support@help.example.com\r\n", "ご参考まで").replace("taro@", "jiro@").replacen(&format!("To: {ADDRESS}"), "To: other@example.jp", 1);
         let line = desk.letter(mailbox, 9, copy).await;

@@ -61,8 +61,8 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     }
     flaws.extend(belonging::conflict(tx, taken, belongs.as_ref()).await?);
     flaws.extend(belonging::answers_forward(tx, taken, belongs.as_ref(), &writer).await?);
-    flaws.extend(lock.iter().map(|lock| flawed("password-letter", lock.names.clone())));
-    flaws.extend(key.iter().map(|key| flawed("password-before", key.names.clone())));
+    flaws.extend(lock.iter().map(unlock::Lock::flaw));
+    flaws.extend(key.iter().map(unlock::Key::flaw));
     let contact = match &understood.introduced {
         Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
         None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
@@ -73,7 +73,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     let received = receive(tx, taken, place, (contact, voice), belongs.as_ref(), (flaws, &circle.joins)).await?;
     let (ticket, message) = (received.ticket.id, received.message.id);
     if trust == Trust::Whole {
-        unlock::remember(tx, taken, &writer.address, ticket).await?;
+        unlock::remember(tx, taken, &writer.address, (ticket, message)).await?;
         if lock.is_none() {
             unlock::remember_password(tx, taken, &writer.address, Some((ticket, message))).await?;
         }

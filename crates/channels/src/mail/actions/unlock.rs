@@ -5,12 +5,14 @@ use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
     actions::{self, Patch, Readers},
+    message::Flaw,
     rights, views,
     words::{AuthorKind, Status},
 };
 
 use super::{belonging::ticket_if_there, retry::read_alone, take_in::Taken};
 use crate::mail::{
+    letter::PASSWORD_LETTER,
     letters::Reading,
     ppap::{self, Ahead, Locked, PASSWORD_WITHIN},
     rights::MAIL,
@@ -18,23 +20,37 @@ use crate::mail::{
         locked::{self, LockedRow},
         passwords::{self, PasswordRow},
     },
+    understood::flawed,
 };
 
 /// The ticket with the files whose password the letter brings.
 pub(super) struct Lock {
     pub ticket: TicketId,
-    /// Their names, for people.
-    pub names: String,
+    message: MessageId,
+    names: String,
+}
+
+impl Lock {
+    /// What is said of the letter that brings the password.
+    pub fn flaw(&self) -> Flaw {
+        Flaw { about: Some(self.message), ..flawed(PASSWORD_LETTER, self.names.clone()) }
+    }
 }
 
 /// Remembers what this writer's letter brought that opens only with a password.
-pub(super) async fn remember(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress, ticket: TicketId) -> Result<()> {
+pub(super) async fn remember(
+    tx: &Tx<'_>,
+    taken: &Taken,
+    writer: &EmailAddress,
+    (ticket, message): (TicketId, MessageId),
+) -> Result<()> {
     let understood = &*taken.understood;
     if understood.locked.is_empty() {
         return Ok(());
     }
     let row = LockedRow {
         ticket,
+        message,
         names: understood.locked.join("\n"),
         subject: understood.looks.subject.clone(),
         came_at: taken.kept.delivered_at,
@@ -55,7 +71,7 @@ pub(super) async fn find(tx: &Tx<'_>, taken: &Taken, writer: &EmailAddress) -> R
     let candidates: Vec<Locked> = rows.iter().map(|row| candidate(row, until)).collect();
     let meant = ppap::meant(&taken.understood.letter, &candidates);
     let row = meant.and_then(|meant| rows.iter().zip(&candidates).find(|(_, other)| std::ptr::eq(*other, meant)));
-    Ok(row.map(|(row, locked)| Lock { ticket: row.ticket, names: locked.names.join(", ") }))
+    Ok(row.map(|(row, locked)| Lock { ticket: row.ticket, message: row.message, names: locked.names.join(", ") }))
 }
 
 fn candidate(row: &LockedRow, until: Timestamp) -> Locked {
@@ -69,11 +85,15 @@ fn candidate(row: &LockedRow, until: Timestamp) -> Locked {
 /// The letter that brought the password of files that come now.
 pub(super) struct Key {
     row: PasswordRow,
-    /// The files' names, for people.
-    pub names: String,
+    names: String,
 }
 
 impl Key {
+    /// What is said of the letter that brings the files.
+    pub fn flaw(&self) -> Flaw {
+        Flaw { about: self.row.message, ..flawed("password-before", self.names.clone()) }
+    }
+
     /// Where it stands.
     pub fn ticket(&self) -> Option<TicketId> {
         self.row.ticket

@@ -13,12 +13,12 @@ use crate::mail::{letter::MessageId, letters::LetterId, mailbox::MailboxId, outg
 
 static CLAIM: Sql = Sql::new(
     "mail.claim_message_id",
-    "INSERT INTO mail_message_ids (tenant_id, mail_id, mailbox_id, letter_id, outgoing_id, ticket_id, message_id, public)
+    "INSERT INTO mail_message_ids (tenant_id, mail_id, mailbox_id, letter_id, outgoing_id, ticket_id, message_id, named)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
 );
 static POINT: Sql = Sql::new(
     "mail.point_message_id",
-    "UPDATE mail_message_ids SET ticket_id = $3, message_id = $4, public = $5 WHERE tenant_id = $1 AND mail_id = $2 AND letter_id = $6",
+    "UPDATE mail_message_ids SET ticket_id = $3, message_id = $4, named = $5 WHERE tenant_id = $1 AND mail_id = $2 AND letter_id = $6",
 );
 static FIND: Sql = Sql::new(
     "mail.message_id",
@@ -27,7 +27,7 @@ static FIND: Sql = Sql::new(
 static OF_TICKET: Sql = Sql::new(
     "mail.message_ids_of_ticket",
     "SELECT mail_id FROM mail_message_ids
-      WHERE tenant_id = $1 AND ticket_id any($2) AND message_id < $3 AND public = 1 ORDER BY message_id DESC LIMIT $4",
+      WHERE tenant_id = $1 AND ticket_id any($2) AND message_id < $3 AND named = 1 ORDER BY message_id DESC LIMIT $4",
 );
 
 record! {
@@ -60,9 +60,9 @@ pub async fn point_if_own(
     mail_id: &str,
     letter: LetterId,
     (ticket, message): (TicketId, Message),
-    is_public: bool,
+    is_named: bool,
 ) -> Result<()> {
-    tx.put(&POINT, params![tenant, mail_id, ticket, message, is_public, letter]).await
+    tx.put(&POINT, params![tenant, mail_id, ticket, message, is_named, letter]).await
 }
 
 /// Keeps the id that we gave to a letter of ours; a second time is harmless.
@@ -74,8 +74,8 @@ pub async fn give(
     outgoing: OutgoingId,
     (ticket, message): (TicketId, Message),
 ) -> Result<()> {
-    let Dated { mail_id, is_public, .. } = *letter;
-    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, is_public];
+    let Dated { mail_id, is_named, .. } = *letter;
+    let ours = params![tenant, mail_id, mailbox, None::<LetterId>, Some(outgoing), ticket, message, is_named];
     if tx.run_new(&CLAIM, ours).await? {
         return Ok(());
     }
@@ -90,7 +90,7 @@ pub async fn find(tx: &Tx<'_>, tenant: TenantId, mail_id: &str) -> Result<Option
     tx.find(&FIND, params![tenant, mail_id]).await
 }
 
-/// The ids of these tickets' public messages before that one, the oldest first.
+/// The ids of messages of these tickets that later letters name, before that one, the oldest first.
 pub async fn thread(
     tx: &Tx<'_>,
     tenant: TenantId,

@@ -107,8 +107,8 @@ pub struct Dated<'a> {
     pub at: Timestamp,
     /// How often it was sent again without knowing whether it had left.
     pub resent: i64,
-    /// Whether the customer may know of it.
-    pub is_public: bool,
+    /// Whether later letters name it as what they answer.
+    pub is_named: bool,
 }
 
 /// Notes that a try begins, before anything leaves the house.

@@ -37,7 +37,7 @@ static MOVE_OUTGOING: Sql = Sql::new(
 
 static MAKE_PUBLIC: Sql = Sql::new(
     "mail.make_public",
-    "UPDATE mail_message_ids SET public = 1 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id = $3",
+    "UPDATE mail_message_ids SET named = 1 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id = $3",
 );
 
 /// The message's id stands among those that everybody knows.

@@ -5,13 +5,14 @@ use madoguchi_kernel::{Language, TenantId, problem::Result};
 use madoguchi_people::staff;
 use madoguchi_platform::db::Tx;
 use madoguchi_tickets::{
-    MessageId, Ticket,
+    MessageId, Ticket, TicketId,
     envelope::Quote,
     quote, rights,
     views::{self, Told},
 };
 
 use crate::mail::{
+    letter::PASSWORD_LETTER,
     mailbox::Mailbox,
     rights::MAIL,
     store::{styles, wishes},
@@ -65,7 +66,7 @@ pub async fn frame(
     let defaults = staff::views::defaults(tx, tenant).await?;
     let style = styles::of(tx, tenant, ticket.team).await?;
     let wish = wishes::find(tx, tenant, ticket.requester).await?.quote;
-    let answered = views::last_word_of_customer(tx, &MAIL.may::<rights::Read>(tenant), ticket.id, before).await?;
+    let answered = answered(tx, tenant, ticket.id, before).await?;
     // What they repeat of ours says nothing about their language.
     let words = answered.as_ref().map_or_else(|| ticket.subject.clone(), |said| quote::fresh(&said.text));
     let language = language_of(&words, defaults.language);
@@ -84,4 +85,21 @@ pub async fn frame(
     let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
     let readers = Readers { names: to, organization };
     Ok(Frame { style, wish, language, zone, readers, opening, closing, signature, answered })
+}
+
+/// Passwords in a row above which nothing is repeated at all.
+const PASSWORDS_MAX: usize = 8;
+
+/// What the customer said last. A password is for us: it is in no letter to others, so the one before it is answered.
+async fn answered(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, before: MessageId) -> Result<Option<Told>> {
+    let may = MAIL.may::<rights::Read>(tenant);
+    let mut before = before;
+    for _ in 0..PASSWORDS_MAX {
+        let said = views::last_word_of_customer(tx, &may, ticket, before).await?;
+        match said {
+            Some(said) if said.flaws.0.iter().any(|flaw| flaw.flag == PASSWORD_LETTER) => before = said.id,
+            said => return Ok(said),
+        }
+    }
+    Ok(None)
 }
