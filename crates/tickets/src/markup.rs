@@ -1,6 +1,7 @@
 //! HTML that people outside wrote: never shown as written, and not kept when reading it would not end.
 
 mod fold;
+mod ground;
 mod lately;
 
 use std::{
@@ -131,7 +132,14 @@ pub(crate) fn text_of_html(html: &str) -> String {
 
 /// HTML as it may be sent: scripts, styles and images are gone; links open elsewhere.
 pub fn harmless_html(html: &str) -> String {
-    cleaner().rm_tags(["img"]).clean(html).to_string()
+    cleaner()
+        .rm_tags(["img"])
+        .attribute_filter(|_, attribute, value| match attribute {
+            "style" => Some(ground::apart(value)),
+            _ => Some(Cow::Borrowed(value)),
+        })
+        .clean(html)
+        .to_string()
 }
 
 /// HTML as it may be shown. Its own pictures (`cid:`) are found at the addresses of its files; a remote one gets an address
@@ -152,6 +160,7 @@ pub fn shown_html(html: &str, own: HashMap<String, String>, outside: Option<&Pic
         .attribute_filter(move |element, attribute, value| match (element, attribute) {
             ("img", "src") => source(value).map(Cow::Owned),
             (_, "href" | "cite") if value.trim().starts_with("cid:") => None,
+            (_, "style") => Some(ground::apart(value)),
             _ => Some(Cow::Borrowed(value)),
         })
         .clean(html)
@@ -235,12 +244,20 @@ mod tests {
         let html = "<p style='color:red;position:fixed;background-image:url(http://t/)'>a<font color=#00f>b</font>\
                     <form action=/x><input></form><iframe src=http://e></iframe><style>p{}</style>\
                     <a href='javascript:x()'>l</a><a href='https://example.jp/'>m</a>\
-                    <table border=1><tr><td bgcolor=#eee style='border-color:red;z-index:9'>c</table></p>";
+                    <table border=1><tr><td bgcolor=#eee style='border-color:red;z-index:9'>c</table></p>\
+                    <div style='background:url(http://t/) #036;color:#fff'>d</div>";
         for safe in [shown_html(html, HashMap::new(), None), harmless_html(html)] {
             for bad in ["position", "url(", "z-index", "iframe", "<form", "<input", "javascript", "<style"] {
                 assert!(!safe.contains(bad), "{bad}: {safe}");
             }
-            for good in ["color:red", "color=\"#00f\"", "bgcolor=\"#eee\"", "border=\"1\"", "https://example.jp"] {
+            for good in [
+                "background-color:#036;color:#fff",
+                "color:red",
+                "color=\"#00f\"",
+                "bgcolor=\"#eee\"",
+                "border=\"1\"",
+                "https://example.jp",
+            ] {
                 assert!(safe.contains(good), "{good}: {safe}");
             }
         }

@@ -307,6 +307,27 @@ mod tests {
     }
 
     #[test]
+    fn who_is_away_is_told_from_programs_that_pass_on_what_people_write() {
+        let exchange = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nIn-Reply-To: <a@x>\r\n";
+        for (more, subject, is_away) in [
+            (format!("{exchange}X-MS-Exchange-Inbox-Rules-Loop: a@example.jp\r\n"), "不在", true),
+            (exchange.to_owned(), "自動応答: 冷蔵庫", true),
+            ("In-Reply-To: <a@x>\r\n".to_owned(), "Automatic reply: fridge", true),
+            ("In-Reply-To: <a@x>\r\n".to_owned(), "【自動返信】受け付けました", true),
+            // Another desk's program passes on what its agent wrote.
+            (exchange.to_owned(), "Re: 冷蔵庫", false),
+            // Somebody answers such an answer, or writes about one.
+            ("In-Reply-To: <a@x>\r\n".to_owned(), "Re: 自動応答: 冷蔵庫", false),
+            ("In-Reply-To: <a@x>\r\n".to_owned(), "自動応答の設定について", false),
+            (String::new(), "自動応答: 設定の方法", false),
+        ] {
+            let raw = format!("From: a@example.jp\r\nTo: s@x.jp\r\nSubject: {subject}\r\n{more}\r\nx");
+            let kind = judge(&read(raw.as_bytes()), &Context::default()).kind;
+            assert_eq!(kind == Kind::AutoReply, is_away, "{subject}: {kind:?}");
+        }
+    }
+
+    #[test]
     fn a_gateway_may_write_from_our_own_address_and_often() {
         let own = ["form@help.example.com".to_owned()];
         let letter = read(b"From: form@help.example.com\r\nTo: form@help.example.com\r\n\r\nx");

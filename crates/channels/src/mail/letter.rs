@@ -183,6 +183,19 @@ pub enum Auto {
     List,
 }
 
+impl Letter {
+    /// Whether a server reports in it about another letter: by a report's form, or as the program that returns mail.
+    pub fn is_report(&self) -> bool {
+        matches!(self.report, Some(Report::Delivery { .. })) || self.from.as_ref().is_some_and(is_returner)
+    }
+}
+
+/// Whether an address is that of the program that returns mail.
+fn is_returner(from: &Mailbox) -> bool {
+    let local = from.address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    local == "mailer-daemon" || local.ends_with("-bounces") || local.ends_with("-bounce")
+}
+
 impl Auto {
     /// The stable word for it.
     pub fn as_str(self) -> &'static str {
@@ -369,6 +382,24 @@ fn delivered_to(headers: &Headers) -> Vec<String> {
         .collect()
 }
 
+/// How programs begin the subject of what they answer by themselves; in lower case.
+const AWAY: [&str; 8] =
+    ["自動応答", "自動返信", "不在通知", "automatic reply", "auto reply", "auto-reply", "autoreply", "out of office"];
+
+/// Exchange says of its automatic answers that they were generated, as programs do that pass on what people write. A mark of
+/// its own tells them apart, or the subject where it answers something or is marked as a machine's besides.
+fn is_away(headers: &Headers) -> bool {
+    if headers.get("x-ms-exchange-inbox-rules-loop").is_some() {
+        return true;
+    }
+    let subject = headers.text("subject").unwrap_or_default().to_lowercase();
+    let subject = subject.trim_start_matches(['【', '[', '［', '(', '（']);
+    let rest = AWAY.iter().find_map(|word| subject.strip_prefix(word));
+    let is_said = rest.is_some_and(|rest| rest.trim_start().starts_with([':', '：', '】', ']', '］', ')', '）']));
+    let marks = ["in-reply-to", "references", "auto-submitted", "x-auto-response-suppress"];
+    is_said && marks.iter().any(|name| headers.get(name).is_some())
+}
+
 /// The machine that a letter's marks name. Reports come first, since they are marked as automatic
 /// answers too; an out-of-office note comes before the empty return path that it shares with bounces.
 fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -> Auto {
@@ -378,9 +409,7 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
         Some(Report::Complaint { .. }) => return Auto::Complaint,
         None => {}
     }
-    let local = from.map(|from| from.address.split('@').next().unwrap_or_default().to_ascii_lowercase());
-    if local.is_some_and(|local| local == "mailer-daemon" || local.ends_with("-bounces") || local.ends_with("-bounce"))
-    {
+    if from.is_some_and(is_returner) {
         return Auto::Bounce;
     }
     let word = |name: &str| {
@@ -389,12 +418,14 @@ fn auto_of(headers: &Headers, from: Option<&Mailbox>, report: Option<&Report>) -
     };
     match word("auto-submitted").as_deref() {
         Some("auto-replied") => return Auto::Replied,
+        Some("auto-generated") if is_away(headers) => return Auto::Replied,
         Some("auto-notified") => return Auto::Notified,
         Some("no") | None => {}
         Some(_) => return Auto::Generated,
     }
     let precedence = word("precedence");
-    if headers.get("x-autoreply").is_some()
+    if is_away(headers)
+        || headers.get("x-autoreply").is_some()
         || headers.get("x-autorespond").is_some()
         || precedence.as_deref() == Some("auto_reply")
     {

@@ -76,6 +76,17 @@ both_engines! {
         assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
     }
 
+    async fn an_empty_return_path_alone_says_nothing_of_our_letter(desk: Desk) {
+        let (id, message, ours) = sent(&desk).await;
+        let plain = format!(
+            "Return-Path: <>\r\nFrom: taro@example.jp\r\nTo: {ADDRESS}\r\nIn-Reply-To: <{ours}>\r\nSubject: Re: x\r\n\r\nありがとうございます。\r\n"
+        );
+        let line = desk.letter(desk.letters().await[0].mailbox, 2, plain).await;
+        assert_eq!((line.state, line.ticket), (LetterState::Bounce, Some(id.number())));
+        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Sent)]);
+    }
+
     async fn a_letter_that_is_late_is_lost_after_three_days_of_silence(desk: Desk) {
         let (_, message, ours) = sent(&desk).await;
         let mailbox = desk.letters().await[0].mailbox;

@@ -122,7 +122,7 @@ export function operations(c: Client) {
       previewBody: (mailbox: S.Id, sample: M.BodyPreviewInput) => post<M.BodyPreview>(`/mailboxes/${mailbox}/body-readers/preview`, sample),
       /** Where a ticket's letters can be fetched as a file. */
       lettersUrl: (ticket: S.Id, format: 'mbox' | 'zip', notes: boolean) =>
-        `/api/v1/tickets/${ticket}/letters?format=${format}${notes ? '&notes=true' : ''}`,
+        `${c.base}/tickets/${ticket}/letters?format=${format}${notes ? '&notes=true' : ''}`,
       letters: (q: At & { mailbox?: S.Id; state?: string; reason?: string }) => get<P<M.Letter>>('/letters', q),
       retry: (id: S.Id) => post<void>(`/letters/${id}/retry`, {}),
       styles: () => get<P<M.LetterStyleView>>('/letter-styles'),

@@ -28,6 +28,8 @@ export interface Delivery {
 export interface Flaw {
   flag: string;
   detail: string;
+  /** The other message of which it speaks. */
+  about?: Id | null;
 }
 export interface Message {
   id: Id;

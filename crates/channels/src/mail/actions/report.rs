@@ -52,6 +52,11 @@ pub(super) async fn bounce(
     fate.detail = Some(format!("{} {said}", who.join(", ")).trim().to_owned()).filter(|detail| !detail.is_empty());
     let (Some(ticket), Some(message)) = (fate.ticket, fate.message) else { return Ok(fate) };
     let Some(letter) = outgoing::of_message(tx, tenant, message).await? else { return Ok(fate) };
+    // An empty return path alone proves nothing: people's letters come with one too.
+    let is_proven = returned.is_some() || !recipients.is_empty() || taken.understood.letter.is_report();
+    if !is_proven {
+        return Ok(fate);
+    }
     let is_final = recipients.is_empty() || missed.iter().any(|recipient| recipient.is_final());
     let detail = fate.detail.clone().unwrap_or_default();
     let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;

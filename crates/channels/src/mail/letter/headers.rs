@@ -131,7 +131,14 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
         (!text.is_empty()).then(|| text.to_owned())
     };
     let mut name = addr.name.as_deref().and_then(clean);
-    let address = addr.address.as_deref().and_then(clean);
+    let mut address = addr.address.as_deref().and_then(clean);
+    // `"a..b."@x.jp` without brackets, as telephones write it: what stands in quotes is taken for a name.
+    if let Some(domain) =
+        address.as_deref().and_then(|found| found.strip_prefix('@')).filter(|rest| !rest.contains(':'))
+        && let Some(local) = name.take()
+    {
+        address = Some(format!("\"{local}\"@{domain}"));
+    }
     let address = match address {
         Some(address) if address.contains('@') => address,
         // `a@b` where a name is expected, or a word with no at-sign: only the former can be written to.
@@ -158,9 +165,28 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
         }
         None => address,
     };
-    let address: String =
-        address.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect();
+    let address = plain(&address);
     (!address.is_empty()).then_some(Mailbox { name, address })
+}
+
+/// Without what does not belong to it, and without quotes around a local part that needs none to be written to: servers
+/// of Japanese telephones know addresses with dots where the standard has none (RFC 5321, 4.1.2).
+fn plain(address: &str) -> String {
+    let address = address.trim().trim_matches('\'');
+    let address =
+        address.get(..7).filter(|begin| begin.eq_ignore_ascii_case("mailto:")).map_or(address, |_| &address[7..]);
+    let quoted = address.strip_prefix('"').and_then(|rest| rest.rsplit_once("\"@"));
+    let squeezed = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect()
+    };
+    match quoted {
+        Some((local, domain)) => {
+            let is_plain = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+            let quote = if local.chars().all(is_plain) { "" } else { "\"" };
+            format!("{quote}{local}{quote}@{}", squeezed(domain))
+        }
+        None => squeezed(address),
+    }
 }
 
 /// The first address among words, and what stands before it, where a sender forgot the brackets: `Taro Yamada taro@x.jp`.
@@ -234,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_without_brackets_is_found_among_words() {
+    fn an_address_is_found_however_it_is_written() {
         for (written, name, address) in [
             ("Big Bug bug@x.jp", Some("Big Bug"), "bug@x.jp"),
             ("one@x.jp two@x.jp", None, "one@x.jp"),
@@ -242,6 +268,13 @@ mod tests {
             ("taro @ x.jp", None, "taro@x.jp"),
             ("taro@x. example .jp", None, "taro@x.example.jp"),
             ("taro@x.jp", None, "taro@x.jp"),
+            ("'taro@x.jp'", None, "taro@x.jp"),
+            ("<mailto:taro@x.jp>", None, "taro@x.jp"),
+            ("\"foo..bar.\"@docomo.ne.jp", None, "foo..bar.@docomo.ne.jp"),
+            ("花子 <\"foo..bar.\"@docomo.ne.jp>", Some("花子"), "foo..bar.@docomo.ne.jp"),
+            ("<\"foo..bar.\"@docomo.ne.jp>", None, "foo..bar.@docomo.ne.jp"),
+            ("\"a b\"@x.jp", None, "\"a b\"@x.jp"),
+            ("<\"a b\"@x.jp>", None, "\"a b\"@x.jp"),
         ] {
             let got = mailboxes(written).remove(0);
             assert_eq!((got.name.as_deref(), got.address.as_str()), (name, address), "{written}");

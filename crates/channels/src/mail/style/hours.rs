@@ -61,6 +61,10 @@ impl Hours {
                 }
             }
         }
+        // A desk that never opens could only tell its customers a time that does not come.
+        if self.week.iter().all(Vec::is_empty) {
+            return Some(("hours.week", "hours_never"));
+        }
         self.closed.iter().any(|day| day.parse::<Date>().is_err()).then_some(("hours.closed", "hours_day"))
     }
 
@@ -164,6 +168,7 @@ mod tests {
             assert_eq!(with(spans.clone()).wrong(), Some(("hours.week", "hours_span")), "{spans:?}");
         }
         assert!(Hours::default().wrong().is_some());
+        assert_eq!(with(Vec::new()).wrong(), Some(("hours.week", "hours_never")));
         assert_eq!(
             Hours { closed: vec!["2026-02-30".to_owned()], ..office() }.wrong(),
             Some(("hours.closed", "hours_day"))

@@ -1,16 +1,17 @@
 import type { Message, TicketView } from '@madoguchi/api-client';
-import { clock, moment, useTranslation } from '@madoguchi/i18n';
+import { clock, dayKey, moment, useTranslation } from '@madoguchi/i18n';
 import { Avatar, Keys } from '@madoguchi/ui';
 import { IconAlertTriangle, IconArrowForwardUp, IconArrowsSplit2, IconKey, IconLock } from '@tabler/icons-react';
-import { memo, Suspense, useState } from 'react';
+import { memo, useState } from 'react';
 import { usePlace } from '../../app/session.ts';
-import { withWords } from '../letters/words.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { DeliveryLine } from './DeliveryLine.tsx';
 import { FileList } from './FileList.tsx';
 import { ForwardButton } from './ForwardButton.tsx';
+import { KeyLetter } from './KeyLetter.tsx';
 import { kindOf } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
+import { MessageMore } from './MessageMore.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { SenderLine } from './SenderLine.tsx';
@@ -19,9 +20,6 @@ import { baseSubject } from './subjects.ts';
 import { Withdrawn } from './Withdrawn.tsx';
 import './message.css';
 
-const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
-const DeliveryDialog = withWords(() => import('../letters/DeliveryDialog.tsx'));
-
 interface Props {
   message: Message;
   ticket: TicketView;
@@ -29,6 +27,8 @@ interface Props {
   onSplit?: (message: Message) => void;
   /** It speaks of something else than everything before it. */
   changed?: boolean;
+  /** The letters that bring the passwords of its files. */
+  keys?: Message[];
 }
 
 /** A file with a password, and the letter that brings it: nothing is wrong with either. */
@@ -42,7 +42,7 @@ export const MessageCard = memo(function MessageCard(p: Props) {
   return p.message.delivery?.state === 'withdrawn' ? <Withdrawn {...p} /> : <Card {...p} />;
 });
 
-function Card({ message: m, ticket, onSplit, changed }: Props) {
+function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
@@ -52,7 +52,7 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
   // A picture that the letter shows in its place need not be listed; one that it only brings along must be.
   const [plain, setPlain] = useState(false);
-  const told = m.flaws.filter((f) => kind !== 'stranger' || f.flag !== ANSWERS_FORWARD);
+  const told = m.flaws.filter((f) => (kind !== 'stranger' || f.flag !== ANSWERS_FORWARD) && !(keys && f.flag === 'password-before'));
   const files = m.attachments.filter((a) => !(a.inline && !plain && m.html?.includes(`src="${a.url}"`)));
   return (
     <article className="msg" data-k={kind} aria-label={label}>
@@ -93,7 +93,10 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
           )}
           {kind !== 'note' && <ForwardButton message={m.id} ticket={ticket.id} />}
           <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
-            <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
+            <time dateTime={m.occurred_at}>
+              {/* It stands on the day on which we learnt of it. */}
+              {dayKey(m.occurred_at, place) === dayKey(m.recorded_at, place) ? clock(m.occurred_at, place) : moment(m.occurred_at, place)}
+            </time>
           </a>
         </div>
         {m.delivery && <RecipientsLine message={m} />}
@@ -117,41 +120,12 @@ function Card({ message: m, ticket, onSplit, changed }: Props) {
         ))}
         {m.html && !plain ? <MessageHtml message={m} title={label} /> : <PlainText message={m} />}
         <FileList files={files} />
+        {keys?.map((key) => (
+          <KeyLetter key={key.id} message={key} />
+        ))}
         {m.delivery && <DeliveryLine message={m} ticket={ticket} />}
-        <Actions message={m} plain={plain} onPlain={setPlain} />
+        <MessageMore message={m} plain={plain} onPlain={setPlain} />
       </div>
     </article>
-  );
-}
-
-/** What else there is to see of a letter: its words alone, the letter as it came, how ours went. */
-function Actions({ message: m, plain, onPlain }: { message: Message; plain: boolean; onPlain: (plain: boolean) => void }) {
-  const { t } = useTranslation('console');
-  const [shown, setShown] = useState<'source' | 'delivery' | null>(null);
-  const came = m.channel === 'mail' && m.direction === 'in';
-  if (!came && !m.html && !m.delivery) return null;
-  const close = () => setShown(null);
-  return (
-    <div className="msg-a">
-      {m.html && (
-        <button type="button" aria-pressed={plain} onClick={() => onPlain(!plain)}>
-          {t(plain ? 'message.asHtml' : 'message.asText')}
-        </button>
-      )}
-      {came && (
-        <button type="button" onClick={() => setShown('source')}>
-          {t('message.source')}
-        </button>
-      )}
-      {m.delivery && (
-        <button type="button" onClick={() => setShown('delivery')}>
-          {t('message.log')}
-        </button>
-      )}
-      <Suspense fallback={null}>
-        {shown === 'source' && <SourceDialog of={{ message: m.id }} onClose={close} />}
-        {shown === 'delivery' && <DeliveryDialog message={m} onClose={close} />}
-      </Suspense>
-    </div>
   );
 }

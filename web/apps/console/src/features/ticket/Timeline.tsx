@@ -9,7 +9,9 @@ import { type Command, useCommands } from '../../app/commands.ts';
 import { usePlace, useSession } from '../../app/session.ts';
 import { can } from './data.ts';
 import { FactLine, tellsSomething } from './FactLine.tsx';
+import { KeyCame } from './KeyLetter.tsx';
 import { MessageCard } from './MessageCard.tsx';
+import { type Pairs, pairsOf } from './pairs.ts';
 import { readSeen, writeSeen } from './seen.ts';
 import './timeline.css';
 import { entryKey, type useStory, written } from './story.ts';
@@ -25,6 +27,8 @@ interface Row {
   day: boolean;
   /** The first that was said since this browser was here. */
   since: boolean;
+  /** Where it is read, if that is in another message's card. */
+  home?: number;
 }
 /** Older ones are asked for while this much is still above the fold. */
 const AHEAD = 1200;
@@ -40,7 +44,8 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
   const { t } = useTranslation('console');
   const place = usePlace();
   const box = useRef<HTMLDivElement>(null);
-  const rows = useRows(ticket.id, story.data?.items);
+  const pairs = useMemo(() => pairsOf(story.data?.items ?? []), [story.data?.items]);
+  const rows = useRows(ticket.id, pairs, story.data?.items);
   const splits = useSplits(ticket, story.data?.items);
 
   const v = useVirtualizer({
@@ -80,14 +85,16 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
   const found = useRef('');
   useEffect(() => {
     if (!target || found.current === target) return;
-    const at = rows.findIndex((r) => r.key === target);
+    // A password is read where its file is.
+    const id = Number(target.slice(1));
+    const at = rows.findIndex((r) => r.key === `m${pairs.homes.get(id) ?? id}`);
     if (at < 0 && older) void loadOlder(200);
     else {
       found.current = target;
       if (at >= 0) v.scrollToIndex(at, { align: 'start' });
       else if (rows.length > 0) toast(t('conv.noMessage'));
     }
-  }, [target, rows, older, loadOlder, v, t]);
+  }, [target, rows, pairs, older, loadOlder, v, t]);
 
   return (
     <div className="tl-wrap">
@@ -116,10 +123,13 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
                     <span>{t('conv.since')}</span>
                   </div>
                 )}
-                {r.item.kind === 'message' ? (
+                {r.home !== undefined && r.item.kind === 'message' ? (
+                  <KeyCame message={r.item.message} home={r.home} />
+                ) : r.item.kind === 'message' ? (
                   <MessageCard
                     message={r.item.message}
                     ticket={ticket}
+                    keys={pairs.keys.get(r.item.message.id)}
                     onSplit={splits.offer}
                     changed={splits.changed.has(r.item.message.id)}
                   />
@@ -175,7 +185,7 @@ function useSplits(ticket: TicketView, items: TimelineItem[] | undefined) {
   return { message, changed, offer: may ? setMessage : undefined, close: () => setMessage(null) };
 }
 
-function useRows(ticket: number, items: TimelineItem[] = []): Row[] {
+function useRows(ticket: number, pairs: Pairs, items: TimelineItem[] = []): Row[] {
   const place = usePlace();
   const me = useSession().agent.id;
   // As it was when the ticket was opened: the line must not run away from whoever reads towards it.
@@ -189,15 +199,25 @@ function useRows(ticket: number, items: TimelineItem[] = []): Row[] {
       // Whoever wrote it has seen it; a line below one's own words would tell nothing.
       return !(i.message.author.kind === 'agent' && i.message.author.id === me);
     };
-    return items
-      .filter((item) => item.kind === 'message' || tellsSomething(item))
+    const shown = items.filter((item) => item.kind === 'message' || tellsSomething(item));
+    return shown
+      .filter((_, at) => !isBeside(shown, at, pairs))
       .map((item) => {
         const d = dayKey(item.at, place);
-        const row = { key: entryKey(item), item, day: d !== last, since: seen(item) };
+        const home = item.kind === 'message' ? pairs.homes.get(item.message.id) : undefined;
+        const row = { key: entryKey(item), item, day: d !== last, since: seen(item), home };
         last = d;
         return row;
       });
-  }, [items, place, mark, me]);
+  }, [items, place, pairs, mark, me]);
+}
+
+/** Whether it is a password whose file stands just before or after it: nobody needs to be told where it came. */
+function isBeside(shown: TimelineItem[], at: number, pairs: Pairs): boolean {
+  const id = (i?: TimelineItem) => (i?.kind === 'message' ? i.message.id : undefined);
+  const own = id(shown[at]);
+  const home = own === undefined ? undefined : pairs.homes.get(own);
+  return home !== undefined && [id(shown[at - 1]), id(shown[at + 1])].includes(home);
 }
 
 /** Whether the end is out of sight, and how much was said there since it was last in sight. */
@@ -247,7 +267,7 @@ function useEnd(
 function estimate(r: Row | undefined): number {
   if (!r) return 60;
   const lines = (r.day ? 28 : 0) + (r.since ? 28 : 0);
-  if (r.item.kind === 'fact') return lines + 28;
+  if (r.item.kind === 'fact' || r.home !== undefined) return lines + 28;
   return lines + 90 + Math.min(900, Math.ceil(r.item.message.text.length / 38) * 24);
 }
 

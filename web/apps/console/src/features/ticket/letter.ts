@@ -101,8 +101,11 @@ export function lifted(colour: string): string {
   }
   return '#ffffff';
 }
+const hex = (colour: string) =>
+  colour.startsWith('rgb') ? `#${(rgb(colour) ?? [255, 255, 255]).map((v) => v.toString(16).padStart(2, '0')).join('')}` : colour;
 /** Words in colours of their own on a ground that is ours and dark: each is lifted until it can be read. */
 export const onDark = (html: string): string =>
   html
     .replace(/([;"\s])color\s*:\s*([^;"]+)/gi, (_, before: string, colour: string) => `${before}color:${lifted(colour)}`)
-    .replace(/(<font\b[^>]*?\scolor=")([^"]+)/gi, (_, before: string, colour: string) => before + lifted(colour));
+    // An attribute knows names and #rrggbb alone; anything else is read as some other colour.
+    .replace(/(<font\b[^>]*?\scolor=")([^"]+)/gi, (_, before: string, colour: string) => before + hex(lifted(colour)));

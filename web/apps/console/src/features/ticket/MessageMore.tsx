@@ -1,0 +1,39 @@
+import type { Message } from '@madoguchi/api-client';
+import { useTranslation } from '@madoguchi/i18n';
+import { Suspense, useState } from 'react';
+import { withWords } from '../letters/words.ts';
+
+const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
+const DeliveryDialog = withWords(() => import('../letters/DeliveryDialog.tsx'));
+
+/** What else there is to see of a letter: its words alone, the letter as it came, how ours went. */
+export function MessageMore({ message: m, plain, onPlain }: { message: Message; plain: boolean; onPlain: (plain: boolean) => void }) {
+  const { t } = useTranslation('console');
+  const [shown, setShown] = useState<'source' | 'delivery' | null>(null);
+  const came = m.channel === 'mail' && m.direction === 'in';
+  if (!came && !m.html && !m.delivery) return null;
+  const close = () => setShown(null);
+  return (
+    <div className="msg-a">
+      {m.html && (
+        <button type="button" aria-pressed={plain} onClick={() => onPlain(!plain)}>
+          {t(plain ? 'message.asHtml' : 'message.asText')}
+        </button>
+      )}
+      {came && (
+        <button type="button" onClick={() => setShown('source')}>
+          {t('message.source')}
+        </button>
+      )}
+      {m.delivery && (
+        <button type="button" onClick={() => setShown('delivery')}>
+          {t('message.log')}
+        </button>
+      )}
+      <Suspense fallback={null}>
+        {shown === 'source' && <SourceDialog of={{ message: m.id }} onClose={close} />}
+        {shown === 'delivery' && <DeliveryDialog message={m} onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}
