@@ -167,6 +167,7 @@ async function asTheyCome(browser) {
     await hostile(page, home, seen, evil);
     await outside(page, home, seen);
     await above(page, home);
+    if (!desk.mock) await locked(page, home);
   } finally {
     evil.stop();
     home.stop();
@@ -219,6 +220,46 @@ async function hostile(page, home, seen, evil) {
     for (const m of came.filter((m) => m.html?.trim())) assert(shown.has(`#m${m.id}`), `was not shown: ${m.html}`);
     assert(shown.size >= vectors.length / 2, `only ${shown.size} were shown in a frame`);
     nothingHappened(seen, evil);
+  });
+}
+
+/** A ZIP of one file that opens with a password. */
+const LOCKED_ZIP =
+  'UEsDBBQAAQAAAAAAIQAAAAAAAAAAAAAAAAAFAAAAYS50eHRQSwECFAAUAAEAAAAAACEAAAAAAAAAAAAAAAAABQAAAAAAAAAAAAAAAAAAAAAAYS50eHRQSwUGAAAAAAEAAQAzAAAAIwAAAAAA';
+
+async function locked(page, home) {
+  const from = { name: '鍵 花子', email: 'kagi@customer.example' };
+  const file = { name: 'mitsumori.zip', base64: LOCKED_ZIP };
+  const sent = await home.deliver({ from, subject: '見積書', html: '<p>見積書をお送りします。</p>', file });
+  await test('a password is read in the card of the file that it opens', page, async () => {
+    const html = '<p>mitsumori.zip の解凍パスワードは himitsu-4821 です。</p>';
+    const key = await home.deliver({ from, subject: '【パスワード】見積書', html });
+    equal(key.ticket, sent.ticket, 'the password stands elsewhere:');
+    await page.goto(at(`tickets/${sent.ticket}`));
+    const card = page.locator('.msg').filter({ hasText: 'mitsumori.zip' }).first();
+    await card.locator('.key').filter({ hasText: 'himitsu-4821' }).waitFor();
+    equal(await page.locator('.msg[data-k=in]').count(), 1, 'cards of the customer:');
+    await page.screenshot({ path: `${shots}pair.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+  });
+  await test('a password that comes later leaves a line where it came', page, async () => {
+    await api(page).post(`/tickets/${sent.ticket}/notes`, { text: '届きました。' });
+    const later = { from, subject: '【パスワード】見積書 その二', html: '<p>mitsumori.zip のパスワードは himitsu-9999 です。</p>' };
+    const key = await home.deliver(later);
+    await page.goto(at(`tickets/${sent.ticket}#m${key.message.id ?? key.message}`));
+    // The address names the password; what it is read with is in sight.
+    await page.locator('[data-target] .key').first().waitFor();
+    const line = page.locator('.key-l').filter({ hasText: '鍵 花子' });
+    await line.waitFor();
+    equal(await page.locator('.msg .key').count(), 2, 'passwords in the card:');
+    await page.screenshot({ path: `${shots}pair-line.png` });
+  });
+  await test('a ticket is taken along as files from where it lies', page, async () => {
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette-q input').fill('mbox');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.palette-o', { hasText: '（mbox）' }).click()]);
+    equal(await download.failure(), null, 'the download failed:');
+    assert(/mbox/.test(download.suggestedFilename()), download.suggestedFilename());
   });
 }
 

@@ -13,7 +13,7 @@ const word = (text) => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 const lines = (text) => Buffer.from(text).toString('base64').replaceAll(/.{76}/g, '$&\r\n').split('\r\n');
 
 /** A letter in HTML as a mail program writes it. */
-function written({ from, subject, html, id, answers }) {
+function written({ from, subject, html, id, answers, file }) {
   return [
     `From: ${word(from.name)} <${from.email}>`,
     `To: ${ADDRESS}`,
@@ -22,12 +22,21 @@ function written({ from, subject, html, id, answers }) {
     ...(answers ? [`In-Reply-To: <${answers}>`, `References: <${answers}>`] : []),
     `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
     'MIME-Version: 1.0',
+    ...(file ? ['Content-Type: multipart/mixed; boundary=b', '', '--b'] : []),
     'Content-Type: text/html; charset=UTF-8',
     'Content-Transfer-Encoding: base64',
     '',
     ...lines(html),
+    ...(file ? ['--b', ...attached(file), '--b--'] : []),
   ];
 }
+const attached = ({ name, base64 }) => [
+  `Content-Type: application/zip; name="${name}"`,
+  `Content-Disposition: attachment; filename="${name}"`,
+  'Content-Transfer-Encoding: base64',
+  '',
+  base64,
+];
 
 /** A program that is set up, whose page is signed in. What is asked of `desk` is asked there until it is stopped. */
 async function own(page, settings) {

@@ -2220,6 +2220,11 @@ export interface components {
         };
         /** @description What was wrong with a message that we read all the same. */
         Flaw: {
+            /**
+             * Format: int64
+             * @description The other message of which it speaks, such as the one that holds the file that this one's password opens.
+             */
+            about?: number | null;
             /** @description Where or what. */
             detail: string;
             /** @description Stable name. */

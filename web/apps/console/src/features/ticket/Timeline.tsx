@@ -82,19 +82,19 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
     opened.current = true;
     if (since > 0 && !target) v.scrollToIndex(since, { align: 'start' });
   }, [rows, since, target, v]);
+  // A password is read where its file is.
+  const wanted = target && `m${pairs.homes.get(Number(target.slice(1))) ?? target.slice(1)}`;
   const found = useRef('');
   useEffect(() => {
     if (!target || found.current === target) return;
-    // A password is read where its file is.
-    const id = Number(target.slice(1));
-    const at = rows.findIndex((r) => r.key === `m${pairs.homes.get(id) ?? id}`);
+    const at = rows.findIndex((r) => r.key === wanted);
     if (at < 0 && older) void loadOlder(200);
     else {
       found.current = target;
       if (at >= 0) v.scrollToIndex(at, { align: 'start' });
       else if (rows.length > 0) toast(t('conv.noMessage'));
     }
-  }, [target, rows, pairs, older, loadOlder, v, t]);
+  }, [target, wanted, rows, older, loadOlder, v, t]);
 
   return (
     <div className="tl-wrap">
@@ -108,7 +108,7 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
               <div
                 key={it.key}
                 data-index={it.index}
-                data-target={r.key === target || undefined}
+                data-target={r.key === wanted || undefined}
                 ref={v.measureElement}
                 className="tl-i"
                 style={{ transform: `translateY(${it.start}px)` }}
@@ -212,12 +212,14 @@ function useRows(ticket: number, pairs: Pairs, items: TimelineItem[] = []): Row[
   }, [items, place, pairs, mark, me]);
 }
 
-/** Whether it is a password whose file stands just before or after it: nobody needs to be told where it came. */
+/** Whether it is a password with nothing said between it and its file: nobody needs to be told where it came. */
 function isBeside(shown: TimelineItem[], at: number, pairs: Pairs): boolean {
-  const id = (i?: TimelineItem) => (i?.kind === 'message' ? i.message.id : undefined);
-  const own = id(shown[at]);
-  const home = own === undefined ? undefined : pairs.homes.get(own);
-  return home !== undefined && [id(shown[at - 1]), id(shown[at + 1])].includes(home);
+  const own = shown[at];
+  const home = own?.kind === 'message' ? pairs.homes.get(own.message.id) : undefined;
+  if (home === undefined) return false;
+  const said = (i: TimelineItem) => i.kind === 'message';
+  const near = [shown.slice(0, at).findLast(said), shown.slice(at + 1).find(said)];
+  return near.some((i) => i?.kind === 'message' && i.message.id === home);
 }
 
 /** Whether the end is out of sight, and how much was said there since it was last in sight. */
