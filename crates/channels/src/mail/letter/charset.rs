@@ -50,6 +50,10 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
             Decoded { wrong_charset, guessed, ..decode_as(bytes, seen.unwrap_or(encoding)) }
         }
         None if matches!(name.to_ascii_lowercase().as_str(), "utf-7" | "unicode-1-1-utf-7") => utf7::decode(bytes),
+        // Of these nobody has a table (WHATWG Encoding, `replacement`); their ASCII can be read, and it is said.
+        None if Encoding::for_label(name.as_bytes()).is_some() => {
+            Decoded { unknown_charset: true, ..decode_as(bytes, detect(bytes)) }
+        }
         None => match mail_parser::decoders::charsets::map::charset_decoder(name.as_bytes()) {
             // KOI8 and other names of long ago.
             Some(decoder) => Decoded { text: decoder(bytes), ..Decoded::default() },
@@ -117,6 +121,7 @@ pub fn lookup(name: &str) -> Option<&'static Encoding> {
         }
         "utf8mb4" | "utf-8n" | "cp65001" | "unicode-1-1-utf-8" | "utf_8" => Some(UTF_8),
         "cp936" => Some(GBK),
+        "cp949" | "ms949" | "uhc" => Some(EUC_KR),
         "cp1252" | "ansi_x3.4" | "7bit" | "8bit" => Some(WINDOWS_1252),
         _ => None,
     }
@@ -242,6 +247,16 @@ mod tests {
             }
         }
         assert_eq!(decode(&encoded("ｶﾌﾞｼｷｶﾞｲｼｬ ﾔﾏﾀﾞ", SHIFT_JIS), None).text, "ｶﾌﾞｼｷｶﾞｲｼｬ ﾔﾏﾀﾞ");
+    }
+
+    #[test]
+    fn what_has_no_table_is_told_and_its_ascii_is_read() {
+        for name in ["iso-2022-kr", "iso-2022-cn", "hz-gb-2312"] {
+            let read = decode(b"Order 4711 \x0eGQ\x0f", Some(name));
+            assert!(read.unknown_charset && read.text.contains("Order 4711"), "{name}: {read:?}");
+        }
+        let korean = decode(&encoded("안녕하세요", EUC_KR), Some("cp949"));
+        assert_eq!((korean.text.as_str(), korean.unknown_charset), ("안녕하세요", false));
     }
 
     #[test]

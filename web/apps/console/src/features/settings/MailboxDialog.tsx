@@ -187,7 +187,7 @@ export function MailboxDialog({ mailbox, onClose }: { mailbox: Mailbox | null; o
           byOauth={byOauth}
           err={(k) => err(`smtp.${k}`)}
         />
-        <SpecialFields special={special} set={setSpecial} err={err} />
+        <SpecialFields special={special} fetches={fetches} set={setSpecial} err={err} />
         {/* What was found out is true of what was tried, not of what was typed since. */}
         {test.data?.tried === now && <TestResults result={test.data} />}
         <div className="row-end foot">

@@ -17,7 +17,7 @@ const PORTS: Record<'imap' | 'smtp', Record<Tls, number>> = {
   smtp: { tls: 465, starttls: 587, none: 25 },
 };
 
-/** One of the two roads of a mailbox. Choosing another protection proposes its usual port. */
+/** One of the two roads of a mailbox. Choosing another protection proposes its usual port where the usual one stood. */
 export function ServerFields({
   kind,
   form,
@@ -54,7 +54,9 @@ export function ServerFields({
           value={form.tls}
           onChange={(v) => {
             const tls = (v ?? 'tls') as Tls;
-            set({ ...form, tls, port: PORTS[kind][tls] });
+            // A port that somebody chose stays.
+            const port = form.port === PORTS[kind][form.tls] ? PORTS[kind][tls] : form.port;
+            set({ ...form, tls, port });
           }}
         />
         <NumberInput

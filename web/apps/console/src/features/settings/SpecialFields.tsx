@@ -22,10 +22,13 @@ export const specialOf = (m: Mailbox | null): Special => ({
 /** What most mailboxes never need: folded away until asked for. */
 export function SpecialFields({
   special,
+  fetches,
   set,
   err,
 }: {
   special: Special;
+  /** Whether letters are fetched from a folder; what was there before matters only then. */
+  fetches: boolean;
   set: (s: Special) => void;
   err: (k: string) => string | undefined;
 }) {
@@ -40,16 +43,18 @@ export function SpecialFields({
           checked={special.plus_addressing}
           onChange={(e) => set({ ...special, plus_addressing: e.currentTarget.checked })}
         />
-        <NumberInput
-          label={t('mailbox.takenDays')}
-          description={t('mailbox.takenDaysHint')}
-          min={0}
-          max={365}
-          allowDecimal={false}
-          value={special.taken_days}
-          error={err('taken_days')}
-          onChange={(days) => set({ ...special, taken_days: Number(days) || 0 })}
-        />
+        {fetches && (
+          <NumberInput
+            label={t('mailbox.takenDays')}
+            description={t('mailbox.takenDaysHint')}
+            min={0}
+            max={365}
+            allowDecimal={false}
+            value={special.taken_days}
+            error={err('taken_days')}
+            onChange={(days) => set({ ...special, taken_days: Number(days) || 0 })}
+          />
+        )}
         <Select
           label={t('mailbox.afterCrash')}
           description={t('mailbox.afterCrashHint')}

@@ -46,7 +46,9 @@ function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
   const { t } = useTranslation('console');
   const place = usePlace();
   const kind = kindOf(m);
-  const label = t(`message.${kind === 'stranger' && isClaimed(m, ticket) ? 'claimedBy' : kind}`, { name: m.author.name });
+  // What the program says by itself, and what came from our own address, is the desk's word.
+  const name = m.author.name || t('message.desk');
+  const label = t(`message.${kind === 'stranger' && isClaimed(m, ticket) ? 'claimedBy' : kind}`, { name });
   const hints = useNamesakes();
   const namesake = m.author.kind === 'agent' ? hintOf(hints, m.author.id) : undefined;
   const org = kind === 'in' && ticket.requester?.id === m.author.id ? ticket.requester?.organization : null;
@@ -57,12 +59,12 @@ function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
   return (
     <article className="msg" data-k={kind} aria-label={label}>
       <Avatar
-        name={m.author.name}
+        name={name}
         kind={kind === 'note' ? 'note' : m.author.kind === 'contact' ? 'contact' : m.author.kind === 'system' ? 'system' : 'agent'}
       />
       <div className="bub">
         <div className="mh">
-          <b>{m.author.name}</b>
+          <b>{name}</b>
           {namesake && <small className="cut">{namesake}</small>}
           {kind === 'note' || kind === 'forward' ? (
             <span className="lock">
