@@ -429,7 +429,9 @@ async function setAside(page) {
     const rows = page.locator('.lt');
     await rows.first().waitFor();
     assert((await rows.count()) < 40, 'every row is in the page');
-    await page.locator('.lt-t').first().focus();
+    // Nothing has the focus yet.
+    await page.keyboard.press('j');
+    await page.locator('.lt-t:focus', { hasText: '自動送信 0' }).waitFor();
     for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowDown');
     await page.locator('.lt-t:focus', { hasText: '自動送信 30' }).waitFor();
     await page.keyboard.press('x');

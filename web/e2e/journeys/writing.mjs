@@ -1,6 +1,6 @@
 // Replies, notes, attachments, the input method, and two people writing at once.
 import { axe, open, shots } from '../lib/browser.mjs';
-import { api, at, newTicket, send, settled, signIn } from '../lib/desk.mjs';
+import { api, at, desk, newTicket, send, settled, signIn } from '../lib/desk.mjs';
 import { hold } from '../lib/hold.mjs';
 import { assert, equal, eventually, test } from '../lib/test.mjs';
 
@@ -47,6 +47,22 @@ export default async function writing(browser) {
     assert((await box.boundingBox()).height > small + 60, 'the box did not grow');
     await box.fill('');
   });
+
+  // Only there a letter begins with a greeting; how the program itself leaves one out has its own stories.
+  if (desk.mock) {
+    await test('what the words greet with themselves is not shown above them as well', page, async () => {
+      const opening = page.locator('.comp .frm-o');
+      await box.fill('確認いたします。');
+      await opening.waitFor();
+      for (const words of ['お世話になっております。\n確認いたします。', '山田様\n\n確認いたします。']) {
+        await box.fill(words);
+        await opening.waitFor({ state: 'detached' });
+      }
+      equal(await page.locator('.comp .frm-s').count(), 0, 'lines that address somebody:');
+      await box.fill('');
+      await opening.waitFor();
+    });
+  }
 
   await test('the Enter that ends a conversion never sends', page, async () => {
     const before = (await timeline(ticket.id)).length;

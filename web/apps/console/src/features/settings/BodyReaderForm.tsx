@@ -1,5 +1,5 @@
 import { type BodyPreviewInput, type BodyReader, isProblem, type Mailbox } from '@madoguchi/api-client';
-import { useTranslation } from '@madoguchi/i18n';
+import { moment, useTranslation } from '@madoguchi/i18n';
 import { Button, Notice } from '@madoguchi/ui';
 import { Select, Switch, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -7,7 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import { useSave } from '../../app/save.ts';
-import { useSession } from '../../app/session.ts';
+import { usePlace, useSession } from '../../app/session.ts';
 import { useSettled } from '../../app/useSettled.ts';
 import { BodyLabels, type LabelRow, numbered, rowsOf } from './BodyLabels.tsx';
 import { BodyPreviewPane } from './BodyPreviewPane.tsx';
@@ -31,6 +31,7 @@ export function BodyReaderForm({
 }) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
+  const place = usePlace();
   const qc = useQueryClient();
   const mayChoose = useSession().rights.includes('letter.read');
   const letters = useQuery({
@@ -108,7 +109,10 @@ export function BodyReaderForm({
             searchable
             clearable
             clearButtonProps={{ 'aria-label': tc('do.clear') }}
-            data={(letters.data?.items ?? []).map((x) => ({ value: String(x.id), label: `${x.subject ?? '—'} / ${x.from}` }))}
+            data={(letters.data?.items ?? []).map((x) => ({
+              value: String(x.id),
+              label: `${moment(x.received_at, place)} ${x.subject ?? '—'} / ${x.from}`,
+            }))}
             value={letter}
             onChange={(id) => {
               setLetter(id);

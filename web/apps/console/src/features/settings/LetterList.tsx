@@ -84,7 +84,8 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
   };
   const onKey = (e: KeyboardEvent<HTMLUListElement>) => {
     // Keys may come faster than rows: the next one counts from where the last one leads.
-    const here = wanted.current === null ? document.activeElement?.id : `lt-${wanted.current}`;
+    const inRow = () => document.activeElement?.closest('li')?.querySelector('[id^="lt-"]')?.id;
+    const here = wanted.current === null ? inRow() : `lt-${wanted.current}`;
     const at = rows.findIndex((l) => `lt-${l.id}` === here);
     const row = rows[at];
     if (!row || e.ctrlKey || e.metaKey || e.altKey) return;
@@ -97,6 +98,16 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
       document.getElementById(`lt-${next.id}`)?.focus();
     } else if (e.key === 'x' && mayRetry(row)) toggle(row);
   };
+  useEffect(() => {
+    // Nothing has the focus yet: the first key leads to the first row in sight.
+    const enter = (e: globalThis.KeyboardEvent) => {
+      if (e.key !== 'j' || e.ctrlKey || e.metaKey || e.altKey || document.activeElement !== document.body) return;
+      const first = v.range ? rows[v.range.startIndex] : undefined;
+      if (first) document.getElementById(`lt-${first.id}`)?.focus();
+    };
+    document.addEventListener('keydown', enter);
+    return () => document.removeEventListener('keydown', enter);
+  }, [rows, v]);
   const onFocus = (e: FocusEvent<HTMLUListElement>) => {
     held.current = rows.findIndex((l) => `lt-${l.id}` === e.target.id);
   };

@@ -187,7 +187,7 @@ export default function Composer({ ticket, items, ready }: Props) {
         </div>
         {mode !== 'note' && <Recipients key={mode} ticket={ticket} items={items} mode={mode} readers={readers} onChange={put} />}
         {mode !== 'note' && <SalutationLine {...frame} />}
-        {mode === 'reply' && <Opening ticket={ticket.id} />}
+        {mode === 'reply' && <Opening ticket={ticket.id} text={draft.text} />}
         <textarea
           id="composer-text"
           ref={box}

@@ -15,6 +15,7 @@ export function FileList({ files }: { files: Attachment[] }) {
   const { t } = useTranslation('console');
   const [open, setOpen] = useState<number | null>(null);
   const inside = useId();
+  const shown = files.find((a) => a.id === open);
   if (files.length === 0) return null;
   return (
     <>
@@ -41,12 +42,12 @@ export function FileList({ files }: { files: Attachment[] }) {
           </li>
         ))}
       </ul>
-      <div id={inside}>{open !== null && <Inside file={open} />}</div>
+      <div id={inside}>{shown && <Inside file={shown} />}</div>
     </>
   );
 }
 
-function Inside({ file }: { file: number }) {
+function Inside({ file: { id: file, name } }: { file: Attachment }) {
   const { t } = useTranslation('console');
   const asked = useQuery({ queryKey: ['archive', file], queryFn: () => api.tickets.entries(file), staleTime: Number.POSITIVE_INFINITY });
   if (asked.isPending) return <p className="zip dim">{t('archive.reading')}</p>;
@@ -54,7 +55,8 @@ function Inside({ file }: { file: number }) {
   const { entries, count } = asked.data;
   const more = count - entries.length;
   return (
-    <div className="zip">
+    <section className="zip" aria-label={t('archive.in', { name })}>
+      <p className="dim">{t('archive.in', { name })}</p>
       {entries.length === 0 && <p className="dim">{t('archive.empty')}</p>}
       <ul>
         {entries.map((e, i) => (
@@ -68,6 +70,6 @@ function Inside({ file }: { file: number }) {
         ))}
       </ul>
       {more > 0 && <p className="dim">{t('archive.more', { count: more })}</p>}
-    </div>
+    </section>
   );
 }

@@ -4,6 +4,7 @@ import { Picker } from '@madoguchi/ui';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Draft } from './draft.ts';
+import { addressesSomebody, beginsAlike, endsAlike } from './greetings.ts';
 import { useWayOut } from './WayOutNotice.tsx';
 import { QUOTES } from './words.ts';
 
@@ -16,9 +17,9 @@ interface Props {
   forward: boolean;
   onChange: (change: Partial<Draft>) => void;
 }
-/** The line that stands above the words, as it will leave; empty when there is none. */
+/** The line that stands above the words, as it will leave; empty when there is none, or the words have one of their own. */
 function lineOf(way: WayOut | undefined, draft: Draft, forward: boolean): string {
-  return draft.salutation ?? (forward ? '' : (way?.salutation ?? ''));
+  return draft.salutation ?? (forward || addressesSomebody(draft.text) ? '' : (way?.salutation ?? ''));
 }
 
 /** Above the words: how the reader is addressed. The line can be changed, left out, or written anew. */
@@ -48,10 +49,10 @@ export function SalutationLine({ ticket, draft, forward, onChange }: Props) {
 }
 
 /** How the letter begins below that line, unless the words do so alike. */
-export function Opening({ ticket }: { ticket: Id }) {
+export function Opening({ ticket, text }: { ticket: Id; text: string }) {
   const { t } = useTranslation('console');
   const opening = useWayOut(ticket)?.opening?.trim();
-  if (!opening) return null;
+  if (!opening || addressesSomebody(text) || beginsAlike(text, opening)) return null;
   return (
     <div className="frm frm-o">
       <section className="frm-sig" aria-label={t('frame.opening')}>
@@ -112,7 +113,8 @@ export function Closing({ ticket, draft, forward, onChange }: Props) {
   const way = useWayOut(ticket);
   const [menu, setMenu] = useState<Element | null>(null);
   const quote = draft.quote ?? way?.quote;
-  const closing = forward ? '' : way?.closing?.trim();
+  const usual = way?.closing?.trim() ?? '';
+  const closing = forward || endsAlike(draft.text, usual) ? '' : usual;
   const signature = [closing, way?.signature?.trim()].filter(Boolean).join('\n\n');
   if (!signature && (forward || !quote)) return null;
   return (

@@ -35,7 +35,7 @@ export function Stranger({ message: m, ticket }: { message: Message; ticket: Tic
       <span className="grow">
         {asked && !m.dismissed
           ? t(`flaw.${ANSWERS_FORWARD}`, { detail: asked.detail })
-          : t(claimed ? 'message.claimed' : m.dismissed ? 'message.dismissed' : 'message.strange')}
+          : t(`message.${claimed ? (m.dismissed ? 'claimedDismissed' : 'claimed') : m.dismissed ? 'dismissed' : 'strange'}`)}
       </span>
       {can(ticket, 'change') && (
         <>
