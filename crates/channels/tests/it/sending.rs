@@ -243,6 +243,8 @@ both_engines! {
         let message = desk.reply(ticket, "x").await;
         meet(&desk, played).await;
         assert_eq!(state(&desk, message).await.0, DeliveryState::Unknown);
+        let log = Doors::of(&desk).all("GET", &format!("/messages/{message}/delivery"), None).await.body;
+        assert_eq!(log["state"], "unknown", "the log says what the message says");
         let (server_two, played) = server(Mood::Takes).await;
         use_server(&desk, mailbox, server_two).await;
         desk.house.advance(MINUTE);

@@ -186,6 +186,10 @@ pub async fn reply_to_ticket(
 }
 
 /// Write to somebody else about it, unseen by the customer.
+///
+/// The text leaves as it is given, with the signature put below one's own words: nothing of the ticket goes along that
+/// does not stand in the text or is named among the attachments. What is passed on begins at a line such as
+/// `---------- Forwarded message ---------`.
 #[utoipa::path(post, path = "/api/v1/tickets/{id}/forwards", tag = "tickets", operation_id = "forward_ticket", params(("id" = i64, Path)),
     request_body = MessageInput, responses((status = 201, body = MessageView)))]
 pub async fn forward_ticket(

@@ -20,7 +20,7 @@ record! {
     /// How a letter of ours went.
     #[derive(Clone, Debug)]
     pub struct DeliveryLog {
-        /// Where it is.
+        /// Where it is, as its message says.
         pub state: DeliveryState,
         /// Tries so far.
         pub attempts: i64,
@@ -50,5 +50,11 @@ record! {
 /// How the letter went that carries this message.
 pub async fn delivery_log(tx: &Tx<'_>, may: &May<rights::Read>, message: MessageId) -> Result<DeliveryLog> {
     views::message(tx, may, message).await?;
-    tx.find(&LOG, params![may.tenant(), message]).await?.ok_or_else(Problem::not_found)
+    let log: Option<DeliveryLog> = tx.find(&LOG, params![may.tenant(), message]).await?;
+    let mut log = log.ok_or_else(Problem::not_found)?;
+    // A letter of which nobody knows whether it left stays in the middle of being sent; people are told what they see.
+    if let Some(shown) = views::deliveries(tx, may, &[message.number()]).await?.pop() {
+        log.state = shown.state;
+    }
+    Ok(log)
 }

@@ -1381,7 +1381,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write to somebody else about it, unseen by the customer. */
+        /**
+         * Write to somebody else about it, unseen by the customer.
+         * @description The text leaves as it is given, with the signature put below one's own words: nothing of the ticket goes along that
+         *     does not stand in the text or is named among the attachments. What is passed on begins at a line such as
+         *     `---------- Forwarded message ---------`.
+         */
         post: operations["forward_ticket"];
         delete?: never;
         options?: never;
