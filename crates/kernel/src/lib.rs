@@ -13,6 +13,6 @@ pub mod value;
 pub use id::{Id, TenantId};
 pub use page::{Cursor, Page};
 pub use problem::Problem;
-pub use text::{EmailAddress, Language, Slug};
+pub use text::{EmailAddress, Language, Slug, written_address};
 pub use time::Timestamp;
 pub use value::{Cell, Column, Param, Value, Word};

@@ -310,7 +310,10 @@ mod tests {
     fn who_is_away_is_told_from_programs_that_pass_on_what_people_write() {
         let exchange = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nIn-Reply-To: <a@x>\r\n";
         for (more, subject, is_away) in [
-            (format!("{exchange}X-MS-Exchange-Inbox-Rules-Loop: a@example.jp\r\n"), "不在", true),
+            (exchange.to_owned(), "Out of Office AutoReply: fridge", true),
+            // A rule of Exchange passes on what a customer wrote.
+            (format!("{exchange}X-MS-Exchange-Inbox-Rules-Loop: a@example.jp\r\n"), "FW: 冷蔵庫", false),
+            ("X-MS-Exchange-Inbox-Rules-Loop: a@example.jp\r\n".to_owned(), "冷蔵庫", false),
             (exchange.to_owned(), "自動応答: 冷蔵庫", true),
             ("In-Reply-To: <a@x>\r\n".to_owned(), "Automatic reply: fridge", true),
             ("In-Reply-To: <a@x>\r\n".to_owned(), "【自動返信】受け付けました", true),

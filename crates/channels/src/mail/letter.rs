@@ -184,15 +184,20 @@ pub enum Auto {
 }
 
 impl Letter {
-    /// Whether a server reports in it about another letter: by a report's form, or as the program that returns mail.
+    /// Whether a letter that came as a bounce is one of a server: by a report's form, or from whom servers write.
     pub fn is_report(&self) -> bool {
-        matches!(self.report, Some(Report::Delivery { .. })) || self.from.as_ref().is_some_and(is_returner)
+        let by_server = |from: &Mailbox| is_returner(from) || local_of(from) == "postmaster";
+        matches!(self.report, Some(Report::Delivery { .. })) || self.from.as_ref().is_some_and(by_server)
     }
+}
+
+fn local_of(mailbox: &Mailbox) -> String {
+    mailbox.address.split('@').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Whether an address is that of the program that returns mail.
 fn is_returner(from: &Mailbox) -> bool {
-    let local = from.address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let local = local_of(from);
     local == "mailer-daemon" || local.ends_with("-bounces") || local.ends_with("-bounce")
 }
 
@@ -383,15 +388,22 @@ fn delivered_to(headers: &Headers) -> Vec<String> {
 }
 
 /// How programs begin the subject of what they answer by themselves; in lower case.
-const AWAY: [&str; 8] =
-    ["自動応答", "自動返信", "不在通知", "automatic reply", "auto reply", "auto-reply", "autoreply", "out of office"];
+const AWAY: [&str; 9] = [
+    "自動応答",
+    "自動返信",
+    "不在通知",
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "out of office autoreply",
+    "out of office",
+];
 
-/// Exchange says of its automatic answers that they were generated, as programs do that pass on what people write. A mark of
-/// its own tells them apart, or the subject where it answers something or is marked as a machine's besides.
+/// Exchange says of its automatic answers that they were generated, as programs do that pass on what people write, and its
+/// own marks stand on letters that a rule passes on as well. So the subject tells, where the letter answers something or is
+/// marked as a machine's besides.
 fn is_away(headers: &Headers) -> bool {
-    if headers.get("x-ms-exchange-inbox-rules-loop").is_some() {
-        return true;
-    }
     let subject = headers.text("subject").unwrap_or_default().to_lowercase();
     let subject = subject.trim_start_matches(['【', '[', '［', '(', '（']);
     let rest = AWAY.iter().find_map(|word| subject.strip_prefix(word));

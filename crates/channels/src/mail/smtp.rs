@@ -11,6 +11,8 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
+use madoguchi_kernel::written_address;
+
 use super::road::{Login, Patience, Server, Tls, Trouble, TroubleKind, Way, shown, within};
 
 /// Recipients of one letter.
@@ -155,7 +157,7 @@ async fn sign_in(line: &mut AsyncSmtpConnection, login: &Login<'_>, patience: Pa
 async fn hand_over(
     line: &mut AsyncSmtpConnection,
     from: Option<Address>,
-    to: Vec<Address>,
+    to: Recipients,
     bytes: &[u8],
     patience: Patience,
 ) -> Outcome {
@@ -165,7 +167,8 @@ async fn hand_over(
     if !bytes.is_ascii() && info.supports_feature(Extension::EightBitMime) {
         options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
-    if from.iter().chain(&to).any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+    if from.iter().chain(to.iter().map(|(_, address)| address)).any(|address| !AsRef::<str>::as_ref(address).is_ascii())
+    {
         if !info.supports_feature(Extension::SmtpUtfEight) {
             return Outcome::Permanent(our_refusal(None, "the server takes no addresses that are not ASCII"));
         }
@@ -176,8 +179,7 @@ async fn hand_over(
     }
     let mut refused = Vec::new();
     let asked = to.len();
-    for recipient in to {
-        let name = recipient.to_string();
+    for (name, recipient) in to {
         match say(seconds, "RCPT", line.command(Rcpt::new(recipient, Vec::new()))).await {
             Ok(_) => {}
             Err(Stop::Refused(refusal)) => refused.push(Refusal { recipient: Some(name), ..refusal }),
@@ -260,13 +262,16 @@ async fn close(mut line: AsyncSmtpConnection) {
     }
 }
 
-fn addresses(envelope: Envelope<'_>) -> Result<(Option<Address>, Vec<Address>), Refusal> {
+/// Each recipient with the address by which the letter knows them.
+type Recipients = Vec<(String, Address)>;
+
+fn addresses(envelope: Envelope<'_>) -> Result<(Option<Address>, Recipients), Refusal> {
     let parse = |text: &str| {
         let wrong = |_| our_refusal(Some(text), "this is not an address that mail can be sent to");
-        text.parse::<Address>().map_err(wrong)
+        written_address(text).parse::<Address>().map_err(wrong)
     };
     let from = envelope.from.map(parse).transpose()?;
-    let to = envelope.to.iter().map(|address| parse(address)).collect::<Result<Vec<_>, _>>()?;
+    let to = envelope.to.iter().map(|name| Ok((name.clone(), parse(name)?))).collect::<Result<Vec<_>, _>>()?;
     if to.is_empty() || to.len() > RECIPIENTS_MAX {
         return Err(our_refusal(None, "the letter has no recipients, or too many"));
     }

@@ -236,6 +236,20 @@ both_engines! {
         assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
     }
 
+    async fn a_telephone_with_odd_dots_gets_its_answer(desk: Desk) {
+        let (place, played) = server(Mood::Takes).await;
+        let mut settings = nowhere(ADDRESS);
+        (settings.smtp.host, settings.smtp.port) = (place.host, place.port);
+        let mailbox = desk.mailbox(settings, "").await.id;
+        let raw = format!("From: \"foo..bar.\"@docomo.ne.jp\r\nTo: {ADDRESS}\r\nMessage-ID: <p@docomo.ne.jp>\r\nSubject: x\r\n\r\n冷えません。\r\n");
+        let line = desk.letter(mailbox, 1, raw).await;
+        let message = desk.reply(TicketId::new(line.ticket.expect("a ticket")), "伺います。").await;
+        let letter = meet(&desk, played).await;
+        assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
+        assert!(letter.contains("<\"foo..bar.\"@docomo.ne.jp>\r\n"), "{letter}");
+        assert_eq!(madoguchi_channels::mail::letter::read(letter.as_bytes()).to[0].address, "foo..bar.@docomo.ne.jp");
+    }
+
     async fn a_line_that_breaks_after_the_letter_leaves_it_unknown(desk: Desk) {
         let (mailbox, ticket) = ticket(&desk).await;
         let (server_one, played) = server(Mood::HangsUp).await;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
-use madoguchi_kernel::Timestamp;
+use madoguchi_kernel::{Timestamp, written_address};
 
 use super::{Party, charset::Charset};
 use crate::mail::letter::headers::strip_controls;
@@ -98,19 +98,19 @@ pub fn address_list(parties: &[Party<'_>], column: usize, charset: Charset) -> S
             out.push_str(",\r\n ");
         }
         let name = party.name.map(strip_controls).unwrap_or_default();
-        let name = name.trim();
+        let (name, address) = (name.trim(), written_address(party.address.as_str()));
         if name.is_empty() {
-            out.push_str(party.address.as_str());
+            out.push_str(&address);
             continue;
         }
         let begins = if index == 0 { column } else { 1 };
         let phrase = phrase(name, begins, charset);
         let last_line = phrase.rsplit_once("\r\n").map_or(begins + phrase.len(), |(_, last)| last.len());
-        let fold = last_line + party.address.as_str().len() + 3 > LINE_MAX;
+        let fold = last_line + address.len() + 3 > LINE_MAX;
         out.push_str(&phrase);
         out.push_str(if fold { "\r\n " } else { " " });
         // Writing to a String cannot fail.
-        out.push_str(&format!("<{}>", party.address));
+        out.push_str(&format!("<{address}>"));
     }
     out
 }

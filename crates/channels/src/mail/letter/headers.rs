@@ -119,12 +119,12 @@ pub fn mailboxes(raw: &str) -> Vec<Mailbox> {
     let settled = words::settle(&strip_controls(raw)) + "\n";
     let value = MessageStream::new(settled.as_bytes()).parse_address();
     match &value {
-        HeaderValue::Address(list) => list.iter().filter_map(mailbox).collect(),
+        HeaderValue::Address(list) => list.iter().filter_map(|addr| mailbox(addr, &settled)).collect(),
         _ => Vec::new(),
     }
 }
 
-fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
+fn mailbox(addr: &Addr<'_>, written: &str) -> Option<Mailbox> {
     let clean = |text: &str| {
         let text = strip_controls(text);
         let text = text.trim();
@@ -133,11 +133,11 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
     let mut name = addr.name.as_deref().and_then(clean);
     let mut address = addr.address.as_deref().and_then(clean);
     // `"a..b."@x.jp` without brackets, as telephones write it: what stands in quotes is taken for a name.
-    if let Some(domain) =
-        address.as_deref().and_then(|found| found.strip_prefix('@')).filter(|rest| !rest.contains(':'))
-        && let Some(local) = name.take()
-    {
-        address = Some(format!("\"{local}\"@{domain}"));
+    if let (Some(local), Some(domain)) = (&name, address.as_deref().filter(|found| found.starts_with('@'))) {
+        let whole = format!("\"{local}\"{domain}");
+        if written.contains(&whole) {
+            (name, address) = (None, Some(whole));
+        }
     }
     let address = match address {
         Some(address) if address.contains('@') => address,
@@ -172,7 +172,8 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
 /// Without what does not belong to it, and without quotes around a local part that needs none to be written to: servers
 /// of Japanese telephones know addresses with dots where the standard has none (RFC 5321, 4.1.2).
 fn plain(address: &str) -> String {
-    let address = address.trim().trim_matches('\'');
+    let address = address.trim();
+    let address = address.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(address);
     let address =
         address.get(..7).filter(|begin| begin.eq_ignore_ascii_case("mailto:")).map_or(address, |_| &address[7..]);
     let quoted = address.strip_prefix('"').and_then(|rest| rest.rsplit_once("\"@"));
@@ -269,6 +270,9 @@ mod tests {
             ("taro@x. example .jp", None, "taro@x.example.jp"),
             ("taro@x.jp", None, "taro@x.jp"),
             ("'taro@x.jp'", None, "taro@x.jp"),
+            ("'taro@x.jp", None, "'taro@x.jp"),
+            // Nobody's address is made up.
+            ("Taro <@x.jp>", Some("Taro"), "@x.jp"),
             ("<mailto:taro@x.jp>", None, "taro@x.jp"),
             ("\"foo..bar.\"@docomo.ne.jp", None, "foo..bar.@docomo.ne.jp"),
             ("花子 <\"foo..bar.\"@docomo.ne.jp>", Some("花子"), "foo..bar.@docomo.ne.jp"),
