@@ -227,6 +227,13 @@ async function hostile(page, home, seen, evil) {
 const LOCKED_ZIP =
   'UEsDBBQAAQAAAAAAIQAAAAAAAAAAAAAAAAAFAAAAYS50eHRQSwECFAAUAAEAAAAAACEAAAAAAAAAAAAAAAAABQAAAAAAAAAAAAAAAAAAAAAAYS50eHRQSwUGAAAAAAEAAQAzAAAAIwAAAAAA';
 
+const LOOKS = [
+  [1440, 'light', 'ja'],
+  [1440, 'dark', 'en'],
+  [390, 'light', 'en'],
+  [390, 'dark', 'ja'],
+];
+
 async function locked(page, home) {
   const from = { name: '鍵 花子', email: 'kagi@customer.example' };
   const file = { name: 'mitsumori.zip', base64: LOCKED_ZIP };
@@ -239,8 +246,34 @@ async function locked(page, home) {
     const card = page.locator('.msg').filter({ hasText: 'mitsumori.zip' }).first();
     await card.locator('.key').filter({ hasText: 'himitsu-4821' }).waitFor();
     equal(await page.locator('.msg[data-k=in]').count(), 1, 'cards of the customer:');
-    await page.screenshot({ path: `${shots}pair.png` });
+    await page.locator('.key-l').filter({ hasText: from.name }).waitFor();
     equal((await axe(page)).join('\n'), '', 'axe:');
+    for (const [width, theme, locale] of LOOKS) {
+      await page.setViewportSize({ width, height: 900 });
+      await wish(page, { locale, theme, density: 'comfortable' });
+      await page.reload();
+      await page.locator('.key').filter({ hasText: 'himitsu-4821' }).waitFor();
+      const card = page.locator('.bub', { has: page.locator('.key') });
+      equal(await card.evaluate((el) => el.scrollWidth > el.clientWidth), false, `at ${width} it sticks out:`);
+      await page.screenshot({ path: `${shots}pair-${width}-${theme}-${locale}.png` });
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await wish(page, { locale: 'ja', theme: 'light', density: 'comfortable' });
+  });
+  await test('a password that came first is read with its file as well', page, async () => {
+    const other = { name: '先 次郎', email: 'saki@customer.example' };
+    const key = await home.deliver({ from: other, subject: '【パスワード】図面', html: '<p>zumen.zip のパスワードは saki-77 です。</p>' });
+    const came = await home.deliver({
+      from: other,
+      subject: '図面',
+      html: '<p>図面です。</p>',
+      file: { name: 'zumen.zip', base64: LOCKED_ZIP },
+    });
+    equal(came.ticket, key.ticket, 'the file stands elsewhere:');
+    await page.goto(at(`tickets/${came.ticket}`));
+    const card = page.locator('.msg').filter({ hasText: 'zumen.zip' });
+    await card.locator('.key').filter({ hasText: 'saki-77' }).waitFor();
+    equal(await page.locator('.msg[data-k=in]').count(), 1, 'cards of the customer:');
   });
   await test('a password that comes later leaves a line where it came', page, async () => {
     await api(page).post(`/tickets/${sent.ticket}/notes`, { text: '届きました。' });
@@ -249,10 +282,9 @@ async function locked(page, home) {
     await page.goto(at(`tickets/${sent.ticket}#m${key.message.id ?? key.message}`));
     // The address names the password; what it is read with is in sight.
     await page.locator('[data-target] .key').first().waitFor();
-    const line = page.locator('.key-l').filter({ hasText: '鍵 花子' });
-    await line.waitFor();
+    await page.locator('.key-l').filter({ hasText: from.name }).nth(1).waitFor();
     equal(await page.locator('.msg .key').count(), 2, 'passwords in the card:');
-    await page.screenshot({ path: `${shots}pair-line.png` });
+    equal(await page.getByText('このメッセージは見つかりませんでした').count(), 0, 'says that it is not there:');
   });
   await test('a ticket is taken along as files from where it lies', page, async () => {
     await page.keyboard.press('Control+k');

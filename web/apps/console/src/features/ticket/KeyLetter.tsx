@@ -1,17 +1,29 @@
-import type { Message } from '@madoguchi/api-client';
-import { clock, day, moment, useTranslation } from '@madoguchi/i18n';
+import type { Message, TicketView } from '@madoguchi/api-client';
+import { clock, useTranslation } from '@madoguchi/i18n';
 import { IconKey } from '@tabler/icons-react';
 import { useState } from 'react';
 import { usePlace } from '../../app/session.ts';
+import { FileList } from './FileList.tsx';
+import { Flaws } from './Flaws.tsx';
+import { listed } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { MessageMore } from './MessageMore.tsx';
+import { MessageTools } from './MessageTools.tsx';
 import { PlainText } from './PlainText.tsx';
+import { SenderLine } from './SenderLine.tsx';
 import { Unverified } from './Stranger.tsx';
 
-/** The letter with the password, in the card of the files that it opens. */
-export function KeyLetter({ message: m }: { message: Message }) {
+interface Props {
+  message: Message;
+  ticket: TicketView;
+  onSplit?: (message: Message) => void;
+  /** When the files came. */
+  toldAt: string;
+}
+
+/** The letter with the password, in the card of the files that it opens, with all that is to be known of it. */
+export function KeyLetter({ message: m, ticket, onSplit, toldAt }: Props) {
   const { t } = useTranslation('console');
-  const place = usePlace();
   const [plain, setPlain] = useState(true);
   const title = t('pair.key');
   return (
@@ -19,28 +31,28 @@ export function KeyLetter({ message: m }: { message: Message }) {
       <div className="mh">
         <IconKey size={14} aria-hidden="true" />
         <b>{title}</b>
-        <a className="at" href={`#m${m.id}`} title={t('message.link', { when: moment(m.occurred_at, place) })}>
-          <time dateTime={m.occurred_at}>
-            {day(m.occurred_at, place)} {clock(m.occurred_at, place)}
-          </time>
-        </a>
+        <MessageTools message={m} ticket={ticket.id} onSplit={onSplit} toldAt={toldAt} />
       </div>
       {!m.verified && <Unverified />}
+      {m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
+      <Flaws flaws={m.flaws.filter((f) => f.flag !== 'password-letter')} />
       {m.html && !plain ? <MessageHtml message={m} title={title} /> : <PlainText message={m} />}
+      <FileList files={listed(m, plain)} />
       <MessageMore message={m} plain={plain} onPlain={setPlain} />
     </section>
   );
 }
 
-/** Where such a letter came, if other things were said between the two: the way to where it is read. */
+/** Where such a letter came: the way to where it is read. */
 export function KeyCame({ message: m, home }: { message: Message; home: number }) {
   const { t } = useTranslation('console');
   const place = usePlace();
   return (
     <p className="key-l">
       <IconKey size={14} aria-hidden="true" />
-      <span>{t('pair.came', { name: m.author.name })}</span>
-      <a href={`#m${home}`}>{t('pair.show')}</a>
+      <span>
+        {t('pair.came', { name: m.author.name })} <a href={`#m${home}`}>{t('pair.show')}</a>
+      </span>
       <time dateTime={m.occurred_at}>{clock(m.occurred_at, place)}</time>
     </p>
   );

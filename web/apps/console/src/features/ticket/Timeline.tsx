@@ -85,16 +85,22 @@ export const Timeline = memo(function Timeline({ ticket, story, onLead }: Props)
   // A password is read where its file is.
   const wanted = target && `m${pairs.homes.get(Number(target.slice(1))) ?? target.slice(1)}`;
   const found = useRef('');
+  const asked = useRef('');
+  const { refetch } = story;
   useEffect(() => {
     if (!target || found.current === target) return;
     const at = rows.findIndex((r) => r.key === wanted);
-    if (at < 0 && older) void loadOlder(200);
-    else {
+    if (at >= 0) {
       found.current = target;
-      if (at >= 0) v.scrollToIndex(at, { align: 'start' });
-      else if (rows.length > 0) toast(t('conv.noMessage'));
+      v.scrollToIndex(at, { align: 'start' });
+    } else if (older) void loadOlder(200);
+    else if (rows.length > 0 && asked.current !== target) {
+      // It may have been said only now.
+      asked.current = target;
+      const isIt = (i: TimelineItem) => entryKey(i) === target;
+      void refetch().then(({ data }) => data?.items.some(isIt) || toast(t('conv.noMessage')));
     }
-  }, [target, wanted, rows, older, loadOlder, v, t]);
+  }, [target, wanted, rows, older, loadOlder, refetch, v, t]);
 
   return (
     <div className="tl-wrap">
@@ -199,9 +205,8 @@ function useRows(ticket: number, pairs: Pairs, items: TimelineItem[] = []): Row[
       // Whoever wrote it has seen it; a line below one's own words would tell nothing.
       return !(i.message.author.kind === 'agent' && i.message.author.id === me);
     };
-    const shown = items.filter((item) => item.kind === 'message' || tellsSomething(item));
-    return shown
-      .filter((_, at) => !isBeside(shown, at, pairs))
+    return items
+      .filter((item) => item.kind === 'message' || tellsSomething(item))
       .map((item) => {
         const d = dayKey(item.at, place);
         const home = item.kind === 'message' ? pairs.homes.get(item.message.id) : undefined;
@@ -210,16 +215,6 @@ function useRows(ticket: number, pairs: Pairs, items: TimelineItem[] = []): Row[
         return row;
       });
   }, [items, place, pairs, mark, me]);
-}
-
-/** Whether it is a password with nothing said between it and its file: nobody needs to be told where it came. */
-function isBeside(shown: TimelineItem[], at: number, pairs: Pairs): boolean {
-  const own = shown[at];
-  const home = own?.kind === 'message' ? pairs.homes.get(own.message.id) : undefined;
-  if (home === undefined) return false;
-  const said = (i: TimelineItem) => i.kind === 'message';
-  const near = [shown.slice(0, at).findLast(said), shown.slice(at + 1).find(said)];
-  return near.some((i) => i?.kind === 'message' && i.message.id === home);
 }
 
 /** Whether the end is out of sight, and how much was said there since it was last in sight. */

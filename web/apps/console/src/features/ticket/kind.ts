@@ -1,4 +1,4 @@
-import type { Message, SaidAs } from '@madoguchi/api-client';
+import type { Attachment, Message, SaidAs } from '@madoguchi/api-client';
 
 /** What a message is to whoever reads it. */
 export type Kind = SaidAs;
@@ -11,3 +11,7 @@ export function kindOf(m: Message): Kind {
   }
   return m.direction === 'in' ? 'in' : 'out';
 }
+
+/** Its files that are listed: a picture that the letter shows in its place need not be, one that it only brings along must be. */
+export const listed = (m: Message, plain: boolean): Attachment[] =>
+  m.attachments.filter((a) => !(a.inline && !plain && m.html?.includes(`src="${a.url}"`)));

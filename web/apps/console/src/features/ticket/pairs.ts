@@ -14,17 +14,9 @@ export function pairsOf(items: TimelineItem[]): Pairs {
   for (const item of items) if (item.kind === 'message') all.set(item.message.id, item.message);
   const pairs: Pairs = { keys: new Map(), homes: new Map() };
   const join = (file: Message | undefined, key: Message | undefined) => {
-    // A letter that brings files of its own is no mere key, and nobody belongs to two.
-    if (
-      !file ||
-      !key ||
-      file === key ||
-      key.attachments.some((a) => !a.inline) ||
-      pairs.homes.has(key.id) ||
-      pairs.homes.has(file.id) ||
-      pairs.keys.has(key.id)
-    )
-      return;
+    if (!file || !key || !isKeyOf(key, file)) return;
+    // Nobody belongs to two, and no two to each other.
+    if (pairs.homes.has(key.id) || pairs.homes.has(file.id) || pairs.keys.has(key.id)) return;
     pairs.homes.set(key.id, file.id);
     pairs.keys.set(file.id, [...(pairs.keys.get(file.id) ?? []), key]);
   };
@@ -37,3 +29,11 @@ export function pairsOf(items: TimelineItem[]): Pairs {
   }
   return pairs;
 }
+
+/** Of the same writer, as well trusted, and with no files of its own: a forged one must not be read as the writer's. */
+const isKeyOf = (key: Message, file: Message): boolean =>
+  key !== file &&
+  key.author.kind === 'contact' &&
+  key.author.id === file.author.id &&
+  key.visibility === file.visibility &&
+  !key.attachments.some((a) => !a.inline);

@@ -5,9 +5,11 @@ import { written } from './addresses.ts';
 type Say = (key: string, values: Record<string, string>) => string;
 const messages = (items: TimelineItem[]): Message[] => items.flatMap((i) => (i.kind === 'message' ? [i.message] : []));
 export const messageIn = (items: TimelineItem[], id: number): Message | undefined => messages(items).find((m) => m.id === id);
-/** The last word that customer and we have exchanged. */
-export const lastExchanged = (items: TimelineItem[]): Message | undefined =>
-  messages(items).findLast((m) => m.visibility === 'public' && m.delivery?.state !== 'withdrawn');
+/** The last word that customer and we have exchanged. A password is passed on only by whoever chooses to. */
+export const lastExchanged = (items: TimelineItem[]): Message | undefined => {
+  const isKey = (m: Message) => m.flaws.some((f) => f.flag === 'password-letter');
+  return messages(items).findLast((m) => m.visibility === 'public' && m.delivery?.state !== 'withdrawn' && !isKey(m));
+};
 /** What has been attached on a ticket, the newest first; pictures that stand in a letter's text are part of that. */
 export const filesOf = (items: TimelineItem[]) =>
   messages(items)
