@@ -22,6 +22,7 @@ const journeys = [
   'stuck',
   'caller',
   'letters',
+  'heavy',
   'post',
   'consent',
   'steps',

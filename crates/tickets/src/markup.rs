@@ -19,8 +19,8 @@ use tokio::sync::Semaphore;
 pub use self::fold::{FRESH, QUOTED, SIGNATURE};
 pub(crate) use self::lately::shown_lately;
 
-/// CPU time that reading one message's HTML may cost: several times what a megabyte of ordinary markup costs, the most
-/// that a message holds. A debug build takes longer over it.
+/// CPU time that reading each megabyte begun of a message's HTML may cost: several times what ordinary markup costs. A
+/// debug build takes longer over it.
 const READING_MAX: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 800 });
 /// So little markup is cheap to read, whatever it says.
 const BRIEF_BYTES: usize = 8 * 1024;
@@ -55,7 +55,8 @@ pub fn is_bounded(html: &str) -> bool {
         return true;
     }
     let begun = cpu_time();
-    let in_time = move || cpu_time().saturating_sub(begun) <= READING_MAX;
+    let megabytes = u32::try_from(html.len().div_ceil(1024 * 1024)).unwrap_or(u32::MAX);
+    let in_time = move || cpu_time().saturating_sub(begun) <= READING_MAX.saturating_mul(megabytes);
     cleaner().clean_from_reader(Hasty { rest: html.as_bytes(), in_time }).is_ok() && in_time()
 }
 

@@ -16,8 +16,10 @@ pub enum MessageKind {}
 /// The id of a message.
 pub type MessageId = Id<MessageKind>;
 
-/// The longest text, in bytes.
+/// The longest text, and the longest HTML, that is written here, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// The same of a letter that came in: with room for one of two megabytes.
+pub const LETTER_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Files of one message.
 pub const ATTACHMENTS_MAX: usize = 50;
 /// Characters of a message that a list shows.

@@ -127,6 +127,8 @@ pub struct Form {
     pub doubled: Vec<String>,
     /// Labels behind which an address should stand and none does.
     pub without_address: Vec<String>,
+    /// The label behind which the address should stand is not there itself.
+    pub is_address_missing: bool,
 }
 
 impl Form {
@@ -179,7 +181,10 @@ pub fn read(labels: &[Label], text: &str) -> Form {
         match lines {
             // An end that is not there ends nothing.
             None if label.field == Field::End => {}
-            None => form.missing.push(label.label.clone()),
+            None => {
+                form.is_address_missing |= label.field == Field::Email;
+                form.missing.push(label.label.clone());
+            }
             Some(lines) => form.take(label, &value_of(&lines), &mut rest),
         }
     }
@@ -200,7 +205,7 @@ impl Form {
         match label.field {
             Field::Name => self.name = said.map(|name| without_title(&name)),
             Field::Email => {
-                let found = address_in(&line);
+                let found = addresses_in(&line).next();
                 if found.is_none() {
                     self.without_address.push(label.label.clone());
                 }
@@ -214,7 +219,9 @@ impl Form {
             Field::Other | Field::End => {}
         }
         let stands_elsewhere = match label.field {
-            Field::Name | Field::Email | Field::Subject => value.lines().count() <= 1,
+            Field::Name | Field::Subject => value.lines().count() <= 1,
+            // One is answered; another one that stands beside it is for people to see.
+            Field::Email => value.lines().count() <= 1 && addresses_in(value).count() <= 1,
             Field::Content | Field::End => true,
             // A contact who is known is not changed by a form, so these stay where agents read them.
             Field::Phone | Field::Company | Field::Other => value.is_empty(),
@@ -271,14 +278,13 @@ fn without_title(name: &str) -> String {
     if bare.is_empty() { name.to_owned() } else { bare.to_owned() }
 }
 
-/// The address in a line, however it is wrapped.
-fn address_in(line: &str) -> Option<EmailAddress> {
+/// The addresses in a line, however they are wrapped.
+fn addresses_in(line: &str) -> impl Iterator<Item = EmailAddress> {
     let line = narrow(line);
-    let words = line.split(|c: char| c.is_whitespace() || "<>()[],;\"'、。".contains(c));
-    words
-        .map(|word| word.trim_start_matches("mailto:"))
-        .filter(|word| word.contains('@'))
-        .find_map(|word| word.parse().ok())
+    let words = line.split(|c: char| c.is_whitespace() || "<>()[],;\"'、。/／".contains(c));
+    let addresses =
+        words.map(|word| word.trim_start_matches("mailto:")).filter(|word| word.contains('@')).map(str::parse);
+    addresses.filter_map(Result::ok).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]
@@ -348,6 +354,14 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn of_two_addresses_one_is_answered_and_both_are_shown() {
+        let form = read(&labels()[2..3], "メール: a@x.jp / b@x.jp");
+        assert_eq!(form.email.as_ref().map(EmailAddress::as_str), Some("a@x.jp"));
+        assert_eq!(form.text, "メール: a@x.jp / b@x.jp");
+        assert_eq!(read(&labels()[2..3], "メール: <a@x.jp>").text, "");
     }
 
     #[test]

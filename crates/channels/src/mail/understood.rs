@@ -7,7 +7,7 @@ use madoguchi_kernel::{EmailAddress, Timestamp};
 use madoguchi_people::crm::contact::Introduction;
 use madoguchi_tickets::{
     markup::is_bounded,
-    message::{ATTACHMENTS_MAX, Flaw, SNIPPET_CHARACTERS, TEXT_BYTES_MAX, Words},
+    message::{ATTACHMENTS_MAX, Flaw, LETTER_BYTES_MAX, SNIPPET_CHARACTERS, Words},
     quote,
     ticket::SUBJECT_CHARACTERS_MAX,
 };
@@ -151,18 +151,15 @@ pub(super) fn flawed(flag: &'static str, detail: impl Into<String>) -> Flaw {
 /// Text and HTML within what a message holds; the rest stays in the bytes.
 fn words(letter: &mut Letter, flaws: &mut Vec<Flaw>) -> Words {
     let mut text = std::mem::take(&mut letter.text);
-    if text.len() > TEXT_BYTES_MAX {
-        let mut end = TEXT_BYTES_MAX;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        flaws.push(flawed("text-cut", format!("more than {TEXT_BYTES_MAX} bytes of text")));
+    if text.len() > LETTER_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(LETTER_BYTES_MAX));
+        flaws.push(flawed("text-cut", format!("more than {LETTER_BYTES_MAX} bytes of text")));
     }
     let mut html = letter.html.take().map(|html| html.as_written().to_owned());
-    if html.as_ref().is_some_and(|html| html.len() > TEXT_BYTES_MAX || !is_bounded(html)) {
+    if html.as_ref().is_some_and(|html| html.len() > LETTER_BYTES_MAX || !is_bounded(html)) {
         html = None;
-        flaws.push(flawed("html-left-out", format!("more than {TEXT_BYTES_MAX} bytes of HTML, or nested too deeply")));
+        flaws
+            .push(flawed("html-left-out", format!("more than {LETTER_BYTES_MAX} bytes of HTML, or nested too deeply")));
     }
     letter.text.clone_from(&text);
     let beginning = Some(quote::snippet(&text, SNIPPET_CHARACTERS));

@@ -105,9 +105,18 @@ both_engines! {
         assert!(!named("form-changed", &found));
         // Who asks still stands in it.
         assert_eq!(requester(&doors, &line).await["name"], json!("客 1"));
-        let nothing = form(2).replace("【メール】", "").replace("【お名前】", "");
-        let line = desk.letter(mailbox, 2, &nothing).await;
-        assert_eq!((line.state, requester(&doors, &line).await["emails"][0]["address"].clone()), (LetterState::Read, json!(FORM)));
+        // Of a form whose address was not found nobody is answered, least of all the form.
+        for (uid, gone, name) in [(4, &["【メール】"][..], "客 4"), (2, &["【メール】", "【お名前】"], "差出人不明")] {
+            let raw = gone.iter().fold(form(uid as usize), |form, label| form.replace(label, ""));
+            let line = desk.letter(mailbox, uid, &raw).await;
+            let asks = requester(&doors, &line).await;
+            assert_eq!((line.state, &asks["name"], &asks["emails"]), (LetterState::Read, &json!(name), &json!([])), "{raw}");
+            let way = doors.all("GET", &format!("/tickets/{}/way-out", line.ticket.expect("a ticket")), None).await;
+            assert!(!way.body["problem"].is_null(), "{}", way.text);
+        }
+        // What is no form at all is the word of whoever wrote it.
+        let line = desk.letter(mailbox, 5, format!("From: {FORM}\r\nTo: {ADDRESS}\r\nSubject: x\r\n\r\nhello")).await;
+        assert_eq!(requester(&doors, &line).await["emails"][0]["address"], json!(FORM));
     }
 
     async fn a_form_that_names_ourselves_is_answered_to_nobody(desk: Desk) {

@@ -111,6 +111,24 @@ both_engines! {
         assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "html-left-out"));
     }
 
+    async fn a_letter_of_two_megabytes_is_shown_whole(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
+        let row = "<tr><td style=\"color:#333\">部品</td><td>12,000 円</td></tr>\r\n";
+        let shown = async |uid, rows: usize| {
+            let head = format!("Subject: {rows}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit");
+            let line = desk.letter(mailbox.id, uid, &letter(&head, &format!("<table>{}</table>", row.repeat(rows)))).await;
+            desk.messages(TicketId::new(line.ticket.expect("a ticket"))).await.remove(0).0
+        };
+        let megabytes = |count: usize| count * 1024 * 1024 / row.len() + 1;
+        let told = shown(1, megabytes(2)).await;
+        assert_eq!(told.html.expect("its HTML").matches("<tr>").count(), megabytes(2));
+        assert_eq!(told.text.matches("部品").count(), megabytes(2));
+        assert!(!told.flaws.0.iter().any(|flaw| ["html-left-out", "text-cut"].contains(&flaw.flag.as_str())), "{:?}", told.flaws.0);
+        let told = shown(2, megabytes(4)).await;
+        assert_eq!(told.html, None);
+        assert!(told.flaws.0.iter().any(|flaw| flaw.flag == "html-left-out"));
+    }
+
     async fn files_stay_inside_the_letter(desk: Desk) {
         let mailbox = desk.mailbox(nowhere(ADDRESS), "").await;
         let raw = letter(

@@ -379,6 +379,12 @@ both_engines! {
             told.flaws.0.into_iter().find(|flaw| flaw.flag == "outsiders-copied").map(|flaw| flaw.detail)
         };
         assert_eq!(flaws(&story).await.as_deref(), Some("spy@evil.example, tarou@gmail.com"));
+        // Somebody looked for vouchers, and there are none: whoever shares the domain is no colleague by that alone.
+        let unproven = format!("Authentication-Results: {MX}; spf=none; dkim=none; dmarc=none header.from=example.jp\r\n");
+        let third = format!("In-Reply-To: <{}>\r\nCc: boss@example.jp, mallory@example.jp, {ADDRESS}", story.our_id);
+        story.bring(&(unproven + &letter(TARO, ADDRESS, "cc3@example.jp", &third))).await;
+        assert_eq!(flaws(&story).await.as_deref(), Some("mallory@example.jp"));
+        story.reads_along(&[TARO, "boss@example.jp"]).await;
         // Whoever reads along may do no more than the requester.
         story.answer("boss@example.jp", ADDRESS, &["spy@evil.example"]).await;
         story.reads_along(&[TARO, "boss@example.jp"]).await;

@@ -110,7 +110,8 @@ fn told(language: Language, report: &Report, file: Option<&Path>) {
     say("cli.import.duplicate", &[("count", &report.duplicate)]);
     say("cli.import.aside", &[("count", &report.aside)]);
     for (reason, count) in &report.reasons {
-        say("cli.import.reason", &[("reason", reason), ("count", count)]);
+        let said = words::find(language, &format!("console.settings.letter.reason.{reason}"), &[]);
+        say("cli.import.reason", &[("reason", said.as_ref().unwrap_or(reason)), ("count", count)]);
     }
     if report.settled > 0 {
         say("cli.import.settled", &[("count", &report.settled)]);

@@ -9,7 +9,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 use madoguchi_channels::mail::{
-    letter,
+    letter::{self, Flaw},
     shown::{ShownFile, ShownLetter, ShownMailbox},
 };
 use madoguchi_kernel::{Language, Problem, Timestamp};
@@ -27,11 +27,13 @@ pub fn run(language: Language, verb: &MailVerb) -> Result<(), Failure> {
             if bytes.trim_ascii().is_empty() {
                 return Err(Failure::Said("cli.empty_file", vec![("file", file.display().to_string())]));
             }
-            let shown = ShownLetter::from(letter::read(&bytes));
+            let letter = letter::read(&bytes);
+            let flaws = letter.flaws.clone();
+            let shown = ShownLetter::from(letter);
             let text = if *json {
                 serde_json::to_string_pretty(&shown).map_err(Problem::broken)?
             } else {
-                told(language, &shown)
+                told(language, &shown, &flaws)
             };
             out::line(text);
         }
@@ -50,7 +52,7 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// The letter for people: its head, its text, its files, and what was wrong with it.
-fn told(language: Language, letter: &ShownLetter) -> String {
+fn told(language: Language, letter: &ShownLetter, flaws: &[Flaw]) -> String {
     let head = [
         ("cli.mail.from", people(letter.from.as_slice())),
         ("cli.mail.to", people(&letter.to)),
@@ -66,8 +68,11 @@ fn told(language: Language, letter: &ShownLetter) -> String {
         let inside = file.inside.iter().map(|name| format!("\n  {name}"));
         words::say(language, "cli.mail.file", &said) + &inside.collect::<String>()
     };
-    let flaw = |flag: &&'static str| words::say(language, "cli.mail.flaw", &[("flag", flag)]);
-    let below: Vec<String> = letter.attachments.iter().map(file).chain(letter.flaws.iter().map(flaw)).collect();
+    let flaw = |flaw: &Flaw| {
+        let said = words::say(language, &format!("console.flaw.{}", flaw.flag), &[("detail", &flaw.detail)]);
+        words::say(language, "cli.mail.flaw", &[("flag", &flaw.flag), ("said", &said)])
+    };
+    let below: Vec<String> = letter.attachments.iter().map(file).chain(flaws.iter().map(flaw)).collect();
     [head.collect::<Vec<_>>().join("\n"), letter.text.trim_end().to_owned(), below.join("\n")]
         .join("\n\n")
         .trim_end()

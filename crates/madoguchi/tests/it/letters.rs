@@ -52,7 +52,7 @@ fn a_letter_is_shown_to_people() {
     assert!(said.out.contains("\n日時: 2026-04-22T01:00:00Z（このマシンの時刻 2026-04-"), "{}", said.out);
     assert!(said.out.contains("\n件名: 修理の依頼\n") && said.out.contains("冷蔵庫が冷えません。"), "{}", said.out);
     let said = shown("en_US.UTF-8", &vector("m16-unterminated-multipart.eml"), &[]);
-    assert!(said.out.contains("Flaw: truncated"), "{}", said.out);
+    assert!(said.out.contains("Flaw: The mail is cut off. (truncated)"), "{}", said.out);
     let said = shown("en_US.UTF-8", &vector("nothing.eml"), &[]);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("nothing.eml cannot be read"), "{}", said.err);

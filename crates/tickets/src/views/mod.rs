@@ -1,6 +1,7 @@
 //! Reads for a screen.
 
 mod counts;
+mod fitting;
 mod inbox;
 mod names;
 mod rebuild;

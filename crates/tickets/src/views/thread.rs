@@ -10,6 +10,7 @@ use madoguchi_platform::{
     params, record,
 };
 
+use super::fitting::fitting;
 use crate::{
     attachments::Attachment,
     envelope::{Envelope, Recipient},
@@ -242,7 +243,9 @@ pub async fn messages(
     limit: usize,
 ) -> Result<Vec<(Told, Vec<Attachment>)>> {
     let together = together(tx, may, id).await?;
-    said_together(tx, may, &together, Reading::Forward, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
+    let asked = i64::try_from(limit).unwrap_or(i64::MAX);
+    let fitting = fitting(tx, may, &together, Reading::Forward, after, asked).await?;
+    said_together(tx, may, &together, Reading::Forward, after, fitting).await
 }
 
 /// The ticket and those that are read at it.
@@ -377,7 +380,10 @@ pub async fn thread(
         }
     };
     let together = together(tx, may, ticket.id).await?;
-    let said = said_together(tx, may, &together, reading, from, asked).await?;
+    let fitting = fitting(tx, may, &together, reading, from, asked).await?;
+    let said = said_together(tx, may, &together, reading, from, fitting).await?;
+    // The page ends with the last message that fits: what happened after it stands on the next.
+    let last = said.last().filter(|_| fitting < asked).map(|(message, _)| message.id.number());
     let mut entries: Vec<Entry> =
         said.into_iter().map(|(message, files)| Entry::Message(Box::new(message), files)).collect();
     entries.extend(happened(tx, may, rows).await?);
@@ -385,8 +391,14 @@ pub async fn thread(
     if reading == Reading::Back {
         entries.reverse();
     }
+    let cut = last.and_then(|last| entries.iter().position(|entry| entry.id() == last));
+    let (limit, has_more) = cut.map_or((limit, false), |last| (limit.min(last + 1), last < limit));
     entries.truncate(limit + 1);
-    Ok(Page::of(entries, limit, |entry| Cursor { key: 0, id: entry.id() }))
+    let mut page = Page::of(entries, limit, |entry| Cursor { key: 0, id: entry.id() });
+    if has_more {
+        page.next = page.items.last().map(|entry| Cursor { key: 0, id: entry.id() });
+    }
+    Ok(page)
 }
 
 async fn happened(tx: &Tx<'_>, may: &May<rights::Read>, rows: Vec<FactRow>) -> Result<Vec<Entry>> {

@@ -150,6 +150,26 @@ both_engines! {
         }
     }
 
+    async fn a_page_of_a_timeline_holds_some_long_words_or_many_short_ones(desk: Desk) {
+        let ticket = desk.ticket("a@example.com", "x").await;
+        for n in 0..12 {
+            desk.hear(Some(ticket.id), "a@example.com", &format!("{n} {}", "長".repeat(333_000))).await.expect("heard");
+            let tags = Some(vec![format!("{n}")]);
+            desk.change(ticket.id, None, Patch { tags, ..Patch::default() }).await.expect("tagged");
+        }
+        let may = desk.may::<rights::Read>();
+        let page = desk.read(desk.tenant_id(), async move |tx| views::thread(tx, &may, ticket.id, Reading::Back, None, 100).await).await.expect("a page");
+        assert!(page.items.len() < 20 && page.next.is_some(), "{} entries", page.items.len());
+        let forward = gathered(&desk, ticket.id, Reading::Forward, 100).await;
+        assert_eq!(forward.iter().filter(|entry| entry.starts_with("message")).count(), 13);
+        for limit in [1, 9, 16, 17, 100] {
+            assert_eq!(gathered(&desk, ticket.id, Reading::Forward, limit).await, forward, "pages of {limit}");
+            let mut back = gathered(&desk, ticket.id, Reading::Back, limit).await;
+            back.reverse();
+            assert_eq!(back, forward, "from the end, pages of {limit}");
+        }
+    }
+
     async fn a_list_says_what_the_words_are_whose_beginning_it_shows(desk: Desk) {
         let ticket = desk.ticket("a@example.com", "印刷できません").await;
         let last = async || {

@@ -146,7 +146,8 @@ fn said_by(understood: &Understood, form: &Form, own: Option<&EmailAddress>) -> 
         return said;
     }
     let who = Introduction::of(form.name.as_deref(), None, form.phone.clone());
-    if own.is_some() || !form.without_address.is_empty() || (who.is_some() && form.is_whole()) {
+    let is_lost = !form.without_address.is_empty() || (form.is_address_missing && !form.found.is_empty());
+    if own.is_some() || is_lost || (who.is_some() && form.is_whole()) {
         // Nobody answers the gateway: whoever answers finds the number, or that there is no address.
         said.looks.reply_address = None;
         said.sender = None;

@@ -47,14 +47,15 @@ pub(super) async fn copied(tx: &Tx<'_>, taken: &Taken, place: &Place, writer: &E
 pub(super) struct Circle {
     /// They do.
     pub joins: Vec<ContactId>,
-    /// They would, if anybody stood by its writer or if they were of a company that is on the ticket.
+    /// They would, if anybody stood by its writer.
     outsiders: Vec<EmailAddress>,
 }
 
 impl Circle {
-    /// Whoever begins a ticket says who reads along, and so does whoever is on it and is vouched for. Anybody else on it
-    /// brings colleagues along: people of an organization that is on it already. All others would get every later answer
-    /// because of a letter that may be forged; an agent is told of them.
+    /// Whoever begins a ticket says who reads along, and so does whoever is on it and is vouched for. Where nothing looks
+    /// for vouchers, whoever is on it brings colleagues along: people of an organization that is on it already. Where
+    /// something looked and found none, the writer may be anybody who shares their domain, and brings nobody. Whoever stays
+    /// out would get every later answer because of a letter that may be forged; an agent is told of them.
     pub async fn of(tx: &Tx<'_>, taken: &Taken, belongs: Option<&Belongs>, copied: Vec<Copied>) -> Result<Self> {
         let is_vouched = taken.verdict.as_ref().is_some_and(|verdict| verdict.standing == vouch::Standing::Verified)
             && taken.understood.writers() == Writers::One;
@@ -66,9 +67,10 @@ impl Circle {
             on.iter().chain(copied.iter().map(|(contact, _)| contact)).map(|id| id.number()).collect();
         let organizations = threads::organizations(tx, taken.kept.tenant, &asked).await?;
         let here: Vec<_> = on.iter().filter_map(|contact| organizations.get(contact)).collect();
-        let is_known = |contact: &ContactId| {
-            on.contains(contact) || organizations.get(contact).is_some_and(|theirs| here.contains(&theirs))
-        };
+        let is_unasked = taken.verdict.is_none();
+        let is_colleague =
+            |contact: &ContactId| organizations.get(contact).is_some_and(|theirs| here.contains(&theirs));
+        let is_known = |contact: &ContactId| on.contains(contact) || (is_unasked && is_colleague(contact));
         let (joins, outsiders): (Vec<_>, Vec<_>) =
             copied.into_iter().partition(|(contact, _)| is_vouched || is_known(contact));
         Ok(Self {

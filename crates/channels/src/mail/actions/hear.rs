@@ -1,7 +1,11 @@
 //! Somebody's word, or a machine's answer: it goes on the ticket where it belongs, or begins one.
 
-use madoguchi_kernel::{EmailAddress, problem::Result};
-use madoguchi_people::{ContactId, crm, staff};
+use madoguchi_kernel::{EmailAddress, Problem, problem::Result};
+use madoguchi_people::{
+    ContactId,
+    crm::{self, contact::Introduction},
+    staff,
+};
 use madoguchi_platform::{access::May, db::Tx, words};
 use madoguchi_tickets::{
     TicketId,
@@ -63,10 +67,7 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
     flaws.extend(belonging::answers_forward(tx, taken, belongs.as_ref(), &writer).await?);
     flaws.extend(lock.iter().map(unlock::Lock::flaw));
     flaws.extend(key.iter().map(unlock::Key::flaw));
-    let contact = match &understood.introduced {
-        Some(who) => crm::actions::meet(tx, &taken.may(), who).await?,
-        None => crm::actions::recognize(tx, &taken.may(), &writer.address, writer.name.as_deref()).await?,
-    };
+    let contact = contact(tx, taken, &writer).await?;
     let copied = circle::copied(tx, taken, place, &writer.address).await?;
     let circle = Circle::of(tx, taken, belongs.as_ref(), copied).await?;
     flaws.extend(circle.told());
@@ -98,6 +99,22 @@ pub(super) async fn hear(tx: &Tx<'_>, taken: &Taken, place: &Place, voice: Voice
         message: Some(message),
         opened: received.opened,
     })
+}
+
+/// Who speaks, as a contact. Nobody's letter has nobody else's history: each is somebody new, without an address.
+async fn contact(tx: &Tx<'_>, taken: &Taken, writer: &Person) -> Result<ContactId> {
+    let (understood, may) = (&*taken.understood, taken.may());
+    if let Some(who) = &understood.introduced {
+        return crm::actions::meet(tx, &may, who).await;
+    }
+    if writer.address.as_str() != NOBODY {
+        return crm::actions::recognize(tx, &may, &writer.address, writer.name.as_deref()).await;
+    }
+    let language = staff::views::defaults(tx, taken.kept.tenant).await?.language;
+    let nobody = words::say(language, "mail.unknown_sender", &[]);
+    let named = Introduction::of(understood.looks.from_name.as_deref(), None, None);
+    let who = named.or_else(|| Introduction::of(Some(&nobody), None, None));
+    crm::actions::meet(tx, &may, &who.ok_or_else(|| Problem::broken("a name is there"))?).await
 }
 
 /// That somebody guesses our marks is seen in the log as well as at the letter.

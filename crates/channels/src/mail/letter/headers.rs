@@ -116,12 +116,33 @@ impl Headers {
 /// The mailboxes in one address list.
 pub fn mailboxes(raw: &str) -> Vec<Mailbox> {
     // mail-parser reads a field up to its line end, and drops what is not ended.
-    let settled = words::settle(&strip_controls(raw)) + "\n";
+    let settled = words::settle(&join_quoted(&strip_controls(raw))) + "\n";
     let value = MessageStream::new(settled.as_bytes()).parse_address();
     match &value {
         HeaderValue::Address(list) => list.iter().filter_map(|addr| mailbox(addr, &settled)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// `"Yamada" "Taro"` as `"Yamada Taro"`: a name may be of several words, each in quotes (RFC 5322 section 3.2.5).
+fn join_quoted(raw: &str) -> String {
+    let (mut joined, mut is_quoted, mut rest) = (String::with_capacity(raw.len()), false, raw);
+    while let Some(at) = rest.find(['"', '\\']) {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let length = if from.starts_with('"') { 1 } else { 1 + from[1..].chars().next().map_or(0, char::len_utf8) };
+        let (mark, after) = from.split_at(length);
+        let next = after.trim_start();
+        rest = if mark == "\"" && is_quoted && next.len() < after.len() && next.starts_with('"') {
+            joined.push(' ');
+            &next[1..]
+        } else {
+            is_quoted ^= mark == "\"";
+            joined.push_str(mark);
+            after
+        };
+    }
+    joined + rest
 }
 
 fn mailbox(addr: &Addr<'_>, written: &str) -> Option<Mailbox> {
@@ -290,6 +311,12 @@ mod tests {
         let got = mailboxes("\"Yamada, Taro\" <t@example.jp>, team: a@x.jp, b@x.jp;, undisclosed-recipients:;");
         let flat: Vec<_> = got.iter().map(|m| (m.name.as_deref(), m.address.as_str())).collect();
         assert_eq!(flat, [(Some("Yamada, Taro"), "t@example.jp"), (None, "a@x.jp"), (None, "b@x.jp")]);
+        let names = |raw: &str| mailboxes(raw).into_iter().map(|one| one.name.unwrap_or_default()).collect::<Vec<_>>();
+        assert_eq!(
+            names("\"山田\" \"太郎\" <t@x.jp>, \"A\" <a@x.jp>, \"B\"\t\"C\" <b@x.jp>"),
+            ["山田 太郎", "A", "B C"]
+        );
+        assert_eq!(names(r#""a \" " "b" <t@x.jp>"#), ["a \"  b"]);
     }
 
     proptest::proptest! {

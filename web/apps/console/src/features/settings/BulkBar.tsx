@@ -4,7 +4,8 @@ import { Button, toast } from '@madoguchi/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
-import { idOf, mayRetry, type Selection } from './LetterList.tsx';
+import { idOf, type Selection } from './LetterList.tsx';
+import { mayRetry } from './retry.ts';
 
 /** Requests under way at once: the desk's other work goes on beside them. */
 const AT_ONCE = 4;
@@ -14,10 +15,12 @@ interface Props {
   rows: Letter[];
   selected: Selection;
   onSelect: (s: Selection) => void;
+  /** Shows the letters that were taken in. */
+  onRead: () => void;
 }
 
 /** Marks all that are listed, and does to those that are marked what can be done to one. */
-export function BulkBar({ state, rows, selected, onSelect }: Props) {
+export function BulkBar({ state, rows, selected, onSelect, onRead }: Props) {
   const { t } = useTranslation('console.settings');
   const qc = useQueryClient();
   const [left, setLeft] = useState<number | null>(null);
@@ -41,7 +44,7 @@ export function BulkBar({ state, rows, selected, onSelect }: Props) {
     onSelect(failed);
     await qc.invalidateQueries({ queryKey: ['letters'] });
     if (failed.size > 0) toast(t('letter.someFailed', { count: failed.size }), { tone: 'shu' });
-    else toast(t('letter.allDone', { count }));
+    else toast(t('letter.allDone', { count }), { action: { label: t('letter.showRead'), run: onRead } });
   };
   return (
     <div className="lt-b">

@@ -1,21 +1,17 @@
 import type { Letter } from '@madoguchi/api-client';
 import { moment, useTranslation } from '@madoguchi/i18n';
-import { Button, Chip, toast } from '@madoguchi/ui';
-import { useQueryClient } from '@tanstack/react-query';
+import { Button, Chip } from '@madoguchi/ui';
 import { Link } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type FocusEvent, type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { api } from '../../app/api.ts';
 import { problemText } from '../../app/Pages.tsx';
 import type { usePages } from '../../app/paged.tsx';
-import { useSave } from '../../app/save.ts';
 import { usePlace } from '../../app/session.ts';
 import { useWide } from '../inbox/useWide.ts';
+import { mayRetry, useRetry } from './retry.ts';
 
 export type Selection = ReadonlyMap<number, Letter>;
 export const idOf = (l: Letter) => l.id;
-/** Whether somebody may have it read again, or made a ticket. */
-export const mayRetry = (l: Letter) => l.can?.includes('retry') ?? l.state === 'failed';
 
 /** Guesses, until a row is there to be measured: a reason is as long as it is. */
 const ROW_PX = 68;
@@ -29,11 +25,13 @@ interface Props {
   list: ReturnType<typeof usePages<Letter>>;
   selected: Selection;
   onSelect: (s: Selection) => void;
-  onOpen: (id: number) => void;
+  onOpen: (l: Letter) => void;
+  /** Shows the letters that were taken in. */
+  onRead: () => void;
 }
 
 /** Ten thousand letters cost what twenty do: only what is in sight is in the page. Arrows go through them, `x` marks one. */
-export function LetterList({ list, selected, onSelect, onOpen }: Props) {
+export function LetterList({ list, selected, onSelect, onOpen, onRead }: Props) {
   const { t } = useTranslation('console.settings');
   const box = useRef<HTMLUListElement>(null);
   const wide = useWide(760);
@@ -125,7 +123,8 @@ export function LetterList({ list, selected, onSelect, onOpen }: Props) {
             measure={v.measureElement}
             on={selected.has(l.id)}
             onToggle={() => toggle(l)}
-            onOpen={() => onOpen(l.id)}
+            onOpen={() => onOpen(l)}
+            onRead={onRead}
           />
         );
       })}
@@ -146,21 +145,15 @@ interface RowProps {
   on: boolean;
   onToggle: () => void;
   onOpen: () => void;
+  onRead: () => void;
 }
 
-const LetterRow = memo(function LetterRow({ l, at, top, measure, on, onToggle, onOpen }: RowProps) {
+const LetterRow = memo(function LetterRow({ l, at, top, measure, on, onToggle, onOpen, onRead }: RowProps) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const place = usePlace();
-  const qc = useQueryClient();
   const subject = l.subject || t('letter.noSubject');
-  const retry = useSave(subject, {
-    mutationFn: () => api.mail.retry(l.id),
-    onSuccess: () => {
-      toast(t(l.state === 'failed' ? 'letter.retried' : 'letter.toTicket'));
-      return qc.invalidateQueries({ queryKey: ['letters'] });
-    },
-  });
+  const retry = useRetry(l, { onRead });
   const ticket = ticketOf(l);
   const may = mayRetry(l);
   return (

@@ -1,17 +1,19 @@
+import type { Letter } from '@madoguchi/api-client';
 import { capped, language, useTranslation } from '@madoguchi/i18n';
-import { Empty, Skeleton } from '@madoguchi/ui';
+import { Button, Empty, Skeleton } from '@madoguchi/ui';
 import { SegmentedControl } from '@madoguchi/ui/forms';
 import { IconMailOpened } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../app/api.ts';
-import { ErrorView } from '../../app/Pages.tsx';
+import { ErrorView, problemText } from '../../app/Pages.tsx';
 import { usePages } from '../../app/paged.tsx';
 import { withWords } from '../letters/words.ts';
 import { lettersAside, sum } from './aside.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { idOf, LetterList, type Selection } from './LetterList.tsx';
 import { Page } from './Page.tsx';
+import { mayRetry, useRetry } from './retry.ts';
 import './letters.css';
 
 const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
@@ -25,7 +27,7 @@ export default function Letters() {
   const { t } = useTranslation('console.settings');
   const [state, setState] = useState<string>('quarantine');
   const [reason, setReason] = useState('');
-  const [source, setSource] = useState<number | null>(null);
+  const [source, setSource] = useState<Letter | null>(null);
   const [selected, setSelected] = useState<Selection>(new Map());
   const counts = useQuery(lettersAside).data?.items ?? [];
   const list = usePages({
@@ -43,6 +45,7 @@ export default function Letters() {
     const n = sum(counts.filter((c) => c.state === v));
     return n > 0 ? `${word} ${capped(n, language())}` : word;
   };
+  const showRead = () => narrow('read', '');
   const reasons = counts.filter((c) => c.state === state && c.reason);
   return (
     <Page name="letters">
@@ -71,7 +74,7 @@ export default function Letters() {
           ))}
         </fieldset>
       )}
-      <BulkBar state={state} rows={list.rows} selected={selected} onSelect={setSelected} />
+      <BulkBar state={state} rows={list.rows} selected={selected} onSelect={setSelected} onRead={showRead} />
       {list.isPending && <Skeleton lines={8} />}
       {list.isError && !list.data && <ErrorView error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && list.rows.length === 0 && (
@@ -79,8 +82,27 @@ export default function Letters() {
           <p>{t(state === 'quarantine' || state === 'failed' ? 'letter.noneAside' : 'letter.noneHint')}</p>
         </Empty>
       )}
-      {list.rows.length > 0 && <LetterList list={list} selected={selected} onSelect={setSelected} onOpen={setSource} />}
-      {source !== null && <SourceDialog of={{ letter: source }} onClose={() => setSource(null)} />}
+      {list.rows.length > 0 && <LetterList list={list} selected={selected} onSelect={setSelected} onOpen={setSource} onRead={showRead} />}
+      {source && (
+        <SourceDialog of={{ letter: source.id }} onClose={() => setSource(null)}>
+          {mayRetry(source) && <Retry l={source} onDone={() => setSource(null)} onRead={showRead} />}
+        </SourceDialog>
+      )}
     </Page>
+  );
+}
+
+/** What can be done to a letter that somebody has just read. */
+function Retry({ l, onDone, onRead }: { l: Letter; onDone: () => void; onRead: () => void }) {
+  const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
+  const retry = useRetry(l, { onDone, onRead });
+  return (
+    <footer className="lt-d">
+      {retry.isError && <span className="bad small">{problemText(retry.error, tc)}</span>}
+      <Button look="fill" busy={retry.isPending} onClick={() => retry.mutate()}>
+        {t(l.state === 'failed' ? 'letter.again' : 'letter.make')}
+      </Button>
+    </footer>
   );
 }

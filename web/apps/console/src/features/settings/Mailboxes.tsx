@@ -13,7 +13,11 @@ import { Connection } from './Connection.tsx';
 import { MailboxDialog } from './MailboxDialog.tsx';
 import { Loaded, Page } from './Page.tsx';
 
-export const mailboxTone = (s: Mailbox['state']): string | undefined => ({ ok: 'waka', failing: 'shu', off: undefined })[s];
+/** Of a mailbox that nobody has looked into nothing is known yet. */
+export const mailboxState = (m: Mailbox): Mailbox['state'] | 'new' =>
+  m.state === 'ok' && m.imap && !m.last_seen_at && !m.error ? 'new' : m.state;
+export const mailboxTone = (s: Mailbox['state'] | 'new'): string | undefined =>
+  ({ ok: 'waka', failing: 'shu', off: undefined, new: undefined })[s];
 
 export default function Mailboxes() {
   const { t } = useTranslation('console.settings');
@@ -55,6 +59,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
   const place = usePlace();
   const now = useMinute();
   const [reading, setReading] = useState(false);
+  const state = mailboxState(m);
   return (
     <li className="card mb">
       <div className="mb-h">
@@ -63,7 +68,7 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
           <p className="dim">{m.address}</p>
         </div>
         <span className="grow" />
-        <Chip tone={mailboxTone(m.state)}>{t(`mailbox.state.${m.state}`)}</Chip>
+        <Chip tone={mailboxTone(state)}>{t(`mailbox.state.${state}`)}</Chip>
         <Button onClick={() => setReading(true)} aria-label={t('form.ofName', { name: m.name })}>
           <IconForms size={15} aria-hidden="true" />
           {t('form.title')}
@@ -96,7 +101,6 @@ function MailboxCard({ m, onEdit }: { m: Mailbox; onEdit: (() => void) | null })
           {t('mailbox.out')} {m.smtp.host}:{m.smtp.port}
         </span>
         {m.last_seen_at && <span>{t('mailbox.seen', { when: brief(m.last_seen_at, now, place) })}</span>}
-        {!m.last_seen_at && !m.error && m.imap && <span>{t('mailbox.neverSeen')}</span>}
       </p>
       {reading && <BodyReadersDialog mailbox={m} mayChange={onEdit !== null} onClose={() => setReading(false)} />}
     </li>
