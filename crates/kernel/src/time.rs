@@ -85,3 +85,8 @@ impl Column for Timestamp {
         i64::read(cell).map(Self)
     }
 }
+
+/// Whether there is a time zone of this name in the zone data (IANA), such as `Asia/Tokyo`.
+pub fn is_time_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}

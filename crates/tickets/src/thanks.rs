@@ -2,6 +2,9 @@
 //! short letter must be one that thanks, greets or says that all is well. Whatever else it says is a doubt, and a doubt
 //! reopens.
 
+mod english;
+mod signature;
+
 use std::sync::LazyLock;
 
 /// Whoever writes more than this, in characters, has more to say than thanks.
@@ -152,78 +155,6 @@ const COURTESIES: &[&str] = &[
     "どうも",
     "はい",
 ];
-const COURTESIES_IN_ENGLISH: &[&str] = &[
-    "it works now",
-    "it works",
-    "works now",
-    "works great",
-    "works perfectly",
-    "works like a charm",
-    "that works",
-    "that worked",
-    "it worked",
-    "works",
-    "worked",
-    "that fixed it",
-    "this fixed it",
-    "that solved it",
-    "problem solved",
-    "issue resolved",
-    "issue solved",
-    "all good now",
-    "all good",
-    "all set",
-    "all working now",
-    "got it",
-    "received",
-    "perfect",
-    "great",
-    "awesome",
-    "excellent",
-    "wonderful",
-    "amazing",
-    "noted",
-    "understood",
-    "ok",
-    "okay",
-    "sounds good",
-    "solved",
-    "fixed",
-    "resolved",
-    "it is working now",
-    "it's working now",
-    "working now",
-    "everything works",
-    "everything is fine now",
-    "you can close this ticket",
-    "you can close the ticket",
-    "please close this ticket",
-    "please close the ticket",
-    "best regards",
-    "kind regards",
-    "warm regards",
-    "regards",
-    "best wishes",
-    "best",
-    "sincerely",
-    "cheers",
-    "have a nice day",
-    "have a great day",
-    "have a good day",
-    "have a nice weekend",
-    "have a great weekend",
-    "you too",
-    "again",
-    "so much",
-    "very much",
-    "a lot",
-    "a million",
-    "team",
-    "hi",
-    "hello",
-    "hi there",
-    "hello there",
-];
 /// Where one of these stands, there is more to the letter than thanks.
 const DOUBTS: &[&str] = &[
     "ですが",
@@ -302,77 +233,6 @@ const DOUBTS: &[&str] = &[
     "待って",
     "ものの",
 ];
-const DOUBTS_IN_ENGLISH: &[&str] = &[
-    "but",
-    "however",
-    "still",
-    "not",
-    "no",
-    "never",
-    "another",
-    "also",
-    "please",
-    "could",
-    "can",
-    "would",
-    "will",
-    "should",
-    "when",
-    "how",
-    "why",
-    "what",
-    "where",
-    "which",
-    "who",
-    "if",
-    "unless",
-    "until",
-    "yet",
-    "except",
-    "question",
-    "questions",
-    "issue",
-    "issues",
-    "problem",
-    "problems",
-    "error",
-    "errors",
-    "need",
-    "needs",
-    "want",
-    "wait",
-    "waiting",
-    "though",
-    "although",
-    "only",
-    "once",
-    "advance",
-    "tomorrow",
-    "asap",
-    "urgent",
-    "refund",
-    "cancel",
-    "unfortunately",
-    "sorry",
-    "nothing",
-    "anyway",
-    "wrong",
-    "broken",
-    "fails",
-    "failed",
-    "then",
-    "same",
-    "instead",
-    "sarcasm",
-    "soon",
-    "forward",
-    "let",
-];
-/// Words that no name has and nearly every sentence.
-const ENGLISH_VERBS_AND_THE_LIKE: &[&str] = &[
-    "the", "a", "an", "is", "are", "was", "it", "this", "that", "i", "my", "we", "our", "you", "your", "to", "in",
-    "on", "of", "has", "have", "do", "does", "did", "am", "be",
-];
 /// A name does not have these; words that look like one do.
 const NO_NAME: &str = "不未無非失駄誤否違再同異故障停緊急至困難件可能返金";
 
@@ -384,6 +244,9 @@ pub fn thanks_in(text: &str) -> Option<&'static str> {
     let mut thanks = None;
     let lines: Vec<String> = text.lines().map(plain).filter(|line| !line.is_empty()).collect();
     for (at, line) in lines.iter().enumerate() {
+        if thanks.is_some() && signature::closes(line) && signature::only_says_who(&lines[at + 1..]) {
+            break;
+        }
         for sentence in line.split(['。', '!', '.', '．', '｡', ';']).map(str::trim).filter(|part| !part.is_empty())
         {
             match kind_of(sentence) {
@@ -434,7 +297,7 @@ fn is_empty(text: &str) -> bool {
 fn doubtful(text: &str) -> bool {
     DOUBTS.iter().any(|doubt| text.contains(doubt))
         || text.contains("n't")
-        || text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| DOUBTS_IN_ENGLISH.contains(&word))
+        || text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| english::DOUBTS.contains(&word))
 }
 
 fn is_courtesy(sentence: &str) -> bool {
@@ -448,7 +311,7 @@ fn is_courtesy(sentence: &str) -> bool {
         rest = rest.replace(courtesy, "");
     }
     let parts = sentence.split([',', '-', '—', '–', '、']).map(str::trim).filter(|part| !part.is_empty());
-    is_empty(&rest) || parts.into_iter().all(|part| COURTESIES_IN_ENGLISH.contains(&part))
+    is_empty(&rest) || parts.into_iter().all(|part| english::COURTESIES.contains(&part))
 }
 
 /// Whom the letter greets, or who writes it: 〇〇 様, 〇〇です, Dear ….
@@ -476,7 +339,7 @@ fn is_name(line: &str) -> bool {
     let says_something = ["す", "た", "ん", "る", "い", "ね", "よ", "を", "は"].iter().any(|end| line.ends_with(end))
         && line.chars().any(|c| !is_hiragana(c) && !c.is_ascii())
         || line.contains('を')
-        || line.split(' ').any(|word| ENGLISH_VERBS_AND_THE_LIKE.contains(&word));
+        || line.split(' ').any(|word| english::VERBS_AND_THE_LIKE.contains(&word));
     fits && !says_something && line.chars().all(is_of_name) && line.split(' ').count() <= 4
 }
 

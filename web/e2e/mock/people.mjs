@@ -82,7 +82,7 @@ export function peopleRoutes({ db }) {
           b,
         ),
     ],
-    ['GET', '/desk', () => ({ name: '窓口サポートセンター', colour: null, revision: 1 })],
+    ['GET', '/desk', () => ({ name: '窓口サポートセンター', colour: null, time_zone: 'Asia/Tokyo', language: 'ja', revision: 1 })],
     ['GET', '/sign-in-policies', () => page([null, ...db.roles].map((role) => policyOf(role, db)))],
     ['GET', '/roles', () => page(db.roles)],
     [

@@ -152,7 +152,7 @@ pub fn best(readers: &[BodyReader], text: &str) -> Option<Form> {
 
 /// Reads a letter's text.
 pub fn read(labels: &[Label], text: &str) -> Form {
-    let folded: Vec<String> = labels.iter().map(|label| fold(&label.label)).collect();
+    let folded: Vec<String> = labels.iter().map(|label| fold(without_marks(&label.label))).collect();
     let mut values: Vec<Option<Vec<&str>>> = vec![None; labels.len()];
     let mut open = None;
     let mut form = Form::default();
@@ -238,7 +238,7 @@ impl Form {
 
 /// Whether two labels are read as one: width, spaces and case do not matter.
 pub fn is_same(one: &str, other: &str) -> bool {
-    fold(one) == fold(other)
+    fold(without_marks(one)) == fold(without_marks(other))
 }
 
 /// Which label a line begins with, and what stands behind it.
@@ -411,6 +411,17 @@ mod tests {
             fields("Name: Ann\nE-mail: ann@x.com\nPhone number: 1\nMessage: hi"),
             [Field::Name, Field::Email, Field::Phone, Field::Content]
         );
+        let marked = "Name (required): Ann Bo\nEmail (required): ann@x.com\nCompany (optional): Buyer Inc.\nMessage (required):\nHi,\nmy order 5521: arrived broken.";
+        let proposed = propose(marked).into_iter().map(|p| (p.label.label, p.value)).collect::<Vec<_>>();
+        let expected = [
+            ("Name", "Ann Bo"),
+            ("Email", "ann@x.com"),
+            ("Company", "Buyer Inc."),
+            ("Message", "Hi,\nmy order 5521: arrived broken."),
+        ];
+        assert_eq!(proposed, expected.map(|(label, value)| (label.to_owned(), value.to_owned())));
+        let typed = [Label { label: "Company (optional)".to_owned(), field: Field::Company }];
+        assert_eq!(read(&typed, "Company (optional): Buyer Inc.").company.as_deref(), Some("Buyer Inc."));
         assert_eq!(fields("■お名前\n山田\n■メール\na@x.jp\n■ご質問\nx"), [Field::Name, Field::Email, Field::Content]);
         assert_eq!(fields("ただの文章です。"), []);
     }

@@ -13,6 +13,7 @@ use super::{
     colleague::edge,
     compose::{self, Author, Draft, Party, charset::Charset},
     mailbox::Mailbox,
+    style::salutation::called,
     token::{self, Audience, MailKey, ReplyToken},
 };
 
@@ -158,7 +159,7 @@ pub fn write(plan: &NoticePlan, key: &MailKey, now: Timestamp) -> Option<Vec<u8>
 
 fn text(plan: &NoticePlan, audience: Option<Audience>) -> String {
     let say = |key: &str, params: words::Params<'_>| words::say(plan.language, &format!("mail.notice.{key}"), params);
-    let who = plan.said.as_ref().map(|(told, _)| name_of(told)).unwrap_or_default();
+    let who = plan.said.as_ref().map(|(told, _)| called(name_of(told), plan.language)).unwrap_or_default();
     let mut lines = Vec::new();
     match audience {
         Some(Audience::Among(_)) => lines.push(edge(&say("write_note", &[]))),

@@ -242,7 +242,7 @@ async fn say(
             Some(code) => Err(Stop::Refused(Refusal {
                 recipient: None,
                 code: Some(u16::from(code)),
-                text: words(&error),
+                text: format!("{} {}", u16::from(code), words(&error)),
                 temporary: error.is_transient(),
             })),
             None => Err(Stop::Lost(trouble(&error))),

@@ -1,8 +1,6 @@
 //! Letters as no program writes them: the vectors and the sample collection, damaged at random but each time alike.
 //! None breaks the reader, and of all that come in none is lost.
-//!
-//! There is no fuzzer that is led by coverage here: that needs a nightly compiler, which the project does not. A night
-//! runs the same loops for longer.
+//! A night runs the same loops for longer, and a fuzzer beside them that is led by what its letters reach (`fuzz/`).
 
 use std::path::Path;
 

@@ -85,7 +85,7 @@ both_engines! {
         let line = desk.letter(mailbox, 1, raw("1", "", "冷えません。")).await;
         desk.reply(TicketId::new(line.ticket.expect("a ticket")), "確認します。").await;
         let read = letter::read(meet(&desk, played).await.as_bytes());
-        let want = "山田 太郎 様\n\nお世話になっております。サポート窓口の係です。\n\n確認します。\n\nよろしくお願いいたします。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 <taro@example.jp> さんのメール:\n> 冷えません。";
+        let want = "山田 太郎 様\n\nお世話になっております。サポート窓口の係です。\n\n確認します。\n\nよろしくお願いいたします。\n\nサポート窓口 担当 係\n\n2026年4月1日 09:00、山田 太郎 さん <taro@example.jp> のメール:\n> 冷えません。";
         assert_eq!(read.text.trim(), want);
     }
 

@@ -20,9 +20,9 @@ both_engines! {
         let shown = owner.get("/desk").await.expect(200);
         assert_eq!((&shown.body["colour"], shown.revision_tag().as_deref()), (&Value::Null, Some("\"1\"")));
         let changed = owner.having_seen(1).patch("/desk", json!({ "name": " みなと商会 窓口 ", "colour": "purple" })).await.expect(200);
-        assert_eq!(changed.body, json!({ "name": "みなと商会 窓口", "colour": "purple", "revision": 2 }));
+        assert_eq!(changed.body, json!({ "name": "みなと商会 窓口", "colour": "purple", "time_zone": "Asia/Tokyo", "language": "ja", "revision": 2 }));
         owner.having_seen(1).patch("/desk", json!({ "colour": "red" })).await.expect(412);
-        for wrong in [json!({ "colour": "mauve" }), json!({ "name": " " }), json!({ "name": "あ".repeat(121) })] {
+        for wrong in [json!({ "colour": "mauve" }), json!({ "name": " " }), json!({ "name": "あ".repeat(121) }), json!({ "time_zone": "Asia/Edo" }), json!({ "language": "fr" })] {
             owner.patch("/desk", wrong).await.expect(422);
         }
         let session = lead.get("/session").await.expect(200).body;
@@ -30,7 +30,10 @@ both_engines! {
         lead.get("/desk").await.expect(403);
         lead.patch("/desk", json!({ "colour": "red" })).await.expect(403);
         assert_eq!(owner.patch("/desk", json!({ "colour": null })).await.expect(200).body["colour"], Value::Null);
-        assert_eq!(desk.told("tenant.changed").await.len(), 2);
+        let moved = owner.patch("/desk", json!({ "time_zone": "Europe/Paris", "language": "en" })).await.expect(200);
+        assert_eq!((&moved.body["time_zone"], &moved.body["language"]), (&json!("Europe/Paris"), &json!("en")));
+        assert_eq!(lead.get("/session").await.expect(200).body["tenant"]["time_zone"], json!("Europe/Paris"));
+        assert_eq!(desk.told("tenant.changed").await.len(), 3);
     }
 
     async fn whoever_works_at_two_desks_goes_from_one_to_the_other(desk: Desk) {

@@ -111,7 +111,7 @@ pub struct Filter {
     pub ticket_type: Option<TicketType>,
     /// Only of this priority.
     pub priority: Option<Priority>,
-    /// Only this number, or with this text in the subject.
+    /// Only this number, or else with this text in the subject.
     pub text: Option<String>,
     /// How it is sorted.
     pub order: Order,
@@ -246,11 +246,27 @@ impl FromRow for Line {
     }
 }
 
-/// A page of tickets.
+/// A page of tickets. A number means the ticket that has it; where none has, it is words like others.
 pub async fn lines(
     tx: &Tx<'_>,
     may: &May<rights::Read>,
     filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page<Line>> {
+    if let Some(number) = filter.number() {
+        let found = sought(tx, may, (filter, Some(number)), after, limit).await?;
+        if !found.items.is_empty() {
+            return Ok(found);
+        }
+    }
+    sought(tx, may, (filter, None), after, limit).await
+}
+
+async fn sought(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    (filter, number): (&Filter, Option<i64>),
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page<Line>> {
@@ -260,8 +276,8 @@ pub async fn lines(
     if !all_walls {
         query.push(" AND t.wall_id any(?)", &[&walls]);
     }
-    narrow_view(&mut query, filter, (may.tenant(), may.actor().id));
-    narrow(&mut query, filter);
+    narrow_view(&mut query, (filter, number), (may.tenant(), may.actor().id));
+    narrow(&mut query, (filter, number));
     match (filter.order, after) {
         (Order::Updated, Some(after)) => query.push(" AND (t.updated_at, t.id) < (?, ?)", &[&after.key, &after.id]),
         (Order::Created, Some(after)) => query.push(" AND t.id < ?", &[&after.id]),
@@ -285,7 +301,7 @@ const COPIED: &str =
 /// What was merged is read elsewhere; whoever asks for its number finds it all the same.
 const UNMERGED: &str = " AND t.root_id IS NULL";
 
-fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Option<i64>)) {
+fn narrow_view(query: &mut Query, (filter, number): (&Filter, Option<i64>), (tenant, me): (TenantId, Option<i64>)) {
     match filter.view {
         View::Mine => query.push(ACTIVE, &[]).push(" AND t.assignee_id = ?", &[&me]),
         View::Unassigned => query.push(ACTIVE, &[]).push(" AND t.assignee_id IS NULL", &[]),
@@ -294,12 +310,12 @@ fn narrow_view(query: &mut Query, filter: &Filter, (tenant, me): (TenantId, Opti
         View::Copied => query.push(COPIED, &[]),
         View::Solved => query.push(UNMERGED, &[]).push(" AND t.status IN ('solved', 'closed')", &[]),
         View::Undelivered => query.push(UNMERGED, &[]).push(IS_UNDELIVERED, &[&tenant]),
-        View::All if filter.number().is_some() => query,
+        View::All if number.is_some() => query,
         View::All => query.push(UNMERGED, &[]),
     };
 }
 
-fn narrow(query: &mut Query, filter: &Filter) {
+fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>)) {
     if !filter.status.is_empty() {
         query.push(" AND t.status IN (", &[]);
         for (i, status) in filter.status.iter().enumerate() {
@@ -333,7 +349,7 @@ fn narrow(query: &mut Query, filter: &Filter) {
         query.push(" AND t.priority = ?", &[&priority]);
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        match filter.number() {
+        match number {
             Some(number) => query.push(" AND t.number = ?", &[&number]),
             None => query.push(" AND lower(t.subject) LIKE ? ESCAPE '!'", &[&Like(text).to_string()]),
         };

@@ -77,6 +77,8 @@ both_engines! {
         let view = |view: View| Filter { view, ..Filter::default() };
         let text = |text: &str| Filter { view: View::All, text: Some(text.into()), ..Filter::default() };
         for (filter, expected) in [
+            (text("100"), vec![2]),
+            (text("#2"), vec![2]),
             (view(View::Mine), vec![1]),
             (view(View::Unassigned), vec![]),
             (view(View::Open), vec![1]),

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod check;
 mod e2e;
+mod fuzz;
 pub(crate) mod generate;
 pub(crate) mod night;
 pub(crate) mod run;

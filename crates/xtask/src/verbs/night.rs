@@ -1,6 +1,6 @@
 //! `night`: what takes too long for every change. Its parts can be run one by one.
 
-use super::build;
+use super::{build, fuzz};
 use crate::postgres::{Cluster, Workplace};
 use crate::shell::{Outcome, cargo, has, run};
 use crate::steps::Steps;
@@ -10,7 +10,7 @@ use crate::{packages, say};
 type Part = (&'static str, fn() -> Outcome);
 
 /// The parts, in their order.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("licences", licences),
     ("build", build::build),
     // The tests that know a long form, by their names; then all of them, as a release runs them.
@@ -20,6 +20,8 @@ const PARTS: [Part; 7] = [
     ("letters", || faults(&["mutated::"])),
     // A thousand letters from a server that goes down and comes back for ten minutes.
     ("flapping", || faults(&["flapping::"])),
+    // Letters that a fuzzer makes, led by what they reach in the reader.
+    ("fuzz", fuzz::letters),
     ("tests", || faults(&[])),
 ];
 
@@ -95,12 +97,12 @@ mod tests {
 
     #[test]
     fn parts_are_chosen_by_name() {
-        assert_eq!(names(&[]).expect("all"), ["licences", "build", "tests"]);
+        assert_eq!(names(&[]).expect("all"), ["licences", "build", "fuzz", "tests"]);
         assert_eq!(names(&["--only", "backup", "--only", "kills"]).expect("two"), ["backup", "kills"]);
         assert!(
             names(&["--only", "nothing"])
                 .expect_err("unknown")
-                .contains("licences, build, kills, backup, letters, flapping, tests")
+                .contains("licences, build, kills, backup, letters, flapping, fuzz, tests")
         );
         assert!(names(&["--only"]).is_err());
         assert!(names(&["backup", "--only"]).is_err());

@@ -46,7 +46,7 @@ export function operations(c: Client) {
       addTeam: (t: { name: string; agents: S.Id[] }) => post<S.Team>('/teams', t),
       saveTeam: (id: S.Id, t: Partial<S.Team>, o: Opt) => patch<S.Team>(`/teams/${id}`, t, o),
       desk: () => get<S.OwnDesk>('/desk'),
-      saveDesk: (d: Partial<Pick<S.OwnDesk, 'name' | 'colour'>>, o: Opt) => patch<S.OwnDesk>('/desk', d, o),
+      saveDesk: (d: Partial<Omit<S.OwnDesk, 'revision'>>, o: Opt) => patch<S.OwnDesk>('/desk', d, o),
       walls: () => get<P<S.Wall>>('/walls'),
       addWall: (w: { name: string; agents: S.Id[]; teams: S.Id[] }) => post<S.Wall>('/walls', w),
       saveWall: (id: S.Id, w: { name?: string; agents?: S.Id[]; teams?: S.Id[] }, o: Opt) => patch<S.Wall>(`/walls/${id}`, w, o),

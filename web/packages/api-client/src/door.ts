@@ -1,5 +1,5 @@
 /** What one shows at the door, what is asked there, and the desks behind it. */
-import type { Id } from './schema.ts';
+import type { Id, Locale } from './schema.ts';
 
 /** One's second step; without `since`, none is asked for. */
 export interface SecondStep {
@@ -43,6 +43,9 @@ export interface SignInPolicy {
 export interface OwnDesk {
   name: string;
   colour: Colour | null;
+  /** By its IANA name. */
+  time_zone: string;
+  language: Locale;
   revision: number;
 }
 /** Another desk at which one works. */

@@ -22,6 +22,11 @@ pub fn propose(text: &str) -> Vec<Proposal> {
     for line in text.lines() {
         let Some((said, _, _)) = labels_of(line).find(|(_, _, of)| *of == style) else { continue };
         let said = without_marks(said);
+        // Below the words of whoever asks, a sentence with a colon is theirs.
+        let is_said = labels.iter().any(|label| label.field == Field::Content);
+        if is_said && said.starts_with(|c: char| c.is_ascii_lowercase()) {
+            continue;
+        }
         let is_new = !labels.iter().any(|label| fold(&label.label) == fold(said));
         if is_new && labels.len() < LABELS_MAX {
             let meant = guess(said);
@@ -46,13 +51,14 @@ fn style_of(text: &str) -> Option<Style> {
 /// Ways in which a line could be a label that nobody told us of.
 fn labels_of(line: &str) -> impl Iterator<Item = (&str, &str, Style)> {
     let is_label = |(label, value, style): &(&str, &str, Style)| {
+        let label = without_marks(label);
         let length = label.chars().count();
         let is_column = *style == Style::Cell && value.is_empty();
         (1..=LABEL_CHARACTERS_MAX / 2).contains(&length)
             && !is_column
             && !label.contains(['。', '、', '@', '＠', '/'])
             && !label.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation())
-            && !label.chars().any(|c| OPENING.contains(c) && *style == Style::Colon && !label.contains("必須"))
+            && !label.chars().any(|c| OPENING.contains(c) && *style == Style::Colon)
     };
     splits(line).into_iter().filter(is_label)
 }

@@ -132,7 +132,9 @@ impl Collector {
                 address: address.trim_matches(['<', '>']).to_owned(),
                 action: word("action"),
                 status: word("status"),
-                diagnostic: fields.text("diagnostic-code").map(|text| text.chars().take(1_000).collect()),
+                diagnostic: fields
+                    .text("diagnostic-code")
+                    .map(|text| without_type(&text).chars().take(1_000).collect()),
             });
         }
     }
@@ -191,4 +193,11 @@ fn head_of(bytes: &[u8]) -> &[u8] {
         at += line.len();
     }
     &bytes[..at]
+}
+/// What a server said, without the kind of server that it is (RFC 3464 section 2.3.6).
+fn without_type(said: &str) -> &str {
+    match said.split_once(';') {
+        Some((kind, text)) if kind.trim().eq_ignore_ascii_case("smtp") => text.trim_start(),
+        _ => said,
+    }
 }

@@ -5,6 +5,8 @@ use madoguchi_kernel::{Language, Timestamp};
 use madoguchi_platform::words;
 use madoguchi_tickets::envelope::Quote;
 
+use super::salutation::called;
+
 /// The longest repeated text, in bytes; a longer one is cut and says so.
 pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
 
@@ -39,7 +41,8 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
         Quote::None => return None,
         Quote::Full => block(answered, language, zone),
         Quote::Inline => {
-            let (at, who) = (moment(answered.at, language, zone), person(answered));
+            let named = called(answered.name, language);
+            let (at, who) = (moment(answered.at, language, zone), person(&named, answered.address));
             words::say(language, "mail.quote.wrote", &[("at", &at), ("who", &who)])
         }
     };
@@ -58,7 +61,7 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
 
 /// The block by which Outlook tells what follows, which readers and our own [`madoguchi_tickets::quote`] know.
 fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String {
-    let (at, who) = (moment(answered.at, language, zone), person(answered));
+    let (at, who) = (moment(answered.at, language, zone), person(answered.name, answered.address));
     words::say(
         language,
         "mail.quote.block",
@@ -66,12 +69,8 @@ fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String
     )
 }
 
-fn person(answered: &Answered<'_>) -> String {
-    if answered.name.is_empty() {
-        answered.address.to_owned()
-    } else {
-        format!("{} <{}>", answered.name, answered.address)
-    }
+fn person(name: &str, address: &str) -> String {
+    if name.is_empty() { address.to_owned() } else { format!("{name} <{address}>") }
 }
 
 fn moment(at: Timestamp, language: Language, zone: &TimeZone) -> String {

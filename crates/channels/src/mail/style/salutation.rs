@@ -3,6 +3,8 @@
 //! Of the honorifics only one is ever used: a person is 様, an organization 御中, and whoever is 各位 or 先生 already is
 //! given nothing more.
 
+use std::borrow::Cow;
+
 use madoguchi_kernel::{Language, Word};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -54,7 +56,7 @@ pub struct Readers {
 impl Readers {
     /// How they are usually addressed.
     pub fn usual(&self) -> Kind {
-        let known: Vec<&str> = self.known().collect();
+        let known: Vec<Cow<'_, str>> = self.known().collect();
         match (self.names.len(), known.as_slice()) {
             (1, [name]) if is_organization(name) => Kind::Organization,
             (1, [_]) => Kind::Person,
@@ -88,17 +90,17 @@ impl Readers {
 
     fn japanese(&self, kind: Kind) -> Option<String> {
         let organization = self.organization();
-        let above = organization.as_deref().filter(|name| !self.known().any(|known| known.contains(name)));
+        let above = organization.as_deref().filter(|name| !self.known().any(|known| known.contains(*name)));
         let below = |line: String| match above {
             Some(organization) => format!("{}\n{line}", without_honorific(organization)),
             None => line,
         };
         match kind {
             Kind::Person => {
-                self.known().find(|name| !is_organization(name)).map(|name| below(with_honorific(name, "様")))
+                self.known().find(|name| !is_organization(name)).map(|name| below(with_honorific(&name, "様")))
             }
             Kind::Joint => {
-                let lines: Vec<String> = self.known().map(honoured).collect();
+                let lines: Vec<String> = self.known().map(|name| honoured(&name)).collect();
                 (lines.len() > 1).then(|| below(lines.join("\n")))
             }
             Kind::Organization => organization.map(|name| with_honorific(&name, "御中")),
@@ -115,7 +117,7 @@ impl Readers {
         match kind {
             Kind::Person => self.known().find(|name| !is_organization(name)).map(|name| format!("Dear {name},")),
             Kind::Joint => {
-                let names: Vec<&str> = self.known().collect();
+                let names: Vec<Cow<'_, str>> = self.known().collect();
                 let (last, rest) = names.split_last().filter(|(_, rest)| !rest.is_empty())?;
                 Some(format!("Dear {} and {last},", rest.join(", ")))
             }
@@ -129,12 +131,29 @@ impl Readers {
     /// The organization's name: the one that is known of the requester, or the reader that is one.
     fn organization(&self) -> Option<String> {
         let named = self.organization.clone().filter(|name| !name.trim().is_empty() && !is_domain(name));
-        named.or_else(|| self.known().find(|name| is_organization(name)).map(str::to_owned))
+        named.or_else(|| self.known().find(|name| is_organization(name)).map(Cow::into_owned))
     }
 
-    fn known(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| name.trim()).filter(|name| !name.is_empty() && !name.contains('@'))
+    fn known(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let named = self.names.iter().map(|name| name.trim()).filter(|name| !name.is_empty() && !name.contains('@'));
+        named.map(in_order)
     }
+}
+
+/// `Hill, Carol`, as directories sort people, in the order in which they are called: `Carol Hill`.
+fn in_order(name: &str) -> Cow<'_, str> {
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphabetic() || " -'’".contains(c));
+    match name.split_once(", ") {
+        Some((last, first)) if name.is_ascii() && is_part(last) && is_part(first) && !is_suffix(first) => {
+            Cow::Owned(format!("{first} {last}"))
+        }
+        _ => Cow::Borrowed(name),
+    }
+}
+
+/// What stands behind a comma without being a given name.
+fn is_suffix(part: &str) -> bool {
+    ["Inc", "Ltd", "LLC", "Jr", "Sr", "PhD", "MD", "CPA"].contains(&part)
 }
 
 /// Words by which the name of an organization or of a part of one is known.
@@ -202,6 +221,16 @@ fn honoured(name: &str) -> String {
     with_honorific(name, if is_organization(name) { "御中" } else { "様" })
 }
 
+/// How somebody is called in a sentence: 山田 さん, 株式会社みなと 様. An address is called as it is.
+pub fn called(name: &str, language: Language) -> String {
+    match language {
+        Language::Ja if !name.is_empty() && !name.contains('@') => {
+            with_honorific(name, if is_organization(name) { "様" } else { "さん" })
+        }
+        Language::Ja | Language::En => name.to_owned(),
+    }
+}
+
 fn with_honorific(name: &str, honorific: &str) -> String {
     if HONORIFICS.iter().any(|known| name.ends_with(known)) { name.to_owned() } else { format!("{name} {honorific}") }
 }
@@ -229,6 +258,10 @@ mod tests {
             (vec!["John Smith"], None, "John Smith 様", "Dear John Smith,"),
             (vec!["株式会社あおば 総務部"], Some("株式会社あおば"), "株式会社あおば 御中", "Dear 株式会社あおば team,"),
             (vec!["㈱みどり"], None, "㈱みどり 御中", "Dear ㈱みどり team,"),
+            (vec!["Hill, Carol"], None, "Carol Hill 様", "Dear Carol Hill,"),
+            (vec!["Hill, Carol", "Bob Day"], None, "Carol Hill 様\nBob Day 様", "Dear Carol Hill and Bob Day,"),
+            (vec!["Acme, Inc."], None, "Acme, Inc. 御中", "Dear Acme, Inc. team,"),
+            (vec!["Smith, Jr"], None, "Smith, Jr 様", "Dear Smith, Jr,"),
             (vec!["佐藤先生"], None, "佐藤先生", "Dear 佐藤先生,"),
             (vec!["山田様"], None, "山田様", "Dear 山田様,"),
             (vec!["あおば商店 御中"], None, "あおば商店 御中", "Dear あおば商店 御中 team,"),

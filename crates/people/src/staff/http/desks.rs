@@ -1,8 +1,9 @@
 //! The desk at which somebody works.
 
 use madoguchi_kernel::{
-    Word,
+    Language, Word,
     problem::{Check, Result},
+    time::is_time_zone,
 };
 use madoguchi_platform::{
     access::May,
@@ -26,12 +27,17 @@ struct OwnDeskView {
     name: String,
     /// `blue`, `green`, `yellow`, `red`, `purple`, `teal`, `pink` or `grey`; by it they know at which desk they are
     colour: Option<&'static str>,
+    /// the time zone of its days and clocks, by its IANA name
+    #[schema(example = "Asia/Tokyo")]
+    time_zone: String,
+    /// in which it speaks where no reader's language is known: `ja` or `en`
+    language: &'static str,
     revision: i64,
 }
 
 impl From<DeskKept> for OwnDeskView {
-    fn from(DeskKept { name, colour, revision }: DeskKept) -> Self {
-        Self { name, colour: colour.map(Colour::word), revision }
+    fn from(DeskKept { name, colour, time_zone, language, revision }: DeskKept) -> Self {
+        Self { name, colour: colour.map(Colour::word), time_zone, language: language.word(), revision }
     }
 }
 
@@ -55,6 +61,14 @@ pub(super) struct DeskPatch {
     #[serde(default, deserialize_with = "double")]
     #[schema(value_type = Option<String>)]
     colour: Option<Option<String>>,
+    /// an IANA name
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, example = "Asia/Tokyo")]
+    time_zone: Option<String>,
+    /// `ja` or `en`
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    language: Option<String>,
 }
 
 impl DeskPatch {
@@ -66,12 +80,15 @@ impl DeskPatch {
             check.require(colour != Some(None), "colour", "unknown");
             colour.flatten()
         });
+        check.require(self.time_zone.as_deref().is_none_or(is_time_zone), "time_zone", "unknown");
+        let language = self.language.map(|word| Language::from_word(&word));
+        check.require(language != Some(None), "language", "unknown");
         check.done()?;
-        Ok(DeskEdit { name, colour })
+        Ok(DeskEdit { name, colour, time_zone: self.time_zone, language: language.flatten() })
     }
 }
 
-/// Change what the desk is called, or its colour.
+/// Change what the desk is called, its colour, its time zone or its language.
 #[utoipa::path(patch, path = "/api/v1/desk", tag = "people", operation_id = "change_desk",
     request_body = DeskPatch, responses((status = 200, body = OwnDeskView)))]
 pub(super) async fn change_desk(ctx: Ctx, may: May<ChangeDesk>, Input(input): Input<DeskPatch>) -> Answered {

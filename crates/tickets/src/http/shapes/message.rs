@@ -212,7 +212,7 @@ impl MessageView {
     pub fn with_html(told: Told, html: Option<String>, files: &[Attachment], delivery: Option<DeliveryView>) -> Self {
         let forward = told.is_forward();
         let name = told.contact_name.or(told.own_name).unwrap_or_default();
-        let Fold { fresh: fresh_from, signature: signature_from, history: quoted_from } = folded(&told.text);
+        let Fold { fresh: fresh_from, signature: signature_from, history: quoted_from } = folded(&told.text, forward);
         Self {
             id: told.id.number(),
             fresh_from,
@@ -239,8 +239,14 @@ impl MessageView {
     }
 }
 
-/// Where a text's parts begin, in the units in which browsers count.
-fn folded(text: &str) -> Fold {
+/// Where a text's parts begin, in the units in which browsers count. What we passed on stands on the ticket already, and
+/// is folded as what a letter repeats; a letter that a customer passes on is what they want to say.
+fn folded(text: &str, is_forward: bool) -> Fold {
+    let passed = quote::passed_on(text);
+    if is_forward && passed < text.len() {
+        let history = Some(text[..passed].encode_utf16().count());
+        return Fold { fresh: None, signature: None, history };
+    }
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let fold = quote::fold(&lines);
     let units = |at: usize| lines[..at].iter().map(|line| line.encode_utf16().count()).sum();

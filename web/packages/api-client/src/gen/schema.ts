@@ -296,7 +296,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change what the desk is called, or its colour. */
+        /** Change what the desk is called, its colour, its time zone or its language. */
         patch: operations["change_desk"];
         trace?: never;
     };
@@ -2087,7 +2087,14 @@ export interface components {
         DeskPatch: {
             /** @description `blue`, `green`, `yellow`, `red`, `purple`, `teal`, `pink` or `grey` */
             colour?: string | null;
+            /** @description `ja` or `en` */
+            language?: string;
             name?: string;
+            /**
+             * @description an IANA name
+             * @example Asia/Tokyo
+             */
+            time_zone?: string;
         };
         /** @description Another desk at which they work. */
         DeskView: {
@@ -3371,9 +3378,16 @@ export interface components {
         OwnDeskView: {
             /** @description `blue`, `green`, `yellow`, `red`, `purple`, `teal`, `pink` or `grey`; by it they know at which desk they are */
             colour?: string | null;
+            /** @description in which it speaks where no reader's language is known: `ja` or `en` */
+            language: string;
             name: string;
             /** Format: int64 */
             revision: number;
+            /**
+             * @description the time zone of its days and clocks, by its IANA name
+             * @example Asia/Tokyo
+             */
+            time_zone: string;
         };
         /** @description The token by which a program asks. */
         OwnTokenView: {

@@ -35,12 +35,13 @@ function Log({ log: l, recipients }: { log: DeliveryLog; recipients: Recipient[]
   const { t: tc } = useTranslation('console');
   const place = usePlace();
   const said = [l.response, l.detail].filter(Boolean);
+  const partly = l.state === 'sent' && recipients.some((r) => (r.state ?? l.state) !== 'sent');
   return (
     <div className="src-g">
       <dl className="src-d">
         <dt>{t('log.state')}</dt>
-        <dd data-s={l.state}>
-          <b>{tc(`delivery.${l.state}`)}</b> {l.error}
+        <dd data-s={partly ? 'unknown' : l.state}>
+          <b>{partly ? t('log.partly') : tc(`delivery.${l.state}`)}</b> {l.error}
         </dd>
         <dt>{t('log.from')}</dt>
         <dd>{l.address ? `${l.mailbox} <${l.address}>` : t('log.noMailbox')}</dd>
@@ -81,7 +82,7 @@ function Recipients({ recipients, log }: { recipients: Recipient[]; log: Deliver
           <li key={`${r.field}${r.address}`}>
             <span className="src-f">{tc(`composer.${r.field}`)}</span>
             <span>
-              {r.name ? `${r.name} <${r.address}>` : r.address}{' '}
+              {r.name && r.name !== r.address ? `${r.name} <${r.address}>` : r.address}{' '}
               <b data-s={r.state ?? log.state}>{tc(`delivery.${r.state ?? log.state}`)}</b>
               {r.detail && <span className="dim"> {r.detail}</span>}
             </span>

@@ -20,7 +20,7 @@ const SourceDialog = withWords(() => import('../letters/SourceDialog.tsx'));
 
 /** What waits for a person comes first. */
 const ASIDE = ['quarantine', 'bounce', 'failed'] as const;
-const FILTERS = [...ASIDE, 'kept', 'read', ''] as const;
+const FILTERS = [...ASIDE, 'ignored', 'kept', 'read', ''] as const;
 
 /** Every mail as it came. Nothing that arrived is ever invisible, whatever became of it. */
 export default function Letters() {

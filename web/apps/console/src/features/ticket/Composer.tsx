@@ -81,6 +81,10 @@ export default function Composer({ ticket, items, ready }: Props) {
     },
     [ticket.id],
   );
+  const leave = () => {
+    setWanted('reply');
+    writeMode(ticket.id, 'reply');
+  };
   const passing = usePassing(ticket, items);
   useEffect(() => {
     const heed = () => {
@@ -106,7 +110,11 @@ export default function Composer({ ticket, items, ready }: Props) {
   const send = async (state?: string, sure = false) => {
     if (empty || sending || blocked || !ready) return;
     if (mode === 'reply' && !sure && stop.newer) return stop.ask(state);
-    if (await sendOff(state)) stop.reset();
+    if (await sendOff(state)) {
+      stop.reset();
+      // What is typed next is for the customer again, not for whoever was just asked.
+      if (readMode(ticket.id) === 'forward') leave();
+    }
     // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
     // another field, are not typed here.
     const at = document.activeElement;
