@@ -238,6 +238,7 @@ const NO_NAME: &str = "不未無非失駄誤否違再同異故障停緊急至困
 
 /// The word by which the letter thanks, where it does nothing else. `text` is what is new in it, without what it quotes.
 pub fn thanks_in(text: &str) -> Option<&'static str> {
+    let text = signature::without(text);
     if text.chars().count() > CHARACTERS_MAX || text.contains(['?', '？']) {
         return None;
     }

@@ -25,7 +25,7 @@ mod utf7;
 mod uuencode;
 mod words;
 
-use std::{fmt, fs::File, io, ops::Range};
+use std::{borrow::Cow, fmt, fs::File, io, ops::Range};
 
 use madoguchi_kernel::Timestamp;
 
@@ -287,7 +287,15 @@ impl Flaw {
 
 /// Reads a letter.
 pub fn read(bytes: &[u8]) -> Letter {
-    read_at(Source::Held(bytes), 0).expect("what is in memory can be read")
+    read_at(Source::Held(&with_line_ends(bytes)), 0).expect("what is in memory can be read")
+}
+
+/// Lines that end as they did on machines of long ago, in a carriage return alone, end as others do.
+fn with_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.contains(&b'\n') || !bytes.contains(&b'\r') {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(bytes.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
 }
 
 /// Reads a letter that is too large to be held, piece by piece.
@@ -375,7 +383,9 @@ fn each_once(flaws: Vec<Flaw>) -> Vec<Flaw> {
 }
 
 pub(in crate::mail) fn date_of(raw: &str) -> Option<Timestamp> {
-    let date = mail_parser::DateTime::parse_rfc822(raw).filter(mail_parser::DateTime::is_valid)?;
+    // Japan's clock has a name that RFC 5322 does not know; a leap second is the one before.
+    let raw = raw.replace(" JST", " +0900").replace(":60 ", ":59 ");
+    let date = mail_parser::DateTime::parse_rfc822(&raw).filter(mail_parser::DateTime::is_valid)?;
     date.to_timestamp().checked_mul(1_000_000).map(Timestamp::from_micros)
 }
 

@@ -1,6 +1,6 @@
 //! Who wrote it, below the words that close a letter: names, houses, numbers and addresses, and nothing else. Pure.
 
-use super::is_name;
+use super::{doubtful, is_name, plain};
 
 /// Lines below the closing words that may say who wrote.
 const LINES_MAX: usize = 6;
@@ -10,6 +10,31 @@ const CLOSINGS: &[&str] =
 /// What stands before a number.
 const LABELS: &[&str] =
     &["tel", "phone", "mobile", "cell", "direct", "office", "fax", "t", "m", "p", "f", "電話", "携帯"];
+
+/// Lines that a signature below a ruled line takes at most.
+const RULED_LINES_MAX: usize = 14;
+/// Signs of which such a line is drawn.
+const RULES: &str = "-=_*~－＝＿ー―─━＊＃#・◆◇□■";
+
+/// The text above its ruled signature (`-- `, `━━━━━`). What asks or says something below the rule is no signature.
+pub(super) fn without(text: &str) -> &str {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if draws(line.trim()) {
+            let below = text[at + line.len()..].lines().map(plain).filter(|line| !line.is_empty());
+            let below: Vec<String> = below.collect();
+            let says = |line: &String| line.contains(['?', '。', '!']) || doubtful(line);
+            let is_signature = below.len() <= RULED_LINES_MAX && !below.iter().any(says);
+            return if is_signature { &text[..at] } else { text };
+        }
+        at += line.len();
+    }
+    text
+}
+
+fn draws(line: &str) -> bool {
+    line == "--" || (line.chars().count() >= 5 && line.chars().all(|c| RULES.contains(c)))
+}
 
 /// Whether a line closes the letter.
 pub(super) fn closes(line: &str) -> bool {

@@ -36,6 +36,9 @@ pub struct Decoded {
 /// none is declared.
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
     let name = declared.map(str::trim).filter(|name| !name.is_empty());
+    if let Some(decoded) = without_escapes(bytes, name.and_then(lookup)) {
+        return decoded;
+    }
     let Some(name) = name else {
         let encoding = detect(bytes);
         return Decoded { guessed: is_raw(bytes) && encoding != ISO_2022_JP, ..decode_as(bytes, encoding) };
@@ -60,6 +63,16 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
             None => Decoded { unknown_charset: true, ..decode_as(bytes, detect(bytes)) },
         },
     }
+}
+
+/// ISO-2022-JP that lost its escapes on the way, where it says that it is that, or says nothing and is Japanese then.
+fn without_escapes(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<Decoded> {
+    let is_jis = declared == Some(ISO_2022_JP);
+    let is_unsaid = declared.is_none_or(|declared| declared == WINDOWS_1252);
+    let mended = jis::with_lost_escapes(bytes).filter(|_| is_jis || is_unsaid)?;
+    let decoded = decode_as(&mended, ISO_2022_JP);
+    let is_sound = !decoded.broken && !decoded.missing && (is_jis || has_kana(&decoded.text));
+    is_sound.then_some(Decoded { broken: true, ..decoded })
 }
 
 /// The same, when it is known that the bytes go together with others of this charset.
@@ -257,6 +270,17 @@ mod tests {
         }
         let korean = decode(&encoded("안녕하세요", EUC_KR), Some("cp949"));
         assert_eq!((korean.text.as_str(), korean.unknown_charset), ("안녕하세요", false));
+    }
+
+    #[test]
+    fn jis_without_its_escapes_is_read_and_told() {
+        let bytes = b"$B$3$s$K$A$O(B, $BF|K\\(B";
+        for declared in [Some("iso-2022-jp"), Some("us-ascii"), None] {
+            let read = decode(bytes, declared);
+            assert_eq!((read.text.as_str(), read.broken), ("こんにちは, 日本", true), "{declared:?}");
+        }
+        let price = decode(b"pay $Band20(B for $Bill", None);
+        assert_eq!((price.text.as_str(), price.broken), ("pay $Band20(B for $Bill", false));
     }
 
     #[test]

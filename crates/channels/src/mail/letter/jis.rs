@@ -89,10 +89,52 @@ fn call(rest: &[u8]) -> Option<(&'static Call, usize)> {
     CALLS.iter().find(|(mark, _)| rest.starts_with(mark)).map(|(mark, call)| (call, mark.len()))
 }
 
+/// The bytes with the escapes that a gateway took out of them: `$B` and `(B` stand there bare, around pairs of bytes.
+/// `None` where nothing looks so.
+pub(super) fn with_lost_escapes(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.contains(&0x1b) || !bytes.is_ascii() {
+        return None;
+    }
+    let (mut mended, mut rest, mut found) = (Vec::with_capacity(bytes.len() + 16), bytes, false);
+    while let Some(at) = rest.windows(2).position(|mark| matches!(mark, b"$B" | b"$@")) {
+        let (before, from) = rest.split_at(at);
+        mended.extend_from_slice(before);
+        let inside = &from[2..];
+        let is_back = |at: &usize| matches!(inside.get(*at..at + 2), Some(b"(B" | b"(J"));
+        let pairs = (0..inside.len()).step_by(2);
+        let length = pairs
+            .take_while(|at| inside.get(*at..at + 2).is_some_and(|pair| pair.iter().all(u8::is_ascii_graphic)))
+            .find(is_back)
+            .filter(|length| *length > 0);
+        let Some(length) = length else {
+            mended.extend_from_slice(&from[..2]);
+            rest = inside;
+            continue;
+        };
+        found = true;
+        mended.push(0x1b);
+        mended.extend_from_slice(&from[..2 + length]);
+        mended.push(0x1b);
+        mended.extend_from_slice(&inside[length..length + 2]);
+        rest = &inside[length + 2..];
+    }
+    mended.extend_from_slice(rest);
+    found.then_some(mended)
+}
+
+/// Whether the next line goes on in pairs although no escape begins it: all of it up to the way back is in pairs.
+fn goes_on(rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| *byte == 0x1b).unwrap_or_default();
+    let is_back = rest.get(end..end + 3).is_some_and(|mark| matches!(mark, b"\x1b(B" | b"\x1b(J"));
+    end > 0 && end % 2 == 0 && is_back && rest[..end].iter().all(u8::is_ascii_graphic)
+}
+
 /// Reads the bytes.
 pub(super) fn decode(bytes: &[u8]) -> Told {
     let mut reader = Reader { set: Set::Ascii, shifted: false, lead: None, euc: Vec::new(), told: Told::default() };
     let mut rest = bytes;
+    // The set in which a carriage return came.
+    let mut returned = None;
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
         if byte == 0x1b {
@@ -112,7 +154,16 @@ pub(super) fn decode(bytes: &[u8]) -> Told {
                 }
             }
         } else {
+            let before = reader.set;
             reader.take(byte);
+            let ended = match byte {
+                b'\n' => Some(returned.unwrap_or(before)),
+                _ => None,
+            };
+            returned = (byte == b'\r').then_some(before);
+            if let Some(set) = ended.filter(|set| set.width() == 2 && goes_on(rest)) {
+                (reader.set, reader.told.broken) = (set, true);
+            }
         }
     }
     reader.finish()
@@ -286,6 +337,20 @@ mod tests {
         assert_eq!(read(b"\x1b$B$\x1b(B\x1b$B\"\x1b(B"), "あ");
         assert_eq!(read(b"\x1b$B$\"\r\nplain"), "あ\r\nplain");
         assert_eq!((decode(b"\x1b$B$\x1b(Bx").text.as_str(), decode(b"\x1b$B$").broken), ("\u{fffd}x", true));
+    }
+
+    #[test]
+    fn what_a_sender_or_a_gateway_forgot_is_put_back() {
+        for line_end in ["\n", "\r\n"] {
+            let told = decode(format!("\x1b$BF|K\\{line_end}F|K\\\x1b(B.").as_bytes());
+            assert_eq!((told.text, told.broken), (format!("日本{line_end}日本."), true));
+        }
+        assert_eq!(read(b"\x1b$B$\"\nab\x1b$B$$\x1b(B"), "あ\nabい");
+        let mended = with_lost_escapes(b"a $B$3$s$K$A$O(B b $BF|K\\(J$5.00").expect("they are put back");
+        assert_eq!(read(&mended), "a こんにちは b 日本$5.00");
+        for plain in ["$Bill (BIC) and $Bob", "$B(B", "\x1b$B$\"\x1b(B", "$BF|K\\"] {
+            assert_eq!(with_lost_escapes(plain.as_bytes()), None, "{plain}");
+        }
     }
 
     #[test]

@@ -297,3 +297,18 @@ fn complaints_name_the_letter_and_the_reader() {
     };
     assert_eq!((letter.auto, letter.report), (Auto::Complaint, Some(want)));
 }
+
+#[test]
+fn what_old_programs_write_is_read() {
+    let old = read(b"From: Taro <taro@example.jp>\rDate: 23 Nov 26 21:00 JST\rSubject: old\r\rone\rtwo\r");
+    assert_eq!((old.subject.as_str(), old.text.trim_end()), ("old", "one\ntwo"));
+    assert_eq!(old.from.expect("a sender").address, "taro@example.jp");
+    let dated = |date: &str| date_of(date).map(|date| date.to_string());
+    for (written, expected) in [
+        ("23 Nov 26 21:00 JST", "2026-11-23T12:00:00Z"),
+        ("Mon, 23 Nov 2026 23:59:60 +0000", "2026-11-23T23:59:59Z"),
+        ("Mon, 23 Nov 2026 21:00:00 +0900", "2026-11-23T12:00:00Z"),
+    ] {
+        assert_eq!(dated(written).as_deref(), Some(expected), "{written}");
+    }
+}
