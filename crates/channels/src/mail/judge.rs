@@ -95,8 +95,10 @@ const SILENCES: &[Judge] = &[no_sender, automatic, bulk, suppressed, unanswerabl
 pub fn judge(letter: &Letter, context: &Context<'_>) -> Verdict {
     let first = |judges: &[Judge]| judges.iter().find_map(|judge| judge(letter, context));
     let silent = |kind, reason| Verdict { kind, may_autoreply: false, reason };
+    // Forms are sent by machines, and say so in every way; what they carry is a person's word all the same.
+    let is_form = context.sender == Sender::Gateway && letter.report.is_none() && context.returned.is_none();
     match letter.auto {
-        Auto::Bounce => {
+        Auto::Bounce if !is_form => {
             let bounce =
                 Kind::Bounce { of: original(letter), outgoing: context.returned, recipients: recipients(letter) };
             return silent(bounce, "bounce");
@@ -105,12 +107,12 @@ pub fn judge(letter: &Letter, context: &Context<'_>) -> Verdict {
             return silent(Kind::Complaint { of: original(letter), detail: complaint(letter) }, "complaint");
         }
         Auto::Disposition => return silent(Kind::Disposition { of: original(letter) }, "disposition"),
-        Auto::None | Auto::Generated | Auto::Notified | Auto::Replied | Auto::List => {}
+        Auto::Bounce | Auto::None | Auto::Generated | Auto::Notified | Auto::Replied | Auto::List => {}
     }
     if let Some(reason) = first(LOOPS) {
         return silent(Kind::Loop, reason);
     }
-    if letter.auto == Auto::Replied {
+    if letter.auto == Auto::Replied && !is_form {
         return silent(Kind::AutoReply, "auto-replied");
     }
     match first(SILENCES) {

@@ -213,6 +213,7 @@ mod tests {
             "auto-replied",
             "bounce",
             "complaint",
+            "arrived",
             "disposition",
             "duplicate",
             "other-mailbox",

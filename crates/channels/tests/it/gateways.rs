@@ -132,6 +132,16 @@ both_engines! {
         }
     }
 
+    async fn a_form_is_a_persons_word_whatever_marks_of_machines_it_bears(desk: Desk) {
+        let (mailbox, doors) = (mailbox(&desk).await, Doors::of(&desk));
+        reader(&doors, mailbox, FORM, FORM_LABELS).await;
+        for (n, mark) in [(1, "Return-Path: <>"), (2, "Auto-Submitted: auto-replied"), (3, "Return-Path: <>\r\nPrecedence: bulk\r\nX-Autoreply: yes")] {
+            let line = desk.letter(mailbox, n as u32, format!("{mark}\r\n{}", form(n))).await;
+            assert_eq!(line.state, LetterState::Read, "{mark}");
+            assert_eq!(requester(&doors, &line).await["name"], json!(format!("客 {n}")), "{mark}");
+        }
+    }
+
     async fn a_fax_is_a_ticket_of_its_number_and_a_form_may_give_all_letters_one_id(desk: Desk) {
         let (mailbox, doors) = (mailbox(&desk).await, Doors::of(&desk));
         reader(&doors, mailbox, "fax@gw.example", &[("発信元番号", "phone"), ("枚数", "other")]).await;

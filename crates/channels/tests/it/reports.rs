@@ -103,6 +103,26 @@ both_engines! {
         assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
     }
 
+    async fn a_server_that_says_that_it_arrived_takes_nothing_back(desk: Desk) {
+        let (id, message, ours) = sent(&desk).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        for (uid, action) in [(2, "delivered"), (3, "relayed")] {
+            let line = desk.letter(mailbox, uid, report(action, "2.0.0", &ours)).await;
+            assert_eq!((line.state, line.reason.as_deref(), line.ticket), (LetterState::Disposition, Some("arrived"), Some(id.number())));
+            assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+            assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent); 2]);
+        }
+        // Who was late, and got it after all, is not given up later.
+        desk.letter(mailbox, 4, report("delayed", "4.4.1", &ours)).await;
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Queued)]);
+        desk.letter(mailbox, 5, report("delivered", "2.0.0", &ours)).await;
+        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+        desk.house.advance(4 * DAY);
+        desk.settle().await;
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent); 2]);
+        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+    }
+
     async fn a_server_that_gives_up_is_believed_whatever_its_code(desk: Desk) {
         let (_, message, ours) = sent(&desk).await;
         let mailbox = desk.letters().await[0].mailbox;

@@ -17,7 +17,7 @@ use crate::mail::{
     jobs::{END_WAITING, EndWaiting},
     letter::{MessageId, Undelivered},
     letters::{Fate, LetterState},
-    outgoing::OutgoingId,
+    outgoing::{Outgoing, OutgoingId},
     rights::MAIL,
     store::{
         marks::{self, Mark},
@@ -57,6 +57,10 @@ pub(super) async fn bounce(
     if !is_proven {
         return Ok(fate);
     }
+    if !recipients.is_empty() && missed.is_empty() {
+        arrived(tx, tenant, (&letter, message), recipients).await?;
+        return Ok(Fate { state: LetterState::Disposition, reason: Some("arrived".to_owned()), ..fate });
+    }
     let is_final = recipients.is_empty() || missed.iter().any(|recipient| recipient.is_final());
     let detail = fate.detail.clone().unwrap_or_default();
     let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
@@ -84,6 +88,34 @@ pub(super) async fn bounce(
     Ok(fate)
 }
 
+/// A server says that a letter arrived, or went on to one that tells nothing: whoever was waited for is waited for no more.
+async fn arrived(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    (letter, message): (&Outgoing, madoguchi_tickets::MessageId),
+    told: &[Undelivered],
+) -> Result<()> {
+    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
+    let Some(mut recipients) = carried.recipients.map(|recipients| recipients.0) else { return Ok(()) };
+    let is_told = |one: &Recipient| told.iter().any(|told| told.address.eq_ignore_ascii_case(one.address.as_str()));
+    let waited: Vec<&mut Recipient> = recipients
+        .iter_mut()
+        .filter(|recipient| recipient.state == Some(DeliveryState::Queued) && is_told(recipient))
+        .collect();
+    if letter.state != DeliveryState::Sent || waited.is_empty() {
+        return Ok(());
+    }
+    for recipient in waited {
+        (recipient.state, recipient.detail) = (Some(DeliveryState::Sent), None);
+    }
+    let still_waits = recipients.iter().any(|recipient| recipient.state == Some(DeliveryState::Queued));
+    let reason = still_waits.then(|| Reason { code: "mail.delayed".to_owned(), detail: String::new() });
+    let (state, attempts, at) = (letter.state, letter.attempts, tx.now());
+    let delivery =
+        Delivery { ticket: letter.ticket, message, state, attempts, reason, at, recipients: Some(recipients) };
+    madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
+}
+
 /// Nobody has said more of a letter that was late: whoever waited for it learns that it is lost. For the job's last unit.
 pub async fn end_waiting(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Result<()> {
     let letter = outgoing::locked(tx, tenant, id).await?;
@@ -96,6 +128,9 @@ pub async fn end_waiting(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId) -> Resul
     for recipient in recipients.iter_mut().flatten().filter(|one| one.state == Some(DeliveryState::Queued)) {
         recipient.state = Some(DeliveryState::Failed);
         late.push(recipient.address.to_string());
+    }
+    if late.is_empty() && recipients.is_some() {
+        return Ok(()); // it arrived after all
     }
     let detail = late.join(", ");
     fail(tx, tenant, id, "mail.delayed_too_long", Some(detail.clone())).await?;
