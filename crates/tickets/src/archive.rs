@@ -3,6 +3,8 @@
 //! Names are where Japanese ZIPs go wrong: Windows writes them in CP932 and says so nowhere, macOS in UTF-8 and says
 //! so nowhere, others say so by a flag or beside the name.
 
+use std::borrow::Cow;
+
 use encoding_rs::{EUC_JP, SHIFT_JIS};
 
 /// Files listed of one archive; more are only counted.
@@ -103,7 +105,8 @@ fn name_of(raw: &[u8], extra: &[u8], flags: u16) -> String {
                 encoding.decode_without_bom_handling_and_without_replacement(raw)
             };
             let name = strict(SHIFT_JIS).or_else(|| strict(EUC_JP));
-            name.unwrap_or_else(|| SHIFT_JIS.decode_without_bom_handling(raw).0).into_owned()
+            let name = name.map(Cow::into_owned).or_else(|| western(raw));
+            name.unwrap_or_else(|| SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned())
         }),
     };
     name.chars().filter(|c| !c.is_control()).collect::<String>().replace('\\', "/")
@@ -144,6 +147,13 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 }
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// A name in CP437, which the ZIP format takes where nothing is said (APPNOTE 4.4.4); only where it is one of letters.
+fn western(raw: &[u8]) -> Option<String> {
+    const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+    let upper = |byte: u8| UPPER.chars().nth(usize::from(byte & 0x7f)).filter(|c| c.is_alphabetic());
+    raw.iter().map(|byte| if byte.is_ascii() { Some(char::from(*byte)) } else { upper(*byte) }).collect()
 }
 
 #[cfg(test)]

@@ -44,8 +44,9 @@ fn names_are_read_however_they_are_written() {
         (0, "納品書.pdf".as_bytes(), b""),
         (0, b"?.pdf", b""),
         (0, b"a\\b.txt", b""),
+        (0, b"caf\x82.txt", b""),
     ]);
-    assert_eq!(names(&bytes), ["見積書①/表.xlsx", "資料.pdf", "納品書.pdf", "?.pdf", "a/b.txt"]);
+    assert_eq!(names(&bytes), ["見積書①/表.xlsx", "資料.pdf", "納品書.pdf", "?.pdf", "a/b.txt", "café.txt"]);
     let other = SHIFT_JIS.encode("請求").0.into_owned();
     let mut beside_other = beside.clone();
     beside_other[5..9].copy_from_slice(&crc32(&other).to_le_bytes());

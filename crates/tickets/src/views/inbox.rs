@@ -190,7 +190,7 @@ pub(super) fn said_as(
     Some(SaidAs::of(visibility?, direction?, author?, names_others))
 }
 
-/// Whether the last answer left is only asked of tickets with one that did not: that reads an index alone, the other
+/// Whether the last letter left is only asked of tickets with one that did not: that reads an index alone, the other
 /// every message.
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
@@ -199,12 +199,15 @@ const COLUMNS: &str = "
            CASE WHEN EXISTS (SELECT 1 FROM tickets_messages l CROSS JOIN tickets_deliveries d
                   WHERE l.tenant_id = t.tenant_id AND d.tenant_id = l.tenant_id AND d.message_id = l.id AND d.undelivered IS NOT NULL
                     AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id))
-                THEN (SELECT d.undelivered FROM tickets_deliveries d
-                  WHERE d.tenant_id = t.tenant_id AND d.undelivered IS NOT NULL
-                    AND d.message_id = (SELECT max(l.id) FROM tickets_messages l
-                         WHERE l.tenant_id = t.tenant_id AND l.visibility = 'public' AND l.direction = 'out' AND l.author_kind <> 'system'
+                THEN (SELECT d.undelivered FROM tickets_messages f
+                   JOIN tickets_deliveries d ON d.tenant_id = f.tenant_id AND d.message_id = f.id AND d.undelivered IS NOT NULL
+                  WHERE f.tenant_id = t.tenant_id AND f.direction = 'out' AND f.author_kind <> 'system'
+                    AND f.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
+                    AND NOT EXISTS (SELECT 1 FROM tickets_messages l
+                         WHERE l.tenant_id = f.tenant_id AND l.id > f.id AND (l.visibility = 'public' OR f.visibility = 'internal') AND l.direction = 'out' AND l.author_kind <> 'system'
                            AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
-                           AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn'))) END,
+                           AND NOT EXISTS (SELECT 1 FROM tickets_deliveries w WHERE w.tenant_id = l.tenant_id AND w.message_id = l.id AND w.state = 'withdrawn'))
+                  ORDER BY f.id DESC LIMIT 1) END,
            m.visibility, m.direction, m.author_kind, CASE WHEN m.visibility = 'internal' THEN m.envelope END
       FROM tickets t
       LEFT JOIN tickets_messages m ON m.tenant_id = t.tenant_id AND m.id = t.last_message_id

@@ -11,9 +11,10 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
-    actions::{self, Delivery, Patch, Reach, Readers},
+    actions::{self, Delivery, NewMessage, Patch, Reach, Readers},
+    envelope::{Addressee, Envelope},
     rights,
-    testing::{Desk, ROAD},
+    testing::{Desk, ROAD, words},
     views::{self, Entry, Filter, Reading, View},
     words::{DeliveryState, Status, Visibility},
 };
@@ -81,6 +82,23 @@ async fn said(desk: &Desk, id: TicketId) -> Vec<(MessageId, Visibility)> {
 /// Answers, and says where that answer is.
 async fn answered(desk: &Desk, ticket: TicketId, at: DeliveryState) {
     desk.reply(ticket, "承知しました").await.expect("answered");
+    carried(desk, ticket, at).await;
+}
+
+/// Passes a word on, and says where that is.
+async fn passed_on(desk: &Desk, ticket: TicketId, at: DeliveryState) {
+    let maker =
+        Addressee { name: "メーカー".to_owned(), address: "maker@vendor.example".parse().expect("an address") };
+    let envelope = Some(Envelope { to: Some(vec![maker]), ..Envelope::default() });
+    let new = NewMessage { envelope, ..words("お願いします") };
+    let may = desk.may::<rights::Reply>();
+    desk.write(desk.tenant_id(), async move |tx| actions::forward(tx, &may, ticket, &new).await.map(drop))
+        .await
+        .expect("passed on");
+    carried(desk, ticket, at).await;
+}
+
+async fn carried(desk: &Desk, ticket: TicketId, at: DeliveryState) {
     let message = said(desk, ticket).await.last().expect("it was said").0;
     let may = ROAD.may::<rights::Deliver>(desk.tenant_id());
     let mark = async move |tx: &Tx<'_>| {
@@ -235,6 +253,25 @@ both_engines! {
         assert_eq!((new.split_from, new.messages_count), (Some(two.id), 1));
         assert_eq!((desk.stored(one.id).await.messages_count, desk.stored(two.id).await.messages_count), (1, 2));
         rebuilds(&desk, &[one.id, two.id, new.id]).await;
+    }
+
+    async fn a_forward_that_failed_is_seen_until_something_is_said_again(desk: Desk) {
+        let id = desk.ticket("a@example.com", "一").await.id;
+        let (nothing, failed) = ((Vec::new(), 0, None), (vec![1], 1, Some(DeliveryState::Failed)));
+        passed_on(&desk, id, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, id).await, nothing);
+        passed_on(&desk, id, DeliveryState::Failed).await;
+        assert_eq!(undelivered(&desk, id).await, failed);
+        let may = desk.may::<rights::Note>();
+        let note = words("電話で頼んだ");
+        desk.write(desk.tenant_id(), async move |tx| actions::note(tx, &may, id, &note).await.map(drop)).await.expect("noted");
+        assert_eq!(undelivered(&desk, id).await, nothing, "somebody saw to it");
+        // An answer that failed is not made good by a word to somebody else.
+        answered(&desk, id, DeliveryState::Failed).await;
+        passed_on(&desk, id, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, id).await, failed);
+        answered(&desk, id, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, id).await, nothing);
     }
 
     async fn merged_tickets_have_one_last_answer(desk: Desk) {

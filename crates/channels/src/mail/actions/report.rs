@@ -72,7 +72,7 @@ pub(super) async fn bounce(
         attempts: letter.attempts,
         reason: Some(Reason { code: if is_final { "mail.bounced" } else { "mail.delayed" }.to_owned(), detail }),
         at: tx.now(),
-        recipients: known.map(|known| without(known, &missed)),
+        recipients: known.map(|known| without(known, recipients, &missed)),
     };
     if is_final {
         fail(tx, tenant, letter.id, "mail.bounced", fate.detail.clone()).await?;
@@ -157,12 +157,13 @@ pub(super) async fn complaint(tx: &Tx<'_>, taken: &Taken, of: Option<&MessageId>
     Ok(Fate { detail: Some(detail), ..fate })
 }
 
-/// The recipients of a letter, after a report that these did not get it; all of them when it names nobody whom we know.
-fn without(mut recipients: Vec<Recipient>, missed: &[&Undelivered]) -> Vec<Recipient> {
-    let said = |recipient: &Recipient| {
-        missed.iter().find(|missed| missed.address.eq_ignore_ascii_case(recipient.address.as_str()))
-    };
-    let names_nobody = !recipients.iter().any(|recipient| said(recipient).is_some());
+/// The recipients of a letter, after a report that some of those that it tells of did not get it; all of them when it names
+/// nobody whom we know.
+fn without(mut recipients: Vec<Recipient>, told: &[Undelivered], missed: &[&Undelivered]) -> Vec<Recipient> {
+    let is_of =
+        |report: &Undelivered, recipient: &Recipient| report.address.eq_ignore_ascii_case(recipient.address.as_str());
+    let said = |recipient: &Recipient| missed.iter().find(|missed| is_of(missed, recipient));
+    let names_nobody = !recipients.iter().any(|recipient| told.iter().any(|report| is_of(report, recipient)));
     for recipient in &mut recipients {
         let report = said(recipient).copied();
         if names_nobody || report.is_some() {
