@@ -167,6 +167,23 @@ export default async function settings(browser) {
     await page.locator('.mb', { hasText: mark }).waitFor({ state: 'detached' });
   });
 
+  await test('what a domain should say stands beside what the DNS says', page, async () => {
+    await page.goto(at('settings/domains'));
+    const card = page.locator('.card.dom').first();
+    await card.getByText('別の内容です').waitFor();
+    await card.getByText('v=spf1 mx -all').waitFor();
+    await card.getByText('公開されています').waitFor();
+    await card.getByRole('button', { name: '鍵を作る' }).click();
+    await card.getByText('見つかりません', { exact: true }).waitFor();
+    equal(await card.getByText('受信側では署名の検証に失敗します', { exact: false }).count(), 0, 'it signs already:');
+    await card.getByRole('switch').first().click({ force: true });
+    await card.getByText('受信側では署名の検証に失敗します', { exact: false }).waitFor();
+    const asked = page.waitForRequest((r) => r.url().includes('/dns-check'));
+    await card.getByRole('button', { name: /DNS を確認/ }).click();
+    await asked;
+    equal((await axe(page)).join('\n'), '', 'axe:');
+  });
+
   await test('a team with its members', page, async () => {
     await go('teams');
     await page.getByRole('button', { name: 'チームを作る' }).first().click();

@@ -278,6 +278,19 @@ export function mailRoutes({ db }) {
     ['DELETE', '/dkim-keys/:id', ({ p }) => ((db.dkim = db.dkim.filter((k) => k.id !== Number(p[0]))), { status: 204 })],
     [
       'GET',
+      '/mailboxes/:id/dns-check',
+      ({ p }) => {
+        const domain = db.mailboxes.find((x) => x.id === Number(p[0])).address.split('@')[1];
+        const keys = db.dkim.filter((k) => k.domain === domain).map((k) => k.record.name);
+        return page([
+          { purpose: 'spf', name: domain, state: 'other', there: ['v=spf1 mx -all'] },
+          { purpose: 'dmarc', name: `_dmarc.${domain}`, state: 'found', there: ['v=DMARC1; p=none'] },
+          ...keys.map((name) => ({ purpose: 'dkim', name, state: 'missing', there: [] })),
+        ]);
+      },
+    ],
+    [
+      'GET',
       '/mailboxes/:id/dns-records',
       ({ p }) => {
         const domain = db.mailboxes.find((x) => x.id === Number(p[0])).address.split('@')[1];

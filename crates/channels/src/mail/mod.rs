@@ -30,6 +30,7 @@ pub mod oauth;
 pub mod outgoing;
 pub mod ppap;
 pub mod provenance;
+pub mod published;
 pub mod rights;
 pub mod road;
 pub mod shown;

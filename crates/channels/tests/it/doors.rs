@@ -1,6 +1,10 @@
 //! Mail over HTTP, behind the porch: what is answered, what is never shown, who may.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -46,11 +50,17 @@ pub struct Doors {
 
 impl Doors {
     pub fn of(desk: &Desk) -> Self {
+        Self::asking(desk, None)
+    }
+
+    /// The same, of a house that asks this server what stands in the DNS.
+    pub fn asking(desk: &Desk, dns_server: Option<SocketAddr>) -> Self {
         let nothing = Arc::new(Actor { rights: Arc::new(BTreeSet::new()), ..(*desk.actor).clone() });
         let long_ago = Arc::new(Actor { recent: false, ..(*desk.actor).clone() });
         let doorman = Arc::new(TestDoorman { all: desk.actor.clone(), long_ago, nothing });
         let tools = &desk.tools;
-        let settings = HttpSettings { reached_machines: vec![Ipv4Addr::LOCALHOST.into()], ..HttpSettings::default() };
+        let settings =
+            HttpSettings { reached_machines: vec![Ipv4Addr::LOCALHOST.into()], dns_server, ..HttpSettings::default() };
         let app = App::new(desk.house.house(), doorman, tools.keys.clone(), tools.blobs.clone(), settings);
         let routes = madoguchi_people::routes().merge(madoguchi_tickets::http::routes());
         let (routes, _) = routes.merge(madoguchi_channels::routes()).split_for_parts();
@@ -64,7 +74,7 @@ impl Doors {
             .uri(if path.starts_with("/files/") { path.to_owned() } else { format!("/api/v1{path}") })
             .header(header::AUTHORIZATION, format!("Bearer {who}"))
             .header(header::CONTENT_TYPE, "application/json")
-            .extension(ConnectInfo(std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 1))))
+            .extension(ConnectInfo(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))))
             .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
             .expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");

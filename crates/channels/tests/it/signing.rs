@@ -6,18 +6,22 @@ use std::{
     process::{Command, Stdio},
 };
 
+use axum::http::StatusCode;
 use madoguchi_channels::mail::{
     actions::{self, NewDkimKey},
     dkim::{self, Algorithm, PRIVATE_KEY},
     rights::ChangeMailboxes,
     style::LetterStyle,
+    testing::{OUTAGE, serve_names},
     token,
 };
 use madoguchi_platform::both_engines;
 use madoguchi_tickets::{TicketId, words::DeliveryState};
+use serde_json::{Value, json};
 
 use crate::{
     desk::{ADDRESS, Desk, nowhere},
+    doors::Doors,
     sending::{Mood, meet, server},
     styles::set,
 };
@@ -76,6 +80,31 @@ async fn key(desk: &Desk, algorithm: Algorithm, selector: &'static str) -> (Stri
 }
 
 both_engines! {
+    async fn what_stands_in_the_dns_is_looked_up_there(desk: Desk) {
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let (name, value) = key(&desk, Algorithm::Ed25519, "s1").await;
+        let (other, _) = key(&desk, Algorithm::Ed25519, "s2").await;
+        let ours = "help.example.com";
+        let states = async |texts: &[(&str, &str)]| {
+            let names = serve_names(texts).expect("a server of names");
+            let found = Doors::asking(&desk, Some(names)).all("GET", &format!("/mailboxes/{mailbox}/dns-check"), None).await;
+            assert_eq!(found.status, StatusCode::OK, "{}", found.text);
+            let items = found.body["items"].as_array().expect("a list").clone();
+            let told = |item: &Value| (item["purpose"].as_str().unwrap_or_default().to_owned(), item["state"].as_str().unwrap_or_default().to_owned());
+            (items.iter().map(told).collect::<Vec<_>>(), items)
+        };
+        let pairs = |told: &[(&str, &str)]| told.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+        let (found, _) = states(&[]).await;
+        assert_eq!(found, pairs(&[("spf", "missing"), ("dmarc", "missing"), ("dkim", "missing"), ("dkim", "missing")]));
+        let dmarc = format!("_dmarc.{ours}");
+        let (found, items) = states(&[(ours, "v=spf1 -all"), (&dmarc, "v=DMARC1; p=reject"), (&name, &value), (&other, &value)]).await;
+        assert_eq!(found, pairs(&[("spf", "other"), ("dmarc", "found"), ("dkim", "found"), ("dkim", "other")]));
+        assert_eq!(items[0]["there"], json!(["v=spf1 -all"]));
+        let (found, _) = states(&[(ours, OUTAGE), (&dmarc, "hello"), (&name, &value)]).await;
+        assert_eq!(found[..3], pairs(&[("spf", "unanswered"), ("dmarc", "missing"), ("dkim", "found")]));
+        assert_eq!(Doors::of(&desk).ask("nothing", "GET", &format!("/mailboxes/{mailbox}/dns-check"), None).await.status, StatusCode::FORBIDDEN);
+    }
+
     async fn others_verify_our_signatures(desk: Desk) {
         let (place, played) = server(Mood::Takes).await;
         let mut settings = nowhere(ADDRESS);

@@ -244,6 +244,7 @@ impl Config {
             reached_machines: self.http.reached_machines.clone(),
             idempotency_kept: Duration::from_secs(self.http.idempotency_hours * 3600),
             undo_within: self.mail.undo_within,
+            dns_server: self.mail.vouching.dns_server,
         }
     }
 

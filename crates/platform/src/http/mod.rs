@@ -21,7 +21,11 @@ mod shape;
 mod tags;
 mod unread;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use madoguchi_kernel::problem::Result;
@@ -71,6 +75,8 @@ pub struct HttpSettings {
     pub idempotency_kept: Duration,
     /// How long an answer can be taken back, as people are told.
     pub undo_within: Duration,
+    /// The server that is asked what stands in the DNS; the system's when absent.
+    pub dns_server: Option<SocketAddr>,
 }
 
 impl Default for HttpSettings {
@@ -86,6 +92,7 @@ impl Default for HttpSettings {
             reached_machines: Vec::new(),
             idempotency_kept: Duration::from_secs(24 * 3600),
             undo_within: Duration::ZERO,
+            dns_server: None,
         }
     }
 }

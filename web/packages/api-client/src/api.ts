@@ -140,6 +140,7 @@ export function operations(c: Client) {
       saveDkimKey: (id: S.Id, k: { active: boolean }, o: Opt) => patch<M.DkimKey>(`/dkim-keys/${id}`, k, o),
       dropDkimKey: (id: S.Id, o: Opt) => c.call<void>('DELETE', `/dkim-keys/${id}`, o),
       dnsRecords: (mailbox: S.Id) => get<P<M.DnsRecord>>(`/mailboxes/${mailbox}/dns-records`),
+      checkDns: (mailbox: S.Id) => get<P<M.DnsFinding>>(`/mailboxes/${mailbox}/dns-check`),
       dropStyle: (team: S.Id, o: Opt) => c.call<void>('DELETE', `/teams/${team}/letter-style`, o),
       letter: (id: S.Id) => get<M.LetterSource>(`/letters/${id}`),
       letterCounts: () => get<P<M.LetterCount>>('/letter-counts'),

@@ -59,6 +59,7 @@ export type Contract = [
   Agrees<Unknown<M.NoticeWishes, Shapes['NoticeWishes']>>,
   Agrees<Unknown<M.LetterWish, Shapes['LetterWishView']>>,
   Agrees<Unknown<M.DnsRecord, Shapes['DnsRecord']>>,
+  Agrees<Unknown<M.DnsFinding, Shapes['DnsFinding']>>,
   Agrees<Unknown<M.DkimKey, Shapes['DkimKeyView']>>,
   Agrees<Unknown<M.LetterStyle, Shapes['LetterStyle']>>,
   Agrees<Unknown<M.StyleTexts, Shapes['Texts']>>,

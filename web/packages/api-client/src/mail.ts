@@ -249,6 +249,14 @@ export interface DnsRecord {
   type: string;
   value: string;
 }
+/** What stands in the DNS where a record should. */
+export interface DnsFinding {
+  purpose: string;
+  name: string;
+  state: 'found' | 'other' | 'missing' | 'unanswered';
+  /** Records of its kind that are there. */
+  there: string[];
+}
 /** A key that signs our letters; its private half is never shown. */
 export interface DkimKey {
   id: Id;

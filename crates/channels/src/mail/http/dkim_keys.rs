@@ -1,11 +1,13 @@
 //! The doors of the keys that sign our letters, and of what a domain should say in the DNS.
 
+use futures_util::future::join_all;
 use madoguchi_kernel::{
     EmailAddress, Problem, Timestamp,
     problem::{Check, Result},
 };
 use madoguchi_platform::{
     access::May,
+    dns::Resolver,
     http::{Answer, Answered, Ctx, IdPath, Input, Listed},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,8 @@ use utoipa::ToSchema;
 use crate::mail::{
     actions::{self, NewDkimKey},
     dkim::{self, Algorithm, DkimKeyKind, DnsRecord, PRIVATE_KEY},
-    mailbox::MailboxKind,
+    mailbox::{MailboxId, MailboxKind},
+    published::{Published, judged},
     rights::{ChangeMailboxes, ReadMailboxes},
     store::{
         dkim_keys::{self, DkimKey},
@@ -140,13 +143,48 @@ pub async fn remove_dkim_key(ctx: Ctx, may: May<ChangeMailboxes>, IdPath(id): Id
 #[utoipa::path(get, path = "/api/v1/mailboxes/{id}/dns-records", tag = "mail", operation_id = "list_dns_records",
     params(("id" = i64, Path)), responses((status = 200, body = Listed<DnsRecord>)))]
 pub async fn list_dns_records(ctx: Ctx, may: May<ReadMailboxes>, IdPath(id): IdPath<MailboxKind>) -> Answered {
-    let records = ctx.read(async move |tx| {
+    Ok(Answer::shown(&Listed::whole(records(&ctx, may, id).await?))?)
+}
+
+async fn records(ctx: &Ctx, may: May<ReadMailboxes>, id: MailboxId) -> Result<Vec<DnsRecord>> {
+    ctx.read(async move |tx| {
         let settings = mailboxes::one(tx, may.tenant(), id).await?.settings;
         let domain = settings.address.domain().to_owned();
         let keys = dkim_keys::all(tx, may.tenant()).await?.into_iter().filter(|key| key.domain == domain);
         let mut records: Vec<DnsRecord> = dkim::advice(&domain, &settings.smtp.host).into();
         records.extend(keys.map(|key| dkim::record(&key.domain, &key.selector, key.algorithm, &key.public)));
         Ok(records)
-    });
-    Ok(Answer::shown(&Listed::whole(records.await?))?)
+    })
+    .await
+}
+
+/// What stands in the DNS where a record should.
+#[derive(Serialize, ToSchema)]
+pub struct DnsFinding {
+    /// What it is for: `dkim`, `spf` or `dmarc`.
+    purpose: &'static str,
+    /// Its name.
+    name: String,
+    state: Published,
+    /// Records of its kind that are there.
+    there: Vec<String>,
+}
+
+/// Look into the DNS for the records of a mailbox's domain. It is asked now, and nothing is remembered; servers on the way
+/// may remember.
+#[utoipa::path(get, path = "/api/v1/mailboxes/{id}/dns-check", tag = "mail", operation_id = "check_dns",
+    params(("id" = i64, Path)), responses((status = 200, body = Listed<DnsFinding>)))]
+pub async fn check_dns(ctx: Ctx, may: May<ReadMailboxes>, IdPath(id): IdPath<MailboxKind>) -> Answered {
+    let records = records(&ctx, may, id).await?;
+    let resolver = Resolver::forgetful(ctx.app.settings().dns_server);
+    let look = async |record: DnsRecord| {
+        let texts = match &resolver {
+            Ok(resolver) => resolver.texts(&record.name).await.ok(),
+            Err(_) => None,
+        };
+        let (state, there) = texts.map_or((Published::Unanswered, Vec::new()), |texts| judged(&record, &texts));
+        DnsFinding { purpose: record.purpose, name: record.name, state, there }
+    };
+    let findings = join_all(records.into_iter().map(look)).await;
+    Ok(Answer::shown(&Listed::whole(findings))?)
 }

@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
         .routes(routes!(dkim_keys::list_dkim_keys, dkim_keys::add_dkim_key))
         .routes(routes!(dkim_keys::change_dkim_key, dkim_keys::remove_dkim_key))
         .routes(routes!(dkim_keys::list_dns_records))
+        .routes(routes!(dkim_keys::check_dns))
         .routes(routes!(styles::list_letter_styles))
         .routes(routes!(styles::show_letter_style, styles::set_letter_style))
         .routes(routes!(styles::set_team_letter_style, styles::drop_team_letter_style))

@@ -1,8 +1,8 @@
-import type { DkimKey, DnsRecord, Mailbox } from '@madoguchi/api-client';
+import type { DkimKey, DnsFinding, DnsRecord, Mailbox } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Button, Chip, Empty, Notice } from '@madoguchi/ui';
 import { Switch } from '@madoguchi/ui/forms';
-import { IconMail, IconPlus } from '@tabler/icons-react';
+import { IconMail, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,6 +17,9 @@ import './domains.css';
 
 const KEYS = ['dkim-keys'];
 const RECORDS = ['dns-records'];
+const FOUND = ['dns-check'];
+const FOUND_TONE = { found: 'waka', other: 'yama', missing: 'yama', unanswered: undefined } as const;
+const findingOf = (findings: DnsFinding[] | undefined, r: DnsRecord) => findings?.find((f) => f.purpose === r.purpose && f.name === r.name);
 const domainOf = (box: Mailbox) => box.address.split('@').at(-1) ?? '';
 /** The selector of a further key: one that no key of the domain has. */
 const freeSelector = (keys: DkimKey[]): string => {
@@ -66,14 +69,21 @@ function Domain({ domain, box, keys }: { domain: string; box: Mailbox; keys: Dki
   const qc = useQueryClient();
   const mayChange = useSession().rights.includes('mailbox.change');
   const records = useQuery({ queryKey: [...RECORDS, box.id, box.revision], queryFn: () => api.mail.dnsRecords(box.id) });
+  const look = useQuery({ queryKey: [...FOUND, box.id], queryFn: () => api.mail.checkDns(box.id), staleTime: 60_000 });
+  const found = look.data?.items;
   const add = useSave(t('domain.addKey'), {
     mutationFn: () => api.mail.addDkimKey({ domain, selector: freeSelector(keys) }),
-    onSettled: () => Promise.all([KEYS, RECORDS].map((queryKey) => qc.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([KEYS, RECORDS, FOUND].map((queryKey) => qc.invalidateQueries({ queryKey }))),
   });
   return (
     <li className="card dom">
       <div className="line">
         <h2>{domain}</h2>
+        <span className="grow" />
+        <Button busy={look.isFetching} onClick={() => void look.refetch()} aria-label={t('domain.lookOf', { domain })}>
+          <IconRefresh size={15} aria-hidden="true" />
+          {t('domain.look')}
+        </Button>
         <Chip tone={keys.some((k) => k.active) ? 'waka' : 'yama'}>
           {t(keys.some((k) => k.active) ? 'domain.signed' : 'domain.unsigned')}
         </Chip>
@@ -82,14 +92,18 @@ function Domain({ domain, box, keys }: { domain: string; box: Mailbox; keys: Dki
         <h3>{t('domain.records')}</h3>
         <p className="dim small">{t('domain.recordsHint')}</p>
         <Loaded query={records} lines={3}>
-          {({ items }) => items.filter((r) => r.purpose !== 'dkim').map((r) => <Entry key={`${r.name} ${r.value}`} record={r} />)}
+          {({ items }) =>
+            items
+              .filter((r) => r.purpose !== 'dkim')
+              .map((r) => <Entry key={`${r.name} ${r.value}`} record={r} finding={findingOf(found, r)} />)
+          }
         </Loaded>
       </div>
       <div className="stack-s">
         <h3>{t('domain.keys')}</h3>
         <p className="dim small">{t('domain.keysHint')}</p>
         {keys.map((k) => (
-          <Key key={k.id} of={k} mayChange={mayChange} />
+          <Key key={k.id} of={k} finding={findingOf(found, k.record)} mayChange={mayChange} />
         ))}
         {add.isError && (
           <Notice tone="shu" role="alert">
@@ -110,13 +124,20 @@ function Domain({ domain, box, keys }: { domain: string; box: Mailbox; keys: Dki
 }
 
 /** One record, to be taken to whoever keeps the domain. */
-function Entry({ record: r }: { record: DnsRecord }) {
+function Entry({ record: r, finding }: { record: DnsRecord; finding: DnsFinding | undefined }) {
   const { t } = useTranslation('console.settings');
+  const { t: tc } = useTranslation('console');
   return (
     <div className="dns">
       <p>
-        <b>{r.purpose.toUpperCase()}</b> {t(`domain.purpose.${r.purpose}`, { defaultValue: '' })}
+        <b>{r.purpose.toUpperCase()}</b> {t(`domain.purpose.${r.purpose}`, { defaultValue: '' })}{' '}
+        {finding && <Chip tone={FOUND_TONE[finding.state]}>{t(`domain.there.${finding.state}`)}</Chip>}
       </p>
+      {finding?.state === 'other' && (
+        <p className="dim small">
+          {t('domain.otherIs')} <code>{finding.there.join(tc('value.comma'))}</code>
+        </p>
+      )}
       <div className="dns-r">
         <span className="dim small">{t('domain.name')}</span>
         <CopyField label={t('domain.nameOf', { purpose: r.purpose.toUpperCase() })} text={r.name} whole />
@@ -127,7 +148,7 @@ function Entry({ record: r }: { record: DnsRecord }) {
   );
 }
 
-function Key({ of: k, mayChange }: { of: DkimKey; mayChange: boolean }) {
+function Key({ of: k, finding, mayChange }: { of: DkimKey; finding: DnsFinding | undefined; mayChange: boolean }) {
   const { t } = useTranslation('console.settings');
   const { t: tc } = useTranslation('console');
   const qc = useQueryClient();
@@ -139,7 +160,10 @@ function Key({ of: k, mayChange }: { of: DkimKey; mayChange: boolean }) {
   });
   return (
     <div className="dns-k">
-      <Entry record={k.record} />
+      <Entry record={k.record} finding={finding} />
+      {k.active && (finding?.state === 'missing' || finding?.state === 'other') && (
+        <Notice tone="yama">{t('domain.signsInVain', { selector: k.selector })}</Notice>
+      )}
       <div className="line">
         <Switch
           label={t('domain.signs', { selector: k.selector })}
