@@ -22,7 +22,7 @@ both_engines! {
         let changed = owner.having_seen(1).patch("/desk", json!({ "name": " みなと商会 窓口 ", "colour": "purple" })).await.expect(200);
         assert_eq!(changed.body, json!({ "name": "みなと商会 窓口", "colour": "purple", "time_zone": "Asia/Tokyo", "language": "ja", "revision": 2 }));
         owner.having_seen(1).patch("/desk", json!({ "colour": "red" })).await.expect(412);
-        for wrong in [json!({ "colour": "mauve" }), json!({ "name": " " }), json!({ "name": "あ".repeat(121) }), json!({ "time_zone": "Asia/Edo" }), json!({ "language": "fr" })] {
+        for wrong in [json!({ "colour": "mauve" }), json!({ "name": " " }), json!({ "name": "あ".repeat(121) }), json!({ "time_zone": "Asia/Edo" }), json!({ "time_zone": "posix/Asia/Tokyo" }), json!({ "time_zone": "Factory" }), json!({ "language": "fr" })] {
             owner.patch("/desk", wrong).await.expect(422);
         }
         let session = lead.get("/session").await.expect(200).body;

@@ -349,7 +349,7 @@ async fn said(
 type Said = (Vec<(Told, Vec<Attachment>)>, HashMap<i64, DeliveryView>);
 
 async fn said_on(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId) -> Result<Said> {
-    let messages = views::messages(tx, may, id, 0, MESSAGES_INCLUDED_MAX).await?;
+    let messages = views::first_messages(tx, may, id, MESSAGES_INCLUDED_MAX).await?;
     let deliveries = deliveries_of(tx, may, messages.iter().map(|(message, _)| message.id.number())).await?;
     Ok((messages, deliveries))
 }

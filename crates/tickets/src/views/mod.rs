@@ -15,7 +15,7 @@ pub use names::{Names, Side, names};
 pub use rebuild::rebuild;
 pub(crate) use thread::told;
 pub use thread::{
-    Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, last_word_of_customer, message, messages,
-    thread, ticket, together,
+    Carried, Delivered, Entry, Reading, Thread, Told, carried, deliveries, first_messages, last_word_of_customer,
+    message, messages, thread, ticket, together,
 };
 pub use undelivered::undelivered;

@@ -243,9 +243,20 @@ pub async fn messages(
     limit: usize,
 ) -> Result<Vec<(Told, Vec<Attachment>)>> {
     let together = together(tx, may, id).await?;
+    said_together(tx, may, &together, Reading::Forward, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
+}
+
+/// Its first messages, as many as a page holds.
+pub async fn first_messages(
+    tx: &Tx<'_>,
+    may: &May<rights::Read>,
+    id: TicketId,
+    limit: usize,
+) -> Result<Vec<(Told, Vec<Attachment>)>> {
+    let together = together(tx, may, id).await?;
     let asked = i64::try_from(limit).unwrap_or(i64::MAX);
-    let fitting = fitting(tx, may, &together, Reading::Forward, after, asked).await?;
-    said_together(tx, may, &together, Reading::Forward, after, fitting).await
+    let fitting = fitting(tx, may, &together, Reading::Forward, 0, asked).await?;
+    said_together(tx, may, &together, Reading::Forward, 0, fitting).await
 }
 
 /// The ticket and those that are read at it.

@@ -6,6 +6,7 @@ use madoguchi_kernel::Word;
 use madoguchi_platform::{
     access::{Actor, Walls},
     both_engines,
+    db::Tx,
 };
 use madoguchi_tickets::{
     actions::{self, NewMessage, Patch},
@@ -164,6 +165,16 @@ both_engines! {
         assert!(page.items.len() < 20 && page.next.is_some(), "{} entries", page.items.len());
         let forward = gathered(&desk, ticket.id, Reading::Forward, 100).await;
         assert_eq!(forward.iter().filter(|entry| entry.starts_with("message")).count(), 13);
+        // Whoever reads the whole conversation, to take it along, reads all of it.
+        let count = async |page: bool| {
+            let may = desk.may::<rights::Read>();
+            let read = async move |tx: &Tx<'_>| match page {
+                true => views::first_messages(tx, &may, ticket.id, 100).await,
+                false => views::messages(tx, &may, ticket.id, 0, 100).await,
+            };
+            desk.read(desk.tenant_id(), read).await.expect("messages").len()
+        };
+        assert_eq!((count(false).await, count(true).await), (13, 9));
         for limit in [1, 9, 16, 17, 100] {
             assert_eq!(gathered(&desk, ticket.id, Reading::Forward, limit).await, forward, "pages of {limit}");
             let mut back = gathered(&desk, ticket.id, Reading::Back, limit).await;

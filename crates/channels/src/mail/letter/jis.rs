@@ -100,15 +100,14 @@ pub(super) fn with_lost_escapes(bytes: &[u8]) -> Option<Vec<u8>> {
         let (before, from) = rest.split_at(at);
         mended.extend_from_slice(before);
         let inside = &from[2..];
-        let is_back = |at: &usize| matches!(inside.get(*at..at + 2), Some(b"(B" | b"(J"));
-        let pairs = (0..inside.len()).step_by(2);
-        let length = pairs
-            .take_while(|at| inside.get(*at..at + 2).is_some_and(|pair| pair.iter().all(u8::is_ascii_graphic)))
-            .find(is_back)
-            .filter(|length| *length > 0);
-        let Some(length) = length else {
-            mended.extend_from_slice(&from[..2]);
-            rest = inside;
+        let pair_at = |at: usize| inside.get(at..at + 2).filter(|pair| pair.iter().all(u8::is_ascii_graphic));
+        let run = (0..inside.len()).step_by(2).take_while(|at| pair_at(*at).is_some());
+        let mut looked = 0;
+        let back = run.inspect(|at| looked = at + 2).find(|at| matches!(pair_at(*at), Some(b"(B" | b"(J")));
+        let Some(length) = back.filter(|length| *length > 0) else {
+            // What was looked at is not looked at again: nobody pays for a letter full of marks.
+            mended.extend_from_slice(&from[..2 + looked]);
+            rest = &inside[looked..];
             continue;
         };
         found = true;
@@ -348,6 +347,8 @@ mod tests {
         assert_eq!(read(b"\x1b$B$\"\nab\x1b$B$$\x1b(B"), "あ\nabい");
         let mended = with_lost_escapes(b"a $B$3$s$K$A$O(B b $BF|K\\(J$5.00").expect("they are put back");
         assert_eq!(read(&mended), "a こんにちは b 日本$5.00");
+        let full = "$B".repeat(4_000_000);
+        assert_eq!(with_lost_escapes(full.as_bytes()), None, "and that at once");
         for plain in ["$Bill (BIC) and $Bob", "$B(B", "\x1b$B$\"\x1b(B", "$BF|K\\"] {
             assert_eq!(with_lost_escapes(plain.as_bytes()), None, "{plain}");
         }
