@@ -3,6 +3,7 @@
 //!
 //! The desk has a style; a team may have one of its own, which then stands alone.
 
+mod apart;
 pub mod history;
 pub mod hours;
 pub mod salutation;

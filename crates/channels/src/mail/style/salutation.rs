@@ -9,6 +9,8 @@ use madoguchi_kernel::{Language, Word};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::apart::apart;
+
 /// People who are named one by one; more are addressed as everyone.
 const NAMED_MAX: usize = 3;
 
@@ -131,13 +133,33 @@ impl Readers {
     /// The organization's name: the one that is known of the requester, or the reader that is one.
     fn organization(&self) -> Option<String> {
         let named = self.organization.clone().filter(|name| !name.trim().is_empty() && !is_domain(name));
-        named.or_else(|| self.known().find(|name| is_organization(name)).map(Cow::into_owned))
+        let reader = || self.known().find(|name| is_organization(name)).map(Cow::into_owned);
+        named.or_else(reader).or_else(|| self.names.iter().find_map(|name| apart(name).map(|(house, _)| house)))
     }
 
+    /// Whom we can call by a name: of a house and its person the person.
     fn known(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let named = self.names.iter().map(|name| name.trim()).filter(|name| !name.is_empty() && !name.contains('@'));
-        named.map(in_order)
+        let is_name = |name: &&str| !name.is_empty() && !name.contains('@') && !is_office(name);
+        let named = self.names.iter().map(|name| name.trim()).filter(is_name);
+        named.map(|name| apart(name).map_or_else(|| in_order(name), |(_, person)| Cow::Owned(person)))
     }
+}
+
+/// What an address is called that nobody in particular reads.
+fn is_office(name: &str) -> bool {
+    const OFFICES: &[&str] = &[
+        "info",
+        "information",
+        "support",
+        "sales",
+        "contact",
+        "office",
+        "admin",
+        "noreply",
+        "webmaster",
+        "postmaster",
+    ];
+    OFFICES.contains(&name.to_lowercase().replace([' ', '-', '_'], "").as_str())
 }
 
 /// `Hill, Carol`, as directories sort people, in the order in which they are called: `Carol Hill`.
@@ -205,14 +227,17 @@ const ENDINGS: &[&str] = &[
     " GmbH",
 ];
 /// Honorifics that a name may bear already.
-const HONORIFICS: &[&str] = &["様", "さま", "さん", "殿", "先生", "御中", "各位"];
+const HONORIFICS: &[&str] = &[
+    "様", "さま", "さん", "殿", "先生", "御中", "各位", "部長", "課長", "係長", "次長", "主任", "室長", "店長", "社長",
+    "専務", "常務", "院長", "教授",
+];
 
 /// An organization of which nothing is known but its domain bears that as its name.
 fn is_domain(name: &str) -> bool {
     name.is_ascii() && name.contains('.') && !name.ends_with('.') && !name.contains(char::is_whitespace)
 }
 
-fn is_organization(name: &str) -> bool {
+pub(super) fn is_organization(name: &str) -> bool {
     OF_ORGANIZATIONS.iter().any(|word| name.contains(word)) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
@@ -225,7 +250,8 @@ fn honoured(name: &str) -> String {
 pub fn called(name: &str, language: Language) -> String {
     match language {
         Language::Ja if !name.is_empty() && !name.contains('@') => {
-            with_honorific(name, if is_organization(name) { "様" } else { "さん" })
+            let is_house = is_organization(name) && apart(name).is_none();
+            with_honorific(name, if is_house { "様" } else { "さん" })
         }
         Language::Ja | Language::En => name.to_owned(),
     }
@@ -258,6 +284,10 @@ mod tests {
             (vec!["John Smith"], None, "John Smith 様", "Dear John Smith,"),
             (vec!["株式会社あおば 総務部"], Some("株式会社あおば"), "株式会社あおば 御中", "Dear 株式会社あおば team,"),
             (vec!["㈱みどり"], None, "㈱みどり 御中", "Dear ㈱みどり team,"),
+            (vec!["株式会社山田商事 購買部 山田太郎"], None, "株式会社山田商事 購買部\n山田太郎 様", "Dear 山田太郎,"),
+            (vec!["日本商事(株) 田中"], Some("日本商事(株)"), "日本商事(株)\n田中 様", "Dear 田中,"),
+            (vec!["田中部長"], None, "田中部長", "Dear 田中部長,"),
+            (vec!["No Reply"], None, "ご担当者様", "Hello,"),
             (vec!["Hill, Carol"], None, "Carol Hill 様", "Dear Carol Hill,"),
             (vec!["Hill, Carol", "Bob Day"], None, "Carol Hill 様\nBob Day 様", "Dear Carol Hill and Bob Day,"),
             (vec!["Acme, Inc."], None, "Acme, Inc. 御中", "Dear Acme, Inc. team,"),
