@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use madoguchi_tickets::quote;
+
 use super::{letter::Letter, thread::base_subject};
 
 /// A password comes within this long of its file.
@@ -22,6 +24,29 @@ const WORDS: &[&str] =
 /// The same, as words of their own only.
 const SHORT_WORDS: &[&str] = &["pw", "pass"];
 
+/// Whoever says this asks about a password, and brings none: a question must not lie in the card of a file.
+const ASKS: &[&str] = &[
+    "忘れ",
+    "再発行",
+    "再設定",
+    "リセット",
+    "教えてください",
+    "教えて下さい",
+    "ログイン",
+    "でしょうか",
+    "ますか",
+    "ですか",
+    "?\n",
+    "届いていません",
+    "届きません",
+    "開けません",
+    "forgot",
+    "reset my",
+    "log in",
+    "login",
+    "sign in",
+];
+
 /// A letter that brought locked files.
 #[derive(Clone, Debug)]
 pub struct Locked {
@@ -33,13 +58,18 @@ pub struct Locked {
     pub age: Duration,
 }
 
-/// Whether a letter brings a password: it speaks of one, is short, and carries nothing itself.
+/// Whether a letter brings a password: it speaks of one, is short, carries nothing itself, and asks nothing.
 pub fn brings_password(letter: &Letter) -> bool {
     let said = narrow(&format!("{}\n{}", letter.subject, letter.text));
     let is_word = |found: &str| SHORT_WORDS.contains(&found);
     let speaks =
         WORDS.iter().any(|word| said.contains(word)) || said.split(|c: char| !c.is_ascii_alphanumeric()).any(is_word);
-    speaks && letter.attachments.iter().all(|file| file.inline) && letter.text.chars().count() <= TEXT_CHARACTERS_MAX
+    let fresh = narrow(&format!("{}\n{}\n", letter.subject, quote::fresh(&letter.text)));
+    let asks = ASKS.iter().any(|word| fresh.contains(word));
+    speaks
+        && !asks
+        && letter.attachments.iter().all(|file| file.inline)
+        && letter.text.chars().count() <= TEXT_CHARACTERS_MAX
 }
 
 /// Which of these letters of the same sender, the newest first, the password is for.
@@ -124,7 +154,15 @@ mod tests {
             assert!(brings_password(&letter(subject, text)), "{subject}");
         }
         let long = "パスワードを忘れました。".repeat(200);
-        for (subject, text) in [("見積書", "送ります。"), ("SPWの件", "bypass"), ("x", long.as_str())] {
+        for (subject, text) in [
+            ("見積書", "送ります。"),
+            ("SPWの件", "bypass"),
+            ("x", long.as_str()),
+            ("請求書の件でパスワードを忘れました", "マイページのパスワードを忘れました。再発行をお願いします。"),
+            ("ログインできません", "御社サイトに password を入れても入れません。業務が止まっています。"),
+            ("Re: お見積", "パスワードは別便で届きました。納期はいつでしょうか。"),
+            ("password", "Which password do I need?"),
+        ] {
             assert!(!brings_password(&letter(subject, text)), "{subject}");
         }
     }
