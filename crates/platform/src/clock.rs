@@ -42,6 +42,14 @@ impl Clock for SystemClock {
     }
 }
 
+/// Whether there is a time zone of this name in the zone data (IANA), such as `Asia/Tokyo`: one of a place, or `UTC`. What
+/// else a machine keeps beside them (`posix/…`, `Factory`) browsers do not know.
+pub fn is_time_zone(name: &str) -> bool {
+    let is_copy = ["posix/", "right/"].iter().any(|copy| name.starts_with(copy));
+    let is_named = name == "UTC" || (name.contains('/') && !is_copy);
+    is_named && jiff::tz::TimeZone::get(name).is_ok()
+}
+
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct ManualClock {

@@ -3,10 +3,10 @@
 use madoguchi_kernel::{
     Language, Word,
     problem::{Check, Result},
-    time::is_time_zone,
 };
 use madoguchi_platform::{
     access::May,
+    clock::is_time_zone,
     http::{Answer, Answered, Ctx, Input, double, present},
 };
 use serde::{Deserialize, Serialize};
