@@ -123,6 +123,17 @@ both_engines! {
         assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
     }
 
+    async fn a_report_fails_an_answer_only_where_one_of_its_readers_missed_it(desk: Desk) {
+        let (_, message, ours) = sent(&desk).await;
+        // The boss has it; whoever the boss's own server passes it on to does not.
+        let other = "\r\nFinal-Recipient: rfc822; archive@example.net\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--b\r\nContent-Type: text/rfc822";
+        let mixed = report("delivered", "2.0.0", &ours).replace("\r\n--b\r\nContent-Type: text/rfc822", other);
+        let line = desk.letter(desk.letters().await[0].mailbox, 2, mixed).await;
+        assert_eq!((line.state, line.reason.as_deref()), (LetterState::Disposition, Some("arrived")));
+        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent); 2]);
+    }
+
     async fn a_server_that_gives_up_is_believed_whatever_its_code(desk: Desk) {
         let (_, message, ours) = sent(&desk).await;
         let mailbox = desk.letters().await[0].mailbox;

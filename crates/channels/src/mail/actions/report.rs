@@ -57,14 +57,15 @@ pub(super) async fn bounce(
     if !is_proven {
         return Ok(fate);
     }
+    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
+    let known = carried.recipients.map(|recipients| recipients.0);
+    let missed = among_readers(missed, recipients, known.as_deref().unwrap_or_default());
     if !recipients.is_empty() && missed.is_empty() {
-        arrived(tx, tenant, (&letter, message), recipients).await?;
+        arrived(tx, tenant, (&letter, message), (known, recipients)).await?;
         return Ok(Fate { state: LetterState::Disposition, reason: Some("arrived".to_owned()), ..fate });
     }
     let is_final = recipients.is_empty() || missed.iter().any(|recipient| recipient.is_final());
     let detail = fate.detail.clone().unwrap_or_default();
-    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
-    let known = carried.recipients.map(|recipients| recipients.0);
     let delivery = Delivery {
         ticket,
         message,
@@ -88,16 +89,33 @@ pub(super) async fn bounce(
     Ok(fate)
 }
 
+/// Of those who did not get it, the ones whom the letter went to; all of them when the report names nobody whom we know.
+/// Where it tells of a reader of ours, whom it names besides was not written to by us.
+fn among_readers<'a>(
+    mut missed: Vec<&'a Undelivered>,
+    told: &[Undelivered],
+    readers: &[Recipient],
+) -> Vec<&'a Undelivered> {
+    let is_reader = |report: &Undelivered| readers.iter().any(|reader| is_of(report, reader));
+    if told.iter().any(is_reader) {
+        missed.retain(|report| is_reader(report));
+    }
+    missed
+}
+
+fn is_of(report: &Undelivered, recipient: &Recipient) -> bool {
+    report.address.eq_ignore_ascii_case(recipient.address.as_str())
+}
+
 /// A server says that a letter arrived, or went on to one that tells nothing: whoever was waited for is waited for no more.
 async fn arrived(
     tx: &Tx<'_>,
     tenant: TenantId,
     (letter, message): (&Outgoing, madoguchi_tickets::MessageId),
-    told: &[Undelivered],
+    (known, told): (Option<Vec<Recipient>>, &[Undelivered]),
 ) -> Result<()> {
-    let carried = views::carried(tx, &MAIL.may::<rights::Read>(tenant), message).await?;
-    let Some(mut recipients) = carried.recipients.map(|recipients| recipients.0) else { return Ok(()) };
-    let is_told = |one: &Recipient| told.iter().any(|told| told.address.eq_ignore_ascii_case(one.address.as_str()));
+    let Some(mut recipients) = known else { return Ok(()) };
+    let is_told = |one: &Recipient| told.iter().any(|told| is_of(told, one));
     let waited: Vec<&mut Recipient> = recipients
         .iter_mut()
         .filter(|recipient| recipient.state == Some(DeliveryState::Queued) && is_told(recipient))
@@ -160,8 +178,6 @@ pub(super) async fn complaint(tx: &Tx<'_>, taken: &Taken, of: Option<&MessageId>
 /// The recipients of a letter, after a report that some of those that it tells of did not get it; all of them when it names
 /// nobody whom we know.
 fn without(mut recipients: Vec<Recipient>, told: &[Undelivered], missed: &[&Undelivered]) -> Vec<Recipient> {
-    let is_of =
-        |report: &Undelivered, recipient: &Recipient| report.address.eq_ignore_ascii_case(recipient.address.as_str());
     let said = |recipient: &Recipient| missed.iter().find(|missed| is_of(missed, recipient));
     let names_nobody = !recipients.iter().any(|recipient| told.iter().any(|report| is_of(report, recipient)));
     for recipient in &mut recipients {
