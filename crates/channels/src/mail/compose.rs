@@ -6,6 +6,7 @@
 pub mod charset;
 mod encode;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::tz::TimeZone;
 use lettre::message::Body;
 use lettre::message::header::ContentTransferEncoding;
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::letter::{MessageId, names};
 use charset::Charset;
-use encode::{address_list, date, parameter, text_value};
+use encode::{LINE_MAX, address_list, date, parameter, text_value};
 
 /// Ids written into `References`: the first and the newest.
 pub const REFERENCES_MAX: usize = 20;
@@ -147,20 +148,63 @@ pub fn compose(draft: &Draft<'_>) -> Vec<u8> {
         field("X-Loop", text_value(loop_mark, "X-Loop: ".len(), Charset::Utf8));
     }
     field("MIME-Version", "1.0".to_owned());
-    head.extend(body(draft).bytes);
-    head
+    written(head, &body(draft))
+}
+
+/// The bytes of a letter: files are encoded where they come to stand, so that a large one is held once.
+fn written(mut letter: Vec<u8>, Part(pieces): &Part<'_>) -> Vec<u8> {
+    letter.reserve_exact(pieces.iter().map(Piece::room).sum());
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => letter.extend_from_slice(bytes),
+            Piece::File(bytes) => base64_lines(bytes, &mut letter),
+        }
+    }
+    letter
 }
 
 /// A MIME part: its head, an empty line, its body.
-struct Part {
-    bytes: Vec<u8>,
+struct Part<'a>(Vec<Piece<'a>>);
+
+/// Some bytes of a letter.
+enum Piece<'a> {
+    /// As they stand there.
+    Bytes(Vec<u8>),
+    /// A file, not encoded yet.
+    File(&'a [u8]),
+}
+
+impl Piece<'_> {
+    /// How many bytes it becomes, at most.
+    fn room(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::File(bytes) => bytes.len().div_ceil(BASE64_LINE_BYTES) * (LINE_MAX + 2),
+        }
+    }
+}
+
+/// Bytes that make a line of base64.
+const BASE64_LINE_BYTES: usize = LINE_MAX / 4 * 3;
+
+/// Base64 in lines (RFC 2045, 6.8).
+fn base64_lines(bytes: &[u8], to: &mut Vec<u8>) {
+    let mut line = String::with_capacity(LINE_MAX);
+    for (index, chunk) in bytes.chunks(BASE64_LINE_BYTES).enumerate() {
+        line.clear();
+        STANDARD.encode_string(chunk, &mut line);
+        if index > 0 {
+            to.extend_from_slice(b"\r\n");
+        }
+        to.extend_from_slice(line.as_bytes());
+    }
 }
 
 /// text, [alternative [related]], [mixed]: as little structure as the letter needs.
-fn body(draft: &Draft<'_>) -> Part {
+fn body<'a>(draft: &Draft<'a>) -> Part<'a> {
     let (inline, below): (Vec<_>, Vec<_>) =
         draft.files.iter().partition(|file| file.cid.is_some() && draft.html.is_some());
-    let file = |file| file_part(file, draft.charset);
+    let file = |file: &File<'a>| file_part(file, draft.charset);
     let mut part = text_part("plain", draft.text, draft.charset);
     if let Some(html) = draft.html {
         let mut rich = text_part("html", html, draft.charset);
@@ -176,7 +220,7 @@ fn body(draft: &Draft<'_>) -> Part {
     multipart("mixed", draft.message_id, std::iter::once(part).chain(below.into_iter().map(file)).collect())
 }
 
-fn text_part(subtype: &str, text: &str, charset: Charset) -> Part {
+fn text_part(subtype: &str, text: &str, charset: Charset) -> Part<'static> {
     let clean: String = text
         .replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -202,7 +246,7 @@ fn text_part(subtype: &str, text: &str, charset: Charset) -> Part {
     encoded(&format!("Content-Type: text/{subtype}; charset={}\r\n", charset.name()), body)
 }
 
-fn file_part(file: &File<'_>, charset: Charset) -> Part {
+fn file_part<'a>(file: &File<'a>, charset: Charset) -> Part<'a> {
     let name = names::file_name(file.name).map_or_else(|| names::default_name(file.content_type, 1), |safe| safe.name);
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
     let sound = file.content_type.split_once('/').is_some_and(|(kind, sub)| {
@@ -220,11 +264,11 @@ fn file_part(file: &File<'_>, charset: Charset) -> Part {
     if let Some(cid) = file.cid.and_then(MessageId::new) {
         head.push_str(&format!("Content-ID: {cid}\r\n"));
     }
-    let body = Body::new_with_encoding(file.bytes.to_vec(), ContentTransferEncoding::Base64);
-    encoded(&head, body.expect("base64 takes any bytes"))
+    head.push_str("Content-Transfer-Encoding: base64\r\n\r\n");
+    Part(vec![Piece::Bytes(head.into_bytes()), Piece::File(file.bytes)])
 }
 
-fn encoded(head: &str, body: Body) -> Part {
+fn encoded(head: &str, body: Body) -> Part<'static> {
     let encoding = match body.encoding() {
         ContentTransferEncoding::QuotedPrintable => "quoted-printable",
         ContentTransferEncoding::Base64 => "base64",
@@ -234,22 +278,23 @@ fn encoded(head: &str, body: Body) -> Part {
     };
     let mut bytes = format!("{head}Content-Transfer-Encoding: {encoding}\r\n\r\n").into_bytes();
     bytes.extend(body.into_vec());
-    Part { bytes }
+    Part(vec![Piece::Bytes(bytes)])
 }
 
-fn multipart(subtype: &str, id: &MessageId, parts: Vec<Part>) -> Part {
+fn multipart<'a>(subtype: &str, id: &MessageId, parts: Vec<Part<'a>>) -> Part<'a> {
     // `=_` occurs in neither base64 nor quoted-printable; the hash keeps it out of plain text.
     let hash = Sha256::digest(format!("{subtype} {id}"));
     let boundary: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let boundary = format!("=_{boundary}");
-    let mut bytes = format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}\"\r\n\r\n").into_bytes();
-    for part in parts {
-        bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-        bytes.extend(part.bytes);
-        bytes.extend_from_slice(b"\r\n");
+    let piece = |text: String| Piece::Bytes(text.into_bytes());
+    let mut pieces = vec![piece(format!("Content-Type: multipart/{subtype}; boundary=\"{boundary}\"\r\n\r\n"))];
+    for Part(inner) in parts {
+        pieces.push(piece(format!("--{boundary}\r\n")));
+        pieces.extend(inner);
+        pieces.push(piece("\r\n".to_owned()));
     }
-    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Part { bytes }
+    pieces.push(piece(format!("--{boundary}--\r\n")));
+    Part(pieces)
 }
 
 /// The oldest id, which names the thread, and the newest ones.

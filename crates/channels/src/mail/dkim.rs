@@ -163,7 +163,7 @@ pub struct Signer {
 }
 
 /// The letter with a signature of each of these keys above it.
-pub fn signed(letter: &[u8], signers: &[Signer]) -> Result<Vec<u8>> {
+pub fn signed(mut letter: Vec<u8>, signers: &[Signer]) -> Result<Vec<u8>> {
     let mut heads = String::new();
     for signer in signers {
         heads.push_str(&match signer.algorithm {
@@ -171,15 +171,17 @@ pub fn signed(letter: &[u8], signers: &[Signer]) -> Result<Vec<u8>> {
                 let key =
                     RsaKey::<Sha256>::from_key_der(PrivatePkcs8KeyDer::from(signer.private.reveal().as_slice()).into())
                         .map_err(Problem::broken)?;
-                signature(key, signer, letter)?
+                signature(key, signer, &letter)?
             }
             Algorithm::Ed25519 => {
                 let key = Ed25519Key::from_pkcs8_der(signer.private.reveal()).map_err(Problem::broken)?;
-                signature(key, signer, letter)?
+                signature(key, signer, &letter)?
             }
         });
     }
-    Ok([heads.as_bytes(), letter].concat())
+    letter.reserve_exact(heads.len());
+    letter.splice(..0, heads.into_bytes());
+    Ok(letter)
 }
 
 fn signature<K: SigningKey>(key: K, signer: &Signer, letter: &[u8]) -> Result<String> {

@@ -8,12 +8,17 @@ use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
 use madoguchi_kernel::written_address;
 
 use super::road::{Login, Patience, Server, Tls, Trouble, TroubleKind, Way, shown, within};
+
+/// Of a letter that is larger than this one asks first whether the server takes it: every server takes smaller ones.
+const ASKED_BEFORE: usize = 1024 * 1024;
+/// A letter goes over the line in pieces of so many bytes.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Recipients of one letter.
 pub const RECIPIENTS_MAX: usize = 100;
@@ -38,6 +43,8 @@ pub struct Refusal {
     pub text: String,
     /// Whether trying again later may help.
     pub temporary: bool,
+    /// Whether it is the letter's size that the server does not take.
+    pub too_large: bool,
 }
 
 /// What became of one attempt.
@@ -88,7 +95,7 @@ pub async fn submit(
         Ok(line) => line,
         Err(trouble) => return Outcome::NotSent(trouble),
     };
-    let outcome = hand_over(&mut line, from, to, bytes, patience).await;
+    let outcome = hand_over(&mut line, hello, (from, to), bytes, patience).await;
     close(line).await;
     outcome
 }
@@ -156,8 +163,8 @@ async fn sign_in(line: &mut AsyncSmtpConnection, login: &Login<'_>, patience: Pa
 
 async fn hand_over(
     line: &mut AsyncSmtpConnection,
-    from: Option<Address>,
-    to: Recipients,
+    hello: &str,
+    (from, to): (Option<Address>, Recipients),
     bytes: &[u8],
     patience: Patience,
 ) -> Outcome {
@@ -173,6 +180,17 @@ async fn hand_over(
             return Outcome::Permanent(our_refusal(None, "the server takes no addresses that are not ASCII"));
         }
         options.push(MailParameter::SmtpUtfEight);
+    }
+    if bytes.len() > ASKED_BEFORE {
+        match size_taken(line, hello, seconds).await {
+            Ok(Some(most)) if most > 0 && bytes.len() as u64 > most => {
+                let text = format!("{} > {most} bytes (SIZE)", bytes.len());
+                return Outcome::Permanent(Refusal { too_large: true, ..our_refusal(None, &text) });
+            }
+            Ok(Some(_)) => options.push(MailParameter::Size(bytes.len())),
+            Ok(None) => {}
+            Err(stop) => return stop.before_data(),
+        }
     }
     if let Err(stop) = say(seconds, "MAIL", line.command(Mail::new(from, options))).await {
         return stop.before_data();
@@ -194,7 +212,7 @@ async fn hand_over(
     }
     // The library ends the last line itself; with ours the letter would grow by an empty one.
     let lines = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
-    match say(patience.data_seconds, "end of data", line.message(lines)).await {
+    match say(patience.data_seconds, "end of data", line.message_iter(lines.chunks(PIECE_BYTES))).await {
         Ok(response) => Outcome::Accepted { response, refused },
         Err(Stop::Refused(refusal)) => of_refusal(refusal),
         Err(Stop::Lost(trouble)) => Outcome::Unknown(trouble),
@@ -216,6 +234,26 @@ impl Stop {
             Stop::Lost(trouble) => Outcome::NotSent(trouble),
         }
     }
+}
+
+/// The largest letter that the server takes, in bytes (SIZE, RFC 1870); 0 where it says of none. The library forgets what
+/// the server said, so it is asked once more, which begins nothing and ends nothing (RFC 5321, 4.1.1.1).
+async fn size_taken(line: &mut AsyncSmtpConnection, hello: &str, seconds: u64) -> Result<Option<u64>, Stop> {
+    let hello = Ehlo::new(ClientId::Domain(hello.to_owned()));
+    let mut said = Vec::new();
+    let asking = async {
+        let response = line.command(hello).await?;
+        said = response.message().map(str::to_owned).collect();
+        Ok(response)
+    };
+    say(seconds, "EHLO", asking).await?;
+    Ok(said.iter().find_map(|line| size_of(line)))
+}
+
+fn size_of(line: &str) -> Option<u64> {
+    let mut words = line.split_ascii_whitespace();
+    let is_size = words.next().is_some_and(|word| word.eq_ignore_ascii_case("SIZE"));
+    is_size.then(|| words.next().and_then(|most| most.parse().ok()).unwrap_or(0))
 }
 
 fn of_refusal(refusal: Refusal) -> Outcome {
@@ -244,6 +282,8 @@ async fn say(
                 code: Some(u16::from(code)),
                 text: format!("{} {}", u16::from(code), words(&error)),
                 temporary: error.is_transient(),
+                // The same code says that a mailbox is full (RFC 5321, 4.2.3; RFC 3463).
+                too_large: u16::from(code) == 552 && !words(&error).contains("5.2.2"),
             })),
             None => Err(Stop::Lost(trouble(&error))),
         },
@@ -279,7 +319,8 @@ fn addresses(envelope: Envelope<'_>) -> Result<(Option<Address>, Recipients), Re
 }
 
 fn our_refusal(recipient: Option<&str>, text: &str) -> Refusal {
-    Refusal { recipient: recipient.map(shown), code: None, text: text.to_owned(), temporary: false }
+    let (recipient, text) = (recipient.map(shown), text.to_owned());
+    Refusal { recipient, code: None, text, temporary: false, too_large: false }
 }
 
 fn tls_parameters(server: &Server) -> Result<TlsParameters, Trouble> {

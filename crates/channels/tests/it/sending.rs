@@ -12,6 +12,7 @@ use madoguchi_channels::mail::{
 };
 use madoguchi_platform::{both_engines, outbound};
 use madoguchi_tickets::{MessageId, TicketId, words::DeliveryState};
+use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -39,6 +40,8 @@ pub enum Mood {
     BossLater,
     /// It hangs up without a word.
     HangsUp,
+    /// It takes letters of at most two million bytes.
+    TakesTwoMillion,
 }
 
 /// An SMTP server that takes one connection, and the letter that it got.
@@ -71,16 +74,23 @@ async fn play(listener: TcpListener, mood: Mood) -> String {
                     letter.push_str(&line);
                 }
                 match mood {
-                    Mood::Takes | Mood::RefusesBoss | Mood::BossLater => b"250 2.0.0 taken\r\n",
+                    Mood::Takes | Mood::RefusesBoss | Mood::BossLater | Mood::TakesTwoMillion => b"250 2.0.0 taken\r\n",
                     Mood::Later => b"451 4.3.0 later\r\n",
                     Mood::Refuses => b"554 5.7.1 never\r\n",
                     Mood::HangsUp => return letter,
                 }
             }
+            // What a server writes that hands a letter to its reader.
+            "MAIL" => {
+                let path = line.split_once(':').and_then(|(_, rest)| rest.split_whitespace().next());
+                letter.push_str(&format!("Return-Path: {}\r\n", path.expect("a return path")));
+                b"250 ok\r\n"
+            }
             "RCPT" if mood == Mood::RefusesBoss && line.contains("boss@") => b"550 5.1.1 nobody\r\n",
             "RCPT" if mood == Mood::BossLater && line.contains("boss@") => b"450 4.2.0 greylisted\r\n",
             "QUIT" => b"221 bye\r\n",
             "AUTH" => b"235 ok\r\n",
+            "EHLO" if mood == Mood::TakesTwoMillion => b"250-played\r\n250-SIZE 2000000\r\n250 AUTH PLAIN\r\n",
             "EHLO" => b"250-played\r\n250 AUTH PLAIN\r\n",
             _ => b"250 ok\r\n",
         };
@@ -186,6 +196,26 @@ both_engines! {
         assert_eq!(state(&desk, message).await.0, DeliveryState::Sent);
         assert_eq!(doors.all("GET", view, None).await.body["items"], serde_json::json!([]));
         assert_eq!(desk.resend(message).await.expect_err("it was sent").code, "message.on_its_way");
+    }
+
+    async fn what_the_server_says_is_too_large_is_not_handed_over(desk: Desk) {
+        let (mailbox, ticket) = ticket(&desk).await;
+        for (bytes, want) in [(1_000_000, (DeliveryState::Sent, None)), (1_600_000, (DeliveryState::Failed, Some("mail.too_large".to_owned())))] {
+            let (place, played) = server(Mood::TakesTwoMillion).await;
+            use_server(&desk, mailbox, place).await;
+            let sent: Vec<u8> = (0..bytes).map(|at: u32| at.to_le_bytes()[at as usize % 3]).collect();
+            let file = desk.file("big.bin", &sent).await;
+            let message = desk.reply_with(ticket, "写真です。", vec![file]).await;
+            let letter = meet(&desk, played).await;
+            let delivery = desk.delivery(message).await.expect("a delivery");
+            assert_eq!((delivery.state, delivery.code), want, "{bytes}");
+            if delivery.state == DeliveryState::Sent {
+                let read = madoguchi_channels::mail::letter::read(letter.as_bytes());
+                assert_eq!(read.attachments[0].sha256.as_slice(), Sha256::digest(&sent).as_slice());
+            } else {
+                assert_eq!(letter, "", "nothing goes over the line in vain");
+            }
+        }
     }
 
     async fn nobody_waits_for_ever(desk: Desk) {

@@ -259,11 +259,11 @@ fn next(letter: &Outgoing, outcome: &Outcome, now: madoguchi_kernel::Timestamp) 
         }
         Outcome::Temporary(refusal) => for_now("mail.refused_now", &refusal.text),
         Outcome::NotSent(trouble) => for_now(trouble.kind.code(), &trouble.detail),
-        Outcome::Permanent(refusal) => Next {
-            came: came(DeliveryState::Failed, Some("mail.refused"), Some(&refusal.text), None),
-            told: Some(say("mail.refused", &refusal.text)),
-            again: None,
-        },
+        Outcome::Permanent(refusal) => {
+            let code = if refusal.too_large { "mail.too_large" } else { "mail.refused" };
+            let came = came(DeliveryState::Failed, Some(code), Some(&refusal.text), None);
+            Next { came, told: Some(say(code, &refusal.text)), again: None }
+        }
         Outcome::Unknown(trouble) => Next {
             came: came(DeliveryState::Sending, Some("mail.lost_sight"), Some(&trouble.detail), None),
             told: Some(say("mail.lost_sight", &trouble.detail)),

@@ -12,7 +12,7 @@ use super::{Party, charset::Charset};
 use crate::mail::letter::headers::strip_controls;
 
 /// Column at which lines are folded.
-const LINE_MAX: usize = 76;
+pub(super) const LINE_MAX: usize = 76;
 /// Words in a plain value longer than this are encoded, since a line may not pass 998 bytes.
 const PLAIN_WORD_MAX: usize = 400;
 

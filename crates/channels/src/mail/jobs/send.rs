@@ -180,6 +180,6 @@ pub(super) async fn signed(run: &JobRun, tools: &Tools, mailbox: &Mailbox, lette
     if signers.is_empty() {
         return Ok(letter);
     }
-    let signing = move || dkim::signed(&letter, &signers);
+    let signing = move || dkim::signed(letter, &signers);
     tokio::task::spawn_blocking(signing).await.map_err(Problem::broken)?
 }
