@@ -53,7 +53,7 @@ record! {
         pub author_id: Option<i64>,
         /// How it came or left.
         pub channel: Channel,
-        /// Whether we know that the author is who they say.
+        /// Whether nothing speaks against the author being who they say; what vouched for a letter is its verdict.
         pub verified: bool,
         /// Whether a machine wrote it.
         pub automatic: bool,

@@ -34,7 +34,7 @@ pub struct Incoming {
     pub channel: Channel,
     /// Who may read it: a stranger's word in a thread is internal until an agent lets it in.
     pub visibility: Visibility,
-    /// Whether we know that the contact is who they say.
+    /// Whether nothing speaks against the contact being who they say; what vouched for a letter is its verdict.
     pub verified: bool,
     /// A machine wrote it: it reopens nothing.
     pub automatic: bool,

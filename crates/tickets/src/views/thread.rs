@@ -135,7 +135,7 @@ record! {
         pub own_name: Option<String>,
         /// How it came or left.
         pub channel: Channel,
-        /// Whether we know that the author is who they say.
+        /// Whether nothing speaks against the author being who they say; what vouched for a letter is its verdict.
         pub verified: bool,
         /// Whether a machine wrote it.
         pub automatic: bool,

@@ -311,4 +311,5 @@ fn what_old_programs_write_is_read() {
     ] {
         assert_eq!(dated(written).as_deref(), Some(expected), "{written}");
     }
+    assert_eq!(dated("Mon, 23 Nov 2026 21:60 +0900").as_deref(), None);
 }

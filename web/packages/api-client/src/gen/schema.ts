@@ -3295,7 +3295,7 @@ export interface components {
             subject?: string | null;
             /** @description Its text. */
             text: string;
-            /** @description Whether we know that the author is who they say. */
+            /** @description Whether nothing speaks against the author being who they say; what vouched for a letter is its verdict. */
             verified: boolean;
             /** @description Who may read it. */
             visibility: components["schemas"]["Visibility"];
