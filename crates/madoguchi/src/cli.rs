@@ -242,6 +242,8 @@ pub struct Desk {
     pub email: String,
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    #[arg(long = "language", value_name = "ja|en", value_parser = language_word, hide_possible_values = true)]
+    pub desk_language: Option<Language>,
 }
 
 /// What to do, or what to print instead.

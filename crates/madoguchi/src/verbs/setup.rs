@@ -60,8 +60,9 @@ pub async fn run(
         return Err(Failure::said("cli.setup.no_password"));
     }
     let config = settings::read(place)?;
-    let Desk { tenant, slug, email, name } = desk;
-    let order = Order { tenant, slug, email, name, password: read_password()?, language, with_token: print_token };
+    let Desk { tenant, slug, email, name, desk_language } = desk;
+    let (password, own) = (read_password()?, desk_language.unwrap_or(language));
+    let order = Order { tenant, slug, email, name, password, language: own, with_token: print_token };
     let opening = match ask(&config, language, "setup", json!(order)).await? {
         Some(opening) => serde_json::from_value(opening).map_err(Problem::broken)?,
         None => {

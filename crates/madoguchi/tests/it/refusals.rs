@@ -31,12 +31,18 @@ fn a_further_desk_is_opened_with_the_password_that_one_has() {
     let folder = tempfile::tempdir().expect("a folder");
     let desk = Desk::set_up(&folder.path().join("data"), Rows::File);
     let open = |password: &str| {
-        desk.told(&["setup", "--tenant", "Another", "--email", "owner@example.com", "--password-stdin"], password)
+        let another = ["setup", "--tenant", "Another", "--email", "owner@example.com", "--language", "ja"];
+        desk.told(&[another.as_slice(), &["--password-stdin", "--print-token"]].concat(), password)
     };
     let said = open("a long and other phrase");
     assert!(said.code != 0 && said.err.contains("has an account already"), "{}{}", said.out, said.err);
     let said = open("correct horse battery staple 9");
     assert_eq!(said.code, 0, "{}", said.err);
+    // It speaks the language that was asked for, whatever the terminal's.
+    let token = said.out.lines().last().expect("its token");
+    let server = desk.serve();
+    assert_eq!(Client::at(server.address, token).get("/api/v1/desk").json()["language"], "ja");
+    assert_eq!(server.client().get("/api/v1/desk").json()["language"], "en");
 }
 
 #[test]
