@@ -155,7 +155,7 @@ both_engines! {
         );
         let line = desk.letter(mailbox, 2, complaint).await;
         assert_eq!((line.state, line.reason.as_deref(), line.ticket), (LetterState::Bounce, Some("complaint"), Some(id.number())));
-        assert_eq!(code(&desk, message).await, (DeliveryState::Sent, None));
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Sent, "mail.complained"));
         let qmail = format!(
             "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net\r\nTo: {ADDRESS}\r\nSubject: failure notice\r\n\r\n\
              Hi. This is the qmail-send program at mx.example.net.\r\n\r\n<boss@example.jp>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n\r\n\
@@ -164,6 +164,30 @@ both_engines! {
         let line = desk.letter(mailbox, 3, qmail).await;
         assert_eq!((line.state, line.ticket), (LetterState::Bounce, Some(id.number())));
         assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent), Some(DeliveryState::Failed)]);
+    }
+
+    async fn a_receipt_stands_with_the_answer_that_was_opened(desk: Desk) {
+        let (id, message, ours) = sent(&desk).await;
+        let mailbox = desk.letters().await[0].mailbox;
+        let before = desk.delivery(message).await.expect("a delivery").at;
+        desk.house.advance(DAY);
+        let receipt = |how: &str| format!(
+            "From: taro@example.jp\r\nTo: {ADDRESS}\r\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n\
+             Final-Recipient: rfc822; taro@example.jp\r\nOriginal-Message-ID: <{ours}>\r\nDisposition: manual-action/MDN-sent-manually; {how}\r\n\r\n--b--\r\n"
+        );
+        // That a program has worked on it says nothing; who deletes it may open it later, and not the other way round.
+        let steps = [("processed", None), ("deleted", Some("mail.deleted")), ("displayed", Some("mail.opened")), ("deleted", Some("mail.opened"))];
+        for (uid, (how, want)) in (2..).zip(steps) {
+            let line = desk.letter(mailbox, uid, receipt(how)).await;
+            assert_eq!((line.state, line.ticket), (LetterState::Disposition, Some(id.number())), "{how}");
+            let delivery = desk.delivery(message).await.expect("a delivery");
+            assert_eq!((delivery.state, delivery.code.as_deref(), delivery.at), (DeliveryState::Sent, want, before), "{how}");
+        }
+        assert_eq!(states(&desk, message).await, [Some(DeliveryState::Sent); 2]);
+        // A bounce outweighs it.
+        desk.letter(mailbox, 9, report("failed", "5.1.1", &ours)).await;
+        assert_eq!(code(&desk, message).await, said(DeliveryState::Failed, "mail.bounced"));
     }
 
     async fn a_locked_file_and_its_password_are_one_ticket(desk: Desk) {

@@ -15,7 +15,7 @@ use madoguchi_tickets::{
 use super::take_in::Taken;
 use crate::mail::{
     jobs::{END_WAITING, EndWaiting},
-    letter::{MessageId, Undelivered},
+    letter::{MessageId, Report, Undelivered},
     letters::{Fate, LetterState},
     outgoing::{Outgoing, OutgoingId},
     rights::MAIL,
@@ -30,6 +30,13 @@ const SAID_CHARACTERS_MAX: usize = 300;
 
 /// How long a recipient's server is waited for that says that it goes on trying.
 const WAITED_FOR: Duration = Duration::from_secs(3 * 86_400);
+
+/// Its reader opened it.
+const OPENED: &str = "mail.opened";
+/// Its reader deleted it without opening it.
+const DELETED: &str = "mail.deleted";
+/// Its reader called it unwanted.
+const COMPLAINED: &str = "mail.complained";
 
 /// A letter of ours did not arrive, or not yet. One that is only late is told as that, and counts as lost when nobody
 /// has said more of it for three days.
@@ -172,6 +179,7 @@ async fn fail(tx: &Tx<'_>, tenant: TenantId, id: OutgoingId, code: &str, detail:
 /// Somebody complains about a letter of ours.
 pub(super) async fn complaint(tx: &Tx<'_>, taken: &Taken, of: Option<&MessageId>, detail: String) -> Result<Fate> {
     let fate = about(ours(tx, taken, of).await?, LetterState::Bounce, "complaint");
+    note(tx, taken, &fate, COMPLAINED).await?;
     Ok(Fate { detail: Some(detail), ..fate })
 }
 
@@ -196,7 +204,44 @@ fn without(mut recipients: Vec<Recipient>, told: &[Undelivered], missed: &[&Unde
 
 /// A letter of ours was opened or deleted.
 pub(super) async fn disposition(tx: &Tx<'_>, taken: &Taken, of: Option<&MessageId>) -> Result<Fate> {
-    Ok(about(ours(tx, taken, of).await?, LetterState::Disposition, "disposition"))
+    let fate = about(ours(tx, taken, of).await?, LetterState::Disposition, "disposition");
+    if let Some(Report::Disposition { disposition, .. }) = &taken.understood.letter.report {
+        match disposition.as_str() {
+            "displayed" => note(tx, taken, &fate, OPENED).await?,
+            "deleted" => note(tx, taken, &fate, DELETED).await?,
+            _ => {}
+        }
+    }
+    Ok(fate)
+}
+
+/// What a machine says of an answer that arrived stands with it, unless something weightier does.
+async fn note(tx: &Tx<'_>, taken: &Taken, fate: &Fate, code: &str) -> Result<()> {
+    let tenant = taken.kept.tenant;
+    let (Some(ticket), Some(message)) = (fate.ticket, fate.message) else { return Ok(()) };
+    let told = views::deliveries(tx, &MAIL.may::<rights::Read>(tenant), &[message.number()]).await?.pop();
+    let Some(told) = told.filter(|told| told.state == DeliveryState::Sent) else { return Ok(()) };
+    let standing = told.code.as_deref().unwrap_or_default();
+    if !standing.is_empty() && weight(code) <= weight(standing) {
+        return Ok(());
+    }
+    let from = taken.understood.letter.from.as_ref();
+    let detail = from.map(|from| from.address.chars().take(SAID_CHARACTERS_MAX).collect()).unwrap_or_default();
+    let reason = Some(Reason { code: code.to_owned(), detail });
+    let (state, attempts, at) = (told.state, told.attempts, told.at);
+    let delivery = Delivery { ticket, message, state, attempts, reason, at, recipients: None };
+    madoguchi_tickets::actions::mark_delivery(tx, &MAIL.may(tenant), &delivery).await
+}
+
+/// A complaint outweighs that somebody opened it, which outweighs that somebody deleted it; what else is in the way of an
+/// answer outweighs all of them.
+fn weight(code: &str) -> u8 {
+    match code {
+        DELETED => 0,
+        OPENED => 1,
+        COMPLAINED => 2,
+        _ => 3,
+    }
 }
 
 /// The letter of ours that the report speaks of, if it is one: anybody can write a report.
