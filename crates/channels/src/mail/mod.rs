@@ -8,6 +8,7 @@
 //! letter that leaves is kept as leaving before the network is touched.
 
 pub mod actions;
+mod address;
 pub mod body_reader;
 mod bytes;
 mod cause;

@@ -11,8 +11,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
-use madoguchi_kernel::written_address;
-
+use super::address::on_the_wire;
 use super::road::{Login, Patience, Server, Tls, Trouble, TroubleKind, Way, shown, within};
 
 /// Of a letter that is larger than this one asks first whether the server takes it: every server takes smaller ones.
@@ -308,7 +307,7 @@ type Recipients = Vec<(String, Address)>;
 fn addresses(envelope: Envelope<'_>) -> Result<(Option<Address>, Recipients), Refusal> {
     let parse = |text: &str| {
         let wrong = |_| our_refusal(Some(text), "this is not an address that mail can be sent to");
-        written_address(text).parse::<Address>().map_err(wrong)
+        on_the_wire(text).parse::<Address>().map_err(wrong)
     };
     let from = envelope.from.map(parse).transpose()?;
     let to = envelope.to.iter().map(|name| Ok((name.clone(), parse(name)?))).collect::<Result<Vec<_>, _>>()?;

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::tz::TimeZone;
-use madoguchi_kernel::{Timestamp, written_address};
+use madoguchi_kernel::Timestamp;
 
 use super::{Party, charset::Charset};
-use crate::mail::letter::headers::strip_controls;
+use crate::mail::{address::on_the_wire, letter::headers::strip_controls};
 
 /// Column at which lines are folded.
 pub(super) const LINE_MAX: usize = 76;
@@ -98,7 +98,7 @@ pub fn address_list(parties: &[Party<'_>], column: usize, charset: Charset) -> S
             out.push_str(",\r\n ");
         }
         let name = party.name.map(strip_controls).unwrap_or_default();
-        let (name, address) = (name.trim(), written_address(party.address.as_str()));
+        let (name, address) = (name.trim(), on_the_wire(party.address.as_str()));
         if name.is_empty() {
             out.push_str(&address);
             continue;
