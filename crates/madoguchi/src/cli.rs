@@ -80,6 +80,10 @@ pub enum Verb {
         #[command(subcommand)]
         verb: BackupVerb,
     },
+    Search {
+        #[command(subcommand)]
+        verb: SearchVerb,
+    },
     Config {
         #[command(subcommand)]
         verb: ConfigVerb,
@@ -139,6 +143,21 @@ pub enum ConfigVerb {
     Reference {
         #[arg(long, value_name = "ja|en", value_parser = language_word, hide_possible_values = true)]
         language: Option<Language>,
+    },
+}
+
+/// What can be done with search, without a server.
+#[derive(Debug, Subcommand)]
+pub enum SearchVerb {
+    Eval {
+        #[arg(long, value_name = "docs.jsonl")]
+        docs: PathBuf,
+        #[arg(long, value_name = "queries.jsonl")]
+        queries: PathBuf,
+        #[arg(long, value_name = "qrels.tsv")]
+        qrels: PathBuf,
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -19,6 +19,7 @@ pub mod lock;
 pub mod log;
 pub mod network;
 pub mod outbound;
+pub mod search;
 pub mod secrets;
 pub mod sockets;
 #[cfg(feature = "testing")]

@@ -11,6 +11,7 @@ mod mail;
 mod migrate;
 mod openapi;
 mod password;
+mod search;
 mod second_step;
 mod serve;
 mod setup;
@@ -38,6 +39,7 @@ pub fn run(language: Language, cli: Cli) -> Result<(), Failure> {
         Verb::Export { verb } => wait(export::run(language, verb)),
         Verb::Import { verb } => wait(import::run(language, verb)),
         Verb::Mail { verb } => mail::run(language, &verb),
+        Verb::Search { verb } => search::run(language, &verb),
         Verb::Config { verb } => config::run(language, &verb),
         Verb::Migrate { place } => wait(migrate::run(language, &place)),
         Verb::Doctor { place } => wait(doctor::run(language, &place)),

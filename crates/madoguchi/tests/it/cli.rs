@@ -106,3 +106,41 @@ fn a_database_that_cannot_be_reached_is_told_with_the_cause() {
     let doctor = said(EN, "doctor");
     assert!(doctor.out.contains("There is no root key") && !doctor.out.contains("gone"), "{}", doctor.out);
 }
+
+#[test]
+fn how_well_search_finds_is_measured_on_anybodys_questions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.to_str().expect("text").to_owned()
+    };
+    let docs = file(
+        "docs.jsonl",
+        "{\"id\":\"fridge\",\"title\":\"冷蔵庫が冷えない\",\"body\":\"型番は RF-2205 です。\",\"lang\":\"ja\"}\n\
+         {\"id\":\"tv\",\"title\":\"テレビが映らない\",\"body\":\"画面が暗いままです。\"}\n\n\
+         {\"id\":\"invoice\",\"title\":\"Invoices charged twice\",\"body\":\"\",\"lang\":\"en\"}\n",
+    );
+    let queries = file(
+        "queries.jsonl",
+        "{\"id\":\"1\",\"text\":\"れいぞうこ\"}\n{\"id\":\"2\",\"text\":\"rf2205\"}\n{\"id\":\"3\",\"text\":\"charging an invoice\"}\n{\"id\":\"4\",\"text\":\"洗濯機\"}\n",
+    );
+    let qrels = file("qrels.tsv", "query\tdoc\tgrade\n1\tfridge\t2\n2\tfridge\t1\n3\tinvoice\t1\n4\ttv\t1\n");
+    let eval = |locale, qrels: &str, more: &[&str]| {
+        run(locale, &[&["search", "eval", "--docs", &docs, "--queries", &queries, "--qrels", qrels], more].concat())
+    };
+    let said = eval(EN, &qrels, &["--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let report: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    for (measure, want) in
+        [("p@1", 0.75), ("mrr", 0.75), ("ndcg@10", 0.75), ("recall@10", 0.75), ("documents", 3.0), ("queries", 4.0)]
+    {
+        assert_eq!(report[measure].as_f64(), Some(want), "{measure}");
+    }
+    assert!(report["latency"]["p99_us"].is_u64() && report["index"]["bytes"].as_u64() > Some(0), "{report}");
+    assert!(eval(JA, &qrels, &[]).out.contains("文書 3 件、質問 4 件"));
+    let broken = file("broken.tsv", "1\tfridge\t1\n2 fridge 1\n");
+    let said = eval(JA, &broken, &[]);
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    assert!(said.err.contains("2 行目を読めません"), "{}", said.err);
+}

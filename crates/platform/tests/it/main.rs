@@ -8,6 +8,7 @@ mod jobs;
 mod nodes;
 mod postgres;
 mod schema;
+mod search;
 mod sent;
 mod statements;
 mod units;
