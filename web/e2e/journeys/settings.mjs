@@ -67,9 +67,17 @@ export default async function settings(browser) {
     await page.getByRole('button', { name: `試験窓口 ${mark} の本文の読み取り` }).click();
     await dialog('本文の読み取り').getByRole('button', { name: 'フォームを追加' }).click();
     const d = dialog('フォームを追加');
-    await d
-      .getByLabel('または、本文を貼り付ける')
-      .fill('【お名前】山田 太郎\n【メール】taro@example.jp\n【内容】\n冷えません。\n急いでいます。\n');
+    const letter = '【お名前】山田 太郎\n【メール】taro@example.jp\n【内容】\n冷えません。\n急いでいます。\n';
+    // Pasted as people do it: its labels stand there before anybody goes on.
+    await d.getByLabel('または、本文を貼り付ける').evaluate((el, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      el.focus();
+      el.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      document.execCommand('insertText', false, text);
+    }, letter);
+    equal(await d.getByLabel('または、本文を貼り付ける').inputValue(), letter);
+    await d.locator('.br-l li').nth(2).waitFor();
     await d.getByLabel('フォームの名前').fill(`お問い合わせ ${mark}`);
     const preview = d.getByRole('region', { name: '読み取りの結果' });
     await preview.getByText('taro@example.jp').waitFor();

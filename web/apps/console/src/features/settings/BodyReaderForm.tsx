@@ -127,6 +127,8 @@ export function BodyReaderForm({
             spellCheck={false}
             value={pasted}
             onChange={(e) => setPasted(e.currentTarget.value)}
+            // What is pasted whole shows its labels at once; what is typed, when it is finished.
+            onPaste={(e) => !pasted.trim() && void take({ text: e.clipboardData.getData('text/plain') })}
             onBlur={() => pasted.trim() && void take({ text: pasted })}
           />
         )}
