@@ -121,6 +121,8 @@ CREATE VIEW tickets_attachments_v AS SELECT tenant_id, id AS attachment_id, mess
 CREATE TABLE tickets_deliveries (
   tenant_id  BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
+  -- On which ticket the answer stands, as its message has it: lists ask of each ticket whether anything is missing.
+  ticket_id  BIGINT NOT NULL,
   state      TEXT NOT NULL,
   attempts   BIGINT NOT NULL,
   code       TEXT,
@@ -132,4 +134,4 @@ CREATE TABLE tickets_deliveries (
   PRIMARY KEY (tenant_id, message_id)
 );
 -- Answers that did not reach everybody are few, and asked for often.
-CREATE INDEX tickets_deliveries_not ON tickets_deliveries (tenant_id, message_id) WHERE undelivered IS NOT NULL;
+CREATE INDEX tickets_deliveries_not ON tickets_deliveries (tenant_id, ticket_id) WHERE undelivered IS NOT NULL;

@@ -25,7 +25,7 @@ use crate::{
 
 static MARK: Sql = Sql::new(
     "tickets.mark_delivery",
-    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at, recipients, undelivered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    "INSERT INTO tickets_deliveries (tenant_id, message_id, state, attempts, code, detail, at, recipients, undelivered, ticket_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (tenant_id, message_id) DO UPDATE
         SET state = $3, attempts = $4, code = $5, detail = $6, at = $7, recipients = COALESCE($8, tickets_deliveries.recipients), undelivered = $9",
 );
@@ -199,7 +199,8 @@ pub(crate) async fn mark_delivery(tx: &Tx<'_>, tenant: TenantId, delivery: &Deli
     let d = delivery;
     let (code, detail) = d.reason.as_ref().map(|reason| (reason.code.as_str(), reason.detail.as_str())).unzip();
     let recipients = d.recipients.as_ref().map(Json);
-    let kept = params![tenant, d.message, d.state, d.attempts, code, detail, d.at, recipients, d.undelivered()];
+    let kept =
+        params![tenant, d.message, d.state, d.attempts, code, detail, d.at, recipients, d.undelivered(), d.ticket];
     tx.put(&MARK, kept).await
 }
 

@@ -47,6 +47,10 @@ static MOVE_FILES: Sql = Sql::new(
     "tickets.move_attachments",
     "UPDATE tickets_attachments SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
 );
+static MOVE_DELIVERIES: Sql = Sql::new(
+    "tickets.move_deliveries",
+    "UPDATE tickets_deliveries SET ticket_id = $3 WHERE tenant_id = $1 AND ticket_id = $2 AND message_id any($4)",
+);
 static ADMIT: Sql = Sql::new(
     "tickets.admit_message",
     "UPDATE tickets_messages SET visibility = 'public', verified = 1, dismissed = 0 WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3",
@@ -134,5 +138,6 @@ pub(crate) async fn move_messages(
 ) -> Result<()> {
     let ids: Vec<i64> = messages.iter().map(|id| id.number()).collect();
     tx.run(&MOVE_MESSAGES, params![tenant, from, to, ids, requester]).await?;
+    tx.run(&MOVE_DELIVERIES, params![tenant, from, to, ids]).await?;
     tx.run(&MOVE_FILES, params![tenant, from, to, ids]).await.map(drop)
 }

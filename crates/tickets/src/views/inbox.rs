@@ -190,15 +190,15 @@ pub(super) fn said_as(
     Some(SaidAs::of(visibility?, direction?, author?, names_others))
 }
 
-/// Whether the last letter left is only asked of tickets with one that did not: that reads an index alone, the other
-/// every message.
+/// Whether the last letter left is only asked of tickets with one that did not: that looks into an index of the few such
+/// letters, the other reads every message.
 const COLUMNS: &str = "
     SELECT t.id, t.number, t.subject, t.status, t.state, t.type, t.priority, t.team_id, p.name, t.assignee_id, a.name,
            t.requester_id, c.name, c.organization_name, t.channel, t.snippet, t.tags, t.messages_count,
            t.last_message_at, t.last_message_by, t.created_at, t.updated_at, t.revision, t.root_id, t.reply_expected,
-           CASE WHEN EXISTS (SELECT 1 FROM tickets_messages l CROSS JOIN tickets_deliveries d
-                  WHERE l.tenant_id = t.tenant_id AND d.tenant_id = l.tenant_id AND d.message_id = l.id AND d.undelivered IS NOT NULL
-                    AND l.ticket_id IN (SELECT t.id UNION ALL SELECT s.id FROM tickets s WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id))
+           CASE WHEN EXISTS (SELECT 1 FROM tickets_deliveries d WHERE d.tenant_id = t.tenant_id AND d.ticket_id = t.id AND d.undelivered IS NOT NULL)
+                  OR EXISTS (SELECT 1 FROM tickets s JOIN tickets_deliveries d ON d.tenant_id = s.tenant_id AND d.ticket_id = s.id AND d.undelivered IS NOT NULL
+                              WHERE s.tenant_id = t.tenant_id AND s.root_id = t.id)
                 THEN (SELECT d.undelivered FROM tickets_messages f
                    JOIN tickets_deliveries d ON d.tenant_id = f.tenant_id AND d.message_id = f.id AND d.undelivered IS NOT NULL
                   WHERE f.tenant_id = t.tenant_id AND f.direction = 'out' AND f.author_kind <> 'system'

@@ -255,6 +255,18 @@ both_engines! {
         rebuilds(&desk, &[one.id, two.id, new.id]).await;
     }
 
+    async fn an_answer_that_failed_goes_along_when_it_is_split_off(desk: Desk) {
+        let one = desk.ticket("a@example.com", "一").await.id;
+        desk.hear(Some(one), "a@example.com", "別の件です").await.expect("heard");
+        answered(&desk, one, DeliveryState::Failed).await;
+        let failed = said(&desk, one).await.last().expect("an answer").0;
+        let new = split(&desk, one, failed, Reach::Message).await.expect("split").id;
+        assert_eq!(undelivered(&desk, one).await.2, None, "it stands elsewhere");
+        assert_eq!(undelivered(&desk, new).await.2, Some(DeliveryState::Failed));
+        answered(&desk, new, DeliveryState::Sent).await;
+        assert_eq!(undelivered(&desk, new).await, (Vec::new(), 0, None));
+    }
+
     async fn a_forward_that_failed_is_seen_until_something_is_said_again(desk: Desk) {
         let id = desk.ticket("a@example.com", "一").await.id;
         let (nothing, failed) = ((Vec::new(), 0, None), (vec![1], 1, Some(DeliveryState::Failed)));
