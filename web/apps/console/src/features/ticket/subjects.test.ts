@@ -21,6 +21,11 @@ test('subjects lose what mailers add', () => {
     expect(baseSubject(subject), subject).toBe('修理');
   }
   expect(baseSubject('緊急: 修理')).toBe('緊急: 修理');
+  // What is left stays as it was written.
+  for (const subject of ['㈱みなと①号機：ﾄﾅｰ（黒）の件', 'ご契約更新について（4 名）', '別件：複合機', 'カ\u3099ス']) {
+    expect(baseSubject(subject), subject).toBe(subject);
+    expect(baseSubject(`ＲＥ： 返信：${subject} ［＃７］`), subject).toBe(subject);
+  }
   expect(baseSubject('Re:')).toBe('');
 });
 
@@ -34,6 +39,8 @@ test('a letter about something else is told from one that goes on', () => {
     said(6, ''),
   ];
   expect([...changedSubjects(items, '修理')]).toEqual([4]);
+  const wide = [said(1, 'ﾄﾅｰ（黒）'), said(2, 'RE: トナー(黒)')];
+  expect([...changedSubjects(wide, 'ﾄﾅｰ（黒）')], 'one mailer writes wide what another writes narrow').toEqual([]);
   expect([...changedSubjects(items, '見積もり')], 'an agent named the ticket anew').toEqual([]);
 });
 
