@@ -43,7 +43,7 @@ static UNREAD: Sql = Sql::new(
 static NOTE: Sql = Sql::new(
     "mail.note_letter",
     "UPDATE mail_letters SET state = $3, reason = $4, detail = $5, contact_id = $6, ticket_id = $7, message_id = $8, read_at = $9,
-            mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15
+            mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15, cc = $16
       WHERE tenant_id = $1 AND id = $2",
 );
 static OF_TICKETS: Sql = Sql::new(
@@ -75,6 +75,11 @@ static REPLY_ADDRESS: Sql = Sql::new(
     "SELECT reply_address FROM mail_letters
       WHERE tenant_id = $1 AND ticket_id = $2 AND contact_id = $3 AND state = 'read' AND reply_address IS NOT NULL
       ORDER BY id DESC LIMIT 1",
+);
+
+static CC: Sql = Sql::new(
+    "mail.letter_cc",
+    "SELECT cc FROM mail_letters WHERE tenant_id = $1 AND ticket_id = $2 AND message_id = $3 AND cc IS NOT NULL ORDER BY id LIMIT 1",
 );
 
 /// Keeps a letter of which only the bytes are known, and gives its id; `None` when this number of the folder is kept
@@ -198,6 +203,8 @@ pub struct Looks {
     pub reply_address: Option<String>,
     /// The subject.
     pub subject: String,
+    /// Who else was to read it, as an answer repeats them.
+    pub cc: Option<String>,
 }
 
 /// Notes what became of it.
@@ -219,7 +226,8 @@ pub async fn note(tx: &Tx<'_>, tenant: TenantId, id: LetterId, looks: &Looks, fa
             looks.from_name,
             looks.from_address,
             looks.reply_address,
-            looks.subject
+            looks.subject,
+            looks.cc
         ],
     )
     .await
@@ -290,4 +298,9 @@ pub async fn reply_address(
 ) -> Result<Option<EmailAddress>> {
     let found: Option<(String,)> = tx.find(&REPLY_ADDRESS, params![tenant, ticket, contact]).await?;
     Ok(found.and_then(|(address,)| address.parse().ok()))
+}
+
+/// Who else was to read the letter that became a message, as an answer repeats them.
+pub async fn cc(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, message: MessageId) -> Result<Option<String>> {
+    Ok(tx.find::<(String,)>(&CC, params![tenant, ticket, message]).await?.map(|(cc,)| cc))
 }

@@ -19,6 +19,8 @@ pub struct Answered<'a> {
     pub address: &'a str,
     /// To whom.
     pub to: &'a str,
+    /// Who else was to read it; nobody if it is empty.
+    pub cc: &'a str,
     /// When.
     pub at: Timestamp,
     /// Its subject.
@@ -62,11 +64,10 @@ pub fn history(answered: &Answered<'_>, quote: Quote, language: Language, zone: 
 /// The block by which Outlook tells what follows, which readers and our own [`madoguchi_tickets::quote`] know.
 fn block(answered: &Answered<'_>, language: Language, zone: &TimeZone) -> String {
     let (at, who) = (moment(answered.at, language, zone), person(answered.name, answered.address));
-    words::say(
-        language,
-        "mail.quote.block",
-        &[("who", &who), ("at", &at), ("to", &answered.to), ("subject", &answered.subject)],
-    )
+    let cc = if answered.cc.is_empty() { String::new() } else { format!("\nCC: {}", answered.cc) };
+    let fields: words::Params<'_> =
+        &[("who", &who), ("at", &at), ("to", &answered.to), ("cc", &cc), ("subject", &answered.subject)];
+    words::say(language, "mail.quote.block", fields)
 }
 
 fn person(name: &str, address: &str) -> String {
@@ -123,6 +124,7 @@ mod tests {
             name: "山田 太郎",
             address: "taro@example.jp",
             to: "サポート窓口 <support@example.com>",
+            cc: "",
             at: "2026-04-22T01:00:00Z".parse().expect("a time"),
             subject: "冷蔵庫の件",
             text,
@@ -145,6 +147,18 @@ mod tests {
             }
         }
         assert!(history(&answered("x"), Quote::None, Language::Ja, &tokyo()).is_none());
+    }
+
+    #[test]
+    fn those_in_copy_stand_where_outlook_names_them() {
+        for language in [Language::Ja, Language::En] {
+            let said = Answered { cc: "上司 <boss@example.jp>; ken@example.jp", ..answered("冷えません。") };
+            let history = history(&said, Quote::Full, language, &tokyo()).expect("repeated");
+            let lines: Vec<&str> = history.text.lines().collect();
+            assert_eq!(lines[4], "CC: 上司 <boss@example.jp>; ken@example.jp", "{}", history.text);
+            assert!(history.html.contains("CC: 上司 &lt;boss@example.jp&gt;"), "{}", history.html);
+            assert_eq!(quote::fresh(&format!("直りました。\n\n{}\n", history.text)), "直りました。", "{language:?}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::mail::{
     letter::PASSWORD_LETTER,
     mailbox::Mailbox,
     rights::MAIL,
-    store::{styles, wishes},
+    store::{letters, styles, wishes},
     style::{LetterStyle, Meaning, language_of, salutation::Readers},
 };
 
@@ -39,6 +39,8 @@ pub struct Frame {
     pub signature: String,
     /// The customer's word that is answered, if they said one.
     pub answered: Option<Told>,
+    /// Who else was to read it.
+    pub answered_cc: String,
 }
 
 impl Frame {
@@ -67,6 +69,10 @@ pub async fn frame(
     let style = styles::of(tx, tenant, ticket.team).await?;
     let wish = wishes::find(tx, tenant, ticket.requester).await?.quote;
     let answered = answered(tx, tenant, ticket.id, before).await?;
+    let answered_cc = match &answered {
+        Some(said) => letters::cc(tx, tenant, said.ticket, said.id).await?.unwrap_or_default(),
+        None => String::new(),
+    };
     // What they repeat of ours says nothing about their language.
     let words = answered.as_ref().map_or_else(|| ticket.subject.clone(), |said| quote::fresh(&said.text));
     let language = language_of(&words, defaults.language);
@@ -84,7 +90,7 @@ pub async fn frame(
         [&texts.opening, &texts.closing, &texts.signature].map(|text| meaning.fill(text));
     let zone = TimeZone::get(&defaults.time_zone).unwrap_or(TimeZone::UTC);
     let readers = Readers { names: to, organization };
-    Ok(Frame { style, wish, language, zone, readers, opening, closing, signature, answered })
+    Ok(Frame { style, wish, language, zone, readers, opening, closing, signature, answered, answered_cc })
 }
 
 /// Passwords in a row above which nothing is repeated at all.

@@ -71,6 +71,7 @@ fn repeated(plan: &Plan, envelope: &Envelope) -> Option<History> {
         name: said.contact_name.as_deref().unwrap_or_default(),
         address: said.contact_email.as_deref().unwrap_or_default(),
         to: desk.as_deref().unwrap_or_default(),
+        cc: &plan.frame.answered_cc,
         at: said.occurred_at,
         subject: said.subject.as_deref().unwrap_or(&plan.ticket.subject),
         text: &said.text,
