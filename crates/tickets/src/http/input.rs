@@ -412,7 +412,7 @@ pub struct TicketsQuery {
     pub r#type: Option<String>,
     /// A priority.
     pub priority: Option<String>,
-    /// A number, or text of the subject; within the view.
+    /// A number, or text of the subject or of the name or an address of the requester; within the view.
     pub q: Option<String>,
     /// `updated` (what happened last first) or `created` (newest first).
     pub sort: Option<String>,

@@ -111,7 +111,7 @@ pub struct Filter {
     pub ticket_type: Option<TicketType>,
     /// Only of this priority.
     pub priority: Option<Priority>,
-    /// Only this number, or else with this text in the subject.
+    /// Only this number, or else with this text in the subject, or in the name or an address of the requester.
     pub text: Option<String>,
     /// How it is sorted.
     pub order: Order,
@@ -280,7 +280,7 @@ async fn sought(
         query.push(" AND t.wall_id any(?)", &[&walls]);
     }
     narrow_view(&mut query, (filter, number), (may.tenant(), may.actor().id));
-    narrow(&mut query, (filter, number));
+    narrow(&mut query, (filter, number), may.tenant());
     match (filter.order, after) {
         (Order::Updated, Some(after)) => query.push(" AND (t.updated_at, t.id) < (?, ?)", &[&after.key, &after.id]),
         (Order::Created, Some(after)) => query.push(" AND t.id < ?", &[&after.id]),
@@ -318,7 +318,7 @@ fn narrow_view(query: &mut Query, (filter, number): (&Filter, Option<i64>), (ten
     };
 }
 
-fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>)) {
+fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>), tenant: TenantId) {
     if !filter.status.is_empty() {
         query.push(" AND t.status IN (", &[]);
         for (i, status) in filter.status.iter().enumerate() {
@@ -352,12 +352,18 @@ fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>)) {
         query.push(" AND t.priority = ?", &[&priority]);
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let like = Like(text).to_string();
         match number {
             Some(number) => query.push(" AND t.number = ?", &[&number]),
-            None => query.push(" AND lower(t.subject) LIKE ? ESCAPE '!'", &[&Like(text).to_string()]),
+            None => query.push(SAYS_OR_IS_OF, &[&like, &tenant, &like, &tenant, &like]),
         };
     }
 }
+
+/// The subject says it, or the name or an address of whoever asks does.
+const SAYS_OR_IS_OF: &str = " AND (lower(t.subject) LIKE ? ESCAPE '!'
+      OR t.requester_id IN (SELECT c.contact_id FROM people_contacts_v c WHERE c.tenant_id = ? AND lower(c.name) LIKE ? ESCAPE '!')
+      OR t.requester_id IN (SELECT d.contact_id FROM people_contact_addresses_v d WHERE d.tenant_id = ? AND d.address LIKE ? ESCAPE '!'))";
 
 /// Text that stands somewhere in a column, with what LIKE would take for its own words kept plain.
 struct Like<'a>(&'a str);

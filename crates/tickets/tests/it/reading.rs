@@ -90,6 +90,9 @@ both_engines! {
             (text("#2"), vec![2]),
             (text("エラー"), vec![1]),
             (text("100%"), vec![2]),
+            (text("B@EXAMPLE"), vec![2]),
+            (text("a@example.com"), vec![1]),
+            (text("c@example"), vec![]),
             (text("1000%"), vec![]),
             (text("_"), vec![]),
         ] {

@@ -20151,7 +20151,7 @@ export interface operations {
                 type?: string;
                 /** @description A priority. */
                 priority?: string;
-                /** @description A number, or text of the subject; within the view. */
+                /** @description A number, or text of the subject or of the name or an address of the requester; within the view. */
                 q?: string;
                 /** @description `updated` (what happened last first) or `created` (newest first). */
                 sort?: string;
