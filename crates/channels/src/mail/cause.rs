@@ -4,7 +4,7 @@ use madoguchi_kernel::Language;
 use madoguchi_platform::words;
 
 /// What machines say, in lower case, and the key of a sentence about it.
-const KNOWN: [(&[&str], &str); 9] = [
+const KNOWN: [(&[&str], &str); 10] = [
     (&["a restored copy renews no token"], "restored"),
     (&["network that is not public", "a port that is not the web's"], "not_public"),
     (&["failed to lookup", "name or service not known", "nodename nor servname", "no such host", "dns error"], "name"),
@@ -13,6 +13,7 @@ const KNOWN: [(&[&str], &str); 9] = [
     (&["unknownissuer", "unknown issuer", "self-signed", "self signed"], "issuer"),
     (&["notvalidforname", "not valid for name", "certificate not valid for"], "other_name"),
     (&["expired"], "expired"),
+    (&["invalid peer certificate"], "certificate"),
     (&["connection reset", "broken pipe", "unexpected end", "unexpectedeof", "close_notify", "corrupt message"], "cut"),
 ];
 
@@ -34,6 +35,8 @@ mod tests {
         let name = told(Language::Ja, "failed to lookup address information: Name or service not known");
         assert!(name.contains("サーバー名"), "{name}");
         assert!(told(Language::En, "Connection refused (os error 111)").contains("port"));
+        let odd = "invalid peer certificate: UnsupportedSignatureAlgorithmForPublicKeyContext { signature_algorithm_id: [6, 8] }";
+        assert!(told(Language::Ja, odd).contains("証明書") && !told(Language::Ja, odd).contains('['));
         assert_eq!(told(Language::Ja, "NO [ALERT] quota"), "NO [ALERT] quota");
     }
 }

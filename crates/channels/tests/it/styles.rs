@@ -234,12 +234,12 @@ both_engines! {
         desk.house.advance(Duration::from_secs(12 * 3_600));
         let line = desk.letter(mailbox, 1, raw("1", "", "夜分にすみません。")).await;
         let said = acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await;
-        assert!(said[0].1.contains("4月2日 09:00 以降に"), "{}", said[0].1);
+        assert!(said[0].1.contains("4月2日（木）09:00 以降に"), "{}", said[0].1);
         // In the language of whoever writes.
         let raw = raw("2", "", "My refrigerator does not cool at all since yesterday.").replace("taro@", "john@");
         let line = desk.letter(mailbox, 2, raw).await;
         let said = acknowledgements(&desk, TicketId::new(line.ticket.expect("a ticket"))).await;
-        assert!(said[0].1.contains("from 2 April 09:00 on"), "{}", said[0].1);
+        assert!(said[0].1.contains("from Thursday 2 April 09:00 on"), "{}", said[0].1);
     }
 
     async fn what_is_old_or_not_wanted_is_not_acknowledged(desk: Desk) {

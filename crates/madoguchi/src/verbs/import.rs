@@ -110,7 +110,10 @@ fn told(language: Language, report: &Report, file: Option<&Path>) {
     say("cli.import.duplicate", &[("count", &report.duplicate)]);
     say("cli.import.aside", &[("count", &report.aside)]);
     for (reason, count) in &report.reasons {
-        let said = words::find(language, &format!("console.settings.letter.reason.{reason}"), &[]);
+        // What stands before the colon is said by the line above.
+        let word = reason.rsplit_once(": ").map_or(reason.as_str(), |(_, word)| word);
+        let said = words::find(language, &format!("cli.import.why.{word}"), &[])
+            .or_else(|| words::find(language, &format!("console.settings.letter.reason.{word}"), &[]));
         say("cli.import.reason", &[("reason", said.as_ref().unwrap_or(reason)), ("count", count)]);
     }
     if report.settled > 0 {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
+use jiff::{Zoned, tz::TimeZone};
 use madoguchi_kernel::{Language, Timestamp, problem::Result};
 use madoguchi_people::staff;
 use madoguchi_platform::{db::Tx, words};
@@ -71,11 +71,7 @@ fn text(
 ) -> String {
     let closed = style.hours.as_ref().filter(|hours| !hours.is_open(now, zone));
     let opens = closed.and_then(|hours| hours.opens_after(now, zone));
-    let form = match language {
-        Language::Ja => "%-m月%-d日 %H:%M",
-        Language::En => "%-d %B %H:%M",
-    };
-    let opens = opens.map(|opens| opens.strftime(form).to_string());
+    let opens = opens.map(|opens| opening(&opens, language));
     let texts = style.texts(language);
     let (own, key) = match (closed, &opens) {
         (None, _) => (&texts.acknowledgement, "mail.acknowledgement.text"),
@@ -92,4 +88,16 @@ fn text(
         opens: opens.as_deref().unwrap_or_default(),
     };
     meaning.fill(if own.trim().is_empty() { &ours } else { own })
+}
+
+/// With its weekday: `11月26日（木）09:00`.
+fn opening(at: &Zoned, language: Language) -> String {
+    match language {
+        Language::Ja => {
+            let days = ["月", "火", "水", "木", "金", "土", "日"];
+            let day = days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
+            format!("{}（{day}）{}", at.strftime("%-m月%-d日"), at.strftime("%H:%M"))
+        }
+        Language::En => at.strftime("%A %-d %B %H:%M").to_string(),
+    }
 }

@@ -5,6 +5,9 @@ import { Link } from '@tanstack/react-router';
 import { usePlace } from '../../app/session.ts';
 import { Sender } from './Sender.tsx';
 
+/** What machines say about letters of ours is joined by the letter that they return, or by the address that they wrote to. */
+const REPORTS = ['bounce', 'disposition'];
+
 /** What was made of a letter, what it was made of by, and what was wrong with it: a sentence each. */
 export function Findings({ letter: l }: { letter: LetterSource }) {
   const { t } = useTranslation('console.letters');
@@ -30,7 +33,7 @@ export function Findings({ letter: l }: { letter: LetterSource }) {
       <Sender verdict={l.verdict} />
       <h3>{t('why')}</h3>
       {l.evidence.length === 0 ? (
-        <p className="dim">{t('noEvidence')}</p>
+        <p className="dim">{t(REPORTS.includes(l.state) ? 'reported' : 'noEvidence')}</p>
       ) : (
         <ul className="src-e">
           {l.evidence.map((e) => (
