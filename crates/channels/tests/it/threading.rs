@@ -11,7 +11,7 @@ use madoguchi_people::ContactId;
 use madoguchi_platform::{both_engines, db::Engine, house::fact, testing::OnEngine};
 use madoguchi_tickets::{
     Ticket, TicketId,
-    actions::{self, Patch, Reach, Readers},
+    actions::{self, Part, Patch, Reach, Readers},
     envelope::Field,
     rights,
     words::{Direction, Visibility},
@@ -358,7 +358,7 @@ both_engines! {
         assert!(brought.is(Place::Here, Visibility::Public), "{brought:?}");
         let message = story.desk.messages(story.ticket.id).await.pop().expect("a message").0.id;
         let (id, may) = (story.ticket.id, story.desk.actor.may::<rights::Merge>().expect("the right"));
-        let new = story.desk.write(async move |tx| actions::split(tx, &may, (id, None), message, (Reach::Message, None)).await);
+        let new = story.desk.write(async move |tx| actions::split(tx, &may, (id, None), message, Part::of(Reach::Message)).await);
         let new = new.await.expect("split");
         assert_eq!(new.subject, "another matter");
         let later = story.bring(&letter(TARO, ADDRESS, "later@example.jp", "In-Reply-To: <split@example.jp>")).await;

@@ -19,5 +19,5 @@ pub use open::{NewTicket, Requester, open};
 pub use recall::{Recalled, recall};
 pub use receive::{Addressed, Incoming, Received, receive};
 pub use say::{NewMessage, acknowledge, forward, note, reply};
-pub use split::{Reach, split};
+pub use split::{Part, Reach, split};
 pub use withdraw::withdraw;

@@ -7,6 +7,7 @@ use madoguchi_kernel::{
 use madoguchi_people::ContactId;
 use madoguchi_platform::{access::May, db::Tx};
 
+use super::Readers;
 use crate::{
     facts::{Fields, Opening, TicketFact},
     message::MessageId,
@@ -29,14 +30,31 @@ pub enum Reach {
     FromHereOn,
 }
 
-/// Makes a ticket of a message of this one; the new ticket. `subject` is the message's own, or this ticket's, where none
-/// is given.
+/// What becomes a ticket of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// How much.
+    pub reach: Reach,
+    /// What it is about; the message's own subject, or this ticket's, where none is given.
+    pub subject: Option<&'a str>,
+    /// Whether those who read along come along: what is another matter need not be for them.
+    pub readers: Readers,
+}
+
+impl Part<'_> {
+    /// So much, with everybody.
+    pub fn of(reach: Reach) -> Self {
+        Self { reach, subject: None, readers: Readers::Join }
+    }
+}
+
+/// Makes a ticket of a message of this one; the new ticket.
 pub async fn split(
     tx: &Tx<'_>,
     may: &May<rights::Merge>,
     (id, seen): (TicketId, Option<i64>),
     message: MessageId,
-    (reach, subject): (Reach, Option<&str>),
+    Part { reach, subject, readers }: Part<'_>,
 ) -> Result<Ticket> {
     let tenant = may.tenant();
     let ticket = store::ticket(tx, may, id).await?;
@@ -64,7 +82,7 @@ pub async fn split(
     let subject = subject.filter(|subject| !subject.is_empty()).unwrap_or_else(|| origin.subject.clone());
     let new_id = TicketId::new(tx.new_id());
     sides::move_messages(tx, tenant, (origin.id, new_id), &messages, requester).await?;
-    let new = begin(tx, may, (new_id, &subject), (&ticket, &origin, requester), &messages).await?;
+    let new = begin(tx, may, (new_id, &subject), (&ticket, &origin, (requester, readers)), &messages).await?;
     leave(tx, may, (ticket, origin), new_id, &messages).await?;
     Ok(new)
 }
@@ -92,7 +110,7 @@ async fn begin(
     tx: &Tx<'_>,
     may: &May<rights::Merge>,
     (id, subject): (TicketId, &str),
-    (shown, origin, requester): (&Ticket, &Ticket, ContactId),
+    (shown, origin, (requester, readers)): (&Ticket, &Ticket, (ContactId, Readers)),
     messages: &[MessageId],
 ) -> Result<Ticket> {
     let (tally, snippet) = sides::tally(tx, may.tenant(), &[id]).await?;
@@ -112,7 +130,7 @@ async fn begin(
         team: shown.team,
         assignee: None,
         requester,
-        cc: everybody.filter(|contact| *contact != requester).collect(),
+        cc: everybody.filter(|contact| readers == Readers::Join && *contact != requester).collect(),
         mailbox: origin.mailbox,
         channel: origin.channel,
         tags: Vec::new(),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{shapes::TicketView, tickets::view};
 use crate::{
-    actions::{self, Reach, Readers},
+    actions::{self, Part, Reach, Readers},
     message::MessageId,
     rights,
     ticket::{TicketId, TicketKind},
@@ -74,6 +74,9 @@ pub struct SplitInput {
     and_later: bool,
     /// What the new ticket is about; as the message's own subject says if it is not given.
     subject: Option<String>,
+    /// Whether those who were on this one read along on the new one; they do if it is not said.
+    #[serde(default = "join")]
+    readers: bool,
 }
 
 /// Make a ticket of a message, alone or with what was said after it.
@@ -88,8 +91,10 @@ pub async fn split_ticket(
     let seen = ctx.seen_revision();
     let reach = if input.and_later { Reach::FromHereOn } else { Reach::Message };
     let (message, subject) = (MessageId::new(input.message), input.subject);
+    let readers = if input.readers { Readers::Join } else { Readers::StayApart };
     let answer = ctx.post(async move |tx| {
-        let new = actions::split(tx, &may, (id, seen), message, (reach, subject.as_deref())).await?;
+        let new =
+            actions::split(tx, &may, (id, seen), message, Part { reach, subject: subject.as_deref(), readers }).await?;
         let view = view(tx, may.actor(), new).await?;
         Ok(Answer::created(&view)?.at(view.line.revision))
     });

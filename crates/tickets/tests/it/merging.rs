@@ -11,7 +11,7 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{
     MessageId, Ticket, TicketId,
-    actions::{self, Delivery, NewMessage, Patch, Reach, Readers},
+    actions::{self, Delivery, NewMessage, Part, Patch, Reach, Readers},
     envelope::{Addressee, Envelope},
     rights,
     testing::{Desk, ROAD, words},
@@ -31,7 +31,7 @@ async fn unmerge(desk: &Desk, id: TicketId) -> Result<Ticket> {
 
 async fn split(desk: &Desk, id: TicketId, message: MessageId, reach: Reach) -> Result<Ticket> {
     let may = desk.may::<rights::Merge>();
-    desk.write(desk.tenant_id(), async move |tx| actions::split(tx, &may, (id, None), message, (reach, None)).await)
+    desk.write(desk.tenant_id(), async move |tx| actions::split(tx, &may, (id, None), message, Part::of(reach)).await)
         .await
 }
 
@@ -253,6 +253,18 @@ both_engines! {
         assert_eq!((new.split_from, new.messages_count), (Some(two.id), 1));
         assert_eq!((desk.stored(one.id).await.messages_count, desk.stored(two.id).await.messages_count), (1, 2));
         rebuilds(&desk, &[one.id, two.id, new.id]).await;
+    }
+
+    async fn another_matter_need_not_be_for_those_who_read_along(desk: Desk) {
+        let one = desk.ticket("a@example.com", "一").await.id;
+        let heard = desk.hear(Some(one), "b@example.com", "別の件です").await.expect("heard").message.id;
+        let may = desk.may::<rights::Merge>();
+        let part = Part { readers: Readers::StayApart, ..Part::of(Reach::Message) };
+        let new = desk.write(desk.tenant_id(), async move |tx| actions::split(tx, &may, (one, None), heard, part).await).await;
+        let new = new.expect("split");
+        assert_ne!(new.requester, desk.stored(one).await.requester);
+        assert_eq!(new.cc, [], "a word to us alone is answered to its writer alone");
+        rebuilds(&desk, &[one, new.id]).await;
     }
 
     async fn an_answer_that_failed_goes_along_when_it_is_split_off(desk: Desk) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use madoguchi_platform::{both_engines, db::Engine};
 use madoguchi_tickets::{
     Ticket,
-    actions::{self, Patch, Reach, Readers},
+    actions::{self, Part, Patch, Reach, Readers},
     rights,
     testing::Desk,
     ticket::TicketId,
@@ -78,7 +78,7 @@ async fn rearrange(desk: &Desk, id: TicketId, step: Step) {
         Step::TakeApart => actions::unmerge(tx, &may, (id, None)).await.map(drop),
         Step::Split => {
             let Some(message) = views::ticket(tx, &read, id).await?.last_message else { return Ok(()) };
-            actions::split(tx, &may, (id, None), message, (Reach::Message, None)).await.map(drop)
+            actions::split(tx, &may, (id, None), message, Part::of(Reach::Message)).await.map(drop)
         }
         _ => actions::merge(tx, &may, (id, None), other, Readers::Join).await.map(drop),
     });

@@ -90,7 +90,7 @@ export function operations(c: Client) {
         get<P<S.TimelineItem>>(`/tickets/${id}/timeline`, q, o),
       merge: (id: S.Id, m: { into: S.Id; readers: boolean }, o: Opt = {}) => post<S.TicketView>(`/tickets/${id}/merge`, m, o),
       unmerge: (id: S.Id) => c.call<S.TicketView>('DELETE', `/tickets/${id}/merge`),
-      split: (id: S.Id, m: { message: S.Id; and_later: boolean; subject?: string }, o: Opt = {}) =>
+      split: (id: S.Id, m: { message: S.Id; and_later: boolean; subject?: string; readers: boolean }, o: Opt = {}) =>
         post<S.TicketView>(`/tickets/${id}/split`, m, o),
       verdicts: (id: S.Id) => get<P<M.Verdict>>(`/tickets/${id}/verdicts`),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),

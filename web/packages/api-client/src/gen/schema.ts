@@ -3803,6 +3803,8 @@ export interface components {
              * @description The message's id.
              */
             message: number;
+            /** @description Whether those who were on this one read along on the new one; they do if it is not said. */
+            readers?: boolean;
             /** @description What the new ticket is about; as the message's own subject says if it is not given. */
             subject?: string | null;
         };

@@ -115,6 +115,11 @@ export default function Composer({ ticket, items, ready }: Props) {
       // What is typed next is for the customer again, not for whoever was just asked.
       if (readMode(ticket.id) === 'forward') leave();
     }
+    // On a phone the box would stand before what became of the answer.
+    if (matchMedia('(max-width: 760px)').matches) {
+      (document.activeElement as HTMLElement | null)?.blur();
+      return;
+    }
     // Back to the box from the button, unless the agent has gone elsewhere meanwhile: keys meant for the list, or for
     // another field, are not typed here.
     const at = document.activeElement;

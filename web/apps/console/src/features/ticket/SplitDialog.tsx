@@ -22,12 +22,14 @@ export default function SplitDialog({ ticket, message, onClose, onLead }: Props)
   const { t } = useTranslation('console');
   const [subject, setSubject] = useState(baseSubject(message.subject ?? '') || ticket.subject);
   const [later, setLater] = useState(false);
+  const [readers, setReaders] = useState(true);
+  const others = ticket.cc.length;
   const [key] = useState(freshKey);
   const save = useSave<TicketView>(t('do.split'), {
     mutationFn: () =>
       api.tickets.split(
         ticket.id,
-        { message: message.id, and_later: later, subject: subject.trim() || undefined },
+        { message: message.id, and_later: later, subject: subject.trim() || undefined, readers },
         { ifMatch: ticket.revision, key },
       ),
     onSuccess: (made) => {
@@ -51,6 +53,14 @@ export default function SplitDialog({ ticket, message, onClose, onLead }: Props)
         <form className="stack" onSubmit={submit} noValidate>
           <TextInput label={t('field.subject')} data-autofocus value={subject} onChange={(e) => setSubject(e.currentTarget.value)} />
           <Checkbox checked={later} onChange={(e) => setLater(e.currentTarget.checked)} label={t('split.later')} />
+          {others > 0 && (
+            <Checkbox
+              checked={readers}
+              onChange={(e) => setReaders(e.currentTarget.checked)}
+              label={t('split.readers', { count: others })}
+              description={t('split.readersHint')}
+            />
+          )}
           <p className="dim">{t('split.means', { number: ticket.number })}</p>
           {save.isError && (
             <Notice tone="shu" role="alert">
