@@ -6,6 +6,7 @@
 mod body;
 mod carried;
 pub mod charset;
+mod date;
 pub mod flowed;
 pub mod headers;
 pub mod html;
@@ -29,6 +30,7 @@ use std::{borrow::Cow, fmt, fs::File, io, ops::Range};
 
 use madoguchi_kernel::Timestamp;
 
+pub(in crate::mail) use date::date_of;
 pub use headers::{Headers, Mailbox};
 pub use html::Html;
 pub use report::{Report, Undelivered};
@@ -380,18 +382,6 @@ fn each_once(flaws: Vec<Flaw>) -> Vec<Flaw> {
         }
     }
     met
-}
-
-pub(in crate::mail) fn date_of(raw: &str) -> Option<Timestamp> {
-    // Japan's clock has a name that RFC 5322 does not know; a leap second is the one before, a sixtieth minute is none.
-    let raw = raw.replace(" JST", " +0900");
-    let is_second = |before: &str| before.len() >= 3 && before.as_bytes()[before.len() - 3] == b':';
-    let raw = match raw.split_once(":60 ") {
-        Some((before, after)) if is_second(before) => format!("{before}:59 {after}"),
-        _ => raw,
-    };
-    let date = mail_parser::DateTime::parse_rfc822(&raw).filter(mail_parser::DateTime::is_valid)?;
-    date.to_timestamp().checked_mul(1_000_000).map(Timestamp::from_micros)
 }
 
 fn delivered_to(headers: &Headers) -> Vec<String> {

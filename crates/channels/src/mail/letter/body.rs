@@ -104,14 +104,24 @@ impl Sorter<'_> {
         let range = leaf.body.start..leaf.body.start + leaf.body.len().min(self.spoken_left);
         self.spoken_left -= range.len();
         let encoded = self.source.slice(range)?;
-        let (content, broken) = transfer::decode(whole_lines(&encoded, is_whole), encoding);
-        self.damaged |= broken;
-        self.speak(leaf, &content);
+        self.speak_encoded(leaf, whole_lines(&encoded, is_whole), encoding);
         if !is_whole {
             self.flaws.push(Flaw::new("text-cut", "the text is too long to be shown; all of it is kept as a file"));
             self.attach(leaf, &disposition, encoding)?;
         }
         Ok(())
+    }
+
+    fn speak_encoded(&mut self, leaf: &Leaf, encoded: &[u8], encoding: Transfer) {
+        let footer = Some(encoding).filter(|encoding| *encoding == Transfer::Base64);
+        let footer = footer.and_then(|_| transfer::footer_at(encoded)).map(|at| encoded.split_at(at));
+        let (mut content, broken) = transfer::decode(footer.map_or(encoded, |(body, _)| body), encoding);
+        if let Some((_, below)) = footer {
+            content.extend_from_slice(b"\n\n");
+            content.extend_from_slice(below);
+        }
+        self.damaged |= broken || footer.is_some();
+        self.speak(leaf, &content);
     }
 
     fn speak(&mut self, leaf: &Leaf, content: &[u8]) {

@@ -35,11 +35,13 @@ impl Headers {
         let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
         let (mut too_many, mut too_long) = (false, bytes.len() > HEAD_BYTES_MAX);
         let bytes = &bytes[..bytes.len().min(HEAD_BYTES_MAX)];
+        // A mark of UTF-8 before the first field, as editors put it before a text, is no part of its name.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         for line in bytes.split(|b| *b == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.first().is_some_and(|b| matches!(b, b' ' | b'\t')) {
                 if let Some((_, value)) = fields.last_mut() {
-                    too_long |= !push_bounded(value, line);
+                    too_long |= !push_bounded(value, unfolded(value, line));
                 }
                 continue;
             }
@@ -263,6 +265,15 @@ fn push_bounded(value: &mut Vec<u8>, line: &[u8]) -> bool {
     let room = HEADER_BYTES_MAX.saturating_sub(value.len());
     value.extend_from_slice(&line[..line.len().min(room)]);
     line.len() <= room
+}
+
+/// A folded line as it goes on: with its space, unless it was folded inside a character of UTF-8.
+fn unfolded<'a>(before: &[u8], line: &'a [u8]) -> &'a [u8] {
+    let begun = before.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    let rest = line.trim_ascii_start();
+    let ends =
+        |missing: usize| rest.get(..missing).is_some_and(|rest| std::str::from_utf8(&[begun, rest].concat()).is_ok());
+    if !begun.is_empty() && (1..=3).any(ends) { rest } else { line }
 }
 
 /// Whether a line can stand in a head.

@@ -131,6 +131,23 @@ pub fn decode(body: &[u8], encoding: Transfer) -> (Vec<u8>, bool) {
     (out, decoder.damaged)
 }
 
+/// Where a base64 body ends and stands what lists and gateways put below it as it is.
+///
+/// That begins after padding or an empty line, with a line that has more than the common alphabet.
+pub fn footer_at(body: &[u8]) -> Option<usize> {
+    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let (mut at, mut may_end) = (0, false);
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let content = line.trim_ascii();
+        if may_end && !content.iter().all(is_of_base64) {
+            return Some(at);
+        }
+        may_end |= at > 0 && content.is_empty() || content.ends_with(b"=");
+        at += line.len();
+    }
+    None
+}
+
 /// The bytes of a base64 text.
 pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     decode(text, Transfer::Base64).0
