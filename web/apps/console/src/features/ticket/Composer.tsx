@@ -116,7 +116,7 @@ export default function Composer({ ticket, items, ready }: Props) {
       if (readMode(ticket.id) === 'forward') leave();
     }
     // On a phone the box would stand before what became of the answer.
-    if (matchMedia('(max-width: 760px)').matches) {
+    if (isPhone()) {
       (document.activeElement as HTMLElement | null)?.blur();
       return;
     }
@@ -134,6 +134,7 @@ export default function Composer({ ticket, items, ready }: Props) {
       void send(e.shiftKey && mode === 'reply' ? solved : undefined);
     } else if (e.key === 'Escape') {
       e.stopPropagation();
+      setAlive(false);
       box.current?.blur();
       document.querySelector<HTMLElement>('.tl')?.focus();
     }
@@ -158,8 +159,10 @@ export default function Composer({ ticket, items, ready }: Props) {
       data-m={mode}
       data-alive={alive || !empty || undefined}
       aria-label={t(`composer.${mode}`)}
-      onFocus={() => setAlive(true)}
-      onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setAlive(false)}
+      // Not while a mouse's button is down: what it is upon would move away from under it, here or in the conversation.
+      onFocus={(e) => (isPhone() || e.target.matches(':focus-visible')) && setAlive(true)}
+      onPointerUp={() => setAlive(true)}
+      onBlur={(e) => isPhone() && !e.currentTarget.contains(e.relatedTarget) && setAlive(false)}
       onDragOver={(e) => {
         if (![...e.dataTransfer.types].includes('Files')) return;
         e.preventDefault();
@@ -285,6 +288,8 @@ export default function Composer({ ticket, items, ready }: Props) {
     </section>
   );
 }
+
+const isPhone = () => matchMedia('(max-width: 760px)').matches;
 
 function Icon({ of }: { of: Mode }) {
   const I = ICONS[of];
