@@ -78,6 +78,7 @@ CREATE TABLE mail_letters (
   from_address  TEXT,
   reply_address TEXT,
   subject       TEXT,
+  sent_to       TEXT,
   cc            TEXT,
   contact_id    INTEGER,
   ticket_id     INTEGER,

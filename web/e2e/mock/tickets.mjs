@@ -73,7 +73,7 @@ const kindOf = (m) => {
 };
 
 /** The domain of whoever is known stands by the letter; a stranger's does not. */
-function verdictOf(m) {
+function letterOf(m) {
   const domain = (m.author.email ?? 'x@example.jp').split('@')[1];
   const [standing, outcome] = m.verified ? ['verified', 'pass'] : ['failed', 'fail'];
   const [nothing, found] = [
@@ -81,7 +81,8 @@ function verdictOf(m) {
     { outcome, domain },
   ];
   const policy = m.verified ? null : 'reject';
-  return { message: m.id, standing, domain, policy, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
+  const verdict = { standing, domain, policy, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
+  return { message: m.id, to: 'サポート <support@example.jp>', cc: m.id % 2 ? null : "総務部 <soumu@hokuto.example>; 佐藤 花子 <hanako.sato@hokuto.example>", verdict };
 }
 
 export function ticketRoutes({ db, me, hint }) {
@@ -381,10 +382,10 @@ export function ticketRoutes({ db, me, hint }) {
     ],
     [
       'GET',
-      '/tickets/:id/verdicts',
+      '/tickets/:id/letter-heads',
       ({ p }) => {
         const came = (db.messages.get(ticket(p[0])?.id) ?? []).filter((m) => m.author.kind === 'contact' && m.channel === 'mail');
-        return { items: came.map(verdictOf), next: null };
+        return { items: came.map(letterOf), next: null };
       },
     ],
     [

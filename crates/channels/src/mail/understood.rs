@@ -26,7 +26,7 @@ use super::{
 /// Characters kept of a sender's name.
 const NAME_CHARACTERS_MAX: usize = 200;
 /// Characters of those in copy that an answer repeats.
-const CC_CHARACTERS_MAX: usize = 1_000;
+const READERS_CHARACTERS_MAX: usize = 1_000;
 /// People in copy whose acquaintance one letter can make.
 pub const COPIED_MAX: usize = 30;
 /// A letter's own date counts when it came within this long of it; other clocks are wrong.
@@ -197,19 +197,20 @@ fn looks(
             .map(|sender| sender.address.to_string())
             .or_else(|| written.map(|from| shown(&from.address))),
         reply_address: reply_to.or(sender).map(|person| person.address.to_string()),
-        cc: in_copy(letter),
+        sent_to: listed(&letter.to),
+        cc: listed(&letter.cc),
         subject: letter.subject.chars().take(madoguchi_tickets::ticket::SUBJECT_CHARACTERS_MAX).collect(),
     }
 }
 
-/// Those in copy as Outlook names them, at most so many characters; whoever is cut off is told by the sign of it.
-fn in_copy(letter: &Letter) -> Option<String> {
+/// Readers as Outlook names them, at most so many characters; whoever is cut off is told by the sign of it.
+fn listed(readers: &[Mailbox]) -> Option<String> {
     let named = |mailbox: &Mailbox| match mailbox.name.as_deref().filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} <{}>", mailbox.address),
         None => mailbox.address.clone(),
     };
-    let all = letter.cc.iter().map(named).collect::<Vec<_>>().join("; ");
-    let mut cut: String = all.chars().take(CC_CHARACTERS_MAX).collect();
+    let all = readers.iter().map(named).collect::<Vec<_>>().join("; ");
+    let mut cut: String = all.chars().take(READERS_CHARACTERS_MAX).collect();
     if cut.len() < all.len() {
         cut.push('…');
     }

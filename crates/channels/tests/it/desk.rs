@@ -267,11 +267,16 @@ impl Desk {
         found.expect("it is read")
     }
 
-    /// What was found about the senders of a ticket's messages, the newest first.
-    pub async fn verdicts(&self, ticket: TicketId) -> Vec<Verdict> {
+    /// The letters that stand on a ticket, the newest first.
+    pub async fn letter_heads(&self, ticket: TicketId) -> Vec<store::verdicts::OfMessage> {
         let tenant = self.tenant;
         let found = self.house.read(tenant, async move |tx| store::verdicts::of_ticket(tx, tenant, ticket).await);
-        found.await.expect("verdicts are read").into_iter().map(|of| of.verdict).collect()
+        found.await.expect("letters are read")
+    }
+
+    /// What was found about the senders of a ticket's messages, the newest first.
+    pub async fn verdicts(&self, ticket: TicketId) -> Vec<Verdict> {
+        self.letter_heads(ticket).await.into_iter().filter_map(|of| of.verdict).collect()
     }
 
     /// What was found about a letter's sender.

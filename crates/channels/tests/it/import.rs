@@ -131,6 +131,9 @@ both_engines! {
         let (ours, _) = &messages[1];
         assert_eq!((ours.direction, ours.visibility, ours.author_kind), (Direction::Out, Visibility::Public, AuthorKind::Agent));
         assert_eq!(ours.occurred_at.to_string(), "2024-01-02T00:00:00Z");
+        let heads = desk.letter_heads(thread).await;
+        let head = heads.iter().find(|head| head.message == ours.id).expect("our own letter is kept as it came");
+        assert_eq!((head.sent_to.as_deref(), head.cc.as_deref()), (Some("太郎 <taro@example.jp>"), None));
         let ticket = desk.ticket(thread).await;
         assert_eq!(ticket.status, Status::Closed);
         assert_eq!(ticket.created_at.to_string(), "2024-01-01T00:00:00Z");

@@ -92,7 +92,7 @@ export function operations(c: Client) {
       unmerge: (id: S.Id) => c.call<S.TicketView>('DELETE', `/tickets/${id}/merge`),
       split: (id: S.Id, m: { message: S.Id; and_later: boolean; subject?: string; readers: boolean }, o: Opt = {}) =>
         post<S.TicketView>(`/tickets/${id}/split`, m, o),
-      verdicts: (id: S.Id) => get<P<M.Verdict>>(`/tickets/${id}/verdicts`),
+      letterHeads: (id: S.Id) => get<P<M.LetterHead>>(`/tickets/${id}/letter-heads`),
       wayOut: (id: S.Id) => get<M.WayOut>(`/tickets/${id}/way-out`),
       firstWay: (team: S.Id | null) => get<M.FirstWayOut>('/way-out', { team: team ?? undefined }),
       counts: () => get<S.Counts>('/ticket-counts'),

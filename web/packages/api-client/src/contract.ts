@@ -69,7 +69,7 @@ export type Contract = [
   Agrees<Unknown<M.BodyPreviewInput, Shapes['PreviewInput']>>,
   Agrees<Unknown<M.BodyPreview, Shapes['PreviewView']>>,
   Agrees<Unknown<M.FirstWayOut, Shapes['FirstWayOutView']>>,
-  Agrees<Unknown<M.Verdict, Shapes['VerdictView']>>,
+  Agrees<Unknown<M.LetterHead, Shapes['LetterHeadView']>>,
   Agrees<Unknown<M.Letter, Shapes['LetterView']>>,
   Agrees<Unknown<M.DeadLetter, Shapes['DeadLetterView']>>,
   Agrees<Unknown<M.DeadJob, Shapes['DeadJobView']>>,

@@ -137,9 +137,15 @@ export interface LetterVerdict {
   /** As it was written. */
   raw: string;
 }
-/** The same of a message that came by mail. */
-export interface Verdict extends LetterVerdict {
+/** A letter that came and stands on a ticket. */
+export interface LetterHead {
+  /** The message that it is there. */
   message: Id;
+  /** Whom it names as readers: `Name <address>`, divided by `; `. */
+  to: string | null;
+  cc: string | null;
+  /** What was found about its sender, where anything was. */
+  verdict: LetterVerdict | null;
 }
 export interface Letter {
   id: Id;

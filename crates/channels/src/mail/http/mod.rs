@@ -55,6 +55,6 @@ pub fn routes() -> Routes {
         .routes(routes!(way_out::show_way_out))
         .routes(routes!(wishes::show_letter_wish, wishes::set_letter_wish))
         .routes(routes!(signs::find_lost_signs))
-        .routes(routes!(verdicts::list_verdicts))
+        .routes(routes!(verdicts::list_letter_heads))
         .routes(routes!(way_out::show_first_way_out))
 }

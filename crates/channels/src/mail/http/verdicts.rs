@@ -1,4 +1,4 @@
-//! The door through which whoever reads a ticket sees who vouches for its letters.
+//! The door through which whoever reads a ticket sees whom its letters name, and who vouches for them.
 
 use madoguchi_kernel::Word;
 use madoguchi_platform::{
@@ -64,31 +64,36 @@ impl From<Verdict> for LetterVerdictView {
     }
 }
 
-/// What was found about the sender of a message that came by mail.
+/// A letter that stands on a ticket.
 #[derive(Serialize, ToSchema)]
-pub struct VerdictView {
+pub struct LetterHeadView {
+    /// The message that it is there.
     message: i64,
-    #[serde(flatten)]
-    #[schema(inline)]
-    verdict: LetterVerdictView,
+    /// To whom it was written, as its head names them: `Name <address>`, divided by `; `.
+    to: Option<String>,
+    /// Who else was to read it, in the same form.
+    cc: Option<String>,
+    /// What was found about its sender, where anything was.
+    verdict: Option<LetterVerdictView>,
 }
 
-impl From<OfMessage> for VerdictView {
+impl From<OfMessage> for LetterHeadView {
     fn from(found: OfMessage) -> Self {
-        Self { message: found.message.number(), verdict: found.verdict.into() }
+        let OfMessage { message, sent_to: to, cc, verdict } = found;
+        Self { message: message.number(), to, cc, verdict: verdict.map(LetterVerdictView::from) }
     }
 }
 
-/// List what was found about the senders of a ticket's letters, newest first. A letter about which nobody says anything
-/// is not in it.
-#[utoipa::path(get, path = "/api/v1/tickets/{id}/verdicts", tag = "mail", operation_id = "list_verdicts",
-    params(("id" = i64, Path)), responses((status = 200, body = Listed<VerdictView>)))]
-pub async fn list_verdicts(ctx: Ctx, may: May<rights::Read>, IdPath(id): IdPath<TicketKind>) -> Answered {
+/// List the letters that came and stand on a ticket, newest first: whom they name as readers, and what was found about
+/// their senders.
+#[utoipa::path(get, path = "/api/v1/tickets/{id}/letter-heads", tag = "mail", operation_id = "list_letter_heads",
+    params(("id" = i64, Path)), responses((status = 200, body = Listed<LetterHeadView>)))]
+pub async fn list_letter_heads(ctx: Ctx, may: May<rights::Read>, IdPath(id): IdPath<TicketKind>) -> Answered {
     let found = ctx
         .read(async move |tx| {
             let ticket = madoguchi_tickets::views::ticket(tx, &may, id).await?;
             verdicts::of_ticket(tx, may.tenant(), ticket.id).await
         })
         .await?;
-    Ok(Answer::shown(&Listed::whole(found.into_iter().map(VerdictView::from).collect()))?)
+    Ok(Answer::shown(&Listed::whole(found.into_iter().map(LetterHeadView::from).collect()))?)
 }

@@ -43,7 +43,8 @@ static UNREAD: Sql = Sql::new(
 static NOTE: Sql = Sql::new(
     "mail.note_letter",
     "UPDATE mail_letters SET state = $3, reason = $4, detail = $5, contact_id = $6, ticket_id = $7, message_id = $8, read_at = $9,
-            mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15, cc = $16
+            mail_id = $10, content = $11, from_name = $12, from_address = $13, reply_address = $14, subject = $15, cc = $16,
+            sent_to = $17
       WHERE tenant_id = $1 AND id = $2",
 );
 static OF_TICKETS: Sql = Sql::new(
@@ -203,6 +204,8 @@ pub struct Looks {
     pub reply_address: Option<String>,
     /// The subject.
     pub subject: String,
+    /// To whom it was written, as Outlook names them.
+    pub sent_to: Option<String>,
     /// Who else was to read it, as an answer repeats them.
     pub cc: Option<String>,
 }
@@ -227,7 +230,8 @@ pub async fn note(tx: &Tx<'_>, tenant: TenantId, id: LetterId, looks: &Looks, fa
             looks.from_address,
             looks.reply_address,
             looks.subject,
-            looks.cc
+            looks.cc,
+            looks.sent_to
         ],
     )
     .await

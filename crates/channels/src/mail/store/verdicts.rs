@@ -9,11 +9,11 @@ use madoguchi_tickets::{MessageId, TicketId};
 
 use crate::mail::{
     letters::LetterId,
-    vouch::{Verdict, Vouched},
+    vouch::{Source, Verdict, Vouched},
 };
 
-/// Messages of one ticket whose verdicts are read, the newest of them.
-pub const VERDICTS_MAX: i64 = 500;
+/// Letters of one ticket that are listed, the newest of them.
+pub const LETTERS_MAX: i64 = 500;
 
 static KEEP: Sql = Sql::new(
     "mail.keep_verdict",
@@ -24,10 +24,10 @@ static KEEP: Sql = Sql::new(
             dkim_domain = $9, dmarc = $10, dmarc_domain = $11, arc = $12, arc_domain = $13, raw = $14, found_at = $15, policy = $16",
 );
 static OF_TICKET: Sql = Sql::new(
-    "mail.verdicts_of_ticket",
+    "mail.letters_of_ticket",
     "SELECT l.message_id, v.source, v.standing, v.domain, v.spf, v.spf_domain, v.dkim, v.dkim_domain, v.dmarc, v.dmarc_domain,
-            v.arc, v.arc_domain, v.raw, v.policy
-       FROM mail_letters l JOIN mail_verdicts v ON v.tenant_id = l.tenant_id AND v.letter_id = l.id
+            v.arc, v.arc_domain, v.raw, v.policy, l.sent_to, l.cc
+       FROM mail_letters l LEFT JOIN mail_verdicts v ON v.tenant_id = l.tenant_id AND v.letter_id = l.id
       WHERE l.tenant_id = $1 AND l.ticket_id = $2 AND l.message_id IS NOT NULL ORDER BY l.id DESC LIMIT $3",
 );
 static OF_LETTER: Sql = Sql::new(
@@ -60,13 +60,17 @@ pub async fn keep(tx: &Tx<'_>, tenant: TenantId, letter: LetterId, verdict: &Ver
     tx.put(&KEEP, params).await
 }
 
-/// What was found about the sender of a message.
+/// A letter that stands on a ticket.
 #[derive(Clone, Debug)]
 pub struct OfMessage {
-    /// The message.
+    /// As which message.
     pub message: MessageId,
-    /// What was found.
-    pub verdict: Verdict,
+    /// To whom it was written.
+    pub sent_to: Option<String>,
+    /// Who else was to read it.
+    pub cc: Option<String>,
+    /// What was found about its sender, where anything was.
+    pub verdict: Option<Verdict>,
 }
 
 /// The columns behind the first.
@@ -89,7 +93,9 @@ fn verdict(row: &Row<'_>) -> Result<Verdict, DbError> {
 
 impl FromRow for OfMessage {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        Ok(Self { message: row.get(0)?, verdict: verdict(row)? })
+        let is_known = row.get::<Option<Source>>(1)?.is_some();
+        let verdict = if is_known { Some(verdict(row)?) } else { None };
+        Ok(Self { message: row.get(0)?, sent_to: row.get(14)?, cc: row.get(15)?, verdict })
     }
 }
 
@@ -107,7 +113,7 @@ pub async fn of_letter(tx: &Tx<'_>, tenant: TenantId, letter: LetterId) -> Resul
     Ok(found.map(|OfLetter(verdict)| verdict))
 }
 
-/// What was found about the senders of a ticket's messages.
+/// The letters of a ticket, the newest first.
 pub async fn of_ticket(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId) -> Result<Vec<OfMessage>> {
-    tx.all(&OF_TICKET, params![tenant, ticket, VERDICTS_MAX]).await
+    tx.all(&OF_TICKET, params![tenant, ticket, LETTERS_MAX]).await
 }

@@ -18,7 +18,7 @@ function onHints(hints: Hint[]): void {
       lists = true;
       void q.invalidateQueries({ queryKey: keys.ticket(h.id) });
       void q.invalidateQueries({ queryKey: keys.wayOut(h.id) });
-      void q.invalidateQueries({ queryKey: keys.verdicts(h.id) });
+      void q.invalidateQueries({ queryKey: keys.letterHeads(h.id) });
     } else if (h.kind === 'counts') {
       lists = true;
       void q.invalidateQueries({ queryKey: keys.counts });

@@ -27,7 +27,7 @@ export const keys = {
   wayOuts: ['way-out'] as const,
   wish: (contact: number) => ['letter-wish', contact] as const,
   wayOut: (id: number) => ['way-out', id] as const,
-  verdicts: (id: number) => ['verdicts', id] as const,
+  letterHeads: (id: number) => ['letter-heads', id] as const,
   contacts: ['contacts'] as const,
   contact: (id: number) => ['contact', id] as const,
   contactTickets: (id: number) => ['contact-tickets', id] as const,

@@ -1414,6 +1414,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/letter-heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the letters that came and stand on a ticket, newest first: whom they name as readers, and what was found about
+         *     their senders.
+         */
+        get: operations["list_letter_heads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/letters": {
         parameters: {
             query?: never;
@@ -1509,26 +1529,6 @@ export interface paths {
         };
         /** Show what was said and what happened, oldest or newest first. */
         get: operations["show_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/verdicts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List what was found about the senders of a ticket's letters, newest first. A letter about which nobody says anything
-         *     is not in it.
-         */
-        get: operations["list_verdicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2362,6 +2362,19 @@ export interface components {
             detail: string;
             flag: string;
         };
+        /** @description A letter that stands on a ticket. */
+        LetterHeadView: {
+            /** @description Who else was to read it, in the same form. */
+            cc?: string | null;
+            /**
+             * Format: int64
+             * @description The message that it is there.
+             */
+            message: number;
+            /** @description To whom it was written, as its head names them: `Name <address>`, divided by `; `. */
+            to?: string | null;
+            verdict?: null | components["schemas"]["LetterVerdictView"];
+        };
         /** @description A line of a letter's head. */
         LetterLineView: {
             name: string;
@@ -2721,6 +2734,24 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Listed_LetterHeadView: {
+            /** @description The rows. */
+            items: {
+                /** @description Who else was to read it, in the same form. */
+                cc?: string | null;
+                /**
+                 * Format: int64
+                 * @description The message that it is there.
+                 */
+                message: number;
+                /** @description To whom it was written, as its head names them: `Name <address>`, divided by `; `. */
+                to?: string | null;
+                verdict?: null | components["schemas"]["LetterVerdictView"];
+            }[];
+            /** @description Give it as `after` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Listed_LetterStyleView: {
             /** @description The rows. */
             items: {
@@ -3072,31 +3103,6 @@ export interface components {
                 /** @description Only in the answer that makes the token; it is not known again. */
                 token?: string | null;
             }[];
-            /** @description Give it as `after` for the next page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Listed_VerdictView: {
-            /** @description The rows. */
-            items: ({
-                arc: components["schemas"]["VouchedView"];
-                dkim: components["schemas"]["VouchedView"];
-                dmarc: components["schemas"]["VouchedView"];
-                /** @description The domain of the sender. */
-                domain?: string | null;
-                /** @description What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`. */
-                policy?: string | null;
-                /** @description As it was written (RFC 8601). */
-                raw: string;
-                /** @description `checked`, by us, or `told`, by a mail server of ours. */
-                source: string;
-                spf: components["schemas"]["VouchedView"];
-                /** @description `verified`, `unverified` or `failed`. */
-                standing: string;
-            } & {
-                /** Format: int64 */
-                message: number;
-            })[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
         };
@@ -4187,26 +4193,6 @@ export interface components {
             roles: string[];
             /** @description Only in the answer that makes the token; it is not known again. */
             token?: string | null;
-        };
-        /** @description What was found about the sender of a message that came by mail. */
-        VerdictView: {
-            arc: components["schemas"]["VouchedView"];
-            dkim: components["schemas"]["VouchedView"];
-            dmarc: components["schemas"]["VouchedView"];
-            /** @description The domain of the sender. */
-            domain?: string | null;
-            /** @description What that domain asks for letters that only claim to come from it, where it is known: `none`, `quarantine` or `reject`. */
-            policy?: string | null;
-            /** @description As it was written (RFC 8601). */
-            raw: string;
-            /** @description `checked`, by us, or `told`, by a mail server of ours. */
-            source: string;
-            spf: components["schemas"]["VouchedView"];
-            /** @description `verified`, `unverified` or `failed`. */
-            standing: string;
-        } & {
-            /** Format: int64 */
-            message: number;
         };
         /**
          * @description Who may read a message.
@@ -21036,6 +21022,143 @@ export interface operations {
             };
         };
     };
+    list_letter_heads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterHeadView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_ticket_letters: {
         parameters: {
             query?: {
@@ -22192,143 +22315,6 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `text.nul` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "invalid",
-                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
-                     *       "errors": [
-                     *         {
-                     *           "code": "address",
-                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
-                     *           "field": "requester.email"
-                     *         }
-                     *       ],
-                     *       "status": 422,
-                     *       "title": "入力に誤りがあります",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited` */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `broken` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_away`, `too_slow` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_verdicts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It looks like this */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_VerdictView"];
-                };
-            };
-            /** @description `auth.required` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "auth.required",
-                     *       "detail": "サインインしてから、もう一度お試しください。",
-                     *       "status": 401,
-                     *       "title": "サインインが必要です",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `access.denied`, `auth.place_refused` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "code": "not_found",
-                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
-                     *       "status": 404,
-                     *       "title": "見つかりません",
-                     *       "type": "about:blank"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri.too_long` */
-            414: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -34,11 +34,11 @@ export function KeyLetter({ message: m, ticket, onSplit, toldAt }: Props) {
         <MessageTools message={m} ticket={ticket.id} onSplit={onSplit} toldAt={toldAt} />
       </div>
       {!m.verified && <Unverified />}
-      {m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
+      {m.channel === 'mail' && <SenderLine message={m} ticket={ticket.id} />}
       <Flaws flaws={m.flaws.filter((f) => f.flag !== 'password-letter')} />
       {m.html && !plain ? <MessageHtml message={m} title={title} /> : <PlainText message={m} />}
       <FileList files={listed(m, plain)} />
-      <MessageMore message={m} plain={plain} onPlain={setPlain} />
+      <MessageMore message={m} ticket={ticket.id} plain={plain} onPlain={setPlain} />
     </section>
   );
 }

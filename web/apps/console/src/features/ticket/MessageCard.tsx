@@ -12,6 +12,7 @@ import { kindOf, listed } from './kind.ts';
 import { MessageHtml } from './MessageHtml.tsx';
 import { MessageMore } from './MessageMore.tsx';
 import { MessageTools } from './MessageTools.tsx';
+import { NamedReaders } from './NamedReaders.tsx';
 import { PlainText } from './PlainText.tsx';
 import { RecipientsLine } from './RecipientsLine.tsx';
 import { SenderLine } from './SenderLine.tsx';
@@ -82,7 +83,7 @@ function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
           )}
           <MessageTools message={m} ticket={ticket.id} onSplit={onSplit} toldAt={m.recorded_at} />
         </div>
-        {m.delivery && <RecipientsLine message={m} />}
+        {m.delivery ? <RecipientsLine message={m} /> : m.channel === 'mail' && <NamedReaders message={m} ticket={ticket.id} />}
         {kind === 'stranger' ? <Stranger message={m} ticket={ticket} /> : kind === 'in' && !m.verified && <Unverified />}
         {changed && onSplit && (
           <p className="flaw" data-offer>
@@ -94,7 +95,7 @@ function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
             </button>
           </p>
         )}
-        {kind !== 'out' && kind !== 'note' && m.channel === 'mail' && <SenderLine message={m.id} ticket={ticket.id} />}
+        {kind !== 'out' && kind !== 'note' && m.channel === 'mail' && <SenderLine message={m} ticket={ticket.id} />}
         <Flaws flaws={told} />
         {m.html && !plain ? <MessageHtml message={m} title={label} /> : <PlainText message={m} />}
         <FileList files={listed(m, plain)} />
@@ -102,7 +103,7 @@ function Card({ message: m, ticket, onSplit, changed, keys }: Props) {
           <KeyLetter key={key.id} message={key} ticket={ticket} onSplit={onSplit} toldAt={m.recorded_at} />
         ))}
         {m.delivery && <DeliveryLine message={m} ticket={ticket} />}
-        <MessageMore message={m} plain={plain} onPlain={setPlain} />
+        <MessageMore message={m} ticket={ticket.id} plain={plain} onPlain={setPlain} />
       </div>
     </article>
   );

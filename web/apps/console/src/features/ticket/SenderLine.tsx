@@ -1,18 +1,15 @@
-import type { Id, Vouched } from '@madoguchi/api-client';
+import type { Id, Message, Vouched } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { api } from '../../app/api.ts';
-import { keys } from '../../app/query.ts';
+import { useLetter } from './data.ts';
 
 const ICON = { verified: IconShieldCheck, unverified: IconShieldQuestion, failed: IconShieldX };
 const WAYS = ['dmarc', 'dkim', 'spf', 'arc'] as const;
 
 /** Whether the sender's domain stands by a letter. Silent where nobody says anything about it. */
-export function SenderLine({ message, ticket }: { message: Id; ticket: Id }) {
+export function SenderLine({ message, ticket }: { message: Message; ticket: Id }) {
   const { t } = useTranslation('console');
-  const { data } = useQuery({ queryKey: keys.verdicts(ticket), queryFn: () => api.tickets.verdicts(ticket) });
-  const verdict = data?.items.find((x) => x.message === message);
+  const verdict = useLetter(message, ticket)?.verdict;
   const says = verdict ? WAYS.filter((way) => verdict[way].outcome !== 'none') : [];
   if (!verdict || says.length === 0) return null;
   const Icon = ICON[verdict.standing];

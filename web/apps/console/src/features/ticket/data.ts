@@ -1,4 +1,4 @@
-import type { Named, Page, Team, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
+import type { Id, Message, Named, Page, Team, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { api } from '../../app/api.ts';
@@ -24,6 +24,13 @@ export function useTicketList(filter: TicketQuery) {
 
 export function useTicket(id: number) {
   return useQuery({ queryKey: keys.ticket(id), queryFn: ({ signal }) => api.tickets.get(id, { signal }) });
+}
+
+/** The letter as which a message came, if it did. */
+export function useLetter(m: Message, ticket: Id) {
+  const enabled = m.channel === 'mail' && !m.delivery;
+  const letters = useQuery({ queryKey: keys.letterHeads(ticket), queryFn: () => api.tickets.letterHeads(ticket), enabled });
+  return enabled ? letters.data?.items.find((it) => it.message === m.id) : undefined;
 }
 
 const SLOW = 5 * 60_000;
