@@ -298,8 +298,10 @@ CREATE VIEW people_team_members_v AS
   SELECT tenant_id, team_id, agent_id FROM people_team_agents;
 -- A subquery rather than a join: SQLite would work a joined view out for all contacts before it joins it to one.
 CREATE VIEW people_contacts_v AS
-  SELECT c.tenant_id, c.id AS contact_id, c.name, c.organization_id,
+  SELECT c.tenant_id, c.id AS contact_id, c.name, c.reading, c.organization_id,
          (SELECT o.name FROM people_organizations o WHERE o.tenant_id = c.tenant_id AND o.id = c.organization_id) AS organization_name
     FROM people_contacts c;
 CREATE VIEW people_contact_addresses_v AS
   SELECT tenant_id, address, contact_id, position, verified FROM people_contact_addresses;
+CREATE VIEW people_contact_phones_v AS
+  SELECT tenant_id, number, contact_id, position FROM people_contact_phones;

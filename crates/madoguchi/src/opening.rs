@@ -11,6 +11,7 @@ use madoguchi_platform::{
     db::{Db, Env},
     house::House,
     lock::DataFolder,
+    search::{librarian::Librarian, shelf::Shelf},
     secrets::Keys,
 };
 
@@ -26,6 +27,10 @@ pub struct Opened {
     pub blobs: Blobs,
     /// What the roads in and out work with.
     pub tools: Tools,
+    /// Where things are found.
+    pub shelf: Shelf,
+    /// Who keeps it up to date.
+    pub librarian: Arc<Librarian>,
     /// The house.
     pub house: House,
 }
@@ -46,7 +51,9 @@ impl Opened {
         house.agree_on_time().await?;
         house.enter_or_wait().await?;
         keys.belong_to(&house).await?;
-        Ok(Self { folder, keys, blobs, tools, house })
+        let shelf = Shelf::at(config.search(), config.dictionary());
+        let librarian = Arc::new(wiring::librarian(&house, &shelf));
+        Ok(Self { folder, keys, blobs, tools, shelf, librarian, house })
     }
 }
 

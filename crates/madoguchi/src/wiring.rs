@@ -19,6 +19,7 @@ use madoguchi_platform::{
     egress::Egress,
     house::{House, HouseBuilder, jobs::Every},
     http::{self, App, Failure, Routes},
+    search::{librarian::Librarian, shelf::Shelf},
     secrets::Keys,
 };
 use madoguchi_tickets as tickets;
@@ -51,9 +52,16 @@ pub fn tools(keys: &Arc<Keys>, blobs: &Blobs, config: &Config) -> channels::Tool
     channels::Tools { mail: Arc::new(mail) }
 }
 
-/// What waits for the world outside.
+/// What waits for the world outside, and what is kept up to date.
 pub fn start(opened: &Opened, reception: channels::mail::Reception) -> Result<()> {
+    let librarian = opened.librarian.clone();
+    opened.house.spawn(async move { librarian.run().await });
     channels::start(&opened.house, &opened.tools, reception)
+}
+
+/// Who puts what is to be found on the shelf.
+pub fn librarian(house: &House, shelf: &Shelf) -> Librarian {
+    Librarian::new(house.clone(), shelf.clone(), vec![tickets::views::findable::source()])
 }
 
 /// Every route of the API.
@@ -74,7 +82,8 @@ pub fn document() -> OpenApi {
 pub fn router(opened: &Opened, config: &Config) -> Result<Router> {
     let house = opened.house.clone();
     let gate = Arc::new(people::auth::Gate::new(house.clone()));
-    let app = App::new(house.clone(), gate, opened.keys.clone(), opened.blobs.clone(), config.http());
+    let kept = (opened.keys.clone(), opened.blobs.clone());
+    let app = App::with_shelf(house.clone(), gate, kept, config.http(), opened.shelf.clone());
     let (api, document) = routes().split_for_parts();
     let document = document::completed(document);
     let operations = Operations { queries: Arc::new(http::Queries::of(&document)), house: house.clone() };

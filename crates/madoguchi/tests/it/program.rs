@@ -15,6 +15,9 @@ pub fn program_within(prefix: &[String], locale: &str, arguments: &[&str]) -> Co
     let mut words = prefix.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_madoguchi")]);
     let mut command = Command::new(words.next().expect("the program at least"));
     command.env_clear().env("LANG", locale).args(words).args(arguments);
+    // Built once for all of them, not once for each data folder.
+    let dictionary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dictionary");
+    command.env("MADOGUCHI_SERVER_DICTIONARY", dictionary);
     // PostgreSQL's tools are found by it.
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);

@@ -73,6 +73,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("server", "listen", Holds::Address, "\"127.0.0.1:8080\""),
     Entry::new("server", "data", Holds::Path, "\"madoguchi-data\""),
     Entry::optional("server", "files", Holds::Path, "\"/srv/madoguchi-files\""),
+    Entry::optional("server", "dictionary", Holds::Path, "\"/var/cache/madoguchi-dictionary\""),
     Entry::optional("server", "public_url", Holds::WebAddress, "\"https://desk.example.jp\""),
     Entry::optional("server", "files_origin", Holds::WebAddress, "\"https://files.desk-example.jp\""),
     Entry::new("server", "stop_seconds", number(1, 3600), "30"),

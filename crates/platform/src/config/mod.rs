@@ -54,6 +54,8 @@ pub struct Server {
     pub data: PathBuf,
     /// The folder of the files, when it is not in the data folder.
     pub files: Option<PathBuf>,
+    /// The folder of the dictionary, when it is not in the data folder.
+    pub dictionary: Option<PathBuf>,
     /// The address under which people reach us, without a trailing slash.
     pub public_url: Option<String>,
     /// An address of its own for files, without a trailing slash.
@@ -246,6 +248,16 @@ impl Config {
             undo_within: self.mail.undo_within,
             dns_server: self.mail.vouching.dns_server,
         }
+    }
+
+    /// Where the search index is: it is made from the rest.
+    pub fn search(&self) -> PathBuf {
+        self.server.data.join("search")
+    }
+
+    /// Where the dictionary is.
+    pub fn dictionary(&self) -> PathBuf {
+        self.server.dictionary.clone().unwrap_or_else(|| self.search().join("dictionary"))
     }
 
     /// Where the files are.

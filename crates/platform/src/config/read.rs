@@ -398,6 +398,7 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             listen: values.parsed("server.listen"),
             data: values.path("server.data").expect("it has a default"),
             files: values.path("server.files"),
+            dictionary: values.path("server.dictionary"),
             public_url: values.web_address("server.public_url"),
             files_origin: values.web_address("server.files_origin"),
             stop_within: Duration::from_secs(values.number("server.stop_seconds")),

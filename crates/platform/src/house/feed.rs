@@ -31,6 +31,13 @@ static AFTER: Sql = Sql::new(
       ORDER BY e.feed_seq LIMIT $3",
 );
 
+static HEADS: Sql = Sql::new("platform.heads_of_feeds", "SELECT tenant_id, head FROM feed_heads ORDER BY tenant_id");
+
+/// How far each tenant's feed is.
+pub(crate) async fn heads(tx: &Tx<'_>) -> Result<Vec<(TenantId, i64)>> {
+    tx.all(&HEADS, params![]).await
+}
+
 /// Gives each fact of the batch its place in its tenant's feed. A stream always stands in its order; streams
 /// stand as they were told, as far as they are in one batch.
 pub(crate) async fn seal(tx: &Tx<'_>, batch: &[FactRow]) -> Result<()> {

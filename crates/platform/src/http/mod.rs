@@ -47,7 +47,7 @@ pub type Answered<T = Answer> = std::result::Result<T, Failure>;
 pub use serve::{Serving, Tls, serve};
 pub use tags::unless_known;
 
-use crate::{access::Actor, blob::Blobs, egress::Egress, house::House, secrets::Keys};
+use crate::{access::Actor, blob::Blobs, egress::Egress, house::House, search::shelf::Shelf, secrets::Keys};
 
 /// Routes of a domain, with their documentation.
 pub type Routes = utoipa_axum::router::OpenApiRouter<App>;
@@ -132,14 +132,29 @@ struct Inner {
     settings: HttpSettings,
     limits: limits::Limits,
     egress: Arc<Egress>,
+    shelf: Shelf,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(house: House, doorman: Arc<dyn Doorman>, keys: Arc<Keys>, blobs: Blobs, settings: HttpSettings) -> Self {
+        Self::with_shelf(house, doorman, (keys, blobs), settings, Shelf::nowhere())
+    }
+    /// The same, with a shelf on which things are found.
+    pub fn with_shelf(
+        house: House,
+        doorman: Arc<dyn Doorman>,
+        (keys, blobs): (Arc<Keys>, Blobs),
+        settings: HttpSettings,
+        shelf: Shelf,
+    ) -> Self {
         let limits = limits::Limits::new(settings.rate);
         let egress = Arc::new(Egress::new(house.clock().clone(), settings.reached_machines.clone()));
-        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits, egress }) }
+        Self { inner: Arc::new(Inner { house, doorman, keys, blobs, settings, limits, egress, shelf }) }
+    }
+    /// Where things are found.
+    pub fn shelf(&self) -> &Shelf {
+        &self.inner.shelf
     }
     /// The house.
     pub fn house(&self) -> &House {

@@ -136,7 +136,7 @@ fn push_grams(text: &str, run: &Run, grams: &mut Vec<Term>) {
 }
 
 /// Runs of ASCII letters and digits with single marks between them, as codes and serials are written.
-fn push_codes(text: &str, codes: &mut Vec<Term>) {
+pub(super) fn push_codes(text: &str, codes: &mut Vec<Term>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

@@ -2,18 +2,27 @@
 
 use std::path::Path;
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, TantivyDocument,
+    IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term as IndexTerm,
     directory::MmapDirectory,
     schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
     tokenizer::{PreTokenizedString, Token},
 };
 
-use super::analysis::{Analysis, Term, Terms};
+use super::{
+    analysis::{Analysis, Term, Terms},
+    fold::fold,
+};
+
+/// The version of what is kept of a document: an index of another version is built anew.
+pub const SHAPE: u32 = 1;
 
 /// Memory of one thread that writes, in bytes: what it gathers before it becomes a segment.
 const WRITER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The wall of what stands behind none.
+const NO_WALL: i64 = 0;
 
 /// The fields of a document.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +39,29 @@ pub struct Fields {
     pub grams: Field,
     /// The readings of both.
     pub readings: Field,
-    /// The codes of both.
+    /// The codes of both, and the marks.
     pub codes: Field,
+    /// Whose it is.
+    pub tenant: Field,
+    /// What kind of thing it is.
+    pub kind: Field,
+    /// Behind which wall it stands.
+    pub wall: Field,
+}
+
+/// Whose a document is, what kind of thing it tells of, and behind which wall that stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What kind of thing it is.
+    pub kind: &'a str,
+    /// Its wall, if it stands behind one.
+    pub wall: Option<i64>,
 }
 
 /// Something to be found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Entry<'a> {
     /// Its id.
     pub id: &'a str,
@@ -43,6 +69,10 @@ pub struct Entry<'a> {
     pub title: &'a str,
     /// What it says.
     pub body: &'a str,
+    /// By what it is also found, whole or by its last signs: numbers, addresses.
+    pub marks: &'a [String],
+    /// Where it belongs; a trial has nobody from whom to keep anything.
+    pub place: Option<Place<'a>>,
 }
 
 /// Where things are found.
@@ -93,6 +123,11 @@ impl Index {
         &self.fields
     }
 
+    /// What was left with the last commit.
+    pub fn payload(&self) -> Result<Option<String>> {
+        Ok(self.index.load_metas().map_err(Problem::broken)?.payload)
+    }
+
     /// Bytes that it takes.
     pub fn bytes(&self) -> Result<u64> {
         Ok(self.searcher().space_usage().map_err(Problem::broken)?.total().get_bytes())
@@ -123,13 +158,49 @@ impl Writer {
         for (field, terms) in fields {
             document.add_pre_tokenized_text(field, tokens(terms));
         }
+        document
+            .add_pre_tokenized_text(self.fields.codes, tokens(entry.marks.iter().flat_map(|it| ends(it)).collect()));
+        if let Some(place) = entry.place {
+            document.add_text(self.fields.tenant, place.tenant.number().to_string());
+            document.add_text(self.fields.kind, place.kind);
+            document.add_text(self.fields.wall, wall(place.wall));
+        }
         self.inner.add_document(document).map(drop).map_err(Problem::broken)
+    }
+
+    /// Takes the entry of this id out.
+    pub fn remove(&self, id: &str) {
+        self.inner.delete_term(IndexTerm::from_field_text(self.fields.id, id));
     }
 
     /// What was written counts from now on.
     pub fn commit(&mut self) -> Result<()> {
         self.inner.commit().map(drop).map_err(Problem::broken)
     }
+
+    /// The same, with a word that stands or falls with it.
+    pub fn commit_with(&mut self, payload: &str) -> Result<()> {
+        let mut prepared = self.inner.prepare_commit().map_err(Problem::broken)?;
+        prepared.set_payload(payload);
+        prepared.commit().map(drop).map_err(Problem::broken)
+    }
+}
+
+/// How a wall is written.
+pub(super) fn wall(wall: Option<i64>) -> String {
+    wall.unwrap_or(NO_WALL).to_string()
+}
+
+/// Digits of a number by whose end it is found, at least.
+pub(super) const END_DIGITS_MIN: usize = 4;
+
+/// A mark as it is looked for, and the ends of a long number: people remember those of a telephone or of a serial.
+fn ends(mark: &str) -> Vec<Term> {
+    let code: String = fold(mark).chars().filter(char::is_ascii_alphanumeric).collect();
+    let is_number = code.len() > END_DIGITS_MIN && code.bytes().all(|byte| byte.is_ascii_digit());
+    let last = if is_number { code.len() - END_DIGITS_MIN } else { 0 };
+    let term = |from: usize| Term { text: code[from..].to_owned(), from, to: code.len() };
+    if code.is_empty() { Vec::new() } else { (0..=last).map(term).collect() }
 }
 
 fn tokens(terms: Vec<Term>) -> PreTokenizedString {
@@ -156,5 +227,6 @@ fn schema() -> (Schema, Fields) {
     let (readings, codes) =
         (field("readings", IndexRecordOption::WithFreqs), field("codes", IndexRecordOption::WithFreqs));
     let id = builder.add_text_field("id", STRING | STORED);
-    (builder.build(), Fields { id, title, body, all, grams, readings, codes })
+    let [tenant, kind, wall] = ["tenant", "kind", "wall"].map(|name| builder.add_text_field(name, STRING));
+    (builder.build(), Fields { id, title, body, all, grams, readings, codes, tenant, kind, wall })
 }

@@ -6,8 +6,12 @@
 pub mod analysis;
 pub mod dictionary;
 pub mod fold;
+pub mod highlight;
 pub mod index;
 pub mod kana;
+pub mod librarian;
 pub mod measure;
 pub mod ranking;
+pub mod seeking;
+pub mod shelf;
 pub mod trial;

@@ -44,7 +44,12 @@ pub struct Found {
 
 /// What fits a question as people ask it, the best first.
 pub fn ask(index: &Index, analysis: &Analysis, question: &str, limit: usize) -> Result<Vec<Found>> {
-    let Some(query) = query(index.fields(), analysis, question)? else { return Ok(Vec::new()) };
+    let clauses = clauses(index.fields(), analysis, &fold(question))?;
+    if clauses.is_empty() { Ok(Vec::new()) } else { best(index, BooleanQuery::new(clauses), limit) }
+}
+
+/// What fits it best.
+pub(super) fn best(index: &Index, query: BooleanQuery, limit: usize) -> Result<Vec<Found>> {
     let searcher = index.searcher();
     let top = searcher.search(&query, &TopDocs::with_limit(limit).order_by_score()).map_err(Problem::broken)?;
     let found = |(score, address)| {
@@ -55,10 +60,9 @@ pub fn ask(index: &Index, analysis: &Analysis, question: &str, limit: usize) -> 
     top.into_iter().map(found).collect()
 }
 
-/// Nothing for a question that says nothing.
-fn query(fields: &Fields, analysis: &Analysis, question: &str) -> Result<Option<BooleanQuery>> {
-    let folded = fold(question);
-    let terms = analysis.of_folded(&folded)?;
+/// What makes a document fit a folded question, each by itself; nothing for one that says nothing.
+pub(super) fn clauses(fields: &Fields, analysis: &Analysis, folded: &str) -> Result<Vec<(Occur, Box<dyn Query>)>> {
+    let terms = analysis.of_folded(folded)?;
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
     let words = distinct(&terms.words);
     for (place, weight) in WEIGHTS {
@@ -74,7 +78,7 @@ fn query(fields: &Fields, analysis: &Analysis, question: &str) -> Result<Option<
     // Whoever writes in kana alone may mean what is written in Han characters.
     let in_kana = folded.split_whitespace().filter(|word| kana::is_kana(word) && word.chars().count() >= 2);
     clauses.extend(in_kana.map(|word| clause(fields.readings, &kana::to_katakana(word), READINGS_WEIGHT)));
-    Ok((!clauses.is_empty()).then(|| BooleanQuery::new(clauses)))
+    Ok(clauses)
 }
 
 fn clause(field: Field, text: &str, weight: f32) -> (Occur, Box<dyn Query>) {
@@ -83,7 +87,7 @@ fn clause(field: Field, text: &str, weight: f32) -> (Occur, Box<dyn Query>) {
 }
 
 /// Each text once, in their order.
-fn distinct(terms: &[Term]) -> Vec<&str> {
+pub(super) fn distinct(terms: &[Term]) -> Vec<&str> {
     let mut seen = HashSet::new();
     terms.iter().map(|term| term.text.as_str()).filter(|text| seen.insert(*text)).take(TERMS_MAX).collect()
 }

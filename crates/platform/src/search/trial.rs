@@ -98,7 +98,10 @@ pub fn run(
     let began = spent();
     let mut writer = index.writer()?;
     for document in documents {
-        writer.add(analysis, Entry { id: &document.id, title: &document.title, body: &document.body })?;
+        writer.add(
+            analysis,
+            Entry { id: &document.id, title: &document.title, body: &document.body, ..Entry::default() },
+        )?;
     }
     let analysis_seconds = (spent().saturating_sub(began)).as_secs_f64();
     writer.commit()?;

@@ -27,7 +27,7 @@ fn index(entries: &[(&str, &str, &str)]) -> Index {
     let index = Index::in_memory().expect("an index");
     let mut writer = index.writer().expect("one writer");
     for (id, title, body) in entries {
-        writer.add(analysis(), Entry { id, title, body }).expect("added");
+        writer.add(analysis(), Entry { id, title, body, ..Entry::default() }).expect("added");
     }
     writer.commit().expect("committed");
     index.reload().expect("seen");
@@ -123,7 +123,7 @@ fn an_index_stays_where_it_was_put() {
     let open = || Index::open(folder.path()).expect("an index");
     let first = open();
     let mut writer = first.writer().expect("one writer");
-    writer.add(analysis(), Entry { id: "a", title: "冷蔵庫", body: "" }).expect("added");
+    writer.add(analysis(), Entry { id: "a", title: "冷蔵庫", ..Entry::default() }).expect("added");
     assert_eq!(found(&first, "冷蔵庫"), [""; 0], "not before it is committed");
     writer.commit().expect("committed");
     drop(writer);

@@ -412,7 +412,7 @@ pub struct TicketsQuery {
     pub r#type: Option<String>,
     /// A priority.
     pub priority: Option<String>,
-    /// A number, or text of the subject or of the name or an address of the requester; within the view.
+    /// A number, or words of the subject, the messages, the names of files, or the requester; within the view.
     pub q: Option<String>,
     /// `updated` (what happened last first) or `created` (newest first).
     pub sort: Option<String>,
@@ -445,6 +445,7 @@ impl TicketsQuery {
             ticket_type: self.r#type.as_deref().map(|word| one("type", word)).transpose()?,
             priority: self.priority.as_deref().map(|word| one("priority", word)).transpose()?,
             text: self.q.clone(),
+            found: None,
             order: self.sort.as_deref().map_or(Ok(Order::default()), |word| one("sort", word))?,
         };
         let after = place(filter.order.list(), self.after.as_deref())?;

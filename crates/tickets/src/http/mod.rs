@@ -4,6 +4,7 @@ mod files;
 mod input;
 mod merging;
 mod pictures;
+mod search;
 mod shapes;
 mod strangers;
 mod tickets;
@@ -15,6 +16,7 @@ use utoipa_axum::routes;
 pub fn routes() -> Routes {
     Routes::new()
         .routes(routes!(tickets::list_tickets, tickets::open_ticket))
+        .routes(routes!(search::search_tickets))
         .routes(routes!(tickets::show_ticket, tickets::change_ticket))
         .routes(routes!(tickets::reply_to_ticket))
         .routes(routes!(tickets::forward_ticket))

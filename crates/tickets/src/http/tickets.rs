@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 
 use super::{
     input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
+    search,
     shapes::{
         CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, SideView, StateView, TicketLine,
         TicketView, TimelineEntry, can,
@@ -94,7 +95,8 @@ pub async fn show_ticket(
 #[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", operation_id = "list_tickets", params(TicketsQuery),
     responses((status = 200, body = Listed<TicketLine>)))]
 pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<TicketsQuery>) -> Answered {
-    let (filter, after, limit) = query.checked(may.actor())?;
+    let (mut filter, after, limit) = query.checked(may.actor())?;
+    search::look_up(&ctx, &may, &mut filter).await?;
     let list = filter.order.list();
     let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
     Ok(Answer::shown(&Listed::page(list, page, TicketLine::from))?)

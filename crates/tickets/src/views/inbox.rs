@@ -113,13 +113,15 @@ pub struct Filter {
     pub priority: Option<Priority>,
     /// Only this number, or else with this text in the subject, or in the name or an address of the requester.
     pub text: Option<String>,
+    /// Where somebody looked for the text already, what was found: these, and where those of them are read that were merged.
+    pub found: Option<Vec<TicketId>>,
     /// How it is sorted.
     pub order: Order,
 }
 
 impl Filter {
     /// The number that is looked for, if the text is one.
-    fn number(&self) -> Option<i64> {
+    pub fn number(&self) -> Option<i64> {
         self.text.as_deref()?.trim().trim_start_matches('#').parse().ok()
     }
 }
@@ -295,6 +297,17 @@ async fn sought(
     Ok(Page::of(lines, limit, |line| Cursor { key: line.updated_at.micros(), id: line.id.number() }))
 }
 
+/// Those of these tickets that may be seen, each where it is read since it was merged, in no order.
+pub async fn lines_of(tx: &Tx<'_>, may: &May<rights::Read>, found: Vec<TicketId>) -> Result<Vec<Line>> {
+    let limit = found.len();
+    let text = Some(FOUND_ALREADY.to_owned());
+    let filter = Filter { view: View::All, text, found: Some(found), ..Filter::default() };
+    Ok(sought(tx, may, (&filter, None), None, limit).await?.items)
+}
+
+/// Words in a filter whose answer is known.
+const FOUND_ALREADY: &str = "*";
+
 /// The literal condition of the partial indexes; with a parameter in its place they would not be used.
 const ACTIVE: &str =
     " AND t.root_id IS NULL AND t.reply_expected = 1 AND t.status <> 'solved' AND t.status <> 'closed'";
@@ -355,10 +368,19 @@ fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>), tenant: T
         let like = Like(text).to_string();
         match number {
             Some(number) => query.push(" AND t.number = ?", &[&number]),
-            None => query.push(SAYS_OR_IS_OF, &[&like, &tenant, &like, &tenant, &like]),
+            None => match &filter.found {
+                Some(found) => {
+                    let found: Vec<i64> = found.iter().map(|id| id.number()).collect();
+                    query.push(WAS_FOUND, &[&found, &tenant, &found])
+                }
+                None => query.push(SAYS_OR_IS_OF, &[&like, &tenant, &like, &tenant, &like]),
+            },
         };
     }
 }
+
+/// It was found, or something that is read with it.
+const WAS_FOUND: &str = " AND (t.id any(?) OR t.id IN (SELECT s.root_id FROM tickets s WHERE s.tenant_id = ? AND s.id any(?) AND s.root_id IS NOT NULL))";
 
 /// The subject says it, or the name or an address of whoever asks does.
 const SAYS_OR_IS_OF: &str = " AND (lower(t.subject) LIKE ? ESCAPE '!'

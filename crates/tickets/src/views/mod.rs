@@ -1,6 +1,7 @@
 //! Reads for a screen.
 
 mod counts;
+pub mod findable;
 mod fitting;
 mod inbox;
 mod names;
@@ -9,7 +10,7 @@ mod thread;
 mod undelivered;
 
 pub use counts::{Counts, counts};
-pub use inbox::{Filter, Line, Order, View, lines};
+pub use inbox::{Filter, Line, Order, View, lines, lines_of};
 pub(crate) use names::contact_exists;
 pub use names::{Names, Side, names};
 pub use rebuild::rebuild;

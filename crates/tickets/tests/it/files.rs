@@ -30,14 +30,14 @@ use tower::ServiceExt;
 const FILES: &str = "https://files.desk.test";
 
 /// Knows the desk's agent by any token at all.
-struct Friendly(Arc<Actor>);
+pub struct Friendly(pub Arc<Actor>);
 impl Doorman for Friendly {
     fn recognize(&self, knock: Knock) -> BoxFuture<'_, Result<Option<Arc<Actor>>>> {
         Box::pin(std::future::ready(Ok(knock.bearer.is_some().then(|| self.0.clone()))))
     }
 }
 
-fn store(desk: &Desk) -> (Arc<Keys>, Blobs) {
+pub fn store(desk: &Desk) -> (Arc<Keys>, Blobs) {
     let keys = Arc::new(Keys::new([7; 32]));
     let blobs = Blobs::open(&desk.dir().join("blobs"), "a", keys.clone()).expect("a folder for files");
     (keys, blobs)
@@ -46,7 +46,11 @@ fn store(desk: &Desk) -> (Arc<Keys>, Blobs) {
 fn router(desk: &Desk, files_origin: Option<&str>) -> Router {
     let (keys, blobs) = store(desk);
     let settings = HttpSettings { files_origin: files_origin.map(str::to_owned), ..HttpSettings::default() };
-    let app = App::new(desk.house(), Arc::new(Friendly(desk.agent().clone())), keys, blobs, settings);
+    served(App::new(desk.house(), Arc::new(Friendly(desk.agent().clone())), keys, blobs, settings))
+}
+
+/// The doors of tickets.
+pub fn served(app: App) -> Router {
     let (routes, _) = routes().split_for_parts();
     routes
         .layer(middleware::from_fn_with_state(app.clone(), visited))
@@ -54,14 +58,14 @@ fn router(desk: &Desk, files_origin: Option<&str>) -> Router {
         .layer(middleware::from_fn_with_state(app, doorstep))
 }
 
-struct Reply {
-    status: StatusCode,
+pub struct Reply {
+    pub status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
     fn header(&self, name: &str) -> &str {
@@ -69,7 +73,7 @@ impl Reply {
     }
 }
 
-async fn ask(router: &Router, method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+pub async fn ask(router: &Router, method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut request = Request::builder().method(method).uri(url).header("accept-language", "ja");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -80,7 +84,7 @@ async fn ask(router: &Router, method: Method, url: &str, headers: &[(&str, &str)
     Reply { status: parts.status, headers: parts.headers, body }
 }
 
-const AGENT: (&str, &str) = ("authorization", "bearer anybody");
+pub const AGENT: (&str, &str) = ("authorization", "bearer anybody");
 
 /// Every file below a folder is an old one.
 fn age(folder: &Path) {

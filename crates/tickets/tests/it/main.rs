@@ -3,5 +3,6 @@
 mod files;
 mod merging;
 mod reading;
+mod search;
 mod telling;
 mod writing;

@@ -19,7 +19,7 @@ use madoguchi_tickets::{
     words::{DeliveryState, Status, Visibility},
 };
 
-async fn merge(desk: &Desk, id: TicketId, into: TicketId) -> Result<Ticket> {
+pub async fn merge(desk: &Desk, id: TicketId, into: TicketId) -> Result<Ticket> {
     let may = desk.may::<rights::Merge>();
     desk.write(desk.tenant_id(), async move |tx| actions::merge(tx, &may, (id, None), into, Readers::Join).await).await
 }

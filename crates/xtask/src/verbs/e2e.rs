@@ -28,12 +28,20 @@ pub(super) fn run_e2e(files: &Path, heard: impl FnMut(&str)) -> Outcome {
     e2e.arg("e2e")
         .env("BASE_URL", &server.url)
         .env("MADOGUCHI_TEST_SAID", &server.said)
-        .env("MADOGUCHI_TEST_BIN", &binary);
+        .env("MADOGUCHI_TEST_BIN", &binary)
+        .env(DICTIONARY, dictionary());
     let outcome = run_hearing(e2e.env("TMPDIR", files), heard);
     if outcome.is_err() {
         say::line(format!("What the server said:\n{}", server.last_words()));
     }
     outcome
+}
+
+/// Where every server of a test finds the dictionary: it is built once, not once for each data folder.
+const DICTIONARY: &str = "MADOGUCHI_SERVER_DICTIONARY";
+
+fn dictionary() -> PathBuf {
+    target().join("tmp/dictionary")
 }
 
 /// A running server; stopped when dropped.
@@ -55,6 +63,7 @@ impl Server {
         // The machine on which a journey's own picture lies.
         let child = madoguchi
             .env("MADOGUCHI_HTTP_REACHED_MACHINES", "127.0.0.1")
+            .env(DICTIONARY, dictionary())
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)

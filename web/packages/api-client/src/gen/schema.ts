@@ -1042,6 +1042,23 @@ export interface paths {
         patch: operations["change_role"];
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tickets, the best first. */
+        get: operations["search_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/second-step": {
         parameters: {
             query?: never;
@@ -2297,6 +2314,23 @@ export interface components {
             field: string;
             label: string;
             value: string;
+        };
+        /** @description A ticket that was found. */
+        HitView: {
+            said?: null | components["schemas"]["SnippetView"];
+            /** @description Its subject, marked. */
+            subject: components["schemas"]["SnippetView"];
+            /** @description The ticket. */
+            ticket: components["schemas"]["TicketLine"];
+        };
+        /** @description What was found, the best first. */
+        HitsView: {
+            /** @description `all` where each has all that was asked for, `nearly` where a letter is another, `some` where nothing has all of it. */
+            fit: string;
+            /** @description The tickets. */
+            items: components["schemas"]["HitView"][];
+            /** @description Whether everything could be looked through; while the index is being built, only numbers, subjects and requesters are. */
+            whole: boolean;
         };
         /** @description When a desk is open, on the tenant's clock. */
         Hours: {
@@ -3791,6 +3825,16 @@ export interface components {
         /** @description What is to be written. */
         SignsInput: {
             /** @description The text. */
+            text: string;
+        };
+        /** @description A piece of a text, and where it says what was asked. */
+        SnippetView: {
+            /** @description From which UTF-16 unit to before which it is to be marked. */
+            marks: [
+                number,
+                number
+            ][];
+            /** @description The piece, in one line. */
             text: string;
         };
         /** @description A span of a day, from the first moment to just before the second: `09:00` to `17:30`. `24:00` is the day's end. */
@@ -16268,6 +16312,128 @@ export interface operations {
             };
         };
     };
+    search_tickets: {
+        parameters: {
+            query: {
+                /** @description Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number. */
+                q: string;
+                /** @description At most this many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitsView"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_second_step: {
         parameters: {
             query?: never;
@@ -20139,7 +20305,7 @@ export interface operations {
                 type?: string;
                 /** @description A priority. */
                 priority?: string;
-                /** @description A number, or text of the subject or of the name or an address of the requester; within the view. */
+                /** @description A number, or words of the subject, the messages, the names of files, or the requester; within the view. */
                 q?: string;
                 /** @description `updated` (what happened last first) or `created` (newest first). */
                 sort?: string;

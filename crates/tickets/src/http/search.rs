@@ -1,0 +1,148 @@
+//! The door of whoever looks for something: the best first, with the words that say so.
+
+use std::collections::HashMap;
+
+use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_platform::{
+    access::May,
+    http::{Answer, Answered, Ctx, Limit, Queried},
+    search::{
+        highlight::{Needles, Snippet},
+        librarian::id_of,
+        seeking::{Fit, Question},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::shapes::TicketLine;
+use crate::{
+    markup::aside,
+    rights,
+    ticket::TicketId,
+    views::{self, Filter, Line, View, findable},
+};
+
+/// Tickets of an answer when nobody says.
+const HITS: usize = 20;
+/// Tickets that a list is narrowed to by words: the best of them.
+const NARROWED_MAX: usize = 1_000;
+/// The same where none has all the words.
+const NARROWED_LOOSELY_MAX: usize = 20;
+
+/// What is looked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number.
+    q: String,
+    /// At most this many.
+    #[param(inline)]
+    limit: Option<Limit>,
+}
+
+/// A piece of a text, and where it says what was asked.
+#[derive(Serialize, ToSchema)]
+pub struct SnippetView {
+    /// The piece, in one line.
+    text: String,
+    /// From which UTF-16 unit to before which it is to be marked.
+    marks: Vec<(usize, usize)>,
+}
+
+impl From<Snippet> for SnippetView {
+    fn from(snippet: Snippet) -> Self {
+        let marks = snippet.marks.into_iter().map(|mark| (mark.start, mark.end)).collect();
+        Self { text: snippet.text, marks }
+    }
+}
+
+/// A ticket that was found.
+#[derive(Serialize, ToSchema)]
+pub struct HitView {
+    /// The ticket.
+    ticket: TicketLine,
+    /// Its subject, marked.
+    subject: SnippetView,
+    /// What it says, around the first place that says what was asked; none where only its subject or its requester does.
+    said: Option<SnippetView>,
+}
+
+/// What was found, the best first.
+#[derive(Serialize, ToSchema)]
+pub struct HitsView {
+    /// The tickets.
+    items: Vec<HitView>,
+    /// `all` where each has all that was asked for, `nearly` where a letter is another, `some` where nothing has all of it.
+    fit: &'static str,
+    /// Whether everything could be looked through; while the index is being built, only numbers, subjects and requesters are.
+    whole: bool,
+}
+
+/// Find tickets, the best first.
+#[utoipa::path(get, path = "/api/v1/search", tag = "tickets", operation_id = "search_tickets", params(SearchQuery),
+    responses((status = 200, body = HitsView)))]
+pub async fn search_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<SearchQuery>) -> Answered {
+    let limit = Limit::rows(query.limit, HITS)?;
+    if query.q.trim().is_empty() {
+        return Err(Problem::field("q", "required").into());
+    }
+    let hits = ctx.app.shelf().find(question(&may, &query.q), limit).await?;
+    let whole = hits.is_some();
+    let fit = hits.as_ref().map_or("all", |hits| word(hits.fit));
+    let ranked: Vec<TicketId> = hits.iter().flat_map(|hits| &hits.found).filter_map(|hit| ticket(&hit.id)).collect();
+    let needles = ctx.app.shelf().needles(&query.q)?;
+    let (lines, said) = ctx
+        .read(async move |tx| {
+            if !whole {
+                let filter = Filter { view: View::All, text: Some(query.q.clone()), ..Filter::default() };
+                return Ok((views::lines(tx, &may, &filter, None, limit).await?.items, HashMap::new()));
+            }
+            let lines = in_order(views::lines_of(tx, &may, ranked.clone()).await?, &ranked);
+            let ids: Vec<i64> = lines.iter().map(|line| line.id.number()).collect();
+            let said = (findable::source().documents)(tx, may.tenant(), &ids).await?;
+            Ok((lines, said.into_iter().map(|document| (document.id, document.body)).collect()))
+        })
+        .await?;
+    let bytes = said.values().map(String::len).sum();
+    let items = aside(bytes, move || lines.into_iter().map(|line| shown(line, &said, &needles)).collect()).await?;
+    Ok(Answer::shown(&HitsView { items, fit, whole })?)
+}
+
+fn shown(line: Line, said: &HashMap<i64, String>, needles: &Needles) -> HitView {
+    let said = said.get(&line.id.number()).and_then(|said| needles.around(said));
+    HitView { subject: needles.marked(&line.subject).into(), said: said.map(SnippetView::from), ticket: line.into() }
+}
+
+/// The best first; what was merged into one stands where the best of it was.
+fn in_order(mut lines: Vec<Line>, ranked: &[TicketId]) -> Vec<Line> {
+    let place = |line: &Line| ranked.iter().position(|id| *id == line.id).unwrap_or(usize::MAX);
+    lines.sort_by_key(place);
+    lines
+}
+
+/// Looks up what a list is narrowed to by words. A number is looked for in the list itself.
+pub(super) async fn look_up(ctx: &Ctx, may: &May<rights::Read>, filter: &mut Filter) -> Result<()> {
+    let Some(text) = filter.text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+    if let Some(hits) = ctx.app.shelf().find(question(may, text), NARROWED_MAX).await? {
+        let most = if hits.fit == Fit::Some { NARROWED_LOOSELY_MAX } else { NARROWED_MAX };
+        filter.found = Some(hits.found.iter().take(most).filter_map(|hit| ticket(&hit.id)).collect());
+    }
+    Ok(())
+}
+
+fn question(may: &May<rights::Read>, text: &str) -> Question {
+    Question { tenant: may.tenant(), kind: findable::KIND, walls: may.walls().clone(), text: text.to_owned() }
+}
+
+fn ticket(key: &str) -> Option<TicketId> {
+    id_of(key).map(TicketId::new)
+}
+
+fn word(fit: Fit) -> &'static str {
+    match fit {
+        Fit::All => "all",
+        Fit::Nearly => "nearly",
+        Fit::Some => "some",
+    }
+}

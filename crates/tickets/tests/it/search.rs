@@ -1,0 +1,149 @@
+//! Whoever looks for something finds it by what was said, however it is written, and nothing that is not theirs to see.
+
+use std::{fs, path::Path, sync::Arc};
+
+use axum::{Router, http::Method};
+use madoguchi_platform::{
+    access::{Actor, Walls},
+    both_engines,
+    http::{App, HttpSettings},
+    search::{librarian::Librarian, shelf::Shelf},
+};
+use madoguchi_tickets::{actions, testing::Desk, views::findable};
+use serde_json::Value;
+
+use crate::{
+    files::{AGENT, Friendly, ask, served, store},
+    merging::merge,
+};
+
+fn shelf(desk: &Desk) -> (Shelf, Librarian) {
+    // Built once for all runs of the tests.
+    let dictionary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dictionary");
+    let shelf = Shelf::at(desk.dir().join("search"), dictionary);
+    let librarian = Librarian::new(desk.house(), shelf.clone(), vec![findable::source()]);
+    (shelf, librarian)
+}
+
+fn doors(desk: &Desk, who: &Arc<Actor>, shelf: &Shelf) -> Router {
+    let doorman = Arc::new(Friendly(who.clone()));
+    served(App::with_shelf(desk.house(), doorman, store(desk), HttpSettings::default(), shelf.clone()))
+}
+
+/// What comes for these words.
+async fn sought(doors: &Router, words: &str) -> Value {
+    let words: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let answer = ask(doors, Method::GET, &format!("/api/v1/search?q={words}"), &[AGENT], "").await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    answer.json()
+}
+
+/// The subjects of what comes, the best first, and how well they fit.
+async fn found(doors: &Router, words: &str) -> (Vec<String>, String) {
+    let answer = sought(doors, words).await;
+    let subject = |hit: &Value| hit["ticket"]["subject"].as_str().expect("a subject").to_owned();
+    let subjects = answer["items"].as_array().expect("a list").iter().map(subject).collect();
+    (subjects, answer["fit"].as_str().expect("a word").to_owned())
+}
+
+/// Two tickets of 佐藤 花子.
+async fn two(desk: &Desk) -> [madoguchi_tickets::TicketId; 2] {
+    let printer = desk.ticket("hanako@example.jp", "印刷できません").await.id;
+    desk.hear(Some(printer), "hanako@example.jp", "ﾌﾟﾘﾝﾀｰ MX-4500 の表示は E-72 です。").await.expect("heard");
+    let fridge = desk.ticket("hanako@example.jp", "冷蔵庫の修理").await.id;
+    desk.reply(fridge, "訪問は来週の火曜日です。 Invoices follow.").await.expect("an answer");
+    [printer, fridge]
+}
+
+both_engines! {
+    async fn what_was_said_is_found_however_it_is_written(desk: Desk) {
+        two(&desk).await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        let doors = doors(&desk, desk.agent(), &shelf);
+        let early = sought(&doors, "冷蔵庫").await;
+        assert_eq!((&early["whole"], early["items"].as_array().map(Vec::len)), (&Value::Bool(false), Some(1)), "{early}");
+        librarian.catch_up().await.expect("it is filled");
+        for (words, subject, fit) in [
+            ("プリンタ", "印刷できません", "all"),
+            ("e72", "印刷できません", "all"),
+            ("ＭＸ４５００　プリンター", "印刷できません", "all"),
+            ("れいぞうこ", "冷蔵庫の修理", "all"),
+            ("invoice 冷蔵庫", "冷蔵庫の修理", "all"),
+            ("invo", "冷蔵庫の修理", "all"),
+            ("invoiec", "冷蔵庫の修理", "nearly"),
+            ("プリンター 冷凍庫 E72", "印刷できません", "some"),
+        ] {
+            let (subjects, how) = found(&doors, words).await;
+            assert_eq!((subjects.first().map(String::as_str), how.as_str()), (Some(subject), fit), "{words}");
+        }
+        for words in ["佐藤", "さとうはなこ", "hanako@example.jp", "花子"] {
+            assert_eq!(found(&doors, words).await.0.len(), 2, "{words}");
+        }
+        assert_eq!(found(&doors, "洗濯機").await.0, [""; 0]);
+        let hit = &sought(&doors, "E72").await["items"][0];
+        assert_eq!(hit["said"]["text"], "こんにちは ﾌﾟﾘﾝﾀｰ MX-4500 の表示は E-72 です。");
+        assert_eq!(hit["said"]["marks"], serde_json::json!([[26, 30]]));
+    }
+
+    async fn a_list_is_narrowed_by_what_was_said(desk: Desk) {
+        two(&desk).await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        let doors = doors(&desk, desk.agent(), &shelf);
+        let listed = ask(&doors, Method::GET, "/api/v1/tickets?view=all&q=e72", &[AGENT], "").await.json();
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+        assert_eq!(listed["items"][0]["subject"], "印刷できません");
+    }
+
+    async fn what_changes_is_found_as_it_is_then(desk: Desk) {
+        let [printer, fridge] = two(&desk).await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        let doors = doors(&desk, desk.agent(), &shelf);
+        let patch = actions::Patch { subject: Some("洗濯機の修理".to_owned()), ..actions::Patch::default() };
+        desk.change(fridge, None, patch).await.expect("changed");
+        desk.settle().await.expect("settled");
+        assert!(librarian.catch_up().await.expect("it follows") > 0);
+        assert_eq!(found(&doors, "洗濯機").await.0, ["洗濯機の修理"]);
+        assert_eq!(found(&doors, "冷蔵庫").await.0, [""; 0]);
+        assert_eq!(librarian.catch_up().await.expect("it follows"), 0, "nothing is done twice");
+        merge(&desk, printer, fridge).await.expect("merged");
+        desk.settle().await.expect("settled");
+        librarian.catch_up().await.expect("it follows");
+        assert_eq!(found(&doors, "E72").await.0, ["洗濯機の修理"], "what was merged is read at its root");
+    }
+
+    async fn what_stands_behind_a_wall_is_not_found(desk: Desk) {
+        two(&desk).await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        let outside = Arc::new(Actor { walls: Walls::Some(Arc::new([])), ..(**desk.agent()).clone() });
+        let doors = doors(&desk, &outside, &shelf);
+        for words in ["E72", "佐藤", "冷蔵庫 修理"] {
+            assert_eq!(found(&doors, words).await.0, [""; 0], "{words}");
+        }
+    }
+
+    async fn a_shelf_that_was_lost_is_filled_anew(desk: Desk) {
+        two(&desk).await;
+        desk.settle().await.expect("settled");
+        let (lost, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        drop((lost, librarian));
+        let (again, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it goes on");
+        assert_eq!(found(&doors(&desk, desk.agent(), &again), "E72").await.0, ["印刷できません"]);
+        drop((again, librarian));
+        let index = fs::read_dir(desk.dir().join("search")).expect("a folder").flatten().next().expect("an index").path();
+        for file in fs::read_dir(index).expect("a folder").flatten() {
+            fs::write(file.path(), "rubbish").expect("written");
+        }
+        let (healed, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled anew");
+        assert_eq!(found(&doors(&desk, desk.agent(), &healed), "E72").await.0, ["印刷できません"]);
+    }
+}
