@@ -82,7 +82,12 @@ function letterOf(m) {
   ];
   const policy = m.verified ? null : 'reject';
   const verdict = { standing, domain, policy, source: 'checked', spf: found, dkim: found, dmarc: found, arc: nothing, raw: '' };
-  return { message: m.id, to: 'サポート <support@example.jp>', cc: m.id % 2 ? null : "総務部 <soumu@hokuto.example>; 佐藤 花子 <hanako.sato@hokuto.example>", verdict };
+  return {
+    message: m.id,
+    to: 'サポート <support@example.jp>',
+    cc: m.id % 2 ? null : '総務部 <soumu@hokuto.example>; 佐藤 花子 <hanako.sato@hokuto.example>',
+    verdict,
+  };
 }
 
 export function ticketRoutes({ db, me, hint }) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{Problem, problem::Result};
+use madoguchi_kernel::problem::Result;
 use madoguchi_platform::{
     access::May,
     http::{Answer, Answered, Ctx, Limit, Queried},
@@ -35,7 +35,8 @@ const NARROWED_LOOSELY_MAX: usize = 20;
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number.
-    q: String,
+    /// For nothing, nothing is found.
+    q: Option<String>,
     /// At most this many.
     #[param(inline)]
     limit: Option<Limit>,
@@ -84,18 +85,18 @@ pub struct HitsView {
     responses((status = 200, body = HitsView)))]
 pub async fn search_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<SearchQuery>) -> Answered {
     let limit = Limit::rows(query.limit, HITS)?;
-    if query.q.trim().is_empty() {
-        return Err(Problem::field("q", "required").into());
-    }
-    let hits = ctx.app.shelf().find(question(&may, &query.q), limit).await?;
+    let Some(words) = query.q.filter(|words| !words.trim().is_empty()) else {
+        return Ok(Answer::shown(&HitsView { items: Vec::new(), fit: word(Fit::All), whole: true })?);
+    };
+    let hits = ctx.app.shelf().find(question(&may, &words), limit).await?;
     let whole = hits.is_some();
-    let fit = hits.as_ref().map_or("all", |hits| word(hits.fit));
+    let fit = hits.as_ref().map_or(word(Fit::All), |hits| word(hits.fit));
     let ranked: Vec<TicketId> = hits.iter().flat_map(|hits| &hits.found).filter_map(|hit| ticket(&hit.id)).collect();
-    let needles = ctx.app.shelf().needles(&query.q)?;
+    let needles = ctx.app.shelf().needles(&words)?;
     let (lines, said) = ctx
         .read(async move |tx| {
             if !whole {
-                let filter = Filter { view: View::All, text: Some(query.q.clone()), ..Filter::default() };
+                let filter = Filter { view: View::All, text: Some(words.clone()), ..Filter::default() };
                 return Ok((views::lines(tx, &may, &filter, None, limit).await?.items, HashMap::new()));
             }
             let lines = in_order(views::lines_of(tx, &may, ranked.clone()).await?, &ranked);

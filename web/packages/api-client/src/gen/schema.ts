@@ -16314,9 +16314,12 @@ export interface operations {
     };
     search_tickets: {
         parameters: {
-            query: {
-                /** @description Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number. */
-                q: string;
+            query?: {
+                /**
+                 * @description Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number.
+                 *     For nothing, nothing is found.
+                 */
+                q?: string;
                 /** @description At most this many. */
                 limit?: number;
             };
