@@ -106,6 +106,14 @@ export default async function triage(browser) {
     await page.keyboard.press('Escape');
   });
 
+  await test('Ctrl+K finds tickets by words and marks them; Enter opens the best', page, async () => {
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette-q input').fill('文字化け');
+    await page.locator('.palette-o mark', { hasText: '文字化け' }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await eventually(async () => (await subject()).includes('文字化け'), 'it was not opened');
+  });
+
   await test('? tells every key; G S and G I go', page, async () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'キーボード操作' }).waitFor();

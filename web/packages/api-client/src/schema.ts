@@ -150,6 +150,26 @@ export interface Organization {
  * who is not on the ticket.
  */
 export type SaidAs = 'in' | 'out' | 'note' | 'forward' | 'stranger';
+/** A text, and from which of its UTF-16 units to before which it says what was looked for. */
+export interface Snippet {
+  text: string;
+  marks: [number, number][];
+}
+/** A ticket that was found. */
+export interface Hit {
+  ticket: TicketLine;
+  subject: Snippet;
+  /** What was said, around the place; none where only its subject or its requester is what was looked for. */
+  said?: Snippet | null;
+}
+/** What was found, the best first. */
+export interface Hits {
+  items: Hit[];
+  /** Whether they have all that was looked for, all but a letter, or some of it. */
+  fit: 'all' | 'nearly' | 'some';
+  /** Whether everything could be looked through. */
+  whole: boolean;
+}
 export interface TicketLine {
   id: Id;
   number: number;

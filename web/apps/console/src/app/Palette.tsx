@@ -1,3 +1,4 @@
+import type { Snippet } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Dialog, isImeKey, Keys } from '@madoguchi/ui';
 import { IconCornerDownLeft, IconHash, IconSearch, IconTicket } from '@tabler/icons-react';
@@ -7,12 +8,15 @@ import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMem
 import { api } from './api.ts';
 import { type Group, useAllCommands } from './commands.ts';
 import { noteUse, usesOf } from './habits.ts';
+import { Marked } from './Marked.tsx';
 
 interface Item {
   id: string;
   group: string;
   label: string;
+  marked?: Snippet;
   detail?: string;
+  said?: Snippet | null;
   keys?: string;
   icon?: ReactNode;
   run(): void;
@@ -29,7 +33,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const query = useDeferredValue(text.trim());
   const found = useQuery({
     queryKey: ['palette', query],
-    queryFn: ({ signal }) => api.tickets.list({ view: 'all', q: query.replace(/^#/, ''), limit: 6 }, { signal }),
+    queryFn: ({ signal }) => api.tickets.search(query, 6, { signal }),
     enabled: query.length >= 2,
   }).data;
 
@@ -43,11 +47,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         group: c.group === 'ticket' ? `${t('group.ticket')} ${c.detail ?? ''}` : t(`group.${c.group}`),
         detail: undefined,
       }));
-    const tickets: Item[] = (q.length >= 2 ? (found?.items ?? []) : []).map((x) => ({
+    const tickets: Item[] = (q.length >= 2 ? (found?.items ?? []) : []).map(({ ticket: x, subject, said }) => ({
       id: `t${x.id}`,
       group: t('group.tickets'),
       label: x.subject,
+      marked: subject,
       detail: `#${x.number} ${x.requester?.name ?? ''}`,
+      said,
       icon: <IconTicket size={17} stroke={1.7} />,
       run: () => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(x.id) }, search: (s) => s }),
     }));
@@ -128,8 +134,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 {i.icon ?? (i.keys ? <IconCornerDownLeft size={17} stroke={1.7} /> : <IconHash size={17} stroke={1.7} />)}
               </span>
               <span className="palette-t">
-                {i.label}
+                {i.marked ? <Marked of={i.marked} /> : i.label}
                 {i.detail && <small>{i.detail}</small>}
+                {i.said && (
+                  <small className="cut">
+                    <Marked of={i.said} />
+                  </small>
+                )}
               </span>
               {i.keys && <Keys keys={i.keys} />}
             </div>
