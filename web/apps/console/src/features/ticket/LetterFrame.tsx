@@ -1,14 +1,17 @@
+import { useTranslation } from '@madoguchi/i18n';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useScheme } from '../../app/useScheme.ts';
 import { hasGround, onDark, withPictures } from './letter.ts';
 import { picture } from './pictures.ts';
 import { MEASURED_CHARACTERS_MAX, measure } from './ruler.ts';
+import { withTargets } from './targets.ts';
 
 /** Nothing comes from anywhere: pictures lie in the page itself. */
 const CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 const HEIGHT_MAX = 6000;
-/** Of a letter that is too long to be measured. */
+/** Of a letter that is too long to be measured, and of one that somebody sat down to read. */
 const LONG_PX = 480;
+const READING = '85dvh';
 const FIRST_PX = 60;
 
 const heights = new Map<string, number>();
@@ -17,10 +20,11 @@ function pageOf(html: string, dark: boolean, sheet: boolean): string {
   const fg = dark && !sheet ? '#e7ecf0' : '#172029';
   const link = dark && !sheet ? '#86bad6' : '#165e83';
   const line = dark && !sheet ? '#4a5865' : '#d3d8d6';
+  const warn = dark && !sheet ? '#f0a08c' : '#a8331a';
   const ground = sheet ? 'background:#fff;padding:10px 12px;' : '';
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CSP}"><base target="_blank"><style>
 html{color-scheme:${dark && !sheet ? 'dark' : 'light'};overflow:auto}body{display:flow-root;box-sizing:border-box;margin:0;${ground}color:${fg};font:13.5px/1.75 -apple-system,"Segoe UI","Hiragino Sans","BIZ UDPGothic","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,sans-serif;overflow-wrap:break-word}
-a{color:${link}}img{max-width:100%;height:auto}img:not([src]){display:none}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid ${line}}pre{overflow-x:auto;white-space:pre-wrap}p:first-child{margin-top:0}p:last-child{margin-bottom:0}.sign{margin-top:8px;padding-top:6px;border-top:1px dashed ${line};font-size:.92em;opacity:.82}
+a{color:${link}}img{max-width:100%;height:auto}img:not([src]){display:none}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid ${line}}pre{overflow-x:auto;white-space:pre-wrap}p:first-child{margin-top:0}p:last-child{margin-bottom:0}.sign{margin-top:8px;padding-top:6px;border-top:1px dashed ${line};font-size:.92em;opacity:.82}.elsewhere{margin:0 4px;padding:1px 6px;border:1px solid ${warn};border-radius:4px;color:${warn};font-size:12px}
 </style></head><body>${html}</body></html>`;
 }
 
@@ -48,13 +52,16 @@ function usePictures(wanted: string[]): ReadonlyMap<string, string> {
  * server has made it harmless before; this is the second wall. It stays open where both engines would have to fail.
  */
 export const LetterFrame = memo(function LetterFrame(p: { name: string; html: string; pictures: string[]; title: string }) {
+  const { t } = useTranslation('console');
   const dark = useScheme() === 'dark';
   const at = usePictures(p.pictures);
+  const [reading, setReading] = useState(false);
   const sheet = useMemo(() => dark && hasGround(p.html), [dark, p.html]);
   const page = useMemo(() => {
     const whole = withPictures(p.html, at);
-    return pageOf(dark && !sheet ? onDark(whole) : whole, dark, sheet);
-  }, [p.html, at, dark, sheet]);
+    const tell = (host: string) => t('message.elsewhere', { host });
+    return pageOf(withTargets(dark && !sheet ? onDark(whole) : whole, tell), dark, sheet);
+  }, [p.html, at, dark, sheet, t]);
   const long = p.html.length > MEASURED_CHARACTERS_MAX;
   const frame = useRef<HTMLIFrameElement>(null);
   const [width, setWidth] = useState(0);
@@ -79,17 +86,24 @@ export const LetterFrame = memo(function LetterFrame(p: { name: string; html: st
     };
   }, [page, width, long, p.name]);
   return (
-    <iframe
-      ref={frame}
-      className="html"
-      data-sheet={sheet || undefined}
-      data-long={long || undefined}
-      title={p.title}
-      sandbox="allow-popups allow-popups-to-escape-sandbox"
-      referrerPolicy="no-referrer"
-      srcDoc={page}
-      aria-busy={!long && height === undefined}
-      style={{ height: long ? LONG_PX : (height ?? FIRST_PX) }}
-    />
+    <>
+      <iframe
+        ref={frame}
+        className="html"
+        data-sheet={sheet || undefined}
+        data-long={long || undefined}
+        title={p.title}
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
+        referrerPolicy="no-referrer"
+        srcDoc={page}
+        aria-busy={!long && height === undefined}
+        style={{ height: long ? (reading ? READING : LONG_PX) : (height ?? FIRST_PX) }}
+      />
+      {long && (
+        <button type="button" className="more-b" aria-expanded={reading} onClick={() => setReading(!reading)}>
+          {t(reading ? 'message.shorter' : 'message.taller')}
+        </button>
+      )}
+    </>
   );
 });
