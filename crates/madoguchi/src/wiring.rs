@@ -61,7 +61,12 @@ pub fn start(opened: &Opened, reception: channels::mail::Reception) -> Result<()
 
 /// Who puts what is to be found on the shelf.
 pub fn librarian(house: &House, shelf: &Shelf) -> Librarian {
-    Librarian::new(house.clone(), shelf.clone(), vec![tickets::views::findable::source()])
+    use people::crm::views::findable as people;
+    Librarian::new(
+        house.clone(),
+        shelf.clone(),
+        vec![people::contacts(), people::organizations(), tickets::views::findable::source()],
+    )
 }
 
 /// Every route of the API.

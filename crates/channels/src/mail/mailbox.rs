@@ -8,6 +8,7 @@ use madoguchi_people::{
     change::{Change, Changes},
 };
 use madoguchi_platform::secrets::SecretId;
+use sha2::{Digest, Sha256};
 
 use super::{
     oauth::OauthApplicationId,
@@ -27,6 +28,8 @@ pub const WORD_CHARACTERS_MAX: usize = 255;
 pub const PASSWORD_BYTES_MAX: usize = 4_096;
 /// The longest certificate of a server's own authority, in bytes.
 pub const CA_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a hash by which certificates are told apart.
+const FINGERPRINT_BYTES: usize = 8;
 /// Gateways of one mailbox.
 pub const GATEWAYS_MAX: usize = 100;
 /// Days of letters that are taken in when a mailbox is first connected, unless people say otherwise.
@@ -285,7 +288,7 @@ pub fn changes(before: Option<&Settings>, after: &Settings) -> Vec<Change> {
     note("quarantine_forged", &|settings| settings.quarantine_forged.to_string());
     note("imap_password", &|settings| secret(&settings.imap));
     note("smtp_password", &|settings| secret(&settings.smtp));
-    note("extra_ca", &|settings| settings.extra_ca.is_some().to_string());
+    note("extra_ca", &|settings| settings.extra_ca.as_deref().map(fingerprint).unwrap_or_default());
     changes.into_parts().0
 }
 
@@ -296,6 +299,11 @@ fn place(account: &Account) -> String {
 /// Tells passwords apart without saying anything of them: each has a row of its own.
 fn secret(account: &Account) -> String {
     account.secret.map(|secret| secret.to_string()).unwrap_or_default()
+}
+
+/// Tells certificates apart: the beginning of the SHA-256 of what was entered, in hexadecimal digits.
+fn fingerprint(pem: &str) -> String {
+    Sha256::digest(pem.trim()).iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -338,6 +346,8 @@ mod tests {
         let after = Settings { imap: account(Some(2)), name: "受付".to_owned(), ..settings() };
         let fields: Vec<String> = changes(Some(&before), &after).into_iter().map(|change| change.field).collect();
         assert_eq!(fields, ["name", "imap_password"]);
+        let trusts = |pem: &str| Settings { extra_ca: Some(pem.to_owned()), ..settings() };
+        assert_eq!(changes(Some(&trusts("one")), &trusts("another")).len(), 1, "a certificate that was renewed");
         assert!(changes(Some(&before), &before).is_empty());
         assert!(changes(None, &before).len() > 8);
     }

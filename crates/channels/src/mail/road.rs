@@ -175,6 +175,13 @@ pub(super) async fn within<T>(
     }
 }
 
+/// Whether the text holds certificates (PEM), one or more, and all of them can be read.
+pub(super) fn holds_certificates(pem: &str) -> bool {
+    let mut roots = RootCertStore::empty();
+    let mut all = CertificateDer::pem_slice_iter(pem.as_bytes());
+    all.all(|found| found.is_ok_and(|certificate| roots.add(certificate).is_ok())) && !roots.is_empty()
+}
+
 /// The trust of the system, and of one more authority where a server has its own.
 pub(super) fn tls_config(extra_ca: Option<&str>) -> Result<Arc<ClientConfig>, Trouble> {
     static SYSTEM: OnceLock<RootCertStore> = OnceLock::new();

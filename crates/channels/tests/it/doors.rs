@@ -150,10 +150,10 @@ both_engines! {
 
         let again = doors.all("POST", "/mailboxes", Some(mailbox())).await;
         assert_eq!((again.status, &again.body["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("taken")));
-        let wrong = json!({ "name": " ", "address": "nobody", "imap": { "host": "", "tls": "ssl", "port": 99_999 }, "after_crash": "hope" });
+        let wrong = json!({ "name": " ", "address": "nobody", "imap": { "host": "", "tls": "ssl", "port": 99_999 }, "after_crash": "hope", "extra_ca": "no certificate" });
         let wrong = doors.all("POST", "/mailboxes", Some(wrong)).await;
         let fields: Vec<&str> = wrong.body["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
-        assert_eq!(fields, ["name", "address", "imap.host", "imap.tls", "imap.port", "smtp.host", "after_crash"]);
+        assert_eq!(fields, ["name", "address", "imap.host", "imap.tls", "imap.port", "smtp.host", "after_crash", "extra_ca"]);
 
         // A kept password goes to no other machine, neither for good nor for a test, and not in the clear.
         let elsewhere = json!({ "imap": { "host": "imap.example.jp" } });

@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod contact;
 pub mod facts;
+pub mod found;
 pub mod http;
 pub mod organization;
 pub mod rights;

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use madoguchi_kernel::problem::Result;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     analysis::{Analysis, push_codes},
@@ -26,13 +28,14 @@ pub struct Needles {
     codes: Vec<String>,
 }
 
-/// A piece of a text, in one line, and the places in it that say what was asked, in UTF-16 units as browsers count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A piece of a text, and where it says what was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SnippetView)]
 pub struct Snippet {
-    /// The piece.
+    /// The piece, in one line.
     pub text: String,
-    /// Where to mark it, in order and apart.
-    pub marks: Vec<Range<usize>>,
+    /// From which UTF-16 unit to before which it is to be marked, in order and apart.
+    pub marks: Vec<(usize, usize)>,
 }
 
 impl Needles {
@@ -83,19 +86,29 @@ impl Needles {
 
     /// The piece of the text around the first place that says it; none where nothing does.
     pub fn around(&self, text: &str) -> Option<Snippet> {
-        let text: String = text.chars().take(LOOKED_THROUGH_MAX).collect();
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = in_one_line(text);
         let first = self.marks(&line).first()?.start;
         let from = line[..first].char_indices().rev().take(BEFORE_CHARACTERS).last().map_or(first, |(at, _)| at);
         Some(self.marked(&cut(&line[from..], from > 0)))
     }
 
+    /// How the text begins; none where it says nothing.
+    pub fn beginning(&self, text: &str) -> Option<Snippet> {
+        let line = in_one_line(text);
+        (!line.is_empty()).then(|| self.marked(&cut(&line, false)))
+    }
+
     /// A text with its marks.
     pub fn marked(&self, text: &str) -> Snippet {
         let units = |to: usize| text[..to].encode_utf16().count();
-        let marks = self.marks(text).into_iter().map(|mark| units(mark.start)..units(mark.end)).collect();
+        let marks = self.marks(text).into_iter().map(|mark| (units(mark.start), units(mark.end))).collect();
         Snippet { text: text.to_owned(), marks }
     }
+}
+
+fn in_one_line(text: &str) -> String {
+    let text: String = text.chars().take(LOOKED_THROUGH_MAX).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn cut(text: &str, is_begun: bool) -> String {

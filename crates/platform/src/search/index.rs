@@ -15,8 +15,8 @@ use super::{
     fold::fold,
 };
 
-/// The version of what is kept of a document: an index of another version is built anew.
-pub const SHAPE: u32 = 1;
+/// The version of what is kept of a document, and of which things: an index of another version is built anew.
+pub const SHAPE: u32 = 2;
 
 /// Memory of one thread that writes, in bytes: what it gathers before it becomes a segment.
 const WRITER_BYTES: usize = 64 * 1024 * 1024;

@@ -3,14 +3,23 @@
 use std::{fs, path::Path, sync::Arc};
 
 use axum::{Router, http::Method};
+use madoguchi_people::{
+    OrganizationId,
+    crm::{
+        actions::{self as people, OrganizationEdit},
+        contact::{ContactAddress, Phone, PhoneNumber, Profile},
+        rights,
+        views::findable::{contacts, organizations},
+    },
+};
 use madoguchi_platform::{
-    access::{Actor, Walls},
+    access::{Actor, Right, Walls},
     both_engines,
     http::{App, HttpSettings},
     search::{librarian::Librarian, shelf::Shelf},
 };
 use madoguchi_tickets::{actions, testing::Desk, views::findable};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     files::{AGENT, Friendly, ask, served, store},
@@ -21,7 +30,8 @@ fn shelf(desk: &Desk) -> (Shelf, Librarian) {
     // Built once for all runs of the tests.
     let dictionary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dictionary");
     let shelf = Shelf::at(desk.dir().join("search"), dictionary);
-    let librarian = Librarian::new(desk.house(), shelf.clone(), vec![findable::source()]);
+    let sources = vec![contacts(), organizations(), findable::source()];
+    let librarian = Librarian::new(desk.house(), shelf.clone(), sources);
     (shelf, librarian)
 }
 
@@ -55,6 +65,34 @@ async fn two(desk: &Desk) -> [madoguchi_tickets::TicketId; 2] {
     [printer, fridge]
 }
 
+/// The agent with some rights more and some less.
+fn with_rights(desk: &Desk, more: &[&str], less: &[&str]) -> Arc<Actor> {
+    let mut rights = (*desk.agent().rights).clone();
+    rights.extend(more.iter().map(|key| (*key).to_owned()));
+    rights.retain(|key| !less.contains(&key.as_str()));
+    Arc::new(Actor { rights: Arc::new(rights), ..(**desk.agent()).clone() })
+}
+
+/// 青葉商事, and 髙橋 一郎 who works there.
+async fn known(desk: &Desk, clerk: &Arc<Actor>) -> (OrganizationId, i64) {
+    let (organizations, contacts) = (clerk.may().expect("a right"), clerk.may().expect("a right"));
+    let (house, tenant) = (desk.house(), desk.tenant_id());
+    let added = house.write(tenant, async move |tx| {
+        let aoba = people::add_organization(tx, &organizations, "青葉商事", &[]).await?.id;
+        let profile = Profile {
+            name: "髙橋 一郎".to_owned(),
+            reading: Some("たかはし いちろう".to_owned()),
+            organization: Some(aoba),
+            department: Some("情報システム部".to_owned()),
+            emails: vec![ContactAddress { address: "ichiro@aoba.example".parse()?, verified: false }],
+            phones: vec![Phone { number: PhoneNumber::parse("03-1234-5678")?, label: None }],
+            ..Profile::default()
+        };
+        Ok((aoba, people::add_contact(tx, &contacts, &profile).await?.id.number()))
+    });
+    added.await.expect("they are known")
+}
+
 both_engines! {
     async fn what_was_said_is_found_however_it_is_written(desk: Desk) {
         two(&desk).await;
@@ -83,7 +121,34 @@ both_engines! {
         assert_eq!(found(&doors, "洗濯機").await.0, [""; 0]);
         let hit = &sought(&doors, "E72").await["items"][0];
         assert_eq!(hit["said"]["text"], "こんにちは ﾌﾟﾘﾝﾀｰ MX-4500 の表示は E-72 です。");
-        assert_eq!(hit["said"]["marks"], serde_json::json!([[26, 30]]));
+        assert_eq!(hit["said"]["marks"], json!([[26, 30]]));
+    }
+
+    async fn people_and_organizations_are_found_in_the_same_box(desk: Desk) {
+        let clerk = with_rights(&desk, &[rights::ReadOrganizations::KEY, rights::KeepOrganizations::KEY], &[]);
+        let (aoba, ichiro) = known(&desk, &clerk).await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        let all = doors(&desk, &clerk, &shelf);
+        for words in ["高橋", "ﾀｶﾊｼ", "タカハシイチロウ", "5678", "03-1234-5678", "ichiro@aoba.example", "青葉 システム"] {
+            let answer = sought(&all, words).await;
+            assert_eq!(answer["contacts"][0]["id"], ichiro, "{words}: {answer}");
+        }
+        let answer = sought(&all, "青葉").await;
+        assert_eq!(answer["organizations"][0]["name"], json!({ "text": "青葉商事", "marks": [[0, 2]] }), "{answer}");
+        assert_eq!(sought(&all, "たかはし").await["contacts"][0]["said"]["marks"], json!([[0, 4]]));
+        assert_eq!(sought(&all, "高橋 ゴジラ").await["contacts"], json!([]), "whoever fits a part of it is not meant");
+
+        let (may, edit) = (clerk.may().expect("a right"), OrganizationEdit { name: Some("若葉商事".to_owned()), domains: None });
+        desk.house().write(desk.tenant_id(), async move |tx| people::change_organization(tx, &may, aoba, None, &edit).await).await.expect("renamed");
+        desk.settle().await.expect("settled");
+        librarian.catch_up().await.expect("it follows");
+        assert_eq!(sought(&all, "若葉 高橋").await["contacts"][0]["id"], ichiro);
+
+        let blind = with_rights(&desk, &[rights::ReadOrganizations::KEY], &[rights::ReadContacts::KEY]);
+        let answer = sought(&doors(&desk, &blind, &shelf), "若葉").await;
+        assert_eq!((&answer["contacts"], &answer["organizations"][0]["name"]["text"]), (&json!([]), &json!("若葉商事")));
     }
 
     async fn a_list_is_narrowed_by_what_was_said(desk: Desk) {

@@ -21,6 +21,7 @@ use crate::mail::{
     },
     oauth::OauthApplicationId,
     road::Tls,
+    road::holds_certificates,
     tools::PASSWORD,
 };
 
@@ -111,7 +112,12 @@ impl MailboxInput {
             Some(given) => given.clone().filter(|pem| !pem.trim().is_empty()),
             None => before.and_then(|before| before.extra_ca.clone()),
         };
-        check.require(extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX), "extra_ca", "too_long");
+        let fits = extra_ca.as_ref().is_none_or(|pem| pem.len() <= CA_BYTES_MAX);
+        check.require(fits, "extra_ca", "too_long");
+        let is_new = extra_ca.is_some() && before.is_none_or(|before| before.extra_ca != extra_ca);
+        if fits && is_new && !extra_ca.as_deref().is_some_and(holds_certificates) {
+            check.wrong("extra_ca", "certificate");
+        }
         extra_ca
     }
 

@@ -105,6 +105,7 @@ fn seen(file: u32, found: Found, touched: Timestamp, aside: Option<&'static str>
     let first = head.ids("in-reply-to").first().map(key);
     let last = head.ids("references").last().map(key);
     let aside = aside.or_else(|| thrown_away(&head)).or((found.bytes == 0).then_some("empty"));
+    let aside = aside.or(head.is_empty().then_some("not_a_letter"));
     Seen {
         file,
         from: found.from,

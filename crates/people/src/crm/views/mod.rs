@@ -1,6 +1,7 @@
 //! Reads about contacts and organizations.
 
 mod contacts;
+pub mod findable;
 mod organizations;
 
 pub use contacts::{ContactShown, contact, contacts};

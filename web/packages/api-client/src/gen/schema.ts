@@ -1049,7 +1049,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find tickets, the best first. */
+        /** Find tickets, contacts and organizations, the best first. */
         get: operations["search_tickets"];
         put?: never;
         post?: never;
@@ -2315,6 +2315,17 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description A contact or an organization that was found. */
+        FoundView: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its name, marked. */
+            name: components["schemas"]["SnippetView"];
+            said?: null | components["schemas"]["SnippetView"];
+        };
         /** @description A ticket that was found. */
         HitView: {
             said?: null | components["schemas"]["SnippetView"];
@@ -2325,10 +2336,14 @@ export interface components {
         };
         /** @description What was found, the best first. */
         HitsView: {
+            /** @description The contacts who fit, if one may see them; few, whatever the limit. */
+            contacts: components["schemas"]["FoundView"][];
             /** @description `all` where each has all that was asked for, `nearly` where a letter is another, `some` where nothing has all of it. */
             fit: string;
             /** @description The tickets. */
             items: components["schemas"]["HitView"][];
+            /** @description The same of organizations. */
+            organizations: components["schemas"]["FoundView"][];
             /** @description Whether everything could be looked through; while the index is being built, only numbers, subjects and requesters are. */
             whole: boolean;
         };
@@ -3829,7 +3844,7 @@ export interface components {
         };
         /** @description A piece of a text, and where it says what was asked. */
         SnippetView: {
-            /** @description From which UTF-16 unit to before which it is to be marked. */
+            /** @description From which UTF-16 unit to before which it is to be marked, in order and apart. */
             marks: [
                 number,
                 number
