@@ -114,6 +114,24 @@ export default async function triage(browser) {
     await eventually(async () => (await subject()).includes('文字化け'), 'it was not opened');
   });
 
+  await test('Ctrl+K finds people, and shows what they asked', page, async () => {
+    const before = page.url();
+    const name = await page.locator('.row .who').first().textContent();
+    await page.keyboard.press('Control+k');
+    await page.locator('.palette-q input').fill(name);
+    const person = page
+      .locator('.palette-o')
+      .filter({ has: page.locator('.tabler-icon-user') })
+      .filter({ hasText: name });
+    await person.first().locator('mark').first().waitFor();
+    await person.first().click();
+    await page.waitForURL((u) => u.searchParams.has('requester'));
+    await page.getByRole('button', { name: `依頼者: ${name}` }).waitFor();
+    await eventually(async () => (await page.locator('.row .who').allTextContents()).every((who) => who === name), 'tickets of others');
+    await page.goto(before);
+    await page.locator('.row').first().waitFor();
+  });
+
   await test('? tells every key; G S and G I go', page, async () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'キーボード操作' }).waitFor();

@@ -263,6 +263,7 @@ export function ticketRoutes({ db, me, hint }) {
             q.get('assignee') === 'none' ? !t.assignee : t.assignee?.id === (q.get('assignee') === 'me' ? 1 : Number(q.get('assignee'))),
           );
         if (q.get('tag')) l = l.filter((t) => t.tags.includes(q.get('tag')));
+        if (q.get('requester')) l = l.filter((t) => t.requester.id === Number(q.get('requester')));
         if (q.get('q')) l = l.filter((t) => `${t.subject}${t.requester.name}${t.number}${t.snippet}`.includes(q.get('q')));
         const by = q.get('sort') === 'created' ? 'created_at' : 'updated_at';
         l.sort((a, b) => b[by].localeCompare(a[by]));
@@ -284,7 +285,15 @@ export function ticketRoutes({ db, me, hint }) {
         const items = l
           .slice(0, Number(q.get('limit') ?? 20))
           .map((t) => ({ ticket: t, subject: marked(t.subject), said: t.snippet.includes(asked) ? marked(t.snippet) : null }));
-        return { items, fit: 'all', whole: true };
+        const contacts = db.contacts
+          .filter((c) => asked && `${c.name}${c.reading}`.includes(asked))
+          .slice(0, 5)
+          .map((c) => ({ id: c.id, name: marked(c.name), said: marked([c.reading, c.organization?.name].filter(Boolean).join(' ')) }));
+        const names = new Map(db.contacts.flatMap((c) => (c.organization ? [[c.organization.id, c.organization.name]] : [])));
+        const organizations = [...names]
+          .filter(([, name]) => asked && name.includes(asked))
+          .map(([id, name]) => ({ id, name: marked(name), said: null }));
+        return { items, contacts, organizations, fit: 'all', whole: true };
       },
     ],
     [

@@ -162,9 +162,18 @@ export interface Hit {
   /** What was said, around the place; none where only its subject or its requester is what was looked for. */
   said?: Snippet | null;
 }
+/** A contact or an organization that was found. */
+export interface Found {
+  id: Id;
+  name: Snippet;
+  /** What is known of it, around the place or from its beginning. */
+  said?: Snippet | null;
+}
 /** What was found, the best first. */
 export interface Hits {
   items: Hit[];
+  contacts: Found[];
+  organizations: Found[];
   /** Whether they have all that was looked for, all but a letter, or some of it. */
   fit: 'all' | 'nearly' | 'some';
   /** Whether everything could be looked through. */

@@ -1,7 +1,7 @@
-import type { Snippet } from '@madoguchi/api-client';
+import type { Found, Snippet } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Dialog, isImeKey, Keys } from '@madoguchi/ui';
-import { IconCornerDownLeft, IconHash, IconSearch, IconTicket } from '@tabler/icons-react';
+import { IconBuilding, IconCornerDownLeft, IconHash, IconSearch, IconTicket, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
@@ -23,7 +23,7 @@ interface Item {
 }
 const norm = (s: string) => s.normalize('NFKC').toLowerCase();
 
-/** Does everything that a key does, and shows the key while at it; finds tickets by number or words. */
+/** Does everything that a key does, and shows the key while at it; finds tickets, people and organizations by number or words. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('console');
   const nav = useNavigate();
@@ -57,6 +57,23 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       icon: <IconTicket size={17} stroke={1.7} />,
       run: () => void nav({ to: '/tickets/$ticketId', params: { ticketId: String(x.id) }, search: (s) => s }),
     }));
+    const person = (x: Found): Item => ({
+      id: `c${x.id}`,
+      group: t('group.contacts'),
+      label: x.name.text,
+      marked: x.name,
+      said: x.said,
+      icon: <IconUser size={17} stroke={1.7} />,
+      run: () => void nav({ to: '/inbox', search: { view: 'all', requester: x.id } }),
+    });
+    const organization = (x: Found): Item => ({
+      ...person(x),
+      id: `o${x.id}`,
+      group: t('group.organizations'),
+      icon: <IconBuilding size={17} stroke={1.7} />,
+      run: () => void nav({ to: '/inbox', search: { view: 'all', q: x.name.text } }),
+    });
+    const people = q.length >= 2 && found ? [...found.contacts.map(person), ...found.organizations.map(organization)] : [];
     const search: Item[] = q
       ? [
           {
@@ -68,7 +85,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           },
         ]
       : [];
-    return /^#?\d+$/.test(q) ? [...tickets, ...search, ...hits] : [...hits, ...tickets, ...search];
+    return /^#?\d+$/.test(q) ? [...tickets, ...people, ...search, ...hits] : [...hits, ...tickets, ...people, ...search];
   }, [commands, found, text, t, nav]);
   const cursor = Math.min(at, items.length - 1);
   useEffect(() => {

@@ -13,6 +13,7 @@ export interface InboxSearch {
   team?: number;
   status?: string;
   assignee?: string;
+  requester?: number;
   tag?: string;
   q?: string;
   sort?: 'updated' | 'created';
@@ -28,6 +29,7 @@ function inboxSearch(s: Record<string, unknown>): InboxSearch {
     team: Number(s.team) || undefined,
     status: text(s.status),
     assignee: text(s.assignee),
+    requester: Number(s.requester) || undefined,
     tag: text(s.tag),
     q: text(s.q),
     sort: s.sort === 'created' ? 'created' : undefined,

@@ -22,10 +22,11 @@ const ContactPanel = lazy(() => import('../contacts/ContactPanel.tsx'));
 const PANEL = 'madoguchi.panel';
 
 export const listFilter = (s: InboxSearch): TicketQuery => ({
-  view: s.view ?? (s.status || s.team || s.q ? 'all' : 'open'),
+  view: s.view ?? (s.status || s.team || s.q || s.requester ? 'all' : 'open'),
   team: s.team,
   status: s.status,
   assignee: s.assignee,
+  requester: s.requester,
   tag: s.tag,
   q: s.q,
   sort: s.sort ?? 'updated',
