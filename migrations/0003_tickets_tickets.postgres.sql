@@ -22,6 +22,7 @@ CREATE TABLE tickets (
   channel         TEXT NOT NULL,
   tags            TEXT NOT NULL,
   subject         TEXT NOT NULL,
+  subject_folded  TEXT NOT NULL,
   fields          TEXT NOT NULL,
   messages_count  BIGINT NOT NULL,
   last_message_id BIGINT,

@@ -105,10 +105,10 @@ fn matters(tickets: u64) -> [String; 2] {
     [
         format!(
             "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, reply_expected, type, state, status, priority, team_id, requester_id, cc, channel, tags,
-                    subject, fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, revision, snippet)
+                    subject, subject_folded, fields, messages_count, last_message_id, last_message_by, last_message_at, created_at, updated_at, revision, snippet)
              SELECT {ticket}, d.tenant_id, 1000000 + t.i, {WALL} + d.n * {WALLS} + {scattered} % {WALLS}, d.brand, 1, 'question', {status}, {status}, 'normal',
                     CASE {scattered} % 7 WHEN 6 THEN NULL ELSE {TEAM} + d.n * {TEAMS} + {scattered} % 7 END, {contact}, '[]', 'mail', '[]',
-                    {words} || ' ' || t.i, '{{}}', 4, {ticket} + 4, 'contact', {at} + 4, {at}, {at} + 4, 5, {words}
+                    {words} || ' ' || t.i, lower({words}) || ' ' || t.i, '{{}}', 4, {ticket} + 4, 'contact', {at} + 4, {at}, {at} + 4, 5, {words}
                FROM {{0..{tickets}}} t CROSS JOIN {DESKS} d WHERE d.n = {desk}"
         ),
         format!(

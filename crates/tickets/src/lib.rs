@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod archive;
+pub mod asked;
 pub mod attachments;
 pub mod envelope;
 pub mod facts;

@@ -5,6 +5,7 @@
 //! writer thread and polled once there: no hop per statement, and awaiting anything else inside a unit is
 //! an error in the default engine. Units that queue up while a commit is being synced share the next one.
 
+mod condition;
 mod error;
 mod migrate;
 mod notices;
@@ -21,6 +22,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt;
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 
+pub use condition::Place;
 pub use error::DbError;
 pub(crate) use error::STORAGE_FULL;
 pub use migrate::{MIGRATIONS, Migration};

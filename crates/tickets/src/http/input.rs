@@ -2,6 +2,7 @@
 
 use madoguchi_kernel::{
     Cursor, EmailAddress, Problem, Word,
+    condition::Written,
     problem::{Check, Result},
 };
 use madoguchi_people::{
@@ -395,7 +396,7 @@ impl TicketPatch {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TicketsQuery {
-    /// mine, unassigned, open, pending, solved or all. When absent: `all` when a status is asked for, else `open`, which
+    /// mine, unassigned, open, pending, solved or all. When absent: `all` when a status or a condition is asked for, else `open`, which
     /// leaves out what is solved or closed.
     pub view: Option<String>,
     /// Categories, separated by commas.
@@ -414,6 +415,10 @@ pub struct TicketsQuery {
     pub priority: Option<String>,
     /// A number, or words of the subject, the messages, the names of files, or the requester; within the view.
     pub q: Option<String>,
+    /// A condition of the condition language, as JSON: `{"all": [{"field": "priority", "op": "is", "value": ["high", "urgent"]}]}`.
+    #[param(rename = "where")]
+    #[serde(rename = "where")]
+    pub condition: Option<String>,
     /// `updated` (what happened last first) or `created` (newest first).
     pub sort: Option<String>,
     /// At most this many.
@@ -430,7 +435,7 @@ impl TicketsQuery {
             None => Vec::new(),
             Some(list) => list.split(',').map(|word| one("status", word)).collect::<Result<Vec<Status>>>()?,
         };
-        let default_view = if status.is_empty() { View::default() } else { View::All };
+        let default_view = if status.is_empty() && self.condition.is_none() { View::default() } else { View::All };
         let filter = Filter {
             view: self.view.as_deref().map_or(Ok(default_view), |word| one("view", word))?,
             status,
@@ -446,11 +451,17 @@ impl TicketsQuery {
             priority: self.priority.as_deref().map(|word| one("priority", word)).transpose()?,
             text: self.q.clone(),
             found: None,
+            condition: None,
             order: self.sort.as_deref().map_or(Ok(Order::default()), |word| one("sort", word))?,
         };
         let after = place(filter.order.list(), self.after.as_deref())?;
         Ok((filter, after, Limit::rows(self.limit, LINES_PER_PAGE)?))
     }
+}
+
+/// The condition that a text of JSON writes.
+pub(super) fn condition_of(field: &str, text: &str) -> Result<Written> {
+    serde_json::from_str(text).map_err(|_| Problem::field(field, "condition_unreadable"))
 }
 
 fn one<W: Word>(field: &str, word: &str) -> Result<W> {

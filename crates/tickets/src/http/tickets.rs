@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{Cursor, Problem, Word, problem::Result};
-use madoguchi_people::{ContactId, crm, ids::Contact};
+use madoguchi_kernel::{
+    Cursor, Problem, Word,
+    condition::{Condition, Here, Written},
+    problem::Result,
+};
+use madoguchi_people::{ContactId, crm, ids::Contact, staff};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
@@ -13,7 +17,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, recognized},
+    input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, condition_of, recognized},
     search,
     shapes::{
         CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, SideView, StateView, TicketLine,
@@ -22,6 +26,7 @@ use super::{
 };
 use crate::{
     actions::{self, NewMessage, Patch},
+    asked,
     attachments::Attachment,
     markup::{aside, shown_html},
     rights,
@@ -98,8 +103,22 @@ pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Quer
     let (mut filter, after, limit) = query.checked(may.actor())?;
     search::look_up(&ctx, &may, &mut filter).await?;
     let list = filter.order.list();
-    let page = ctx.read(async move |tx| views::lines(tx, &may, &filter, after, limit).await).await?;
+    let written = query.condition.as_deref().map(|text| condition_of("where", text)).transpose()?;
+    let page = ctx
+        .read(async move |tx| {
+            let filter = Filter { condition: asked_of(tx, &may, written.as_ref()).await?, ..filter.clone() };
+            views::lines(tx, &may, &filter, after, limit).await
+        })
+        .await?;
     Ok(Answer::shown(&Listed::page(list, page, TicketLine::from))?)
+}
+
+/// The condition that was written, for whoever asks it now.
+async fn asked_of(tx: &Tx<'_>, may: &May<rights::Read>, written: Option<&Written>) -> Result<Option<Condition>> {
+    let Some(written) = written else { return Ok(None) };
+    let zone = staff::views::defaults(tx, may.tenant()).await?.time_zone;
+    let here = Here::of(tx.now(), &zone, may.actor().id, &may.actor().teams);
+    asked::condition(written, &here).map(Some).map_err(|problem| problem.within("where"))
 }
 
 /// List a contact's tickets, newest first.

@@ -17,6 +17,7 @@ use madoguchi_platform::{
 
 use crate::{
     actions::Delivery,
+    asked,
     facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::{Message, MessageId},
     ticket::{Ticket, TicketId},
@@ -59,16 +60,16 @@ static ADD: Sql = Sql::new(
     "tickets.add",
     "INSERT INTO tickets (id, tenant_id, number, wall_id, brand_id, root_id, follows_id, type, state, status, priority, team_id, assignee_id,
             requester_id, cc, mailbox_id, channel, tags, subject, fields, messages_count, last_message_id, last_message_by,
-            last_message_at, created_at, updated_at, solved_at, revision, snippet, merged_into_id, split_from_id, reply_expected)
+            last_message_at, created_at, updated_at, solved_at, revision, snippet, merged_into_id, split_from_id, reply_expected, subject_folded)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-             $30, $31, $32)",
+             $30, $31, $32, $33)",
 );
 static SAVE: Sql = Sql::new(
     "tickets.save",
     "UPDATE tickets SET root_id = $4, type = $5, state = $6, status = $7, priority = $8, team_id = $9, assignee_id = $10, requester_id = $11,
             cc = $12, mailbox_id = $13, tags = $14, subject = $15, fields = $16, messages_count = $17, last_message_id = $18,
             last_message_by = $19, last_message_at = $20, updated_at = $21, solved_at = $22, revision = $23, wall_id = $24,
-            snippet = coalesce($25, snippet), merged_into_id = $26, reply_expected = $27
+            snippet = coalesce($25, snippet), merged_into_id = $26, reply_expected = $27, subject_folded = $28
       WHERE tenant_id = $1 AND id = $2 AND revision = $3",
 );
 static COUNT_UP: Sql = Sql::new("tickets.count_up", "UPDATE tickets_numbers SET last = last + 1 WHERE tenant_id = $1");
@@ -340,7 +341,8 @@ async fn add(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, snippet: &str) -> Result
             snippet,
             t.merged_into,
             t.split_from,
-            t.reply_expected
+            t.reply_expected,
+            asked::folded(&t.subject)
         ],
     )
     .await?;
@@ -379,7 +381,8 @@ async fn save(tx: &Tx<'_>, tenant: TenantId, t: &Ticket, loaded_revision: i64, s
                 t.wall,
                 snippet,
                 t.merged_into,
-                t.reply_expected
+                t.reply_expected,
+                asked::folded(&t.subject)
             ],
         )
         .await?;

@@ -1,5 +1,6 @@
 //! Stories of tickets, on both engines.
 
+mod asking;
 mod files;
 mod merging;
 mod reading;

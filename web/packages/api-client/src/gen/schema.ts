@@ -20305,7 +20305,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description mine, unassigned, open, pending, solved or all. When absent: `all` when a status is asked for, else `open`, which
+                 * @description mine, unassigned, open, pending, solved or all. When absent: `all` when a status or a condition is asked for, else `open`, which
                  *     leaves out what is solved or closed.
                  */
                 view?: string;
@@ -20325,6 +20325,8 @@ export interface operations {
                 priority?: string;
                 /** @description A number, or words of the subject, the messages, the names of files, or the requester; within the view. */
                 q?: string;
+                /** @description A condition of the condition language, as JSON: `{"all": [{"field": "priority", "op": "is", "value": ["high", "urgent"]}]}`. */
+                where?: string;
                 /** @description `updated` (what happened last first) or `created` (newest first). */
                 sort?: string;
                 /** @description At most this many. */
