@@ -20,6 +20,7 @@ mod store;
 pub mod testing;
 pub mod thanks;
 pub mod ticket;
+pub mod typed;
 pub mod views;
 pub mod words;
 

@@ -4,6 +4,8 @@ use jiff::{Span, ToSpan, Zoned, civil::Date, tz::TimeZone};
 
 use crate::Timestamp;
 
+/// Characters of `2026-11-24`.
+const DAY_LENGTH: usize = 10;
 /// The largest number in `now-7d`.
 const AMOUNT_MAX: i64 = 10_000;
 
@@ -23,19 +25,20 @@ impl Here {
         Self { now, zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), me, teams: teams.to_vec() }
     }
 
-    /// The moment that the words name: RFC 3339; a day, where it begins; or `now`, `today`, `week` (from Monday), `month`,
+    /// The moment that the words name: RFC 3339; a day, where it begins, `now`, `today`, `week` (from Monday), `month`,
     /// `year`, where that began, with or without a step such as `-7d` (`m`, `h`, `d`, `w`, `mo`, `y`). A step of days and more
     /// keeps the hour of the day.
     pub fn moment(&self, words: &str) -> Option<Timestamp> {
         if let Ok(moment) = words.parse::<Timestamp>() {
             return Some(moment);
         }
-        if let Ok(day) = words.parse::<Date>() {
-            return begins(&day.to_zoned(self.zone.clone()).ok()?);
-        }
-        let at = words.find(['+', '-']).unwrap_or(words.len());
+        let day = words.get(..DAY_LENGTH).and_then(|day| day.parse::<Date>().ok());
+        let at = if day.is_some() { DAY_LENGTH } else { words.find(['+', '-']).unwrap_or(words.len()) };
         let (base, step) = words.split_at(at);
-        let base = self.base(base)?;
+        let base = match day {
+            Some(day) => day.to_zoned(self.zone.clone()).ok()?.start_of_day().ok()?,
+            None => self.base(base)?,
+        };
         let moved = if step.is_empty() { base } else { base.checked_add(span(step)?).ok()? };
         Some(Timestamp::from_jiff(moved.timestamp()))
     }
@@ -57,13 +60,9 @@ impl Here {
     }
 }
 
-fn begins(day: &Zoned) -> Option<Timestamp> {
-    Some(Timestamp::from_jiff(day.start_of_day().ok()?.timestamp()))
-}
-
 /// `-7d`, `+2h`.
 fn span(step: &str) -> Option<Span> {
-    let (sign, rest) = step.split_at(1);
+    let (sign, rest) = step.split_at_checked(1).filter(|(sign, _)| matches!(*sign, "+" | "-"))?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (amount, unit) = rest.split_at(digits);
     let amount: i64 = amount.parse().ok().filter(|amount| *amount <= AMOUNT_MAX)?;
@@ -98,11 +97,14 @@ mod tests {
             ("month-1mo", "2026-09-30T15:00:00Z"),
             ("year", "2025-12-31T15:00:00Z"),
             ("2026-11-01", "2026-10-31T15:00:00Z"),
+            ("2026-11-01+1mo", "2026-11-30T15:00:00Z"),
             ("2026-11-01T09:00:00+09:00", "2026-11-01T00:00:00Z"),
         ] {
             assert_eq!(here.moment(words).map(|at| at.to_string()), Some(moment.to_owned()), "{words}");
         }
-        for words in ["", "tomorrow", "now-", "now-d", "now-7", "now-7x", "now-99999d", "2026-13-01", "-7d"] {
+        for words in
+            ["", "tomorrow", "now-", "now-d", "now-7", "now-7x", "now-99999d", "2026-13-01", "2026-11-01x", "-7d"]
+        {
             assert_eq!(here.moment(words), None, "{words}");
         }
     }

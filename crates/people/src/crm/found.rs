@@ -39,6 +39,17 @@ pub struct Sought {
     organizations: Vec<i64>,
 }
 
+impl Sought {
+    /// The contacts, the best first.
+    pub fn contacts(&self) -> &[i64] {
+        &self.contacts
+    }
+    /// The organizations, the best first.
+    pub fn organizations(&self) -> &[i64] {
+        &self.organizations
+    }
+}
+
 /// Asks the shelf. Who fits only some of the words is not meant.
 pub async fn seek(shelf: &Shelf, actor: &Arc<Actor>, words: &str, limit: usize) -> Result<Sought> {
     let mut sought = Sought::default();

@@ -413,7 +413,8 @@ pub struct TicketsQuery {
     pub r#type: Option<String>,
     /// A priority.
     pub priority: Option<String>,
-    /// A number, or words of the subject, the messages, the names of files, or the requester; within the view.
+    /// A number, or words of the subject, the messages, the names of files, or the requester, with operators such as `status:open`
+    /// among them; within the view.
     pub q: Option<String>,
     /// A condition of the condition language, as JSON: `{"all": [{"field": "priority", "op": "is", "value": ["high", "urgent"]}]}`.
     #[param(rename = "where")]

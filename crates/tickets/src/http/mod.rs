@@ -3,6 +3,7 @@
 mod files;
 mod input;
 mod merging;
+mod operators;
 mod pictures;
 mod search;
 mod shapes;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use madoguchi_kernel::problem::Result;
+use madoguchi_kernel::{condition::Condition, problem::Result};
 use madoguchi_people::crm::found::{self, FoundView};
 use madoguchi_platform::{
     access::May,
@@ -11,17 +11,19 @@ use madoguchi_platform::{
     search::{
         highlight::{Needles, Snippet},
         librarian::id_of,
-        seeking::{Fit, Question},
+        seeking::{Fit, Hits, Question},
+        shelf::Shelf,
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::shapes::TicketLine;
+use super::{operators::Meant, shapes::TicketLine};
 use crate::{
     markup::aside,
     rights,
     ticket::TicketId,
+    typed::Typed,
     views::{self, Filter, Line, View, findable},
 };
 
@@ -29,6 +31,8 @@ use crate::{
 const HITS: usize = 20;
 /// Contacts of an answer, and organizations, at most.
 const PEOPLE_MAX: usize = 5;
+/// Tickets with the words among which those are sought that operators mean.
+const SIFTED_MAX: usize = 300;
 /// Tickets that a list is narrowed to by words: the best of them.
 const NARROWED_MAX: usize = 1_000;
 /// The same where none has all the words.
@@ -39,7 +43,7 @@ const NARROWED_LOOSELY_MAX: usize = 20;
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number.
-    /// For nothing, nothing is found.
+    /// Among them operators, such as `status:open`, `assignee:me`, `-tag:vip`, `customer:"name"`, `created:7d`. For nothing, nothing is found.
     q: Option<String>,
     /// At most this many.
     #[param(inline)]
@@ -77,22 +81,26 @@ pub struct HitsView {
     responses((status = 200, body = HitsView)))]
 pub async fn search_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<SearchQuery>) -> Answered {
     let limit = Limit::rows(query.limit, HITS)?;
-    let Some(words) = query.q.filter(|words| !words.trim().is_empty()) else {
+    let Some(text) = query.q.filter(|text| !text.trim().is_empty()) else {
         return Ok(Answer::shown(&HitsView { fit: word(Fit::All), whole: true, ..HitsView::default() })?);
     };
     let shelf = ctx.app.shelf();
-    let people = found::seek(shelf, may.actor(), &words, PEOPLE_MAX.min(limit)).await?;
-    let hits = shelf.find(question(&may, &words), limit).await?;
+    let mut typed = Typed::of(&text);
+    let meant = Meant::of(&mut typed, shelf, may.actor()).await?;
+    let words = typed.words;
+    let people = match meant.is_empty() {
+        true => found::seek(shelf, may.actor(), &words, PEOPLE_MAX.min(limit)).await?,
+        false => found::Sought::default(),
+    };
+    let sought =
+        Sought { limit, hits: seek(shelf, &may, &words, if meant.is_empty() { limit } else { SIFTED_MAX }).await? };
     let needles = Arc::new(shelf.needles(&words)?);
-    let (whole, fit) = (hits.is_some(), hits.as_ref().map_or(Fit::All, |hits| hits.fit));
-    let ranked: Option<Vec<TicketId>> = hits.map(|hits| hits.found.iter().filter_map(|hit| ticket(&hit.id)).collect());
+    let (whole, fit) = (sought.is_whole(&words), sought.fit());
     let marked = needles.clone();
     let (lines, said, [contacts, organizations]) = ctx
         .read(async move |tx| {
-            let (lines, said) = match &ranked {
-                Some(ranked) => with_words(tx, &may, ranked).await?,
-                None => (in_the_list(tx, &may, &words, limit).await?, HashMap::new()),
-            };
+            let condition = meant.condition(tx, &may, None).await?;
+            let (lines, said) = sought.tickets(tx, &may, (&words, condition)).await?;
             Ok((lines, said, found::read(tx, may.tenant(), &people, &marked).await?))
         })
         .await?;
@@ -101,22 +109,48 @@ pub async fn search_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Qu
     Ok(Answer::shown(&HitsView { items, contacts, organizations, fit: word(fit), whole })?)
 }
 
-/// Tickets that were found, the best first, and what each of them says.
-async fn with_words(
-    tx: &Tx<'_>,
-    may: &May<rights::Read>,
-    ranked: &[TicketId],
-) -> Result<(Vec<Line>, HashMap<i64, String>)> {
-    let lines = in_order(views::lines_of(tx, may, ranked.to_vec()).await?, ranked);
-    let ids: Vec<i64> = lines.iter().map(|line| line.id.number()).collect();
-    let said = (findable::source().documents)(tx, may.tenant(), &ids).await?;
-    Ok((lines, said.into_iter().map(|document| (document.id, document.body)).collect()))
+/// What the shelf has for words; none where there are none, or it cannot be asked.
+async fn seek(shelf: &Shelf, may: &May<rights::Read>, words: &str, limit: usize) -> Result<Option<Hits>> {
+    if words.is_empty() { Ok(None) } else { shelf.find(question(may, words), limit).await }
 }
 
-/// Tickets that the list itself finds, while the index is not whole.
-async fn in_the_list(tx: &Tx<'_>, may: &May<rights::Read>, words: &str, limit: usize) -> Result<Vec<Line>> {
-    let filter = Filter { view: View::All, text: Some(words.to_owned()), ..Filter::default() };
-    Ok(views::lines(tx, may, &filter, None, limit).await?.items)
+/// What was found of the words, before it is read.
+#[derive(Clone)]
+struct Sought {
+    limit: usize,
+    hits: Option<Hits>,
+}
+
+impl Sought {
+    fn is_whole(&self, words: &str) -> bool {
+        words.is_empty() || self.hits.is_some()
+    }
+
+    fn fit(&self) -> Fit {
+        self.hits.as_ref().map_or(Fit::All, |hits| hits.fit)
+    }
+
+    /// The tickets, the best first, and what each of them says. Where the words are not on the shelf, the list itself looks.
+    async fn tickets(
+        &self,
+        tx: &Tx<'_>,
+        may: &May<rights::Read>,
+        (words, condition): (&str, Option<Condition>),
+    ) -> Result<(Vec<Line>, HashMap<i64, String>)> {
+        let text = Some(words.to_owned()).filter(|words| !words.is_empty());
+        let found: Option<Vec<TicketId>> =
+            self.hits.as_ref().map(|hits| hits.found.iter().filter_map(|hit| ticket(&hit.id)).collect());
+        let most = found.as_ref().map_or(self.limit, Vec::len);
+        let filter = Filter { view: View::All, text, found: found.clone(), condition, ..Filter::default() };
+        let Some(ranked) = found else {
+            return Ok((views::lines(tx, may, &filter, None, most).await?.items, HashMap::new()));
+        };
+        let mut lines = in_order(views::found(tx, may, &filter, most).await?, &ranked);
+        lines.truncate(self.limit);
+        let ids: Vec<i64> = lines.iter().map(|line| line.id.number()).collect();
+        let said = (findable::source().documents)(tx, may.tenant(), &ids).await?;
+        Ok((lines, said.into_iter().map(|document| (document.id, document.body)).collect()))
+    }
 }
 
 fn shown(line: Line, said: &HashMap<i64, String>, needles: &Needles) -> HitView {
@@ -131,14 +165,19 @@ fn in_order(mut lines: Vec<Line>, ranked: &[TicketId]) -> Vec<Line> {
     lines
 }
 
-/// Looks up what a list is narrowed to by words. A number is looked for in the list itself.
-pub(super) async fn look_up(ctx: &Ctx, may: &May<rights::Read>, filter: &mut Filter) -> Result<()> {
-    let Some(text) = filter.text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(()) };
-    if let Some(hits) = ctx.app.shelf().find(question(may, text), NARROWED_MAX).await? {
+/// Looks up what a list is narrowed to by words, and what by the operators among them. A number is looked for in the list itself.
+pub(super) async fn look_up(ctx: &Ctx, may: &May<rights::Read>, filter: &mut Filter) -> Result<Meant> {
+    let Some(text) = filter.text.take() else { return Ok(Meant::default()) };
+    let mut typed = Typed::of(&text);
+    let meant = Meant::of(&mut typed, ctx.app.shelf(), may.actor()).await?;
+    filter.text = Some(typed.words);
+    let words = filter.text.as_deref().filter(|words| !words.is_empty());
+    let Some(words) = words else { return Ok(meant) };
+    if let Some(hits) = ctx.app.shelf().find(question(may, words), NARROWED_MAX).await? {
         let most = if hits.fit == Fit::Some { NARROWED_LOOSELY_MAX } else { NARROWED_MAX };
         filter.found = Some(hits.found.iter().take(most).filter_map(|hit| ticket(&hit.id)).collect());
     }
-    Ok(())
+    Ok(meant)
 }
 
 fn question(may: &May<rights::Read>, text: &str) -> Question {

@@ -2,12 +2,8 @@
 
 use std::collections::HashMap;
 
-use madoguchi_kernel::{
-    Cursor, Problem, Word,
-    condition::{Condition, Here, Written},
-    problem::Result,
-};
-use madoguchi_people::{ContactId, crm, ids::Contact, staff};
+use madoguchi_kernel::{Cursor, Problem, Word, problem::Result};
+use madoguchi_people::{ContactId, crm, ids::Contact};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
@@ -26,7 +22,6 @@ use super::{
 };
 use crate::{
     actions::{self, NewMessage, Patch},
-    asked,
     attachments::Attachment,
     markup::{aside, shown_html},
     rights,
@@ -101,24 +96,16 @@ pub async fn show_ticket(
     responses((status = 200, body = Listed<TicketLine>)))]
 pub async fn list_tickets(ctx: Ctx, may: May<rights::Read>, Queried(query): Queried<TicketsQuery>) -> Answered {
     let (mut filter, after, limit) = query.checked(may.actor())?;
-    search::look_up(&ctx, &may, &mut filter).await?;
+    let meant = search::look_up(&ctx, &may, &mut filter).await?;
     let list = filter.order.list();
     let written = query.condition.as_deref().map(|text| condition_of("where", text)).transpose()?;
     let page = ctx
         .read(async move |tx| {
-            let filter = Filter { condition: asked_of(tx, &may, written.as_ref()).await?, ..filter.clone() };
+            let filter = Filter { condition: meant.condition(tx, &may, written.as_ref()).await?, ..filter.clone() };
             views::lines(tx, &may, &filter, after, limit).await
         })
         .await?;
     Ok(Answer::shown(&Listed::page(list, page, TicketLine::from))?)
-}
-
-/// The condition that was written, for whoever asks it now.
-async fn asked_of(tx: &Tx<'_>, may: &May<rights::Read>, written: Option<&Written>) -> Result<Option<Condition>> {
-    let Some(written) = written else { return Ok(None) };
-    let zone = staff::views::defaults(tx, may.tenant()).await?.time_zone;
-    let here = Here::of(tx.now(), &zone, may.actor().id, &may.actor().teams);
-    asked::condition(written, &here).map(Some).map_err(|problem| problem.within("where"))
 }
 
 /// List a contact's tickets, newest first.

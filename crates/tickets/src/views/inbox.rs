@@ -300,16 +300,10 @@ async fn sought(
     Ok(Page::of(lines, limit, |line| Cursor { key: line.updated_at.micros(), id: line.id.number() }))
 }
 
-/// Those of these tickets that may be seen, each where it is read since it was merged, in no order.
-pub async fn lines_of(tx: &Tx<'_>, may: &May<rights::Read>, found: Vec<TicketId>) -> Result<Vec<Line>> {
-    let limit = found.len();
-    let text = Some(FOUND_ALREADY.to_owned());
-    let filter = Filter { view: View::All, text, found: Some(found), ..Filter::default() };
-    Ok(sought(tx, may, (&filter, None), None, limit).await?.items)
+/// At most so many of those that were found for the words of a filter, and fit the rest of it, in no order.
+pub async fn found(tx: &Tx<'_>, may: &May<rights::Read>, filter: &Filter, most: usize) -> Result<Vec<Line>> {
+    Ok(sought(tx, may, (filter, None), None, most).await?.items)
 }
-
-/// Words in a filter whose answer is known.
-const FOUND_ALREADY: &str = "*";
 
 /// The literal condition of the partial indexes; with a parameter in its place they would not be used.
 const ACTIVE: &str =

@@ -4,13 +4,14 @@ mod counts;
 pub mod findable;
 mod fitting;
 mod inbox;
+pub(crate) mod named;
 mod names;
 mod rebuild;
 mod thread;
 mod undelivered;
 
 pub use counts::{Counts, counts};
-pub use inbox::{Filter, Line, Order, View, lines, lines_of};
+pub use inbox::{Filter, Line, Order, View, found, lines};
 pub(crate) use names::contact_exists;
 pub use names::{Names, Side, names};
 pub use rebuild::rebuild;

@@ -1,6 +1,6 @@
 //! Whoever looks for something finds it by what was said, however it is written, and nothing that is not theirs to see.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use axum::{Router, http::Method};
 use madoguchi_people::{
@@ -149,6 +149,53 @@ both_engines! {
         let blind = with_rights(&desk, &[rights::ReadOrganizations::KEY], &[rights::ReadContacts::KEY]);
         let answer = sought(&doors(&desk, &blind, &shelf), "若葉").await;
         assert_eq!((&answer["contacts"], &answer["organizations"][0]["name"]["text"]), (&json!([]), &json!("若葉商事")));
+    }
+
+    async fn operators_narrow_what_is_found(desk: Desk) {
+        let [printer, fridge] = two(&desk).await;
+        let me = desk.agent().id.map(madoguchi_people::AgentId::new);
+        let mine = actions::Patch { assignee: Some(me), tags: Some(vec!["VIP".to_owned()]), ..actions::Patch::default() };
+        desk.change(printer, None, mine).await.expect("changed");
+        desk.advance(Duration::from_secs(10 * 86_400));
+        let solved = actions::Patch { state: Some("solved".to_owned()), ..actions::Patch::default() };
+        desk.change(fridge, None, solved).await.expect("changed");
+        desk.ticket("jiro@gmail.com", "修理の見積り").await;
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        let doors = doors(&desk, desk.agent(), &shelf);
+        let early = found(&doors, "customer:jiro").await.0;
+        assert_eq!(early, ["修理の見積り"], "while the shelf is empty, the name is a word like others");
+        librarian.catch_up().await.expect("it is filled");
+        for (typed, subjects) in [
+            ("修理", &["修理の見積り", "冷蔵庫の修理"][..]),
+            ("修理 status:solved", &["冷蔵庫の修理"]),
+            ("修理 状態：解決", &["冷蔵庫の修理"]),
+            ("修理 -status:solved", &["修理の見積り"]),
+            ("担当:自分", &["印刷できません"]),
+            ("assignee:none 修理", &["冷蔵庫の修理", "修理の見積り"]),
+            ("tag:vip", &["印刷できません"]),
+            ("customer:hanako E72", &["印刷できません"]),
+            ("customer:\"jiro@gmail.com\"", &["修理の見積り"]),
+            ("created:5d", &["修理の見積り"]),
+            ("updated:5d 冷蔵庫", &["冷蔵庫の修理"]),
+            ("created:2001-01-01", &[]),
+            ("created:いつか", &[]),
+            ("status:happy", &[]),
+            ("件名:ﾐﾂﾓﾘ", &[]),
+            ("件名:見積", &["修理の見積り"]),
+        ] {
+            let mut found = found(&doors, typed).await.0;
+            found.sort();
+            let mut expected = subjects.to_vec();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{typed}");
+            let words: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let listed = ask(&doors, Method::GET, &format!("/api/v1/tickets?view=all&q={words}"), &[AGENT], "").await.json();
+            let mut listed: Vec<&str> = listed["items"].as_array().expect("a list").iter().filter_map(|it| it["subject"].as_str()).collect();
+            listed.sort_unstable();
+            assert_eq!(listed, expected, "the list, {typed}");
+        }
+        assert_eq!(sought(&doors, "修理 status:solved").await["contacts"], json!([]));
     }
 
     async fn a_list_is_narrowed_by_what_was_said(desk: Desk) {

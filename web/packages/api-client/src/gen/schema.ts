@@ -16332,7 +16332,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Words of the subject, the messages, the names of files, or the requester; a number; a code; the end of a telephone number.
-                 *     For nothing, nothing is found.
+                 *     Among them operators, such as `status:open`, `assignee:me`, `-tag:vip`, `customer:"name"`, `created:7d`. For nothing, nothing is found.
                  */
                 q?: string;
                 /** @description At most this many. */
@@ -20323,7 +20323,10 @@ export interface operations {
                 type?: string;
                 /** @description A priority. */
                 priority?: string;
-                /** @description A number, or words of the subject, the messages, the names of files, or the requester; within the view. */
+                /**
+                 * @description A number, or words of the subject, the messages, the names of files, or the requester, with operators such as `status:open`
+                 *     among them; within the view.
+                 */
                 q?: string;
                 /** @description A condition of the condition language, as JSON: `{"all": [{"field": "priority", "op": "is", "value": ["high", "urgent"]}]}`. */
                 where?: string;
