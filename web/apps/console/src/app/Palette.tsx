@@ -74,6 +74,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       run: () => void nav({ to: '/inbox', search: { view: 'all', q: x.name.text } }),
     });
     const people = q.length >= 2 && found ? [...found.contacts.map(person), ...found.organizations.map(organization)] : [];
+    // Whose name it is comes before what they asked.
+    const named = people.filter((x) => x.marked?.marks.length);
+    const known = people.filter((x) => !x.marked?.marks.length);
     const search: Item[] = q
       ? [
           {
@@ -85,7 +88,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           },
         ]
       : [];
-    return /^#?\d+$/.test(q) ? [...tickets, ...people, ...search, ...hits] : [...hits, ...tickets, ...people, ...search];
+    return /^#?\d+$/.test(q) ? [...tickets, ...named, ...known, ...search, ...hits] : [...hits, ...named, ...tickets, ...known, ...search];
   }, [commands, found, text, t, nav]);
   const cursor = Math.min(at, items.length - 1);
   useEffect(() => {
