@@ -301,6 +301,8 @@ CREATE VIEW people_contacts_v AS
   SELECT c.tenant_id, c.id AS contact_id, c.name, c.reading, c.organization_id,
          (SELECT o.name FROM people_organizations o WHERE o.tenant_id = c.tenant_id AND o.id = c.organization_id) AS organization_name
     FROM people_contacts c;
+CREATE VIEW people_organizations_v AS
+  SELECT tenant_id, id AS organization_id, name FROM people_organizations;
 CREATE VIEW people_contact_addresses_v AS
   SELECT tenant_id, address, contact_id, position, verified FROM people_contact_addresses;
 CREATE VIEW people_contact_phones_v AS

@@ -53,6 +53,30 @@ CREATE TABLE tickets_tags (
   PRIMARY KEY (tenant_id, tag, ticket_id)
 );
 
+-- A desk's own fields. `shape` is what of a field can be changed, as JSON.
+CREATE TABLE tickets_fields (
+  id        BIGINT NOT NULL,
+  tenant_id BIGINT NOT NULL,
+  key       TEXT NOT NULL,
+  holds     TEXT NOT NULL,
+  position  BIGINT NOT NULL,
+  shape     TEXT NOT NULL,
+  revision  BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  UNIQUE (tenant_id, key)
+);
+-- What tickets hold in them, for conditions: folded words, numbers and days, ids and moments and yes or no.
+CREATE TABLE tickets_held (
+  tenant_id BIGINT NOT NULL,
+  field_id  BIGINT NOT NULL,
+  ticket_id BIGINT NOT NULL,
+  n         BIGINT NOT NULL,
+  word      TEXT,
+  number    DOUBLE PRECISION,
+  whole     BIGINT,
+  PRIMARY KEY (tenant_id, field_id, ticket_id, n)
+);
+
 CREATE TABLE tickets_numbers (
   tenant_id BIGINT NOT NULL PRIMARY KEY,
   last      BIGINT NOT NULL

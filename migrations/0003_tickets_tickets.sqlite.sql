@@ -53,6 +53,30 @@ CREATE TABLE tickets_tags (
   PRIMARY KEY (tenant_id, tag, ticket_id)
 ) STRICT, WITHOUT ROWID;
 
+-- A desk's own fields. `shape` is what of a field can be changed, as JSON.
+CREATE TABLE tickets_fields (
+  id        INTEGER PRIMARY KEY,
+  tenant_id INTEGER NOT NULL,
+  key       TEXT NOT NULL,
+  holds     TEXT NOT NULL,
+  position  INTEGER NOT NULL,
+  shape     TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  UNIQUE (tenant_id, id),
+  UNIQUE (tenant_id, key)
+) STRICT;
+-- What tickets hold in them, for conditions: folded words, numbers and days, ids and moments and yes or no.
+CREATE TABLE tickets_held (
+  tenant_id INTEGER NOT NULL,
+  field_id  INTEGER NOT NULL,
+  ticket_id INTEGER NOT NULL,
+  n         INTEGER NOT NULL,
+  word      TEXT,
+  number    REAL,
+  whole     INTEGER,
+  PRIMARY KEY (tenant_id, field_id, ticket_id, n)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tickets_numbers (
   tenant_id INTEGER NOT NULL PRIMARY KEY,
   last      INTEGER NOT NULL

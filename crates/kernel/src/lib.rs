@@ -3,6 +3,7 @@
 //! This floor never waits, never reads a clock, a file or a socket, and knows no domain.
 
 pub mod condition;
+pub mod era;
 pub mod holidays;
 pub mod id;
 pub mod page;

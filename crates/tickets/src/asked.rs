@@ -1,6 +1,7 @@
-//! What conditions may ask of a ticket: its fields, where the database has them, and what it holds in each. Pure.
+//! What conditions may ask of a ticket: its fields and those that the desk made, where the database has them, and what it holds in
+//! each. Pure.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use madoguchi_kernel::{
     Word,
@@ -11,6 +12,7 @@ use madoguchi_people::OrganizationId;
 use madoguchi_platform::{db::Place, search::fold::fold};
 
 use crate::{
+    fields::{self, Catalog, holding::Holding},
     ticket::Ticket,
     words::{Channel, Priority, Status, TicketType},
 };
@@ -36,10 +38,12 @@ static FIELDS: LazyLock<(Vec<Field>, Vec<Place>)> = LazyLock::new(|| {
         ("last_message_at", Kind::Moment, "t.last_message_at"),
         ("solved_at", Kind::Moment, "t.solved_at"),
     ];
-    let (mut kinds, mut places): (Vec<Field>, Vec<Place>) =
-        fields.into_iter().map(|(name, kind, column)| (Field { name, kind }, Place::Column(column))).unzip();
-    kinds.push(Field { name: "tags", kind: Kind::Words });
-    places.push(Place::Rows(TAGS, "g.tag"));
+    let (mut kinds, mut places): (Vec<Field>, Vec<Place>) = fields
+        .into_iter()
+        .map(|(name, kind, column)| (Field { name: name.into(), kind }, Place::column(column)))
+        .unzip();
+    kinds.push(Field { name: "tags".into(), kind: Kind::Words });
+    places.push(Place::rows(TAGS, "g.tag"));
     (kinds, places)
 });
 
@@ -50,14 +54,41 @@ fn choice<W: Word>() -> Kind {
     Kind::Choice(W::ALL.iter().map(|word| word.word().to_owned()).collect())
 }
 
-/// Where the fields of the ticket `t` are, in their order.
-pub fn places() -> &'static [Place] {
-    &FIELDS.1
+/// What may be asked of a desk's tickets.
+pub struct Askable {
+    fields: Vec<Field>,
+    places: Arc<[Place]>,
 }
 
-/// The condition on tickets that is written.
-pub fn condition(written: &Written, here: &Here) -> Result<Condition> {
-    Condition::of(written, &FIELDS.0, fold, here)
+impl Askable {
+    /// Everything that every ticket has, and these fields as `fields.<key>`.
+    pub fn of(catalog: &Catalog) -> Self {
+        let (mut fields, mut places) = FIELDS.clone();
+        for own in catalog.all() {
+            fields.push(Field { name: own.asked_as().into(), kind: own.kind() });
+            places.push(own.place());
+        }
+        Self { fields, places: places.into() }
+    }
+
+    /// The condition that is written.
+    pub fn condition(&self, written: &Written, here: &Here) -> Result<Condition> {
+        Condition::of(written, &self.fields, fold, here)
+    }
+
+    /// The condition as the database is asked.
+    pub fn question(&self, condition: Condition) -> Question {
+        Question { condition, places: self.places.clone() }
+    }
+}
+
+/// A condition, and where the database has what it asks for.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The condition.
+    pub condition: Condition,
+    /// Where the fields of the ticket `t` are, in their order.
+    pub places: Arc<[Place]>,
 }
 
 /// A subject as conditions look at it, and as it is kept for them.
@@ -70,12 +101,20 @@ pub struct Asked<'a> {
     ticket: &'a Ticket,
     organization: Option<OrganizationId>,
     subject: String,
+    own: Vec<(&'a fields::Field, Holding)>,
 }
 
 impl<'a> Asked<'a> {
-    /// The ticket, and the organization of whoever asks in it.
-    pub fn of(ticket: &'a Ticket, organization: Option<OrganizationId>) -> Self {
-        Self { ticket, organization, subject: folded(&ticket.subject) }
+    /// The ticket of a desk with these fields, and the organization of whoever asks in it.
+    pub fn of(ticket: &'a Ticket, organization: Option<OrganizationId>, catalog: &'a Catalog) -> Self {
+        let held = |field: &'a fields::Field| (field, field.holding(ticket.fields.get(&field.key)));
+        let own = catalog.all().iter().map(held).collect();
+        Self { ticket, organization, subject: folded(&ticket.subject), own }
+    }
+
+    /// The ticket.
+    pub fn ticket(&self) -> &'a Ticket {
+        self.ticket
     }
 }
 
@@ -104,7 +143,7 @@ impl Subject for Asked<'_> {
             14 => moment(t.last_message_at),
             15 => moment(t.solved_at),
             16 => Held::Words(&t.tags),
-            _ => Held::Nothing,
+            own => self.own.get(own - FIELDS.0.len()).map_or(Held::Nothing, |(field, holding)| holding.held(field)),
         }
     }
 }

@@ -25,6 +25,31 @@ pub type Fields = BTreeMap<String, serde_json::Value>;
 pub const SUBJECT: &str = "subject";
 /// Name of the erasable text that holds the subject before a change.
 pub const SUBJECT_BEFORE: &str = "subject_before";
+/// Name of the erasable text that holds what people wrote freely into fields, as JSON.
+pub const FIELDS: &str = "fields";
+/// Name of the erasable text that holds the same before a change.
+pub const FIELDS_BEFORE: &str = "fields_before";
+
+/// A fact's erasable texts, as far as a ticket is made of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Texts<'a> {
+    /// What it is about.
+    pub subject: Option<&'a str>,
+    /// What people wrote freely into fields.
+    pub fields: Option<&'a Fields>,
+}
+
+impl<'a> Texts<'a> {
+    /// Only a subject.
+    pub fn subject(subject: Option<&'a str>) -> Self {
+        Self { subject, fields: None }
+    }
+    /// These fields and what was written freely.
+    pub fn with_fields(&self, fields: &Fields) -> Fields {
+        let free = self.fields.into_iter().flatten();
+        fields.iter().chain(free).map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+}
 
 /// What a ticket remembers of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +148,7 @@ pub struct Opening {
     pub channel: Channel,
     /// Words put on it.
     pub tags: Vec<String>,
-    /// Custom fields.
+    /// Custom fields, but for what people wrote freely.
     pub fields: Fields,
 }
 
@@ -316,6 +341,16 @@ impl Fact for TicketFact {
 }
 
 impl TicketFact {
+    /// Puts what people wrote freely into fields beside what the fact itself says of them.
+    pub fn write_freely(&mut self, free_before: Fields, free_after: Fields) {
+        let Self::Changed { changes } = self else { return };
+        for change in changes {
+            if let Change::Fields { before, after } = change {
+                before.extend(free_before.clone());
+                after.extend(free_after.clone());
+            }
+        }
+    }
     /// The message that it tells of.
     pub fn said(&self) -> Option<&Said> {
         match self {

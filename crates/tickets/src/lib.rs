@@ -10,6 +10,7 @@ pub mod asked;
 pub mod attachments;
 pub mod envelope;
 pub mod facts;
+pub mod fields;
 pub mod http;
 pub mod markup;
 pub mod message;

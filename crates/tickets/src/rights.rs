@@ -59,6 +59,22 @@ impl Right for Deliver {
     const KEY: &'static str = "ticket.deliver";
 }
 
+/// Make, change and order the desk's own fields.
+pub struct ChangeFields;
+impl Right for ChangeFields {
+    const KEY: &'static str = "field.change";
+}
+
 /// Every right over tickets that a role may hold, for the editor of roles.
-pub const RIGHTS: &[&str] =
-    &[Read::KEY, Open::KEY, Reply::KEY, Note::KEY, Change::KEY, Assign::KEY, Move::KEY, PutBehind::KEY, Merge::KEY];
+pub const RIGHTS: &[&str] = &[
+    Read::KEY,
+    Open::KEY,
+    Reply::KEY,
+    Note::KEY,
+    Change::KEY,
+    Assign::KEY,
+    Move::KEY,
+    PutBehind::KEY,
+    Merge::KEY,
+    ChangeFields::KEY,
+];

@@ -17,6 +17,10 @@ use madoguchi_platform::{
 
 use crate::{
     actions::{self, Addressed, Incoming, NewMessage, NewTicket, Requester},
+    fields::{
+        Holds, Label, Shape,
+        actions::{NewField, add_field},
+    },
     message::Words,
     rights,
     ticket::{Ticket, TicketId},
@@ -89,6 +93,13 @@ impl Desk {
             .write(self.tenant, async move |tx| Ok(actions::open(tx, &may, &contacts, &new).await?.0))
             .await
             .expect("a ticket")
+    }
+
+    /// A field of the desk's own of this kind and shape, with its key for a name.
+    pub async fn field(&self, key: &str, holds: Holds, shape: Shape) {
+        let label = Label { ja: key.to_owned(), en: String::new() };
+        let (may, new) = (self.may(), NewField { key: Some(key.to_owned()), holds, shape: Shape { label, ..shape } });
+        self.house.write(self.tenant, async move |tx| add_field(tx, &may, &new).await).await.expect("a field");
     }
 
     /// A customer's word on a ticket, or on none.

@@ -9,7 +9,7 @@ use madoguchi_kernel::{Id, Problem, Timestamp, problem::Result};
 use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
 
 use crate::{
-    facts::{Change, Fields, Opening, Said, Tally, TicketFact},
+    facts::{Change, Fields, Opening, Said, Tally, Texts, TicketFact},
     message::MessageId,
     words::{AuthorKind, Channel, Priority, Status, TicketType, Visibility, state_of},
 };
@@ -31,8 +31,6 @@ pub const TAGS_MAX: usize = 50;
 pub const TAG_CHARACTERS_MAX: usize = 60;
 /// Contacts in copy.
 pub const CC_MAX: usize = 50;
-/// Custom fields of one ticket.
-pub const FIELDS_MAX: usize = 200;
 
 /// A ticket as it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +110,7 @@ pub enum Hearing {
 
 impl Ticket {
     /// A ticket's beginning.
-    pub fn begin(id: TicketId, opening: &Opening, subject: &str, at: Timestamp) -> Self {
+    pub fn begin(id: TicketId, opening: &Opening, texts: Texts<'_>, at: Timestamp) -> Self {
         Self {
             id,
             number: opening.number,
@@ -134,8 +132,8 @@ impl Ticket {
             mailbox: opening.mailbox,
             channel: opening.channel,
             tags: opening.tags.clone(),
-            subject: subject.to_owned(),
-            fields: opening.fields.clone(),
+            subject: texts.subject.unwrap_or_default().to_owned(),
+            fields: texts.with_fields(&opening.fields),
             messages_count: 0,
             last_message: None,
             last_message_by: None,
@@ -147,8 +145,8 @@ impl Ticket {
         }
     }
 
-    /// The ticket after this fact. `subject` is the fact's text of that name, if it has one.
-    pub fn apply(&mut self, fact: &TicketFact, subject: Option<&str>, at: Timestamp) {
+    /// The ticket after this fact with these texts.
+    pub fn apply(&mut self, fact: &TicketFact, texts: Texts<'_>, at: Timestamp) {
         match fact {
             TicketFact::Opened { said, .. } => {
                 if let Some(said) = said {
@@ -165,7 +163,7 @@ impl Ticket {
             TicketFact::DeliveryChanged { .. } => {}
             TicketFact::Changed { changes } => {
                 for change in changes {
-                    self.take_change(change, subject, at);
+                    self.take_change(change, texts, at);
                 }
             }
             TicketFact::Merged { into, root } => (self.merged_into, self.root) = (Some(*into), Some(*root)),
@@ -204,9 +202,9 @@ impl Ticket {
         self.last_message_at = tally.last_message_at;
     }
 
-    fn take_change(&mut self, change: &Change, subject: Option<&str>, at: Timestamp) {
+    fn take_change(&mut self, change: &Change, texts: Texts<'_>, at: Timestamp) {
         match change {
-            Change::Subject => self.subject = subject.unwrap_or_default().to_owned(),
+            Change::Subject => self.subject = texts.subject.unwrap_or_default().to_owned(),
             Change::State { after, status_after, .. } => {
                 self.state.clone_from(after);
                 self.solved_at = match status_after {
@@ -222,7 +220,7 @@ impl Ticket {
             Change::Requester { after, .. } => self.requester = *after,
             Change::Cc { after, .. } => self.cc.clone_from(after),
             Change::Tags { after, .. } => self.tags.clone_from(after),
-            Change::Fields { after, .. } => self.fields.clone_from(after),
+            Change::Fields { after, .. } => self.fields = texts.with_fields(after),
             Change::Mailbox { after, .. } => self.mailbox = *after,
             Change::Wall { after, .. } => self.wall = *after,
             Change::ReplyExpected { after, .. } => self.reply_expected = *after,

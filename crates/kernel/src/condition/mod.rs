@@ -10,6 +10,8 @@
 mod moments;
 mod read;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -137,6 +139,8 @@ pub enum Kind {
     Number,
     /// A moment.
     Moment,
+    /// A day, as the number that [`day_number`] gives it.
+    Day,
     /// Yes or no.
     Flag,
 }
@@ -156,7 +160,7 @@ pub enum Whom {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it holds.
     pub kind: Kind,
 }
@@ -250,6 +254,14 @@ pub enum Held<'a> {
 pub trait Subject {
     /// What it holds in the field of this number.
     fn held(&self, field: usize) -> Held<'_>;
+}
+
+/// A day as a field holds it: days since 1970-01-01.
+pub fn day_number(day: jiff::civil::Date) -> f64 {
+    let days = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than ten million days")]
+    let number = days as f64;
+    number
 }
 
 impl Condition {

@@ -43,6 +43,12 @@ impl Here {
         Some(Timestamp::from_jiff(moved.timestamp()))
     }
 
+    /// The day on which that moment is.
+    pub fn day(&self, words: &str) -> Option<Date> {
+        let moment = self.moment(words)?;
+        Some(moment.to_jiff().to_zoned(self.zone.clone()).date())
+    }
+
     fn base(&self, word: &str) -> Option<Zoned> {
         let now = self.now.to_jiff().to_zoned(self.zone.clone());
         if word == "now" {

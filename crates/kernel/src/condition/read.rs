@@ -2,7 +2,7 @@
 
 use super::{
     Ask, Asked, Compare, Condition, DEPTH_MAX, Field, Here, Kind, Op, Operand, Scalar, TESTS_MAX, VALUE_CHARACTERS_MAX,
-    VALUES_MAX, Whom, Written,
+    VALUES_MAX, Whom, Written, day_number,
 };
 use crate::{Problem, problem::Result};
 
@@ -96,6 +96,13 @@ impl Reader<'_> {
             (Kind::Moment, op) => {
                 let moment = one(values, |value| self.here.moment(&word(value)?))?;
                 Ok(Ask::Moment(compare(op)?, moment))
+            }
+            (Kind::Day, op) => {
+                let day = |value: &Scalar| Some(day_number(self.here.day(&word(value)?)?));
+                match op {
+                    Op::Is => Ok(Ask::Numbers(all(values, day)?)),
+                    op => Ok(Ask::Number(compare(op)?, one(values, day)?)),
+                }
             }
             (Kind::Flag, Op::Is) => one(values, flag).map(Ask::Flag),
             _ => Err(Wrong::Op),

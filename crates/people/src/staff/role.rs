@@ -72,6 +72,7 @@ const GOVERN: &[&str] = &[
     "sign_in_policy.read",
     "sign_in_policy.change",
     "desk.change",
+    "field.change",
 ];
 
 /// The roles that every tenant has from the beginning.

@@ -12,11 +12,28 @@ use super::Query;
 
 /// Where the value of a field is.
 #[derive(Clone, Copy, Debug)]
-pub enum Place {
+pub struct Place {
+    sql: &'static str,
+    /// The column that holds the word, where there are rows.
+    rows: Option<&'static str>,
+    /// What stands for the `?` of the text, if it has one.
+    of: Option<i64>,
+}
+
+impl Place {
     /// In a column, or whatever else has one value.
-    Column(&'static str),
+    pub const fn column(sql: &'static str) -> Self {
+        Self { sql, rows: None, of: None }
+    }
     /// In rows: the beginning of a query for them, up to its last condition, and the column that holds the word.
-    Rows(&'static str, &'static str),
+    pub const fn rows(sql: &'static str, column: &'static str) -> Self {
+        Self { sql, rows: Some(column), of: None }
+    }
+    /// The same of the thing with this id, for which the text has one `?`.
+    #[must_use]
+    pub const fn of(self, id: i64) -> Self {
+        Self { of: Some(id), ..self }
+    }
 }
 
 /// Text of which a pattern asks, with what LIKE would take for its own words kept plain.
@@ -36,8 +53,10 @@ impl Query {
             Condition::Any(any) => self.joined(any, places, " OR ", "FALSE"),
             Condition::Not(not) => self.push("NOT (", &[]).ask(not, places).push(")", &[]),
             Condition::Test(field, ask) => match places.get(*field) {
-                Some(Place::Column(column)) => self.column(ask, column),
-                Some(Place::Rows(rows, column)) => self.rows(ask, rows, column),
+                Some(place) => match place.rows {
+                    None => self.column(ask, *place),
+                    Some(column) => self.rows(ask, *place, column),
+                },
                 None => self.push("FALSE", &[]),
             },
         }
@@ -53,33 +72,41 @@ impl Query {
         self.push(")", &[])
     }
 
-    fn column(&mut self, ask: &Ask, column: &'static str) -> &mut Self {
-        if let Ask::Empty = ask {
-            return self.push("(", &[]).push(column, &[]).push(" IS NULL)", &[]);
+    /// The place itself.
+    fn at(&mut self, place: Place) -> &mut Self {
+        match &place.of {
+            Some(id) => self.push(place.sql, &[id]),
+            None => self.push(place.sql, &[]),
         }
-        self.push("(", &[]).push(column, &[]).push(" IS NOT NULL AND ", &[]);
+    }
+
+    fn column(&mut self, ask: &Ask, place: Place) -> &mut Self {
+        if let Ask::Empty = ask {
+            return self.push("(", &[]).at(place).push(" IS NULL)", &[]);
+        }
+        self.push("(", &[]).at(place).push(" IS NOT NULL AND ", &[]);
         match ask {
-            Ask::Words(words) | Ask::Texts(words) => self.push(column, &[]).one_of(words, "?"),
-            Ask::Numbers(numbers) => self.push(column, &[]).one_of(numbers, NUMBER),
-            Ask::Ids(ids) => self.push(column, &[]).push(" any(?)", &[ids]),
-            Ask::Contains(text) => self.like(column, &format!("%{}%", Plain(text))),
-            Ask::Begins(text) => self.like(column, &format!("{}%", Plain(text))),
-            Ask::Number(compare, number) => self.push(column, &[]).push(sign(*compare), &[]).push(NUMBER, &[number]),
-            Ask::Moment(compare, moment) => self.push(column, &[]).push(sign(*compare), &[]).push("?", &[moment]),
-            Ask::Flag(flag) => self.push(column, &[]).push(" = ?", &[flag]),
+            Ask::Words(words) | Ask::Texts(words) => self.at(place).one_of(words, "?"),
+            Ask::Numbers(numbers) => self.at(place).one_of(numbers, NUMBER),
+            Ask::Ids(ids) => self.at(place).push(" any(?)", &[ids]),
+            Ask::Contains(text) => self.at(place).like(&format!("%{}%", Plain(text))),
+            Ask::Begins(text) => self.at(place).like(&format!("{}%", Plain(text))),
+            Ask::Number(compare, number) => self.at(place).push(sign(*compare), &[]).push(NUMBER, &[number]),
+            Ask::Moment(compare, moment) => self.at(place).push(sign(*compare), &[]).push("?", &[moment]),
+            Ask::Flag(flag) => self.at(place).push(" = ?", &[flag]),
             Ask::AllWords(_) | Ask::Empty => self.push("FALSE", &[]),
         };
         self.push(")", &[])
     }
 
-    fn rows(&mut self, ask: &Ask, rows: &'static str, column: &'static str) -> &mut Self {
+    fn rows(&mut self, ask: &Ask, place: Place, column: &'static str) -> &mut Self {
         match ask {
-            Ask::Empty => self.push("NOT EXISTS (", &[]).push(rows, &[]).push(")", &[]),
-            Ask::Words(words) => self.has(rows, column, words),
+            Ask::Empty => self.push("NOT EXISTS (", &[]).at(place).push(")", &[]),
+            Ask::Words(words) => self.has(place, column, words),
             Ask::AllWords(words) => {
                 self.push("(TRUE", &[]);
                 for word in words {
-                    self.push(" AND ", &[]).has(rows, column, std::slice::from_ref(word));
+                    self.push(" AND ", &[]).has(place, column, std::slice::from_ref(word));
                 }
                 self.push(")", &[])
             }
@@ -87,8 +114,8 @@ impl Query {
         }
     }
 
-    fn has(&mut self, rows: &'static str, column: &'static str, words: &[String]) -> &mut Self {
-        let begun = self.push("EXISTS (", &[]).push(rows, &[]).push(" AND ", &[]).push(column, &[]);
+    fn has(&mut self, place: Place, column: &'static str, words: &[String]) -> &mut Self {
+        let begun = self.push("EXISTS (", &[]).at(place).push(" AND ", &[]).push(column, &[]);
         begun.one_of(words, "?").push(")", &[])
     }
 
@@ -99,8 +126,8 @@ impl Query {
         self.push(")", &[])
     }
 
-    fn like(&mut self, column: &'static str, pattern: &str) -> &mut Self {
-        self.push(column, &[]).push(" LIKE ? ESCAPE '!'", &[&pattern])
+    fn like(&mut self, pattern: &str) -> &mut Self {
+        self.push(" LIKE ? ESCAPE '!'", &[&pattern])
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use madoguchi_kernel::{Param, Problem, TenantId, Timestamp, id::IdMaker, problem::Result};
+use madoguchi_kernel::{Param, Problem, TenantId, Timestamp, era::Eras, id::IdMaker, problem::Result};
 
 use super::{
     Query, Sql,
@@ -47,6 +47,7 @@ pub struct Env {
     ids: Mutex<Ids>,
     pub(crate) listeners: OnceLock<Listeners>,
     pub(crate) after_commit: OnceLock<Box<dyn Fn(Vec<Told>) + Send + Sync>>,
+    pub(crate) eras: OnceLock<Eras>,
 }
 
 struct Ids {
@@ -60,11 +61,16 @@ impl Env {
     /// With this clock; ids are those of node 0 until a node is leased.
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         let ids = Mutex::new(Ids { maker: IdMaker::new(0, Timestamp::default()), reserved: FOREVER });
-        Arc::new(Self { clock, ids, listeners: OnceLock::new(), after_commit: OnceLock::new() })
+        let eras = OnceLock::new();
+        Arc::new(Self { clock, ids, listeners: OnceLock::new(), after_commit: OnceLock::new(), eras })
     }
     /// The one clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+    /// The eras by which days may be written.
+    pub fn eras(&self) -> &Eras {
+        self.eras.get_or_init(Eras::default)
     }
     /// A new id of this node.
     pub fn new_id(&self) -> i64 {
@@ -156,6 +162,10 @@ impl<'a> Tx<'a> {
     /// A new id.
     pub fn new_id(&self) -> i64 {
         self.unit.env.new_id()
+    }
+    /// The eras by which days may be written.
+    pub fn eras(&self) -> &'a Eras {
+        self.unit.env.eras()
     }
     /// What units share.
     pub(crate) fn env(&self) -> &Env {

@@ -11,10 +11,11 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    facts::{Change, Fields, TicketFact},
+    facts::{Change, Fields, Texts, TicketFact},
+    fields::{self, Catalog, Gate},
     rights,
     store::{self, Turn},
-    ticket::{CC_MAX, FIELDS_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
+    ticket::{CC_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
     views,
     words::{Priority, Status, TicketType, state_of},
 };
@@ -68,6 +69,8 @@ pub async fn change(
     if subject.is_some() {
         changes.insert(0, Change::Subject);
     }
+    let own = Own::of(tx, may, &turn.ticket, patch).await?;
+    changes.extend(own.change());
     if changes.is_empty() {
         return Ok(turn.ticket);
     }
@@ -78,8 +81,59 @@ pub async fn change(
     if let Some(wall) = patch.wall {
         take_along(tx, may, turn.ticket.id, wall).await?;
     }
-    turn.tell(tx, TicketFact::Changed { changes }, subject.as_deref());
-    turn.keep(tx, may.tenant(), may.by()).await
+    let was_over = is_over(&turn.ticket);
+    let texts = Texts { subject: subject.as_deref(), fields: Some(&own.free.1) };
+    turn.tell_with(tx, TicketFact::Changed { changes }, texts, Some(&own.free.0));
+    let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
+    fields::views::hold(tx, may.tenant(), ticket.id, &own.catalog, (&own.before, &own.after)).await?;
+    if is_over(&ticket) && !was_over {
+        fields::views::require_filled(tx, may, &own.catalog, &ticket, Gate::Solve).await?;
+    }
+    Ok(ticket)
+}
+
+/// The desk's own fields, as the ticket has them and is to have them.
+struct Own {
+    catalog: Catalog,
+    before: Fields,
+    after: Fields,
+    /// What people wrote freely, before and after.
+    free: (Fields, Fields),
+    /// What stands in the fact, before and after.
+    plain: (Fields, Fields),
+}
+
+impl Own {
+    async fn of(tx: &Tx<'_>, may: &May<rights::Read>, ticket: &Ticket, patch: &Patch) -> Result<Self> {
+        let catalog = match (&patch.fields, &patch.state) {
+            (None, None) => Catalog::default(),
+            _ => fields::views::catalog(tx, may.tenant()).await?,
+        };
+        let before = ticket.fields.clone();
+        let after = match &patch.fields {
+            Some(given) => fields::views::taken(tx, may.tenant(), &catalog, (&before, given)).await?,
+            None => before.clone(),
+        };
+        let (plain_before, free_before) = catalog.parted(&before);
+        let (plain_after, free_after) = catalog.parted(&after);
+        Ok(match after == before {
+            true => Self { catalog, after, before, free: Default::default(), plain: Default::default() },
+            false => {
+                let (free, plain) = ((free_before, free_after), (plain_before, plain_after));
+                Self { catalog, after, before, free, plain }
+            }
+        })
+    }
+
+    fn change(&self) -> Option<Change> {
+        let (before, after) = self.plain.clone();
+        (self.after != self.before).then_some(Change::Fields { before, after })
+    }
+}
+
+/// Whether it is done.
+fn is_over(ticket: &Ticket) -> bool {
+    matches!(ticket.status, Status::Solved | Status::Closed)
 }
 
 /// What is read at a ticket stands behind its wall.
@@ -140,7 +194,7 @@ async fn check(tx: &Tx<'_>, may: &May<rights::Read>, patch: &Patch) -> Result<()
     for contact in cc {
         check.require(views::contact_exists(tx, tenant, *contact).await?, "cc", "unknown");
     }
-    check.require(patch.fields.as_ref().is_none_or(|fields| fields.len() <= FIELDS_MAX), "fields", "too_many");
+    check.require(patch.fields.as_ref().is_none_or(|fields| fields.len() <= fields::FIELDS_MAX), "fields", "too_many");
     check.done()
 }
 
@@ -191,9 +245,6 @@ fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
             changes.push(Change::Tags { before: ticket.tags.clone(), after });
         }
     }
-    if let Some(fields) = &patch.fields {
-        changes.extend(fields_change(ticket, fields)?);
-    }
     if let Some(after) = patch.mailbox.filter(|after| *after != ticket.mailbox) {
         changes.push(Change::Mailbox { before: ticket.mailbox, after });
     }
@@ -204,19 +255,4 @@ fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
         changes.push(Change::ReplyExpected { before: ticket.reply_expected, after });
     }
     Ok(changes)
-}
-
-fn fields_change(ticket: &Ticket, fields: &Fields) -> Result<Option<Change>> {
-    let mut after = ticket.fields.clone();
-    for (name, value) in fields {
-        if value.is_null() {
-            after.remove(name);
-        } else {
-            after.insert(name.clone(), value.clone());
-        }
-    }
-    if after.len() > FIELDS_MAX {
-        return Err(Problem::field("fields", "too_many"));
-    }
-    Ok((after != ticket.fields).then(|| Change::Fields { before: ticket.fields.clone(), after }))
 }

@@ -19,11 +19,12 @@ use super::{
 };
 use crate::{
     attachments::AttachmentId,
-    facts::{Fields, Opening, TicketFact},
+    facts::{Fields, Opening, Texts, TicketFact},
+    fields::{self, Gate},
     message::{Message, MessageId, Words},
     rights,
     store::{self, Turn},
-    ticket::{CC_MAX, FIELDS_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
+    ticket::{CC_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
     views,
     words::{AuthorKind, Channel, Direction, Priority, Status, TicketType, Visibility},
 };
@@ -82,6 +83,10 @@ pub async fn open(
     new: &NewTicket,
 ) -> Result<(Ticket, Message)> {
     check(tx, may, new).await?;
+    let catalog = fields::views::catalog(tx, may.tenant()).await?;
+    let none = Fields::new();
+    let held = fields::views::taken(tx, may.tenant(), &catalog, (&none, &new.fields)).await?;
+    let (plain, free) = catalog.parted(&held);
     let subject = tidy_subject(&new.subject);
     let requester = match &new.requester {
         Requester::Known(contact) => *contact,
@@ -123,9 +128,13 @@ pub async fn open(
         mailbox: new.mailbox,
         channel,
         tags: tidy_tags(&new.tags)?,
-        fields: new.fields.clone(),
+        fields: plain,
     };
-    begin(tx, may, opening, &subject, message, &new.words, &new.attachments, false).await
+    let texts = Texts { subject: Some(&subject), fields: Some(&free) };
+    let (ticket, message) = begin(tx, may, opening, texts, message, &new.words, &new.attachments, false).await?;
+    fields::views::hold(tx, may.tenant(), ticket.id, &catalog, (&none, &held)).await?;
+    fields::views::require_filled(tx, may, &catalog, &ticket, Gate::Open).await?;
+    Ok((ticket, message))
 }
 
 /// Everything that makes a ticket of an opening and its first message.
@@ -134,7 +143,7 @@ pub(super) async fn begin<R: Right>(
     tx: &Tx<'_>,
     may: &May<R>,
     mut opening: Opening,
-    subject: &str,
+    texts: Texts<'_>,
     message: Message,
     words: &Words,
     files: &[AttachmentId],
@@ -142,10 +151,10 @@ pub(super) async fn begin<R: Right>(
 ) -> Result<(Ticket, Message)> {
     opening.number = store::next_number(tx, may.tenant()).await?;
     let by = may.by();
-    let ticket = Ticket::begin(TicketId::new(tx.new_id()), &opening, subject, by.counts_from(tx.now()));
+    let ticket = Ticket::begin(TicketId::new(tx.new_id()), &opening, texts, by.counts_from(tx.now()));
     let mut turn = Turn::of(ticket).told_by(by, tx.now());
     let first_words = said(&message, automatic);
-    turn.tell(tx, TicketFact::Opened { opening: Box::new(opening), said: Some(first_words) }, Some(subject));
+    turn.tell_with(tx, TicketFact::Opened { opening: Box::new(opening), said: Some(first_words) }, texts, None);
     keep_message(tx, may, &mut turn, &message, words, files).await?;
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
     Ok((ticket, message))
@@ -155,7 +164,7 @@ async fn check(tx: &Tx<'_>, may: &May<rights::Open>, new: &NewTicket) -> Result<
     let mut check = Check::new();
     check.require(!tidy_subject(&new.subject).is_empty(), "subject", "required");
     check.require(new.cc.len() <= CC_MAX, "cc", "too_many");
-    check.require(new.fields.len() <= FIELDS_MAX, "fields", "too_many");
+    check.require(new.fields.len() <= fields::FIELDS_MAX, "fields", "too_many");
     if let Some(team) = new.team {
         check.require(staff::views::team_exists(tx, may.tenant(), team).await?, "team", "unknown");
     }

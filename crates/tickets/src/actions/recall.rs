@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     attachments::AttachmentId,
-    facts::{Fields, Opening, TicketFact},
+    facts::{Fields, Opening, Texts, TicketFact},
     message::{Flaw, Message, MessageId, Words},
     rights,
     store::{self, Turn},
@@ -113,6 +113,7 @@ async fn open_with(tx: &Tx<'_>, may: &May<rights::Receive>, recalled: &Recalled,
     };
     let (subject, files) = (tidy_subject(&recalled.subject), &recalled.attachments);
     let (ticket, message) =
-        begin(tx, may, opening, &subject, message, &recalled.words, files, recalled.automatic).await?;
+        begin(tx, may, opening, Texts::subject(Some(&subject)), message, &recalled.words, files, recalled.automatic)
+            .await?;
     Ok(Received { ticket, root: None, message, opened: true })
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     attachments::AttachmentId,
-    facts::{Change, Fields, Opening, TicketFact},
+    facts::{Change, Fields, Opening, Texts, TicketFact},
     message::{Flaw, Message, Words},
     rights,
     store::{self, Turn},
@@ -180,7 +180,16 @@ async fn open_for(
         tags: Vec::new(),
         fields: Fields::new(),
     };
-    let (ticket, message) =
-        begin(tx, may, opening, &subject, message, &incoming.words, &incoming.attachments, incoming.automatic).await?;
+    let (ticket, message) = begin(
+        tx,
+        may,
+        opening,
+        Texts::subject(Some(&subject)),
+        message,
+        &incoming.words,
+        &incoming.attachments,
+        incoming.automatic,
+    )
+    .await?;
     Ok(Received { ticket, root: None, message, opened: true })
 }

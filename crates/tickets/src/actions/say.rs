@@ -11,6 +11,7 @@ use crate::{
     attachments::AttachmentId,
     envelope::Envelope,
     facts::{Said, TicketFact},
+    fields::{self, Gate},
     message::{ATTACHMENTS_MAX, Message, MessageId, Words},
     rights,
     store::{self, Turn},
@@ -131,8 +132,18 @@ async fn say<R: Right>(
     };
     if let Some(change) = change {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
+        require_filled(tx, may, &turn.ticket).await?;
     }
     Ok((turn.keep(tx, may.tenant(), may.by()).await?, message))
+}
+
+/// What is done with these words has everything that the desk wants to know of it.
+async fn require_filled<R: Right>(tx: &Tx<'_>, may: &May<R>, ticket: &Ticket) -> Result<()> {
+    if !matches!(ticket.status, Status::Solved | Status::Closed) {
+        return Ok(());
+    }
+    let catalog = fields::views::catalog(tx, may.tenant()).await?;
+    fields::views::require_filled(tx, may, &catalog, ticket, Gate::Solve).await
 }
 
 /// Keeps a message's row and ties its files to it.

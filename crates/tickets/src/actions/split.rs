@@ -9,7 +9,7 @@ use madoguchi_platform::{access::May, db::Tx};
 
 use super::Readers;
 use crate::{
-    facts::{Fields, Opening, TicketFact},
+    facts::{Fields, Opening, Texts, TicketFact},
     message::MessageId,
     rights,
     store::{self, Turn, sides},
@@ -136,7 +136,7 @@ async fn begin(
         tags: Vec::new(),
         fields: Fields::new(),
     };
-    let mut turn = Turn::of(Ticket::begin(id, &opening, subject, tx.now()));
+    let mut turn = Turn::of(Ticket::begin(id, &opening, Texts::subject(Some(subject)), tx.now()));
     turn.begins(snippet);
     turn.tell(tx, TicketFact::Opened { opening: Box::new(opening), said: None }, Some(subject));
     turn.tell(tx, TicketFact::TookOver { from: origin.id, messages: messages.to_vec(), tally }, None);

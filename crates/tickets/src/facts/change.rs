@@ -72,7 +72,7 @@ pub enum Change {
         /// After.
         after: Vec<String>,
     },
-    /// Custom fields.
+    /// The desk's own fields; what people wrote freely into them stands in the fact's texts.
     Fields {
         /// Before.
         before: Fields,

@@ -13,6 +13,8 @@ mod tickets;
 use madoguchi_platform::http::Routes;
 use utoipa_axum::routes;
 
+use crate::fields::http as fields;
+
 /// The routes.
 pub fn routes() -> Routes {
     Routes::new()
@@ -30,6 +32,10 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::count_tickets))
         .routes(routes!(tickets::list_ticket_states))
         .routes(routes!(tickets::list_contact_tickets))
+        .routes(routes!(fields::list_fields, fields::add_field))
+        .routes(routes!(fields::order_fields))
+        .routes(routes!(fields::count_unfilled))
+        .routes(routes!(fields::change_field))
         .routes(routes!(files::add_attachment))
         .routes(routes!(files::show_attachment))
         .routes(routes!(files::list_entries_of_attachment))

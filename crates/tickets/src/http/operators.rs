@@ -16,7 +16,8 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    asked, rights,
+    asked::{Askable, Question},
+    fields, rights,
     typed::{Key, Operator, Typed, not, test, when},
     views::named,
     words::{Channel, Priority, Status, TicketType},
@@ -60,22 +61,23 @@ impl Meant {
         tx: &Tx<'_>,
         may: &May<rights::Read>,
         written: Option<&Written>,
-    ) -> Result<Option<Condition>> {
+    ) -> Result<Option<Question>> {
         if self.is_empty() && written.is_none() {
             return Ok(None);
         }
         let zone = staff::views::defaults(tx, may.tenant()).await?.time_zone;
         let here = Here::of(tx.now(), &zone, may.actor().id, &may.actor().teams);
+        let askable = Askable::of(&fields::views::catalog(tx, may.tenant()).await?);
         let mut all = Vec::new();
         if let Some(written) = written {
-            all.push(asked::condition(written, &here).map_err(|problem| problem.within("where"))?);
+            all.push(askable.condition(written, &here).map_err(|problem| problem.within("where"))?);
         }
         for (operator, customers) in &self.operators {
             let asked = asked_by(tx, may.tenant(), operator, customers).await?;
             let written = if operator.is_not { not(asked) } else { asked };
-            all.push(asked::condition(&written, &here).map_err(|problem| problem.within("q"))?);
+            all.push(askable.condition(&written, &here).map_err(|problem| problem.within("q"))?);
         }
-        Ok(Some(Condition::All(all)))
+        Ok(Some(askable.question(Condition::All(all))))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use madoguchi_kernel::{condition::Condition, problem::Result};
+use madoguchi_kernel::problem::Result;
 use madoguchi_people::crm::found::{self, FoundView};
 use madoguchi_platform::{
     access::May,
@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{operators::Meant, shapes::TicketLine};
 use crate::{
+    asked,
     markup::aside,
     rights,
     ticket::TicketId,
@@ -135,7 +136,7 @@ impl Sought {
         &self,
         tx: &Tx<'_>,
         may: &May<rights::Read>,
-        (words, condition): (&str, Option<Condition>),
+        (words, condition): (&str, Option<asked::Question>),
     ) -> Result<(Vec<Line>, HashMap<i64, String>)> {
         let text = Some(words.to_owned()).filter(|words| !words.is_empty());
         let found: Option<Vec<TicketId>> =

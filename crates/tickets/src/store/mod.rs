@@ -18,7 +18,7 @@ use madoguchi_platform::{
 use crate::{
     actions::Delivery,
     asked,
-    facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
+    facts::{FIELDS, FIELDS_BEFORE, Fields, SUBJECT, SUBJECT_BEFORE, Texts, TicketFact},
     message::{Message, MessageId},
     ticket::{Ticket, TicketId},
     words::AuthorKind,
@@ -236,8 +236,7 @@ pub(crate) struct Turn {
 
 struct Happened {
     fact: TicketFact,
-    subject: Option<String>,
-    subject_before: Option<String>,
+    texts: Vec<(&'static str, String)>,
 }
 
 impl Turn {
@@ -266,10 +265,25 @@ impl Turn {
 
     /// Something happened to it.
     pub fn tell(&mut self, tx: &Tx<'_>, fact: TicketFact, subject: Option<&str>) {
+        self.tell_with(tx, fact, Texts::subject(subject), None);
+    }
+
+    /// The same, with what people wrote freely into fields; `before` is what stood there.
+    pub fn tell_with(&mut self, tx: &Tx<'_>, fact: TicketFact, texts: Texts<'_>, before: Option<&Fields>) {
         let is_change = matches!(fact, TicketFact::Changed { .. });
-        let subject_before = (is_change && subject.is_some()).then(|| self.ticket.subject.clone());
-        self.ticket.apply(&fact, subject, self.at.unwrap_or(tx.now()));
-        self.told.push(Happened { fact, subject: subject.map(str::to_owned), subject_before });
+        let json = |fields: &Fields| serde_json::to_string(fields).expect("fields are JSON");
+        let mut kept = Vec::new();
+        if let Some(subject) = texts.subject {
+            kept.push((SUBJECT, subject.to_owned()));
+            if is_change {
+                kept.push((SUBJECT_BEFORE, self.ticket.subject.clone()));
+            }
+        }
+        let some = |fields: Option<&Fields>| fields.filter(|fields| !fields.is_empty()).map(json);
+        kept.extend(some(texts.fields).map(|fields| (FIELDS, fields)));
+        kept.extend(some(before).map(|fields| (FIELDS_BEFORE, fields)));
+        self.ticket.apply(&fact, texts, self.at.unwrap_or(tx.now()));
+        self.told.push(Happened { fact, texts: kept });
     }
 
     /// Keeps the ticket and tells its facts.
@@ -291,9 +305,7 @@ impl Turn {
             tx.put(&DROP_TAG, params![tenant, *tag, ticket.id]).await?;
         }
         for (seq, happened) in (self.loaded_revision + 1..).zip(&self.told) {
-            let mut texts = Vec::new();
-            texts.extend(happened.subject.as_deref().map(|subject| (SUBJECT, subject)));
-            texts.extend(happened.subject_before.as_deref().map(|subject| (SUBJECT_BEFORE, subject)));
+            let texts: Vec<(&str, &str)> = happened.texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
             let stream = Stream { kind: "ticket", id: ticket.id.number() };
             let wall = Some(ticket.wall.number());
             tx.tell(Telling { stream, seq, fact: &happened.fact, texts: &texts, by, wall }).await?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use madoguchi_kernel::{Cursor, Page, TenantId, Timestamp, Word, condition::Condition, problem::Result};
+use madoguchi_kernel::{Cursor, Page, TenantId, Timestamp, Word, problem::Result};
 use madoguchi_people::{AgentId, ContactId, TeamId};
 use madoguchi_platform::{
     access::May,
@@ -12,7 +12,7 @@ use madoguchi_platform::{
 
 use super::undelivered::IS_UNDELIVERED;
 use crate::{
-    asked,
+    asked::Question,
     envelope::Envelope,
     rights,
     ticket::TicketId,
@@ -117,7 +117,7 @@ pub struct Filter {
     /// Where somebody looked for the text already, what was found: these, and where those of them are read that were merged.
     pub found: Option<Vec<TicketId>>,
     /// Only those of which this holds.
-    pub condition: Option<Condition>,
+    pub condition: Option<Question>,
     /// How it is sorted.
     pub order: Order,
 }
@@ -362,7 +362,7 @@ fn narrow(query: &mut Query, (filter, number): (&Filter, Option<i64>), tenant: T
         query.push(" AND t.priority = ?", &[&priority]);
     }
     if let Some(condition) = &filter.condition {
-        query.push(" AND ", &[]).ask(condition, asked::places());
+        query.push(" AND ", &[]).ask(&condition.condition, &condition.places);
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         let like = Like(text).to_string();

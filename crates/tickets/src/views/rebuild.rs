@@ -10,7 +10,7 @@ use madoguchi_platform::{
 };
 
 use crate::{
-    facts::{SUBJECT, TicketFact},
+    facts::{FIELDS, Fields, SUBJECT, Texts, TicketFact},
     rights, store,
     ticket::{Ticket, TicketId},
 };
@@ -22,18 +22,25 @@ pub async fn rebuild(tx: &Tx<'_>, may: &May<rights::Read>, id: TicketId, revisio
     let rows = fact::stream(tx, may.tenant(), id.number(), 0, revision).await?;
     let ids: Vec<FactId> = rows.iter().map(|row| row.id).collect();
     let texts = fact::texts(tx, may.tenant(), &ids).await?;
-    let subjects: HashMap<FactId, String> =
-        texts.into_iter().filter(|text| text.name == SUBJECT).map(|text| (text.fact, text.text)).collect();
+    let mut subjects: HashMap<FactId, String> = HashMap::new();
+    let mut fields: HashMap<FactId, Fields> = HashMap::new();
+    for text in texts {
+        if text.name == SUBJECT {
+            subjects.insert(text.fact, text.text);
+        } else if text.name == FIELDS {
+            fields.insert(text.fact, serde_json::from_str(&text.text).map_err(Problem::broken)?);
+        }
+    }
     let mut ticket: Option<Ticket> = None;
     for row in &rows {
         let told: TicketFact = row.fact()?;
-        let subject = subjects.get(&row.id).map(String::as_str);
+        let texts = Texts { subject: subjects.get(&row.id).map(String::as_str), fields: fields.get(&row.id) };
         if let TicketFact::Opened { opening, .. } = &told {
-            ticket = Some(Ticket::begin(id, opening, subject.unwrap_or_default(), row.counts_from()));
+            ticket = Some(Ticket::begin(id, opening, texts, row.counts_from()));
         }
         ticket.as_mut().ok_or_else(|| Problem::broken("a ticket's first fact is its opening"))?.apply(
             &told,
-            subject,
+            texts,
             row.counts_from(),
         );
     }

@@ -14,7 +14,7 @@ use super::fitting::fitting;
 use crate::{
     attachments::Attachment,
     envelope::{Envelope, Recipient},
-    facts::{SUBJECT, SUBJECT_BEFORE, TicketFact},
+    facts::{FIELDS, FIELDS_BEFORE, Fields, SUBJECT, SUBJECT_BEFORE, TicketFact},
     message::{Flaw, MessageId},
     rights, store,
     ticket::{Ticket, TicketId},
@@ -425,8 +425,13 @@ async fn happened(tx: &Tx<'_>, may: &May<rights::Read>, rows: Vec<FactRow>) -> R
     let names: HashMap<i64, String> = names.into_iter().collect();
     let facts = rows.into_iter().map(|row| Ok((row.fact()?, row))).collect::<Result<Vec<(TicketFact, FactRow)>>>()?;
     let numbers = numbers(tx, may, facts.iter().filter_map(|(fact, _)| other_of(fact)).collect()).await?;
-    let entry = |(fact, row): (TicketFact, FactRow)| {
+    let entry = |(mut fact, row): (TicketFact, FactRow)| {
         let other = other_of(&fact);
+        let mut free = |name: &str| {
+            let text = texts.remove(&(row.id, name.to_owned()));
+            text.and_then(|text| serde_json::from_str::<Fields>(&text).ok()).unwrap_or_default()
+        };
+        fact.write_freely(free(FIELDS_BEFORE), free(FIELDS));
         let subject = (texts.remove(&(row.id, SUBJECT_BEFORE.to_owned())), texts.remove(&(row.id, SUBJECT.to_owned())));
         Entry::Fact {
             other: other.and_then(|id| Some((id, *numbers.get(&id)?))),

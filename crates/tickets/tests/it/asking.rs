@@ -15,7 +15,10 @@ use madoguchi_platform::{
 };
 use madoguchi_tickets::{
     actions::Patch,
-    asked, rights,
+    asked::{self, Askable},
+    facts::Fields,
+    fields::{self, Catalog, Holds, Shape},
+    rights,
     testing::Desk,
     ticket::Ticket,
     views::{self, Filter, View},
@@ -35,6 +38,44 @@ type Matter = (Ticket, Option<OrganizationId>);
 
 /// Conditions that are asked of each desk.
 const CONDITIONS: usize = 400;
+
+/// What the first of them hold in the desk's own fields.
+const HELD: &[&str] = &[
+    r#"{"model": "ＡＢ－１２ プリンタ", "count": 3, "bought": "R8.11.1", "visit": "2026-11-21 9:30", "cause": "機器/紙詰まり", "parts": "トナー、ローラー", "urgent": true}"#,
+    r#"{"model": "100%_!", "count": "▲2.5", "bought": "2026-12-01", "cause": "ソフト", "parts": "トナー", "urgent": false, "kind": "exchange"}"#,
+    r#"{"kind": "修理", "count": 3}"#,
+];
+
+/// Makes the desk's own fields, of every kind that conditions tell apart.
+async fn own_fields(desk: &Desk) -> Catalog {
+    let choices = json!([
+        { "key": "hw", "label": { "ja": "機器" }, "choices": [{ "key": "jam", "label": { "ja": "紙詰まり" } }] },
+        { "key": "sw", "label": { "ja": "ソフト" } },
+    ]);
+    for (key, holds, choices) in [
+        ("model", Holds::Text, json!([])),
+        ("count", Holds::Number, json!([])),
+        ("bought", Holds::Date, json!([])),
+        ("visit", Holds::DateTime, json!([])),
+        ("cause", Holds::Cascade, choices),
+        (
+            "parts",
+            Holds::Choices,
+            json!([{ "key": "toner", "label": { "ja": "トナー" } }, { "key": "roller", "label": { "ja": "ローラー" } }]),
+        ),
+        (
+            "kind",
+            Holds::Choice,
+            json!([{ "key": "repair", "label": { "ja": "修理" } }, { "key": "exchange", "label": { "ja": "交換" } }]),
+        ),
+        ("urgent", Holds::Checkbox, json!([])),
+    ] {
+        let choices = serde_json::from_value(choices).expect("choices");
+        desk.field(key, holds, Shape { choices, decimals: 1, ..Shape::default() }).await;
+    }
+    let may = desk.may::<rights::Read>();
+    desk.read(desk.tenant_id(), async move |tx| fields::views::fields(tx, &may).await).await.expect("the fields")
+}
 
 /// Tickets that differ in what can be asked of them.
 async fn matters(desk: &Desk) -> Vec<Matter> {
@@ -56,6 +97,10 @@ async fn matters(desk: &Desk) -> Vec<Matter> {
     let solved = Patch { state: Some("solved".to_owned()), tags: tags(&["修理"]), ..Patch::default() };
     desk.change(ids[2], None, solved).await.expect("changed");
     desk.reply(ids[1], "承りました。").await.expect("an answer");
+    for (at, given) in HELD.iter().enumerate() {
+        let given: Fields = serde_json::from_str(given).expect("JSON");
+        desk.change(ids[at], None, Patch { fields: Some(given), ..Patch::default() }).await.expect("changed");
+    }
     let mut matters = Vec::new();
     for id in ids {
         let (ticket, may) = (desk.stored(id).await, desk.may::<ReadContacts>());
@@ -102,6 +147,12 @@ fn test(matters: &[Matter]) -> impl Strategy<Value = Written> + use<> {
         "created_at",
         "solved_at",
         "tags",
+        "fields.model",
+        "fields.count",
+        "fields.visit",
+        "fields.cause",
+        "fields.kind",
+        "fields.urgent",
     ];
     prop_oneof![
         (fields(&["status", "state"]), Just(Op::Is), word(&["new", "open", "pending", "solved"])).prop_map(asked),
@@ -120,8 +171,34 @@ fn test(matters: &[Matter]) -> impl Strategy<Value = Written> + use<> {
             (0..4).prop_map(|n| Operand::One(Scalar::Number(f64::from(n) / 2.0 + 0.5)))
         )
             .prop_map(asked),
-        (fields(&["created_at", "updated_at", "solved_at", "last_message_at"]), less, one(moments)).prop_map(asked),
+        (fields(&["created_at", "updated_at", "solved_at", "last_message_at"]), less.clone(), one(moments))
+            .prop_map(asked),
         (Just("reply_expected"), Just(Op::Is), any::<bool>().prop_map(|flag| Operand::One(Scalar::Flag(flag))))
+            .prop_map(asked),
+        (
+            Just("fields.model"),
+            prop::sample::select(&[Op::Is, Op::Contains, Op::Begins][..]),
+            one(&["AB-12", "%", "_!", "ﾌﾟﾘﾝﾀ", "100"])
+        )
+            .prop_map(asked),
+        (
+            Just("fields.count"),
+            prop_oneof![less.clone(), Just(Op::Is)],
+            prop::sample::select(&[3.0, -2.5, 0.0][..]).prop_map(|n| Operand::One(Scalar::Number(n)))
+        )
+            .prop_map(asked),
+        (
+            Just("fields.bought"),
+            prop_oneof![less.clone(), Just(Op::Is)],
+            one(&["2026-11-01", "2026-11-15", "today", "2030-01-01"])
+        )
+            .prop_map(asked),
+        (Just("fields.visit"), less.clone(), one(&["2026-11-21T00:30:00Z", "now", "2026-11-22"])).prop_map(asked),
+        (Just("fields.cause"), Just(Op::Is), word(&["hw", "hw/jam", "sw", "jam"])).prop_map(asked),
+        (Just("fields.parts"), prop::sample::select(&[Op::Is, Op::HasAll][..]), word(&["toner", "roller"]))
+            .prop_map(asked),
+        (Just("fields.kind"), Just(Op::Is), word(&["repair", "exchange"])).prop_map(asked),
+        (Just("fields.urgent"), Just(Op::Is), any::<bool>().prop_map(|flag| Operand::One(Scalar::Flag(flag))))
             .prop_map(asked),
         fields(EVERY).prop_map(|field| Written::Test(Asked { field: field.to_owned(), op: Op::Empty, value: None })),
     ]
@@ -140,7 +217,12 @@ fn written(matters: &[Matter]) -> impl Strategy<Value = Written> + use<> {
 
 /// The tickets of which the database says that it holds, by their numbers.
 async fn listed(desk: &Desk, written: &Written) -> Vec<i64> {
-    let condition = Some(asked::condition(written, &here(desk)).expect("it can be asked"));
+    let (here, may_read, written) = (here(desk), desk.may::<rights::Read>(), written.clone());
+    let asked = desk.read(desk.tenant_id(), async move |tx| {
+        let askable = Askable::of(&fields::views::fields(tx, &may_read).await?);
+        Ok(askable.question(askable.condition(&written, &here)?))
+    });
+    let condition = Some(asked.await.expect("it can be asked"));
     let (may, filter) = (desk.may::<rights::Read>(), Filter { view: View::All, condition, ..Filter::default() });
     let page = desk.read(desk.tenant_id(), async move |tx| views::lines(tx, &may, &filter, None, 50).await);
     let mut numbers: Vec<i64> = page.await.expect("a page").items.iter().map(|line| line.number).collect();
@@ -150,13 +232,14 @@ async fn listed(desk: &Desk, written: &Written) -> Vec<i64> {
 
 both_engines! {
     async fn the_database_says_what_memory_says(desk: Desk) {
+        let catalog = own_fields(&desk).await;
         let matters = matters(&desk).await;
         let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let (strategy, mut some) = (written(&matters), 0);
         for _ in 0..CONDITIONS {
             let written = strategy.new_tree(&mut runner).expect("a condition").current();
-            let condition = asked::condition(&written, &here(&desk)).expect("it can be asked");
-            let holds = |(ticket, at): &&Matter| condition.holds(&asked::Asked::of(ticket, *at));
+            let condition = Askable::of(&catalog).condition(&written, &here(&desk)).expect("it can be asked");
+            let holds = |(ticket, at): &&Matter| condition.holds(&asked::Asked::of(ticket, *at, &catalog));
             let in_memory: Vec<i64> = matters.iter().filter(holds).map(|(ticket, _)| ticket.number).collect();
             some += usize::from(!in_memory.is_empty() && in_memory.len() < matters.len());
             assert_eq!(listed(&desk, &written).await, in_memory, "{}", serde_json::to_string(&written).expect("JSON"));
@@ -165,6 +248,7 @@ both_engines! {
     }
 
     async fn a_condition_is_asked_at_the_door(desk: Desk) {
+        own_fields(&desk).await;
         matters(&desk).await;
         let doorman = std::sync::Arc::new(Friendly(desk.agent().clone()));
         let doors = served(App::with_shelf(desk.house(), doorman, store(&desk), HttpSettings::default(), Shelf::nowhere()));
@@ -182,6 +266,8 @@ both_engines! {
             ("{", "where", "condition_unreadable"),
             (r#"{"field":"status","op":"is","value":"new","sql":"1"}"#, "where", "condition_unreadable"),
             (r#"{"field":"password","op":"empty"}"#, "where.field", "unknown"),
+            (r#"{"field":"fields.password","op":"empty"}"#, "where.field", "unknown"),
+            (r#"{"field":"fields.kind","op":"is","value":"gift"}"#, "where.value", "condition_value"),
             (r#"{"any":[{"field":"status","op":"contains","value":"n"}]}"#, "where.any.0.op", "condition_op"),
             (r#"{"not":{"field":"status","op":"is","value":"happy"}}"#, "where.not.value", "condition_value"),
             (r#"{"field":"created_at","op":"lt","value":"tomorrow"}"#, "where.value", "condition_value"),

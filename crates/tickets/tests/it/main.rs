@@ -1,6 +1,7 @@
 //! Stories of tickets, on both engines.
 
 mod asking;
+mod fields;
 mod files;
 mod merging;
 mod reading;

@@ -6,6 +6,7 @@ use madoguchi_platform::{both_engines, db::Engine};
 use madoguchi_tickets::{
     Ticket,
     actions::{self, Part, Patch, Reach, Readers},
+    fields::{Holds, Shape},
     rights,
     testing::Desk,
     ticket::TicketId,
@@ -96,6 +97,9 @@ async fn holds_for(engine: Engine, histories: u32) {
     let runner = proptest::test_runner::TestRunner::deterministic();
     let desk = <Desk as madoguchi_platform::testing::OnEngine>::on(engine).await;
     let mut runner = runner;
+    for (key, holds) in [("a", Holds::Number), ("b", Holds::Text), ("c", Holds::LongText)] {
+        desk.field(key, holds, Shape::default()).await;
+    }
     for _ in 0..histories {
         let steps = prop::collection::vec(step(), 1..12).new_tree(&mut runner).expect("a history").current();
         let ticket = desk.ticket("a@example.com", "はじまり").await;
