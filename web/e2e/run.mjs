@@ -29,6 +29,7 @@ const journeys = [
   'passkeys',
   'desks',
   'walls',
+  'fields',
   'looks',
 ];
 const wanted = process.argv.slice(2);

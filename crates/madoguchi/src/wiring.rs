@@ -35,6 +35,7 @@ const FORGET_EVERY: Duration = Duration::from_secs(3600);
 pub fn furnished(tools: &channels::Tools, config: &Config) -> HouseBuilder {
     let mut house = HouseBuilder::new();
     house.close_within(config.server.stop_within);
+    house.eras(config.server.eras.clone());
     people::auth::furnish(&mut house);
     tickets::attachments::unused::furnish(&mut house, &tools.mail.blobs);
     channels::listen(&mut house, tools);

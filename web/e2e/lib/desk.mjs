@@ -40,6 +40,7 @@ export function api(page) {
   return {
     get: (path) => call('GET', path),
     del: (path) => call('DELETE', path),
+    put: (path, data) => call('PUT', path, data),
     post: (path, data) => call('POST', path, data),
     patch: (path, data, revision) => call('PATCH', path, data, revision === undefined ? {} : { 'if-match': `"${revision}"` }),
   };

@@ -23,6 +23,7 @@ export const RIGHTS = [
   'role.read',
   'role.change',
   'desk.change',
+  'field.change',
   'sign_in_policy.read',
   'sign_in_policy.change',
   'wall.read',
@@ -138,6 +139,7 @@ export function seed(n = 300) {
       revision: 3,
       cc: i === 0 ? [{ id: 190, name: '総務部', email: 'soumu@hokuto.example' }] : [],
       fields: {},
+      applying: [],
       follows: null,
       root: null,
       sides: [],
@@ -277,6 +279,7 @@ export function seed(n = 300) {
   return {
     teams,
     walls,
+    fields: [],
     agents,
     contacts,
     organizations,

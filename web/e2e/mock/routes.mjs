@@ -1,5 +1,6 @@
 import { id, RIGHTS, seed } from './data.mjs';
 import { entryRoutes } from './entry.mjs';
+import { fieldRoutes } from './fields.mjs';
 import { mailRoutes } from './mail.mjs';
 import { peopleRoutes } from './people.mjs';
 import { notFound, now, PASSWORD, problem } from './shared.mjs';
@@ -26,11 +27,13 @@ export function routes(hint, ended) {
     memberships: [{ slug: 'demo', name: '窓口サポートセンター', colour: null }],
   });
   const desk = { db, me, hint, session, signedIn, end };
-  const R = [...entryRoutes(desk), ...peopleRoutes(desk), ...ticketRoutes(desk), ...mailRoutes(desk)].map(([method, path, run]) => ({
-    method,
-    run,
-    re: new RegExp(`^${path.replaceAll(/:id/g, '([^/]+)')}$`),
-  }));
+  const R = [...entryRoutes(desk), ...peopleRoutes(desk), ...fieldRoutes(desk), ...ticketRoutes(desk), ...mailRoutes(desk)].map(
+    ([method, path, run]) => ({
+      method,
+      run,
+      re: new RegExp(`^${path.replaceAll(/:id/g, '([^/]+)')}$`),
+    }),
+  );
 
   const open = /^\/(setup|invitations\/(look|accept)|__)/;
   const answer = async (req, res, { path, query, raw }) => {

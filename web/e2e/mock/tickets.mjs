@@ -1,5 +1,6 @@
 // Tickets, their messages and files.
 import { id, stateList } from './data.mjs';
+import { applyingTo, lacking } from './fields.mjs';
 import { personOf } from './people.mjs';
 import { invalid, notFound, now, page, problem, ref } from './shared.mjs';
 
@@ -326,7 +327,14 @@ export function ticketRoutes({ db, me, hint }) {
         return { status: 201, body: t };
       },
     ],
-    ['GET', '/tickets/:id', ({ p }) => ticket(p[0]) ?? notFound()],
+    [
+      'GET',
+      '/tickets/:id',
+      ({ p }) => {
+        const t = ticket(p[0]);
+        return t ? Object.assign(t, { applying: applyingTo(db, t) }) : notFound();
+      },
+    ],
     [
       'PATCH',
       '/tickets/:id',
@@ -334,8 +342,17 @@ export function ticketRoutes({ db, me, hint }) {
         const t = ticket(p[0]);
         const want = req.headers['if-match']?.replaceAll('"', '');
         if (want && Number(want) !== t.revision) return problem(412, 'ticket.changed_meanwhile', 'ほかの担当者が先に変更しました。');
-        change(t, b);
-        return t;
+        const lacks = lacking(db, t, b);
+        if (lacks) return lacks;
+        const { fields, ...plain } = b;
+        if (fields) {
+          const before = t.fields;
+          t.fields = { ...t.fields, ...fields };
+          fact(t, 'ticket.changed', [{ field: 'fields', before, after: t.fields }]);
+          touched(t);
+        }
+        change(t, plain);
+        return Object.assign(t, { applying: applyingTo(db, t) });
       },
     ],
     [
@@ -346,6 +363,8 @@ export function ticketRoutes({ db, me, hint }) {
         const wrong = unknown(b, t.id);
         if (wrong) return wrong;
         if (b.cc) t.cc = b.cc;
+        const lacks = lacking(db, t, b);
+        if (lacks) return lacks;
         const m = addMessage(t, { text: b.text, attachments: b.attachments, delivery: handed(recipientsOf(t, b)) });
         m.before = t.state;
         if (b.state) change(t, { state: b.state });

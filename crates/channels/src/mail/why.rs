@@ -220,6 +220,7 @@ mod tests {
             "agent-may-not",
             "agent-ticket-closed",
             "agent-said-nothing",
+            "agent-fields-missing",
             "agent-away",
             "agent-mail",
             "nobody knows this one",

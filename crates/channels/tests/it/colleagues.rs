@@ -27,6 +27,10 @@ use madoguchi_platform::{
 use madoguchi_tickets::{
     TicketId,
     actions::Patch,
+    fields::{
+        Holds, Label, Required, Shape,
+        actions::{NewField, add_field},
+    },
     rights,
     views::Told,
     words::{AuthorKind, Channel, Status, Visibility},
@@ -220,6 +224,27 @@ both_engines! {
                 }
             }
         }
+    }
+
+    async fn what_has_to_be_filled_is_not_solved_by_mail(engine: Engine) {
+        let desk = desk(engine).await;
+        let mailbox = desk.mailbox(nowhere(ADDRESS), "").await.id;
+        let a = desk.agent("a@help.example.com", &["agent"]).await;
+        let line = desk.letter(mailbox, 1, format!("From: {}\r\nTo: {ADDRESS}\r\nSubject: help\r\nMessage-ID: <1@example.jp>\r\n\r\nQ\r\n", TARO.address)).await;
+        let ticket = TicketId::new(line.ticket.expect("a ticket"));
+        let shape = Shape { label: Label { ja: "原因".to_owned(), ..Label::default() }, required: Required::Solve, ..Shape::default() };
+        let (may, new) = (desk.actor.may().expect("the right"), NewField { key: Some("cause".to_owned()), holds: Holds::Text, shape });
+        desk.write(async move |tx| add_field(tx, &may, &new).await.map(drop)).await.expect("a field");
+        let key = desk.tools.mail_keys(desk.tenant)[0].clone();
+        let mark = ReplyToken { ticket, audience: Audience::Agent(a) }.address(ADDRESS, &key, desk.tenant).expect("short");
+        let says = |n: u32, words: &str| {
+            format!("From: a@help.example.com\r\nTo: {mark}\r\nSubject: Re: help\r\nMessage-ID: <{n}@help.example.com>\r\n{VOUCHED}\r\n{words}\r\n")
+        };
+        let refused = desk.letter(mailbox, 2, says(2, "#solved\r\nIt was the fuse.")).await;
+        assert_eq!((refused.state, refused.reason.as_deref()), (LetterState::Quarantine, Some("agent-fields-missing")));
+        assert_eq!((desk.ticket(ticket).await.status, desk.messages(ticket).await.len()), (Status::New, 1), "nothing of it was done");
+        let fine = desk.letter(mailbox, 3, says(3, "It was the fuse.")).await;
+        assert_eq!((fine.state, desk.messages(ticket).await.len()), (LetterState::Read, 2));
     }
 
     async fn who_is_told_of_what(engine: Engine) {

@@ -35,6 +35,8 @@ pub(super) enum Holds {
     Host,
     /// Names of machines.
     Hosts,
+    /// Eras of 和暦 beyond those that everybody knows.
+    Eras,
 }
 
 impl Entry {
@@ -76,6 +78,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::optional("server", "dictionary", Holds::Path, "\"/var/cache/madoguchi-dictionary\""),
     Entry::optional("server", "public_url", Holds::WebAddress, "\"https://desk.example.jp\""),
     Entry::optional("server", "files_origin", Holds::WebAddress, "\"https://files.desk-example.jp\""),
+    Entry::optional("server", "eras", Holds::Eras, "\"K 光文 2040-01-01\""),
     Entry::new("server", "stop_seconds", number(1, 3600), "30"),
     Entry::new("database", "engine", Holds::Choice(&["sqlite", "postgres"]), "\"sqlite\""),
     Entry::optional(

@@ -14,6 +14,7 @@ use std::{
 
 use madoguchi_kernel::{
     Problem,
+    era::Eras,
     problem::{Kind, Result},
 };
 
@@ -60,6 +61,8 @@ pub struct Server {
     pub public_url: Option<String>,
     /// An address of its own for files, without a trailing slash.
     pub files_origin: Option<String>,
+    /// The eras by which days may be written.
+    pub eras: Eras,
     /// How long work under way is waited for when the server stops.
     pub stop_within: Duration,
 }

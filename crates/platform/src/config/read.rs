@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, path::PathBuf, time::Duration};
 
-use madoguchi_kernel::Language;
+use madoguchi_kernel::{Language, era::Eras};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -277,6 +277,7 @@ fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
             items.iter().all(|item| is_host(item.text())).then_some(()).ok_or(Wrong::Form("hosts"))
         }
         (Holds::Hosts, _) => Err(Wrong::Type("hosts")),
+        (Holds::Eras, Said::Text(text)) => Eras::with(text).map(drop).ok_or(Wrong::Form("eras")),
         (Holds::Host, Said::Text(text)) => is_host(text).then_some(()).ok_or(Wrong::Form("host")),
         (Holds::Choice(among), Said::Text(text)) => {
             among.contains(&text.as_str()).then_some(()).ok_or_else(|| Wrong::Choice(among.join(", ")))
@@ -289,9 +290,16 @@ fn checked(holds: Holds, said: &Said) -> Result<(), Wrong> {
         (Holds::Database, Said::Text(text)) => {
             text.parse::<tokio_postgres::Config>().map(drop).map_err(|_| Wrong::Form("database"))
         }
-        (Holds::Choice(_) | Holds::Path | Holds::Address | Holds::WebAddress | Holds::Database | Holds::Host, _) => {
-            Err(Wrong::Type("text"))
-        }
+        (
+            Holds::Choice(_)
+            | Holds::Path
+            | Holds::Address
+            | Holds::WebAddress
+            | Holds::Database
+            | Holds::Host
+            | Holds::Eras,
+            _,
+        ) => Err(Wrong::Type("text")),
     }
 }
 
@@ -401,6 +409,7 @@ fn built(said: &BTreeMap<String, (Said, Place)>, root_key: Option<String>) -> Co
             dictionary: values.path("server.dictionary"),
             public_url: values.web_address("server.public_url"),
             files_origin: values.web_address("server.files_origin"),
+            eras: values.text("server.eras").and_then(|more| Eras::with(&more)).unwrap_or_default(),
             stop_within: Duration::from_secs(values.number("server.stop_seconds")),
         },
         database: Database {

@@ -26,6 +26,7 @@ use std::{
 
 use madoguchi_kernel::{
     Problem,
+    era::Eras,
     problem::{Kind, Result},
 };
 use tokio::sync::Notify;
@@ -83,11 +84,13 @@ pub struct HouseBuilder {
     jobs: HashMap<&'static str, JobKind>,
     every: Vec<jobs::Every>,
     close_within: Duration,
+    eras: Eras,
 }
 
 impl Default for HouseBuilder {
     fn default() -> Self {
-        Self { listeners: Listeners::default(), jobs: HashMap::new(), every: Vec::new(), close_within: CLOSE_WITHIN }
+        let (listeners, eras) = (Listeners::default(), Eras::default());
+        Self { listeners, jobs: HashMap::new(), every: Vec::new(), close_within: CLOSE_WITHIN, eras }
     }
 }
 
@@ -144,6 +147,11 @@ impl HouseBuilder {
         self.close_within = duration;
     }
 
+    /// Says by which eras days may be written.
+    pub fn eras(&mut self, eras: Eras) {
+        self.eras = eras;
+    }
+
     /// Opens the house over this database.
     pub fn open(self, db: Db) -> House {
         let wake = Arc::new(Wake::default());
@@ -151,7 +159,9 @@ impl HouseBuilder {
         let live = Live::new(outbox.clone());
         let env = db.env().clone();
         let (woken, hinted) = (wake.clone(), live.clone());
-        let first = env.listeners.set(self.listeners).is_ok()
+        let eras = env.eras.set(self.eras).is_ok();
+        let first = eras
+            && env.listeners.set(self.listeners).is_ok()
             && env
                 .after_commit
                 .set(Box::new(move |told: Vec<Told>| {

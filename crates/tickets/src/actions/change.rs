@@ -69,7 +69,7 @@ pub async fn change(
     if subject.is_some() {
         changes.insert(0, Change::Subject);
     }
-    let own = Own::of(tx, may, &turn.ticket, patch).await?;
+    let own = Box::pin(Own::of(tx, may, &turn.ticket, patch)).await?;
     changes.extend(own.change());
     if changes.is_empty() {
         return Ok(turn.ticket);
@@ -85,10 +85,7 @@ pub async fn change(
     let texts = Texts { subject: subject.as_deref(), fields: Some(&own.free.1) };
     turn.tell_with(tx, TicketFact::Changed { changes }, texts, Some(&own.free.0));
     let ticket = turn.keep(tx, may.tenant(), may.by()).await?;
-    fields::views::hold(tx, may.tenant(), ticket.id, &own.catalog, (&own.before, &own.after)).await?;
-    if is_over(&ticket) && !was_over {
-        fields::views::require_filled(tx, may, &own.catalog, &ticket, Gate::Solve).await?;
-    }
+    Box::pin(own.hold(tx, may, &ticket, was_over)).await?;
     Ok(ticket)
 }
 
@@ -123,6 +120,16 @@ impl Own {
                 Self { catalog, after, before, free, plain }
             }
         })
+    }
+
+    /// Keeps them for conditions; what is done now has all that it needs.
+    async fn hold(&self, tx: &Tx<'_>, may: &May<rights::Read>, ticket: &Ticket, was_over: bool) -> Result<()> {
+        let (catalog, values) = (&self.catalog, (&self.before, &self.after));
+        fields::views::hold(tx, may.tenant(), ticket.id, catalog, values).await?;
+        if is_over(ticket) && !was_over {
+            fields::views::require_filled(tx, may, catalog, ticket, Gate::Solve).await?;
+        }
+        Ok(())
     }
 
     fn change(&self) -> Option<Change> {

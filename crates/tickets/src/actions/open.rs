@@ -85,7 +85,7 @@ pub async fn open(
     check(tx, may, new).await?;
     let catalog = fields::views::catalog(tx, may.tenant()).await?;
     let none = Fields::new();
-    let held = fields::views::taken(tx, may.tenant(), &catalog, (&none, &new.fields)).await?;
+    let held = Box::pin(fields::views::taken(tx, may.tenant(), &catalog, (&none, &new.fields))).await?;
     let (plain, free) = catalog.parted(&held);
     let subject = tidy_subject(&new.subject);
     let requester = match &new.requester {
@@ -132,8 +132,9 @@ pub async fn open(
     };
     let texts = Texts { subject: Some(&subject), fields: Some(&free) };
     let (ticket, message) = begin(tx, may, opening, texts, message, &new.words, &new.attachments, false).await?;
-    fields::views::hold(tx, may.tenant(), ticket.id, &catalog, (&none, &held)).await?;
-    fields::views::require_filled(tx, may, &catalog, &ticket, Gate::Open).await?;
+    let hold = fields::views::hold(tx, may.tenant(), ticket.id, &catalog, (&none, &held));
+    Box::pin(hold).await?;
+    Box::pin(fields::views::require_filled(tx, may, &catalog, &ticket, Gate::Open)).await?;
     Ok((ticket, message))
 }
 

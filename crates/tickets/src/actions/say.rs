@@ -132,7 +132,7 @@ async fn say<R: Right>(
     };
     if let Some(change) = change {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
-        require_filled(tx, may, &turn.ticket).await?;
+        Box::pin(require_filled(tx, may, &turn.ticket)).await?;
     }
     Ok((turn.keep(tx, may.tenant(), may.by()).await?, message))
 }

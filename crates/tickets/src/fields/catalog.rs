@@ -5,7 +5,9 @@ use madoguchi_kernel::{
     problem::{Check, Result},
 };
 
-use super::{Field, Required, taking::Ways};
+use serde_json::Value;
+
+use super::{Choice, Field, Holds, Required, taking::Ways};
 use crate::{
     asked::{Askable, Asked},
     facts::Fields,
@@ -93,11 +95,62 @@ impl Catalog {
         self.0.iter().any(|field| !field.shape.archived && gate.asks_for(field.shape.required))
     }
 
+    /// By what of its fields a ticket is found.
+    pub fn words(&self, fields: &Fields) -> Words {
+        let mut words = Words::default();
+        for field in &self.0 {
+            let Some(value) = fields.get(&field.key) else { continue };
+            match (field.holds, value) {
+                (Holds::Text | Holds::LongText, Value::String(text)) => words.written.push(text.clone()),
+                (Holds::Pattern, Value::String(text)) => {
+                    words.written.push(text.clone());
+                    words.marks.push(text.clone());
+                }
+                (Holds::Choice, Value::String(key)) => {
+                    words.chosen.extend(called(&field.shape.choices, &[key.as_str()]))
+                }
+                (Holds::Choices, Value::Array(keys)) => {
+                    for key in keys.iter().filter_map(Value::as_str) {
+                        words.chosen.extend(called(&field.shape.choices, &[key]));
+                    }
+                }
+                (Holds::Cascade, Value::Array(keys)) => {
+                    let keys: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
+                    words.chosen.extend(called(&field.shape.choices, &keys));
+                }
+                _ => {}
+            }
+        }
+        words
+    }
+
     /// What stands in a fact, and what in its erasable texts.
     pub fn parted(&self, fields: &Fields) -> (Fields, Fields) {
         let is_free = |key: &str| self.field(key).is_none_or(|field| field.holds.is_free_text());
         fields.clone().into_iter().partition(|(key, _)| !is_free(key))
     }
+}
+
+/// What a ticket holds in its fields, as words to be looked for.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// What people wrote.
+    pub written: Vec<String>,
+    /// What is looked for as a whole, such as a serial number.
+    pub marks: Vec<String>,
+    /// The names of what was chosen, in both languages.
+    pub chosen: Vec<String>,
+}
+
+/// The names of a choice, and of those on the way to it.
+fn called(choices: &[Choice], keys: &[&str]) -> Vec<String> {
+    let (mut level, mut names) = (choices, Vec::new());
+    for key in keys {
+        let Some(choice) = level.iter().find(|choice| choice.key == *key) else { break };
+        names.extend([&choice.label.ja, &choice.label.en].into_iter().filter(|name| !name.is_empty()).cloned());
+        level = &choice.choices;
+    }
+    names
 }
 
 fn applies(field: &Field, asked: &Asked<'_>, askable: &Askable, here: &Here) -> bool {

@@ -1,6 +1,7 @@
 //! The doors of the desk's own fields on tickets.
 
-use madoguchi_kernel::Problem;
+use madoguchi_kernel::{Problem, era::Era};
+use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
 use madoguchi_platform::{
     access::{Actor, May, Right},
     http::{Answer, Answered, Ctx, IdPath, Input, Listed},
@@ -14,11 +15,16 @@ use super::{
     unfilled::{self, Unfilled},
     views,
 };
-use crate::rights;
+use crate::{
+    facts::{Fields, Opening},
+    rights,
+    ticket::tidy_tags,
+    words::{Channel, Priority, Status, TicketType},
+};
 
 /// A field of a desk's tickets.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct FieldView {
+pub(crate) struct TicketFieldView {
     #[schema(value_type = i64)]
     id: FieldId,
     /// Its name in tickets (`fields.<key>`) and in conditions, for ever.
@@ -31,7 +37,7 @@ pub(crate) struct FieldView {
     can: Vec<&'static str>,
 }
 
-impl FieldView {
+impl TicketFieldView {
     fn of(field: Field, actor: &Actor) -> Self {
         let can = if actor.has(rights::ChangeFields::KEY) { vec!["change"] } else { Vec::new() };
         let Field { id, key, holds, shape, revision, .. } = field;
@@ -41,12 +47,33 @@ impl FieldView {
 
 /// List the desk's own fields, in their order; those that were put away too.
 #[utoipa::path(get, path = "/api/v1/ticket-fields", tag = "tickets", operation_id = "list_ticket_fields",
-    responses((status = 200, body = Listed<FieldView>)))]
+    responses((status = 200, body = Listed<TicketFieldView>)))]
 pub(crate) async fn list_fields(ctx: Ctx, may: May<rights::Read>) -> Answered {
     let actor = may.actor().clone();
     let catalog = ctx.read(async move |tx| views::fields(tx, &may).await).await?;
-    let fields = catalog.all().iter().cloned().map(|field| FieldView::of(field, &actor)).collect();
+    let fields = catalog.all().iter().cloned().map(|field| TicketFieldView::of(field, &actor)).collect();
     Ok(Answer::shown(&Listed::whole(fields))?)
+}
+
+/// An era of 和暦.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EraView {
+    /// Its letter: `R`.
+    letter: String,
+    /// Its name: `令和`.
+    name: String,
+    /// Its first day.
+    begins: String,
+}
+
+/// List the eras by which days are read and shown, the latest first.
+#[utoipa::path(get, path = "/api/v1/eras", tag = "tickets", operation_id = "list_eras",
+    responses((status = 200, body = Listed<EraView>)))]
+pub(crate) async fn list_eras(ctx: Ctx, _: May<rights::Read>) -> Answered {
+    let eras = ctx.read(async move |tx| Ok(tx.eras().clone())).await?;
+    let view =
+        |era: &Era| EraView { letter: era.letter.to_string(), name: era.name.clone(), begins: era.begins.to_string() };
+    Ok(Answer::shown(&Listed::whole(eras.all().iter().map(view).collect()))?)
 }
 
 /// A field to be made.
@@ -62,20 +89,20 @@ pub(crate) struct FieldInput {
 
 /// Add a field, the last of all.
 #[utoipa::path(post, path = "/api/v1/ticket-fields", tag = "tickets", operation_id = "add_ticket_field",
-    request_body = FieldInput, responses((status = 201, body = FieldView)))]
+    request_body = FieldInput, responses((status = 201, body = TicketFieldView)))]
 pub(crate) async fn add_field(ctx: Ctx, may: May<rights::ChangeFields>, Input(input): Input<FieldInput>) -> Answered {
     let new = NewField { key: input.key.filter(|key| !key.is_empty()), holds: input.holds, shape: input.shape };
     let answer = ctx.post(async move |tx| {
         let field = actions::add_field(tx, &may, &new).await?;
         let revision = field.revision;
-        Ok(Answer::created(&FieldView::of(field, may.actor()))?.at(revision))
+        Ok(Answer::created(&TicketFieldView::of(field, may.actor()))?.at(revision))
     });
     Ok(answer.await?)
 }
 
 /// Change how a field is; all of it is given. Choices that are no longer named are put away.
 #[utoipa::path(put, path = "/api/v1/ticket-fields/{id}", tag = "tickets", operation_id = "change_ticket_field",
-    params(("id" = i64, Path)), request_body = Shape, responses((status = 200, body = FieldView)))]
+    params(("id" = i64, Path)), request_body = Shape, responses((status = 200, body = TicketFieldView)))]
 pub(crate) async fn change_field(
     ctx: Ctx,
     may: May<rights::ChangeFields>,
@@ -85,7 +112,7 @@ pub(crate) async fn change_field(
     let (seen, actor) = (ctx.seen_revision(), may.actor().clone());
     let field = ctx.write(async move |tx| actions::change_field(tx, &may, id, seen, &shape).await).await?;
     let revision = field.revision;
-    Ok(Answer::shown(&FieldView::of(field, &actor))?.at(revision))
+    Ok(Answer::shown(&TicketFieldView::of(field, &actor))?.at(revision))
 }
 
 /// An order of fields.
@@ -99,7 +126,7 @@ pub(crate) struct FieldOrder {
 
 /// Put the fields into an order.
 #[utoipa::path(put, path = "/api/v1/ticket-fields/order", tag = "tickets", operation_id = "order_ticket_fields",
-    request_body = FieldOrder, responses((status = 200, body = Listed<FieldView>)))]
+    request_body = FieldOrder, responses((status = 200, body = Listed<TicketFieldView>)))]
 pub(crate) async fn order_fields(
     ctx: Ctx,
     may: May<rights::ChangeFields>,
@@ -110,8 +137,77 @@ pub(crate) async fn order_fields(
     }
     let actor = may.actor().clone();
     let catalog = ctx.write(async move |tx| actions::order_fields(tx, &may, &input.fields).await).await?;
-    let fields = catalog.all().iter().cloned().map(|field| FieldView::of(field, &actor)).collect();
+    let fields = catalog.all().iter().cloned().map(|field| TicketFieldView::of(field, &actor)).collect();
     Ok(Answer::shown(&Listed::whole(fields))?)
+}
+
+/// A ticket that is not there yet.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = TicketDraft)]
+pub(crate) struct Draft {
+    /// What kind of matter it is.
+    r#type: Option<TicketType>,
+    /// How pressing it is.
+    priority: Option<Priority>,
+    /// How it came.
+    channel: Option<Channel>,
+    /// Whose queue it goes to.
+    team: Option<i64>,
+    /// Who has it.
+    assignee: Option<i64>,
+    /// Who asks: a contact's id.
+    requester: Option<i64>,
+    /// Words put on it.
+    tags: Vec<String>,
+    /// What is filled so far.
+    #[schema(value_type = Object)]
+    fields: Fields,
+}
+
+impl Draft {
+    fn opening(&self) -> Opening {
+        Opening {
+            number: 0,
+            wall: WallId::new(0),
+            brand: BrandId::new(0),
+            follows: None,
+            split_from: None,
+            reply_expected: true,
+            ticket_type: self.r#type.unwrap_or_default(),
+            state: Status::New.word_key().to_owned(),
+            status: Status::New,
+            priority: self.priority.unwrap_or_default(),
+            team: self.team.map(TeamId::new),
+            assignee: self.assignee.map(AgentId::new),
+            requester: ContactId::new(self.requester.unwrap_or_default()),
+            cc: Vec::new(),
+            mailbox: None,
+            channel: self.channel.unwrap_or(Channel::Web),
+            tags: tidy_tags(&self.tags).unwrap_or_default(),
+            fields: Fields::new(),
+        }
+    }
+}
+
+/// Which fields apply.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ApplyingView {
+    /// Their keys, in their order.
+    applying: Vec<String>,
+}
+
+/// Say which fields apply to a ticket that is being written, as far as it is.
+#[utoipa::path(post, path = "/api/v1/ticket-fields/applying", tag = "tickets", operation_id = "say_applying_fields",
+    request_body = Draft, responses((status = 200, body = ApplyingView)))]
+pub(crate) async fn say_applying(ctx: Ctx, may: May<rights::Open>, Input(draft): Input<Draft>) -> Answered {
+    if draft.fields.len() > FIELDS_MAX {
+        return Err(Problem::field("fields", "too_many").into());
+    }
+    let applying = ctx
+        .read(async move |tx| views::applying_to_draft(tx, may.tenant(), &draft.opening(), &draft.fields).await)
+        .await?;
+    Ok(Answer::shown(&ApplyingView { applying })?)
 }
 
 /// A field, and how many tickets lack it.

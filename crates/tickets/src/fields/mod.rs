@@ -55,6 +55,7 @@ pub const DECIMALS_MAX: u8 = 6;
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FieldHolds)]
 pub enum Holds {
     /// One line.
     Text,
@@ -136,6 +137,7 @@ impl Holds {
 /// When a field must be filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FieldRequired)]
 pub enum Required {
     /// Never.
     #[default]
@@ -149,6 +151,7 @@ pub enum Required {
 /// Words for people, in both languages; where one is missing the other stands for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FieldLabel)]
 pub struct Label {
     /// Japanese.
     #[serde(default)]
@@ -161,6 +164,7 @@ pub struct Label {
 /// One of those that can be chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FieldChoice)]
 pub struct Choice {
     /// Its name in the API, for ever; made where none is given. Once among its siblings.
     #[serde(default)]
@@ -179,6 +183,7 @@ pub struct Choice {
 /// What of a field can be changed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = FieldShape)]
 pub struct Shape {
     /// Its name for people.
     pub label: Label,

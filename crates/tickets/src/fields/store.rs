@@ -2,13 +2,14 @@
 
 use madoguchi_kernel::{Problem, TenantId, problem::Result};
 use madoguchi_platform::{
-    db::{Sql, Tx},
+    access::May,
+    db::{Query, Sql, Tx},
     house::fact::Json,
     params, record,
 };
 
 use super::{Catalog, Field, FieldId, Holds, Shape, holding::Holding};
-use crate::{facts::Fields, ticket::TicketId};
+use crate::{asked::Question, facts::Fields, rights, ticket::TicketId};
 
 record! {
     struct FieldRow {
@@ -110,4 +111,17 @@ fn rows(holding: Holding) -> Vec<HeldRow> {
 /// Whether the file is one of the ticket's messages.
 pub(super) async fn has_file(tx: &Tx<'_>, tenant: TenantId, ticket: TicketId, file: i64) -> Result<bool> {
     Ok(tx.find::<(i64,)>(&FILE, params![tenant, file, ticket]).await?.is_some())
+}
+
+const COUNT: &str = "SELECT count(CASE WHEN t.status NOT IN ('solved', 'closed') THEN 1 END), count(CASE WHEN t.status IN ('solved', 'closed') THEN 1 END)
+   FROM tickets t WHERE t.root_id IS NULL";
+
+/// How many tickets that the caller may see answer the question: those that are not done, and those that are.
+pub(super) async fn count(tx: &Tx<'_>, may: &May<rights::Read>, question: &Question) -> Result<(i64, i64)> {
+    let (all, walls) = may.walls().params();
+    let mut query = Query::new("tickets.count_asked", COUNT);
+    query.push(" AND t.tenant_id = ? AND (? = 1 OR t.wall_id any(?)) AND ", &[&may.tenant(), &all, &walls]);
+    query.ask(&question.condition, &question.places);
+    let found: Vec<(i64, i64)> = tx.query(&query).await?;
+    Ok(found.first().copied().unwrap_or_default())
 }

@@ -2,14 +2,11 @@
 
 use madoguchi_kernel::{
     Word,
-    condition::{All, Asked, Condition, Here, Not, Op, Operand, Scalar, Written},
+    condition::{All, Asked, Here, Not, Op, Operand, Scalar, Written},
     problem::Result,
 };
 use madoguchi_people::staff;
-use madoguchi_platform::{
-    access::May,
-    db::{Query, Tx},
-};
+use madoguchi_platform::{access::May, db::Tx};
 
 use super::{Field, FieldId, Holds, Required, store};
 use crate::{asked::Askable, rights};
@@ -39,23 +36,10 @@ pub async fn count(tx: &Tx<'_>, may: &May<rights::Read>) -> Result<Vec<Unfilled>
         let written = lacking(field);
         // A condition that can no longer be read asks for nothing.
         let Ok(condition) = askable.condition(&written, &here) else { continue };
-        let (open, done) = numbers(tx, may, &askable, condition).await?;
+        let (open, done) = store::count(tx, may, &askable.question(condition)).await?;
         counted.push(Unfilled { field: field.id, open, done, condition: written });
     }
     Ok(counted)
-}
-
-const COUNT: &str = "SELECT count(CASE WHEN t.status NOT IN ('solved', 'closed') THEN 1 END), count(CASE WHEN t.status IN ('solved', 'closed') THEN 1 END)
-   FROM tickets t WHERE t.root_id IS NULL";
-
-async fn numbers(tx: &Tx<'_>, may: &May<rights::Read>, askable: &Askable, condition: Condition) -> Result<(i64, i64)> {
-    let question = askable.question(condition);
-    let (all, walls) = may.walls().params();
-    let mut query = Query::new("tickets.unfilled", COUNT);
-    query.push(" AND t.tenant_id = ? AND (? = 1 OR t.wall_id any(?)) AND ", &[&may.tenant(), &all, &walls]);
-    query.ask(&question.condition, &question.places);
-    let found: Vec<(i64, i64)> = tx.query(&query).await?;
-    Ok(found.first().copied().unwrap_or_default())
 }
 
 /// What holds of a ticket that lacks the field though it applies.

@@ -16,7 +16,7 @@ use madoguchi_platform::{
 use super::{Catalog, Field, Gate, Holds, store, taking::Ways};
 use crate::{
     asked::Asked,
-    facts::Fields,
+    facts::{Fields, Opening, Texts},
     rights,
     ticket::{Ticket, TicketId},
 };
@@ -108,6 +108,41 @@ pub(crate) async fn require_filled<R: Right>(
         check.require(false, field.asked_as(), "required");
     }
     check.done()
+}
+
+/// The keys of the fields that apply to the ticket.
+pub(crate) async fn applying(tx: &Tx<'_>, tenant: TenantId, ticket: &Ticket) -> Result<Vec<String>> {
+    let catalog = store::all(tx, tenant).await?;
+    let is_conditional = catalog.all().iter().any(|field| field.shape.when.is_some());
+    // Only conditions ask where somebody works, and what time it is.
+    let (zone, organization) = match is_conditional {
+        true => {
+            (staff::views::defaults(tx, tenant).await?.time_zone, organization_of(tx, tenant, ticket.requester).await?)
+        }
+        false => (String::new(), None),
+    };
+    let here = Here::of(tx.now(), &zone, None, &[]);
+    let asked = Asked::of(ticket, organization, &catalog);
+    Ok(catalog.applying(&asked, &here).map(|field| field.key.clone()).collect())
+}
+
+/// The same for a ticket that is not there yet, as far as it is described; what cannot be read of its fields is left out.
+pub(crate) async fn applying_to_draft(
+    tx: &Tx<'_>,
+    tenant: TenantId,
+    opening: &Opening,
+    given: &Fields,
+) -> Result<Vec<String>> {
+    let catalog = store::all(tx, tenant).await?;
+    let zone = staff::views::defaults(tx, tenant).await?.time_zone;
+    let (ways, none) = (Ways::of(tx.eras(), &zone), Fields::new());
+    let mut fields = Fields::new();
+    for (key, value) in given {
+        let one = Fields::from([(key.clone(), value.clone())]);
+        fields.extend(catalog.taken(&none, &one, &ways).unwrap_or_default());
+    }
+    let texts = Texts { subject: None, fields: Some(&fields) };
+    applying(tx, tenant, &Ticket::begin(TicketId::new(0), opening, texts, tx.now())).await
 }
 
 async fn organization_of(tx: &Tx<'_>, tenant: TenantId, contact: ContactId) -> Result<Option<OrganizationId>> {

@@ -33,6 +33,8 @@ pub fn routes() -> Routes {
         .routes(routes!(tickets::list_ticket_states))
         .routes(routes!(tickets::list_contact_tickets))
         .routes(routes!(fields::list_fields, fields::add_field))
+        .routes(routes!(fields::list_eras))
+        .routes(routes!(fields::say_applying))
         .routes(routes!(fields::order_fields))
         .routes(routes!(fields::count_unfilled))
         .routes(routes!(fields::change_field))

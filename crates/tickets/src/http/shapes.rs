@@ -180,6 +180,8 @@ pub struct TicketView {
     /// Custom fields.
     #[schema(value_type = Object)]
     pub fields: Fields,
+    /// Which of the desk's own fields apply to it, by their keys and in their order.
+    pub applying: Vec<String>,
     /// Its predecessor, which could no longer be reopened.
     pub follows: Option<FollowsView>,
     /// Where it is read since it was merged: there one answers, and its timeline has what was said here too.

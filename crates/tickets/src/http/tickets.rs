@@ -23,6 +23,7 @@ use super::{
 use crate::{
     actions::{self, NewMessage, Patch},
     attachments::Attachment,
+    fields,
     markup::{aside, shown_html},
     rights,
     ticket::{Ticket, TicketId, TicketKind},
@@ -395,6 +396,7 @@ pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<T
     let names = views::names(tx, actor, &ticket).await?;
     let undelivered = views::undelivered(tx, actor.tenant, ticket.id).await?;
     let can = can(actor, ticket.status, ticket.root);
+    let applying = fields::views::applying(tx, actor.tenant, &ticket).await?;
     Ok(TicketView {
         line: TicketLine {
             id: ticket.id.number(),
@@ -427,6 +429,7 @@ pub(super) async fn view(tx: &Tx<'_>, actor: &Actor, ticket: Ticket) -> Result<T
         },
         cc: names.cc.into_iter().map(|(id, name, email)| CcView { id, name, email }).collect(),
         fields: ticket.fields,
+        applying,
         follows: names.follows.map(|(id, number)| FollowsView { id, number }),
         root: names.root.map(|(id, number)| FollowsView { id, number }),
         sides: names.sides.into_iter().map(SideView::from).collect(),

@@ -10,7 +10,11 @@ use madoguchi_platform::{
     search::librarian::{Document, Source},
 };
 
-use crate::quote;
+use crate::{
+    facts::Fields,
+    fields::{Catalog, views::catalog},
+    quote,
+};
 
 /// What kind of thing a ticket is on the shelf.
 pub const KIND: &str = "ticket";
@@ -74,7 +78,7 @@ async fn ids_after(tx: &Tx<'_>, tenant: TenantId, after: i64, limit: usize) -> R
 
 static TICKETS: Sql = Sql::new(
     "tickets.findable",
-    "SELECT t.id, t.wall_id, t.number, t.subject, t.tags, t.requester_id, c.name, c.reading, c.organization_name
+    "SELECT t.id, t.wall_id, t.number, t.subject, t.tags, t.fields, t.requester_id, c.name, c.reading, c.organization_name
        FROM tickets t LEFT JOIN people_contacts_v c ON c.tenant_id = t.tenant_id AND c.contact_id = t.requester_id
       WHERE t.tenant_id = $1 AND t.id any($2)",
 );
@@ -104,6 +108,7 @@ record! {
         number: i64,
         subject: String,
         tags: Json<Vec<String>>,
+        fields: Json<Fields>,
         requester: i64,
         name: Option<String>,
         reading: Option<String>,
@@ -131,12 +136,17 @@ async fn documents(tx: &Tx<'_>, tenant: TenantId, ids: &[i64]) -> Result<Vec<Doc
     for (contact, address) in tx.all::<(i64, String)>(&ADDRESSES, params![tenant, people]).await? {
         marks.entry(contact).or_default().push(address);
     }
+    let has_fields = tickets.iter().any(|ticket| !ticket.fields.0.is_empty());
+    let catalog = if has_fields { catalog(tx, tenant).await? } else { Catalog::default() };
     let document = |ticket: Ticket| {
-        let Ticket { id, wall, number, subject: title, tags, requester, name, reading, organization } = ticket;
-        let body = said.remove(&id).unwrap_or_default();
+        let Ticket { id, wall, number, subject: title, tags, fields, requester, name, reading, organization } = ticket;
+        let mut body = said.remove(&id).unwrap_or_default();
+        let own = catalog.words(&fields.0);
+        body.push_str(&own.written.join("\n"));
         let mut marks = marks.get(&requester).cloned().unwrap_or_default();
         let about = [name, reading, organization].into_iter().flatten().chain(tags.0).chain(marks.iter().cloned());
-        let about = about.collect::<Vec<_>>().join("\n");
+        let about = about.chain(own.chosen).collect::<Vec<_>>().join("\n");
+        marks.extend(own.marks);
         marks.push(number.to_string());
         Document { id, wall: Some(wall), title, body, about, marks }
     };

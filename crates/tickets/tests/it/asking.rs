@@ -115,22 +115,25 @@ fn here(desk: &Desk) -> Here {
     Here::of(desk.house().clock().now(), "Asia/Tokyo", desk.agent().id, &desk.agent().teams)
 }
 
+fn word(words: &'static [&'static str]) -> impl Strategy<Value = Operand> {
+    let scalars: Vec<Scalar> = words.iter().map(|word| Scalar::Text((*word).to_owned())).collect();
+    prop::sample::subsequence(scalars, 1..=words.len()).prop_map(Operand::Several)
+}
+
+fn one(words: &'static [&'static str]) -> impl Strategy<Value = Operand> {
+    prop::sample::select(words).prop_map(|word| Operand::One(Scalar::Text(word.to_owned())))
+}
+
+fn said((field, op, value): (&'static str, Op, Operand)) -> Written {
+    Written::Test(Asked { field: field.to_owned(), op, value: Some(value) })
+}
+
 /// A test that may be asked of a ticket, of whichever field.
 fn test(matters: &[Matter]) -> impl Strategy<Value = Written> + use<> {
     let id = |id: i64| Scalar::Text(id.to_string());
     let requesters: Vec<Scalar> = matters.iter().map(|(ticket, _)| id(ticket.requester.number())).collect();
     let organizations: Vec<Scalar> = matters.iter().filter_map(|(_, at)| at.map(|at| id(at.number()))).collect();
-    let word = |words: &'static [&'static str]| {
-        let scalars: Vec<Scalar> = words.iter().map(|word| Scalar::Text((*word).to_owned())).collect();
-        prop::sample::subsequence(scalars, 1..=words.len()).prop_map(Operand::Several)
-    };
-    let one = |words: &'static [&'static str]| {
-        prop::sample::select(words).prop_map(|word| Operand::One(Scalar::Text(word.to_owned())))
-    };
     let fields = |names: &'static [&'static str]| prop::sample::select(names);
-    let asked = |(field, op, value): (&'static str, Op, Operand)| {
-        Written::Test(Asked { field: field.to_owned(), op, value: Some(value) })
-    };
     let less = prop::sample::select(&[Op::Lt, Op::Lte, Op::Gt, Op::Gte][..]);
     let texts = &["プリンタ", "ﾌﾟﾘﾝﾀｰ", "100%", "_", "!", "INVOICE", "い", "E‐72", "プリンター_E-72"];
     let moments = &["now", "now-2d", "today-3d", "week", "month", "1970-01-03", "2030-01-01T00:00:00Z"];
@@ -155,52 +158,60 @@ fn test(matters: &[Matter]) -> impl Strategy<Value = Written> + use<> {
         "fields.urgent",
     ];
     prop_oneof![
-        (fields(&["status", "state"]), Just(Op::Is), word(&["new", "open", "pending", "solved"])).prop_map(asked),
-        (Just("priority"), Just(Op::Is), word(&["low", "normal", "high"])).prop_map(asked),
-        (Just("tags"), prop::sample::select(&[Op::Is, Op::HasAll][..]), word(&["vip", "修理", "none"])).prop_map(asked),
-        (Just("subject"), prop::sample::select(&[Op::Is, Op::Contains, Op::Begins][..]), one(texts)).prop_map(asked),
-        (Just("assignee"), Just(Op::Is), one(&["me", "7"])).prop_map(asked),
-        (Just("team"), Just(Op::Is), one(&["mine", "7"])).prop_map(asked),
+        (fields(&["status", "state"]), Just(Op::Is), word(&["new", "open", "pending", "solved"])).prop_map(said),
+        (Just("priority"), Just(Op::Is), word(&["low", "normal", "high"])).prop_map(said),
+        (Just("tags"), prop::sample::select(&[Op::Is, Op::HasAll][..]), word(&["vip", "修理", "none"])).prop_map(said),
+        (Just("subject"), prop::sample::select(&[Op::Is, Op::Contains, Op::Begins][..]), one(texts)).prop_map(said),
+        (Just("assignee"), Just(Op::Is), one(&["me", "7"])).prop_map(said),
+        (Just("team"), Just(Op::Is), one(&["mine", "7"])).prop_map(said),
         (Just("requester"), Just(Op::Is), prop::sample::subsequence(requesters, 1..3).prop_map(Operand::Several))
-            .prop_map(asked),
+            .prop_map(said),
         (Just("organization"), Just(Op::Is), prop::sample::subsequence(organizations, 1..2).prop_map(Operand::Several))
-            .prop_map(asked),
+            .prop_map(said),
         (
             Just("messages"),
             prop_oneof![less.clone(), Just(Op::Is)],
             (0..4).prop_map(|n| Operand::One(Scalar::Number(f64::from(n) / 2.0 + 0.5)))
         )
-            .prop_map(asked),
+            .prop_map(said),
         (fields(&["created_at", "updated_at", "solved_at", "last_message_at"]), less.clone(), one(moments))
-            .prop_map(asked),
+            .prop_map(said),
         (Just("reply_expected"), Just(Op::Is), any::<bool>().prop_map(|flag| Operand::One(Scalar::Flag(flag))))
-            .prop_map(asked),
+            .prop_map(said),
+        test_of_own(),
+        fields(EVERY).prop_map(|field| Written::Test(Asked { field: field.to_owned(), op: Op::Empty, value: None })),
+    ]
+}
+
+/// The same, of one of the desk's own fields.
+fn test_of_own() -> impl Strategy<Value = Written> + use<> {
+    let less = prop::sample::select(&[Op::Lt, Op::Lte, Op::Gt, Op::Gte][..]);
+    prop_oneof![
         (
             Just("fields.model"),
             prop::sample::select(&[Op::Is, Op::Contains, Op::Begins][..]),
             one(&["AB-12", "%", "_!", "ﾌﾟﾘﾝﾀ", "100"])
         )
-            .prop_map(asked),
+            .prop_map(said),
         (
             Just("fields.count"),
             prop_oneof![less.clone(), Just(Op::Is)],
             prop::sample::select(&[3.0, -2.5, 0.0][..]).prop_map(|n| Operand::One(Scalar::Number(n)))
         )
-            .prop_map(asked),
+            .prop_map(said),
         (
             Just("fields.bought"),
             prop_oneof![less.clone(), Just(Op::Is)],
             one(&["2026-11-01", "2026-11-15", "today", "2030-01-01"])
         )
-            .prop_map(asked),
-        (Just("fields.visit"), less.clone(), one(&["2026-11-21T00:30:00Z", "now", "2026-11-22"])).prop_map(asked),
-        (Just("fields.cause"), Just(Op::Is), word(&["hw", "hw/jam", "sw", "jam"])).prop_map(asked),
+            .prop_map(said),
+        (Just("fields.visit"), less.clone(), one(&["2026-11-21T00:30:00Z", "now", "2026-11-22"])).prop_map(said),
+        (Just("fields.cause"), Just(Op::Is), word(&["hw", "hw/jam", "sw", "jam"])).prop_map(said),
         (Just("fields.parts"), prop::sample::select(&[Op::Is, Op::HasAll][..]), word(&["toner", "roller"]))
-            .prop_map(asked),
-        (Just("fields.kind"), Just(Op::Is), word(&["repair", "exchange"])).prop_map(asked),
+            .prop_map(said),
+        (Just("fields.kind"), Just(Op::Is), word(&["repair", "exchange"])).prop_map(said),
         (Just("fields.urgent"), Just(Op::Is), any::<bool>().prop_map(|flag| Operand::One(Scalar::Flag(flag))))
-            .prop_map(asked),
-        fields(EVERY).prop_map(|field| Written::Test(Asked { field: field.to_owned(), op: Op::Empty, value: None })),
+            .prop_map(said),
     ]
 }
 

@@ -126,6 +126,13 @@ both_engines! {
         let opened = send(&doors, Method::POST, "/api/v1/tickets", &ticket(&json!({ "model": "AB-1" }))).await.json();
         assert_eq!(opened["fields"]["model"], json!("AB-1"));
 
+        assert_eq!(opened["applying"], json!(["model"]));
+        let draft = |kind: &str| json!({ "type": kind, "fields": { "model": "AB-1", "none": 1 } });
+        for (kind, applying) in [("incident", json!(["model"])), ("question", json!([]))] {
+            let said = send(&doors, Method::POST, "/api/v1/ticket-fields/applying", &draft(kind)).await;
+            assert_eq!(said.json()["applying"], applying, "{}", said.json());
+        }
+
         // A customer's letter is never refused; whoever solves what came of it is asked.
         made(&doors, json!({ "key": "cause", "holds": "text", "label": { "ja": "原因" }, "required": "solve",
             "when": { "field": "fields.model", "op": "begins", "value": "ab" } })).await;

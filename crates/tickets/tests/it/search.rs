@@ -18,7 +18,12 @@ use madoguchi_platform::{
     http::{App, HttpSettings},
     search::{librarian::Librarian, shelf::Shelf},
 };
-use madoguchi_tickets::{actions, testing::Desk, views::findable};
+use madoguchi_tickets::{
+    actions,
+    fields::{Choice, Holds, Label, Shape},
+    testing::Desk,
+    views::findable,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -122,6 +127,25 @@ both_engines! {
         let hit = &sought(&doors, "E72").await["items"][0];
         assert_eq!(hit["said"]["text"], "こんにちは ﾌﾟﾘﾝﾀｰ MX-4500 の表示は E-72 です。");
         assert_eq!(hit["said"]["marks"], json!([[26, 30]]));
+    }
+
+    async fn what_was_filled_is_found_too(desk: Desk) {
+        let [printer, fridge] = two(&desk).await;
+        let choice = |key: &str, ja: &str| Choice { key: key.to_owned(), label: Label { ja: ja.to_owned(), en: String::new() }, ..Choice::default() };
+        desk.field("serial", Holds::Pattern, Shape { pattern: "[A-Z]{3}[0-9]{6}".to_owned(), ..Shape::default() }).await;
+        desk.field("cause", Holds::Choice, Shape { choices: vec![choice("drop", "落下"), choice("wet", "水濡れ")], ..Shape::default() }).await;
+        for (ticket, given) in [(printer, json!({ "serial": "ＫＴＲ００４５１２" })), (fridge, json!({ "cause": "wet" }))] {
+            let fields = serde_json::from_value(given).expect("fields");
+            desk.change(ticket, None, actions::Patch { fields: Some(fields), ..actions::Patch::default() }).await.expect("changed");
+        }
+        desk.settle().await.expect("settled");
+        let (shelf, librarian) = shelf(&desk);
+        librarian.catch_up().await.expect("it is filled");
+        let doors = doors(&desk, desk.agent(), &shelf);
+        for (words, subject) in [("ktr004512", "印刷できません"), ("KTR-004512", "印刷できません"), ("水濡れ", "冷蔵庫の修理")] {
+            assert_eq!(found(&doors, words).await.0, [subject], "{words}");
+        }
+        assert_eq!(found(&doors, "落下").await.0, [""; 0]);
     }
 
     async fn people_and_organizations_are_found_in_the_same_box(desk: Desk) {

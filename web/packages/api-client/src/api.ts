@@ -76,12 +76,23 @@ export function operations(c: Client) {
       wish: (id: S.Id) => get<M.LetterWish>(`/contacts/${id}/letter-wish`),
       setWish: (id: S.Id, quote: S.Quote | null, o: Opt) =>
         c.call<M.LetterWish>('PUT', `/contacts/${id}/letter-wish`, { body: { quote }, ...o }),
+      organization: (id: S.Id) => get<S.Organization>(`/organizations/${id}`),
       organizations: (q: At & { q?: string }, o: Opt = {}) => get<P<S.Organization>>('/organizations', q, o),
+    },
+    fields: {
+      list: () => get<P<S.TicketField>>('/ticket-fields'),
+      add: (f: Partial<S.FieldShape> & { key?: string; holds: S.Holds }) => post<S.TicketField>('/ticket-fields', f),
+      save: (id: S.Id, f: S.FieldShape, o: Opt) => c.call<S.TicketField>('PUT', `/ticket-fields/${id}`, { body: f, ...o }),
+      order: (fields: S.Id[]) => c.call<P<S.TicketField>>('PUT', '/ticket-fields/order', { body: { fields } }),
+      unfilled: () => get<P<S.Unfilled>>('/ticket-fields/unfilled'),
+      applying: (d: S.FieldDraft, o: Opt = {}) => post<{ applying: string[] }>('/ticket-fields/applying', d, o),
+      eras: () => get<P<S.Era>>('/eras'),
     },
     tickets: {
       search: (q: string, limit: number, o: Opt = {}) => get<S.Hits>('/search', { q, limit }, o),
       list: (q: S.TicketQuery, o: Opt = {}) => get<P<S.TicketLine>>('/tickets', q, o),
       get: (id: S.Id, o: Opt = {}) => get<S.TicketView>(`/tickets/${id}`, undefined, o),
+      withMessages: (id: S.Id, o: Opt = {}) => get<S.TicketView>(`/tickets/${id}`, { include: 'messages' }, o),
       add: (t: S.NewTicket, o: Opt = {}) => post<S.TicketView>('/tickets', t, o),
       change: (id: S.Id, p: S.TicketPatch, o: Opt = {}) => patch<S.TicketView>(`/tickets/${id}`, p, o),
       reply: (id: S.Id, m: S.NewMessage, o: Opt = {}) => post<S.Message>(`/tickets/${id}/replies`, m, o),

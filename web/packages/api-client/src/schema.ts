@@ -1,9 +1,11 @@
 /** The shapes of the HTTP interface, as the console uses them. One file, so that generated types can take its place. */
 
 import type { Colour, OtherDesk } from './door.ts';
+import type { FieldValues } from './fields.ts';
 import type { Message } from './timeline.ts';
 
 export type * from './door.ts';
+export type * from './fields.ts';
 export type * from './outgoing.ts';
 export type * from './timeline.ts';
 export type Id = number;
@@ -221,7 +223,9 @@ export interface Address {
 }
 export interface TicketView extends TicketLine {
   cc: Address[];
-  fields: Record<string, unknown>;
+  fields: FieldValues;
+  /** Which of the desk's own fields apply to it, by their keys. */
+  applying: string[];
   follows: TicketRef | null;
   /** Where it is read since it was merged. */
   root: TicketRef | null;
@@ -245,6 +249,7 @@ export interface TicketPatch {
   wall?: Id;
   cc?: Address[];
   reply_expected?: boolean;
+  fields?: FieldValues;
 }
 export interface TicketState {
   key: string;
@@ -277,6 +282,7 @@ export interface NewTicket {
   mailbox?: Id;
   channel?: Channel;
   wall?: Id;
+  fields?: FieldValues;
 }
 
 export interface TicketQuery {
@@ -287,6 +293,8 @@ export interface TicketQuery {
   requester?: Id;
   tag?: string;
   q?: string;
+  /** A condition, as JSON. */
+  where?: string;
   sort?: 'updated' | 'created';
   limit?: number;
   after?: string;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const locales = new URL('../../../../locales/', import.meta.url).pathname;
 const sources = new URL('../../../apps/console/src/', import.meta.url).pathname;
-const namespaces = ['console', 'console.letters', 'console.settings', 'people'];
+const namespaces = ['console', 'console.fields', 'console.letters', 'console.settings', 'people'];
 
 function flat(o: object, prefix = ''): Map<string, string> {
   const out = new Map<string, string>();

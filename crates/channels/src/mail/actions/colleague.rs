@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use madoguchi_kernel::{
-    EmailAddress,
+    EmailAddress, Problem,
     problem::{Kind, Result},
 };
 use madoguchi_people::{AgentId, auth, staff};
@@ -68,9 +68,17 @@ async fn say(tx: &Tx<'_>, taken: &Taken, (agent, id): (AgentId, TicketId), count
     let actor = auth::views::agent_actor(tx, taken.kept.tenant, agent).await?;
     let counts = if said.is_note { Counts::AsNote } else { counts };
     match allowed(tx, taken, &actor, id, (counts, &said)).await? {
-        Ok(does) => done(tx, taken, does, said).await,
+        // What has to be filled before a ticket is solved cannot be filled by mail; nothing of the letter is done then.
+        Ok(does) => match Box::pin(tx.nested(done(tx, taken, does, said))).await {
+            Err(problem) if lacks_fields(&problem) => refuse(tx, taken, (agent, id), "agent-fields-missing").await,
+            out => out,
+        },
         Err(reason) => refuse(tx, taken, (agent, id), reason).await,
     }
+}
+
+fn lacks_fields(problem: &Problem) -> bool {
+    problem.kind == Kind::Invalid && problem.fields.iter().any(|field| field.field.starts_with("fields."))
 }
 
 /// What the agent does, and may do.

@@ -33,6 +33,7 @@ export const keys = {
   contactTickets: (id: number) => ['contact-tickets', id] as const,
   teams: ['teams'] as const,
   walls: ['walls'] as const,
+  fields: ['fields'] as const,
   agents: ['agents'] as const,
   states: (type: string) => ['states', type] as const,
 };

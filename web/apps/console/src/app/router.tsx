@@ -14,6 +14,9 @@ export interface InboxSearch {
   status?: string;
   assignee?: string;
   requester?: number;
+  /** A condition, as JSON, and how it is called. */
+  where?: string;
+  named?: string;
   tag?: string;
   q?: string;
   sort?: 'updated' | 'created';
@@ -21,6 +24,9 @@ export interface InboxSearch {
 }
 const VIEWS = ['mine', 'unassigned', 'open', 'pending', 'copied', 'solved', 'undelivered', 'all'];
 const text = (v: unknown): string | undefined => (typeof v === 'string' && v ? v : typeof v === 'number' ? String(v) : undefined);
+
+/** The router reads JSON out of an address by itself. */
+const conditionText = (v: unknown): string | undefined => (typeof v === 'object' && v !== null ? JSON.stringify(v) : text(v));
 
 function inboxSearch(s: Record<string, unknown>): InboxSearch {
   const view = VIEWS.includes(String(s.view)) ? (s.view as ViewKey) : undefined;
@@ -30,6 +36,8 @@ function inboxSearch(s: Record<string, unknown>): InboxSearch {
     status: text(s.status),
     assignee: text(s.assignee),
     requester: Number(s.requester) || undefined,
+    where: conditionText(s.where),
+    named: text(s.named),
     tag: text(s.tag),
     q: text(s.q),
     sort: s.sort === 'created' ? 'created' : undefined,

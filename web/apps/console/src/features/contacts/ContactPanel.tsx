@@ -21,6 +21,7 @@ import { ErrorView } from '../../app/Pages.tsx';
 import { More, usePages } from '../../app/paged.tsx';
 import { keys } from '../../app/query.ts';
 import { usePlace } from '../../app/session.ts';
+import { useFieldsOf } from '../fields/data.ts';
 import { useMinute } from '../inbox/useWide.ts';
 import { contactQuery } from '../ticket/contacts.ts';
 import { can, useTicket } from '../ticket/data.ts';
@@ -28,6 +29,7 @@ import { statusTone } from '../ticket/words.ts';
 import './contact.css';
 
 const RequesterDialog = lazy(() => import('./RequesterDialog.tsx'));
+const TicketFields = lazy(() => import('../fields/TicketFields.tsx'));
 const ContactDialog = lazy(() => import('./ContactDialog.tsx'));
 
 /** Who is on the other side: the person, how to reach them, what to heed, what went before. */
@@ -39,6 +41,7 @@ export default function ContactPanel({ ticketId, onClose }: { ticketId: number; 
   const [editing, setEditing] = useState(false);
   const [replacing, setReplacing] = useState(false);
   const c = contact.data;
+  const hasFields = useFieldsOf(ticket?.applying).length > 0;
   const mayReplace = can(ticket, 'change');
   const commands = useMemo<Command[]>(() => {
     const replace = { id: 'requester', group: 'ticket' as const, label: t('requester.title'), run: () => setReplacing(true) };
@@ -69,6 +72,11 @@ export default function ContactPanel({ ticketId, onClose }: { ticketId: number; 
         {contact.isError && <ErrorView error={contact.error} retry={() => void contact.refetch()} />}
         {contact.isPending && id && <Skeleton lines={6} />}
         {c && <Person c={c} />}
+        {ticket && hasFields && (
+          <Suspense fallback={null}>
+            <TicketFields key={ticket.id} ticket={ticket} />
+          </Suspense>
+        )}
         {c && <Earlier id={c.id} current={ticketId} />}
       </section>
       {replacing && ticket && (

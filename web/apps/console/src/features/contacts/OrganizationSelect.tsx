@@ -12,9 +12,15 @@ export function OrganizationSelect({
   value,
   error,
   onChange,
+  ...rest
 }: {
   value: Named | null;
   error?: string;
+  /** How it is called and what is told beside it, where it is not where somebody works. */
+  label?: string;
+  description?: string;
+  disabled?: boolean;
+  withAsterisk?: boolean;
   onChange: (organization: Named | null) => void;
 }) {
   const { t } = useTranslation('console');
@@ -31,7 +37,8 @@ export function OrganizationSelect({
   return (
     <Select
       label={t('contact.organization')}
-      description={t('contact.organizationHint')}
+      description={rest.label ? undefined : t('contact.organizationHint')}
+      {...rest}
       data={all.map((o) => ({ value: String(o.id), label: o.name }))}
       // The server has chosen them already, by its own rules of what is the same.
       filter={({ options }) => options}

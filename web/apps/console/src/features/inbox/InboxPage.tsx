@@ -22,11 +22,12 @@ const ContactPanel = lazy(() => import('../contacts/ContactPanel.tsx'));
 const PANEL = 'madoguchi.panel';
 
 export const listFilter = (s: InboxSearch): TicketQuery => ({
-  view: s.view ?? (s.status || s.team || s.q || s.requester ? 'all' : 'open'),
+  view: s.view ?? (s.status || s.team || s.q || s.requester || s.where ? 'all' : 'open'),
   team: s.team,
   status: s.status,
   assignee: s.assignee,
   requester: s.requester,
+  where: s.where,
   tag: s.tag,
   q: s.q,
   sort: s.sort ?? 'updated',
@@ -143,7 +144,19 @@ export default function InboxPage() {
     if (row && !qc.getQueryData(keys.ticket(row.id))) {
       qc.setQueryData<TicketView>(
         keys.ticket(row.id),
-        { ...row, cc: [], fields: {}, follows: null, root: null, sides: [], split_from: null, wall: 0, mailbox: null, can: [] },
+        {
+          ...row,
+          cc: [],
+          fields: {},
+          applying: [],
+          follows: null,
+          root: null,
+          sides: [],
+          split_from: null,
+          wall: 0,
+          mailbox: null,
+          can: [],
+        },
         { updatedAt: 0 },
       );
     }

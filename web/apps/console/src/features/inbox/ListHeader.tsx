@@ -35,7 +35,7 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
 
   const title = search.team ? (teams.find((x) => x.id === search.team)?.name ?? t('field.team')) : t(`view.${filter.view ?? 'open'}`);
   const counts = useQuery({ queryKey: keys.counts, queryFn: api.tickets.counts }).data;
-  const plain = !search.q && !search.tag && !search.assignee && !search.requester;
+  const plain = !search.q && !search.tag && !search.assignee && !search.requester && !search.where;
   const count = !plain
     ? undefined
     : search.team
@@ -51,6 +51,7 @@ export const ListHeader = memo(function ListHeader({ search, filter, table, know
   const pills: [keyof InboxSearch, string][] = [];
   if (search.q) pills.push(['q', `“${search.q}”`]);
   if (search.requester) pills.push(['requester', `${t('field.requester')}: ${asker?.name ?? '…'}`]);
+  if (search.where) pills.push(['where', search.named ?? t('list.condition')]);
   if (search.tag) pills.push(['tag', `${t('field.tags')}: ${search.tag}`]);
   if (search.assignee) {
     const who =

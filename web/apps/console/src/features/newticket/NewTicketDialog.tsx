@@ -3,18 +3,21 @@ import { useTranslation } from '@madoguchi/i18n';
 import { Button, Notice, toast } from '@madoguchi/ui';
 import { FormDialog, Forms, SegmentedControl, Textarea, TextInput } from '@madoguchi/ui/forms';
 import { IconLock, IconPaperclip, IconSend } from '@tabler/icons-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from 'react';
 import { problemText } from '../../app/Pages.tsx';
+import { useApplying } from '../fields/data.ts';
+import { FieldInput } from '../fields/FieldInput.tsx';
 import { problemOf } from '../ticket/tries.ts';
 import { UploadList } from '../ticket/UploadList.tsx';
 import { useUploads } from '../ticket/uploads.ts';
 import { FirstWayNotice } from '../ticket/WayOutNotice.tsx';
 import { Details } from './Details.tsx';
-import { BLANK, bodyOf, type Written } from './form.ts';
+import { BLANK, bodyOf, draftOf, type Written } from './form.ts';
 import { useOpening } from './opening.ts';
 import { RequesterFields } from './RequesterFields.tsx';
 import { type Asker, reachable } from './requester.ts';
 import { discard, PLACE, useWaits, useWritten, write } from './written.ts';
+import '../fields/fields.css';
 import './newticket.css';
 
 /**
@@ -32,6 +35,8 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
   /** Who was to get a mail and has no address; a new one for every try, so that each is told. */
   const [unreachable, setUnreachable] = useState<{ at: Asker } | null>(null);
   const note = f.mode === 'note';
+  // A file is chosen among those of the ticket, and there is none yet.
+  const own = useApplying(useDeferredValue(draftOf(f))).filter((field) => field.holds !== 'file');
   const blocked = uploads.busy || uploads.missing.length > 0;
   const put = (change: Partial<Written>) => write({ ...f, ...change });
   const typed = (k: 'subject' | 'text') => (e: { currentTarget: { value: string } }) => put({ [k]: e.currentTarget.value });
@@ -56,7 +61,13 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
     const lost = !note && !reachable(f.asker);
     setUnreachable(lost ? { at: f.asker } : null);
     if (lost) return add.reset();
-    add.mutate(bodyOf(f, uploads.ids));
+    add.mutate(
+      bodyOf(
+        f,
+        uploads.ids,
+        own.map((field) => field.key),
+      ),
+    );
   };
   const sendByKey = (e: KeyboardEvent) => {
     if (!(e.ctrlKey || e.metaKey) || !e.code.endsWith('Enter') || e.nativeEvent.isComposing) return;
@@ -83,6 +94,16 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
           <RequesterFields asker={f.asker} onChange={(asker) => put({ asker })} error={askerError} needsEmail={!note} />
           <TextInput label={t('field.subject')} required value={f.subject} error={err('subject')} onChange={typed('subject')} />
           <Details written={f} put={put} />
+          {own.map((field) => (
+            <FieldInput
+              key={field.key}
+              field={field}
+              value={f.fields[field.key]}
+              required={field.required === 'open'}
+              error={err(`fields.${field.key}`)}
+              onChange={(value) => put({ fields: { ...f.fields, [field.key]: value } })}
+            />
+          ))}
           <div>
             <SegmentedControl
               aria-label={t('composer.mode')}

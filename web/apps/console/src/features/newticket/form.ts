@@ -1,4 +1,4 @@
-import type { Channel, Id, NewTicket, Priority, TicketType } from '@madoguchi/api-client';
+import type { Channel, FieldDraft, FieldValues, Id, NewTicket, Priority, TicketType } from '@madoguchi/api-client';
 import { type Asker, NOBODY, requesterOf } from './requester.ts';
 
 /** What is written of a ticket that is not there yet. */
@@ -15,6 +15,8 @@ export interface Written {
   assignee: string | null;
   type: TicketType;
   priority: Priority;
+  /** What is filled of the desk's own fields. */
+  fields: FieldValues;
 }
 export const BLANK: Written = {
   asker: NOBODY,
@@ -28,6 +30,7 @@ export const BLANK: Written = {
   assignee: null,
   type: 'question',
   priority: 'normal',
+  fields: {},
 };
 export const channelOf = (w: Written): Channel => w.channel ?? (w.mode === 'note' ? 'phone' : 'mail');
 /** What was said on the phone or at the counter is for us until somebody says otherwise: its notes are no mail. */
@@ -39,8 +42,24 @@ export const byChannel = (w: Written, channel: Channel): Pick<Written, 'channel'
 export const hasWords = ({ asker: a, subject, text, tags }: Written): boolean =>
   [subject, text, a.name, a.phone, a.email].some((x) => x.trim()) || a.contact !== null || tags.length > 0;
 
-/** As the server takes it. */
-export function bodyOf(w: Written, files: Id[]): NewTicket {
+/** What is filled, without what was emptied again. */
+const filled = (fields: FieldValues): FieldValues => Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null));
+
+/** As far as fields ask for it. */
+export const draftOf = (w: Written): FieldDraft => ({
+  type: w.type,
+  priority: w.priority,
+  channel: channelOf(w),
+  team: w.team ? Number(w.team) : undefined,
+  assignee: w.assignee ? Number(w.assignee) : undefined,
+  requester: w.asker.contact?.id,
+  tags: w.tags,
+  fields: filled(w.fields),
+});
+
+/** As the server takes it; `applying` are the fields that stand in the form. */
+export function bodyOf(w: Written, files: Id[], applying: readonly string[] = []): NewTicket {
+  const fields = Object.fromEntries(Object.entries(filled(w.fields)).filter(([key]) => applying.includes(key)));
   return {
     subject: w.subject.trim(),
     requester: requesterOf(w.asker),
@@ -52,6 +71,7 @@ export function bodyOf(w: Written, files: Id[]): NewTicket {
     type: w.type,
     priority: w.priority,
     tags: w.tags.length > 0 ? w.tags : undefined,
+    fields: Object.keys(fields).length > 0 ? fields : undefined,
     attachments: files.length > 0 ? files : undefined,
   };
 }

@@ -5,6 +5,7 @@ import {
   IconArrowLeft,
   IconBuildingStore,
   IconDoorEnter,
+  IconForms,
   IconKey,
   IconLanguage,
   IconMail,
@@ -36,6 +37,7 @@ const PAGES = {
   letters: { group: 'mail', right: 'letter.read', icon: IconMailOpened, view: lazy(() => import('./Letters.tsx')) },
   'letter-styles': { group: 'mail', right: 'mailbox.read', icon: IconSignature, view: lazy(() => import('./LetterStyles.tsx')) },
   domains: { group: 'mail', right: 'mailbox.read', icon: IconWorldCheck, view: lazy(() => import('./Domains.tsx')) },
+  fields: { group: 'work', right: 'field.change', icon: IconForms, view: lazy(() => import('./Fields.tsx')) },
   agents: { group: 'people', right: 'agent.read', icon: IconUser, view: lazy(() => import('./Agents.tsx')) },
   teams: { group: 'people', right: 'team.read', icon: IconUsersGroup, view: lazy(() => import('./Teams.tsx')) },
   walls: { group: 'people', right: 'wall.read', icon: IconWall, view: lazy(() => import('./Walls.tsx')) },
@@ -52,7 +54,7 @@ const PAGES = {
   profile: { group: 'me', right: null, icon: IconUsers, view: lazy(() => import('./Profile.tsx')) },
 } as const satisfies Record<string, { group: string; right: string | null; icon: typeof IconMail; view: ComponentType }>;
 type PageKey = keyof typeof PAGES;
-const GROUPS = ['me', 'mail', 'people', 'house'] as const;
+const GROUPS = ['me', 'mail', 'work', 'people', 'house'] as const;
 const isPage = (x: string | undefined): x is PageKey => !!x && x in PAGES;
 
 /** On a desk the rail has these two; a phone has no rail to put them on. */

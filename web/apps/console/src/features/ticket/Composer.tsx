@@ -173,7 +173,7 @@ export default function Composer({ ticket, items, ready }: Props) {
     >
       {mode === 'reply' && ready && <WayOutNotice ticket={ticket.id} />}
       <SoftStop stop={stop} onSend={(state) => void send(state, true)} />
-      <NotSent tried={stopped} mode={mode} />
+      <NotSent tried={stopped} mode={mode} ticket={ticket} />
       <div className="cbox">
         <div className="ctabs" role="tablist" aria-label={t('composer.mode')}>
           {tabs.map((m) => (

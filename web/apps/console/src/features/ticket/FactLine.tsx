@@ -3,6 +3,7 @@ import { clock, moment, useTranslation } from '@madoguchi/i18n';
 import { IconHistory } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { usePlace } from '../../app/session.ts';
+import { useFieldName, useValueWords } from '../fields/words.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { changeTicket } from './change.ts';
 import { useContactNames } from './contacts.ts';
@@ -10,7 +11,7 @@ import { can } from './data.ts';
 import { unmerge } from './merging.ts';
 import { useFieldWords } from './words.ts';
 
-const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall', 'reply_expected'];
+const SHOWN = ['subject', 'state', 'type', 'priority', 'tags', 'team', 'assignee', 'requester', 'cc', 'wall', 'reply_expected', 'fields'];
 /** Facts that tell of another ticket, or of people, in a sentence of their own. */
 const RELATING = /\.(merged|unmerged|absorbed|released|split|took_over|thanked|admitted|dismissed|left_out)$/;
 const OPENED = /\.(opened|created)$/;
@@ -27,6 +28,16 @@ const contactsIn = (f: FactItem): number[] => {
   return [...new Set(told.flat().filter((x) => typeof x === 'number'))];
 };
 
+/** Which of the desk's own fields changed, and how. */
+function ownChanges(c: FactItem['changes'][number]): [string, unknown, unknown][] {
+  const [before, after] = [c.before, c.after].map((x) => (x ?? {}) as Record<string, unknown>) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const differs = (key: string) => JSON.stringify(before[key] ?? null) !== JSON.stringify(after[key] ?? null);
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(differs).map((key) => [key, before[key], after[key]]);
+}
+
 interface Props {
   fact: FactItem;
   ticket: TicketView;
@@ -42,11 +53,19 @@ function Line({ fact, ticket, contacts }: Props & { contacts?: Map<number, strin
   const { t } = useTranslation('console');
   const place = usePlace();
   const words = useFieldWords(ticket, contacts);
+  const fieldName = useFieldName();
+  const valueWords = useValueWords();
   const who = fact.actor.name ?? t('fact.system');
   const hint = hintOf(useNamesakes(), fact.actor.kind === 'agent' ? fact.actor.id : null);
   const parts = fact.changes
     .filter((c) => SHOWN.includes(c.field))
-    .map((c) => t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) }));
+    .flatMap((c) =>
+      c.field === 'fields'
+        ? ownChanges(c).map(([key, before, after]) =>
+            t('fact.change', { field: fieldName(key), before: valueWords(key, before), after: valueWords(key, after) }),
+          )
+        : [t('fact.change', { field: t(`field.${c.field}`), before: words(c.field, c.before), after: words(c.field, c.after) })],
+    );
   const name = fact.fact.split('.').at(-1) ?? '';
   const other = fact.other;
   const leaving = fact.fact.endsWith('.left_out') ? ticket.cc.filter((c) => fact.contacts?.includes(c.id ?? 0)) : [];

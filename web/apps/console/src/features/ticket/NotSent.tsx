@@ -1,16 +1,26 @@
+import type { TicketView } from '@madoguchi/api-client';
 import { useTranslation } from '@madoguchi/i18n';
 import { Notice } from '@madoguchi/ui';
 import { IconSendOff } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { problemText } from '../../app/Pages.tsx';
+import { MissingFields } from '../fields/MissingFields.tsx';
+import { missingIn } from '../fields/missing.ts';
 import { type Mode, writeMode } from './drafts.ts';
 import { problemOf, type Try, useUnsent } from './tries.ts';
 
 /** Above the box: why what stands in it has not gone. It stays until that is sent or thrown away. */
-export function NotSent<S>({ tried, mode }: { tried: Try<S> | null; mode: Mode }) {
+export function NotSent<S>({ tried, mode, ticket }: { tried: Try<S> | null; mode: Mode; ticket: TicketView }) {
   const { t } = useTranslation('console');
   if (!tried) return null;
   const problem = problemOf(tried);
+  if (missingIn(problem).length > 0) {
+    return (
+      <Notice tone="shu" role="alert">
+        <MissingFields ticket={ticket} problem={problem} />
+      </Notice>
+    );
+  }
   return (
     <Notice tone="shu" role="alert">
       {problem ? `${t(`composer.${mode}Failed`)} ${problemText(problem, t)}` : t('composer.unsure')}

@@ -15,7 +15,13 @@ export interface Conflict {
   show: Partial<TicketView>;
 }
 const conflicts = new Map<number, Conflict>();
-const failures = new Map<number, unknown>();
+/** What was refused, and why. */
+export interface Failure {
+  error: unknown;
+  patch: TicketPatch;
+  show: Partial<TicketView>;
+}
+const failures = new Map<number, Failure>();
 const listeners = new Set<() => void>();
 const tell = () => {
   for (const f of listeners) f();
@@ -25,6 +31,7 @@ const subscribe = (f: () => void) => {
   return () => listeners.delete(f);
 };
 export const useConflict = (id: number) => useSyncExternalStore(subscribe, () => conflicts.get(id) ?? null);
+export const failureOf = (id: number) => failures.get(id) ?? null;
 export const useFailure = (id: number) => useSyncExternalStore(subscribe, () => failures.get(id) ?? null);
 export function settle(id: number): void {
   conflicts.delete(id);
@@ -63,6 +70,18 @@ function known(id: number): TicketView | undefined {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+/** Whether somebody else saved another value there. Of the desk's own fields each stands for itself. */
+function clashes(
+  k: keyof TicketPatch & keyof TicketView,
+  patch: TicketPatch,
+  [before, theirs, show]: [TicketView, TicketView, Partial<TicketView>],
+): boolean {
+  const differs = (was: unknown, is: unknown, wanted: unknown) => !same(is, was) && !same(is, wanted);
+  if (k !== 'fields') return differs(before[k], theirs[k], show[k]);
+  const touched = Object.keys(patch.fields ?? {});
+  return touched.some((key) => differs(before.fields?.[key], theirs.fields[key], patch.fields?.[key]));
+}
+
 const tails = new Map<number, Promise<unknown>>();
 
 /**
@@ -83,7 +102,7 @@ export function changeTicket(id: number, patch: TicketPatch, show: Partial<Ticke
       if (conflicts.has(id)) return false;
       const touched = Object.keys(show) as (keyof TicketView)[];
       if (before) paint(id, Object.fromEntries(touched.map((k) => [k, before[k]])));
-      failures.set(id, e);
+      failures.set(id, { error: e, patch, show });
       tell();
       return false;
     } finally {
@@ -113,10 +132,11 @@ async function save(
     if (!isProblem(e) || !e.conflict || tries > 2) throw e;
     const theirs = await api.tickets.get(id);
     const fields = Object.keys(patch) as (keyof TicketPatch & keyof TicketView)[];
-    const clash = before && fields.some((k) => !same(theirs[k], before[k]) && !same(theirs[k], show[k as keyof TicketView]));
+    const clash = before && fields.some((k) => clashes(k, patch, [before, theirs, show]));
     queryClient.setQueryData<TicketView>(keys.ticket(id), theirs);
     if (!clash) {
-      paint(id, { ...show, revision: theirs.revision });
+      const own = patch.fields && { fields: { ...theirs.fields, ...patch.fields } };
+      paint(id, { ...show, ...own, revision: theirs.revision });
       return save(id, patch, show, before, tries + 1);
     }
     paint(id, theirs);
