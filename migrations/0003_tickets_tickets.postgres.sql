@@ -77,6 +77,18 @@ CREATE TABLE tickets_held (
   PRIMARY KEY (tenant_id, field_id, ticket_id, n)
 );
 
+-- States that a desk made, beside those that are shipped. `shape` is what of a state can be changed, as JSON.
+CREATE TABLE tickets_states (
+  id        BIGINT NOT NULL,
+  tenant_id BIGINT NOT NULL,
+  key       TEXT NOT NULL,
+  status    TEXT NOT NULL,
+  shape     TEXT NOT NULL,
+  revision  BIGINT NOT NULL,
+  PRIMARY KEY (tenant_id, id),
+  UNIQUE (tenant_id, key)
+);
+
 CREATE TABLE tickets_numbers (
   tenant_id BIGINT NOT NULL PRIMARY KEY,
   last      BIGINT NOT NULL

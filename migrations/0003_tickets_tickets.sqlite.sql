@@ -77,6 +77,18 @@ CREATE TABLE tickets_held (
   PRIMARY KEY (tenant_id, field_id, ticket_id, n)
 ) STRICT, WITHOUT ROWID;
 
+-- States that a desk made, beside those that are shipped. `shape` is what of a state can be changed, as JSON.
+CREATE TABLE tickets_states (
+  id        INTEGER PRIMARY KEY,
+  tenant_id INTEGER NOT NULL,
+  key       TEXT NOT NULL,
+  status    TEXT NOT NULL,
+  shape     TEXT NOT NULL,
+  revision  INTEGER NOT NULL,
+  UNIQUE (tenant_id, id),
+  UNIQUE (tenant_id, key)
+) STRICT;
+
 CREATE TABLE tickets_numbers (
   tenant_id INTEGER NOT NULL PRIMARY KEY,
   last      INTEGER NOT NULL

@@ -12,10 +12,12 @@ pub mod envelope;
 pub mod facts;
 pub mod fields;
 pub mod http;
+pub mod label;
 pub mod markup;
 pub mod message;
 pub mod quote;
 pub mod rights;
+pub mod states;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

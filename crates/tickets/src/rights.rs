@@ -65,6 +65,12 @@ impl Right for ChangeFields {
     const KEY: &'static str = "field.change";
 }
 
+/// Make and change the desk's own states.
+pub struct ChangeStates;
+impl Right for ChangeStates {
+    const KEY: &'static str = "state.change";
+}
+
 /// Every right over tickets that a role may hold, for the editor of roles.
 pub const RIGHTS: &[&str] = &[
     Read::KEY,
@@ -77,4 +83,5 @@ pub const RIGHTS: &[&str] = &[
     PutBehind::KEY,
     Merge::KEY,
     ChangeFields::KEY,
+    ChangeStates::KEY,
 ];

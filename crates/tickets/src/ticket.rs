@@ -11,7 +11,8 @@ use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
 use crate::{
     facts::{Change, Fields, Opening, Said, Tally, Texts, TicketFact},
     message::MessageId,
-    words::{AuthorKind, Channel, Priority, Status, TicketType, Visibility, state_of},
+    states::State,
+    words::{AuthorKind, Channel, Priority, Status, TicketType, Visibility},
 };
 
 /// Marks ids of tickets.
@@ -237,9 +238,8 @@ impl Ticket {
         }
     }
 
-    /// The change to a state of its machine; none when it is there already.
-    pub fn to_state(&self, key: &str) -> Result<Option<Change>> {
-        let state = state_of(self.ticket_type, key).ok_or_else(|| Problem::field("state", "unknown"))?;
+    /// The change to a state; none when it is there already.
+    pub fn to_state(&self, state: State) -> Result<Option<Change>> {
         if self.state == state.key {
             return Ok(None);
         }
@@ -248,7 +248,7 @@ impl Ticket {
         }
         Ok(Some(Change::State {
             before: self.state.clone(),
-            after: state.key.to_owned(),
+            after: state.key,
             status_before: self.status,
             status_after: state.status,
         }))
@@ -260,7 +260,7 @@ impl Ticket {
             || (self.status == Status::Solved && other.status != Status::Solved);
         match self.status {
             Status::Pending | Status::OnHold | Status::Solved if wants => {
-                self.to_state(Status::Open.word_key()).ok().flatten()
+                self.to_state(Status::Open.into()).ok().flatten()
             }
             Status::Pending | Status::OnHold | Status::Solved => None,
             Status::New | Status::Open | Status::Closed => None,
@@ -278,7 +278,7 @@ impl Ticket {
     /// Our work on it begins: a new ticket is no longer new once an agent does something with it.
     pub fn taken_up(&self) -> Option<Change> {
         match self.status {
-            Status::New => self.to_state(Status::Open.word_key()).ok().flatten(),
+            Status::New => self.to_state(Status::Open.into()).ok().flatten(),
             Status::Open | Status::Pending | Status::OnHold | Status::Solved | Status::Closed => None,
         }
     }

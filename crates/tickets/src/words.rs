@@ -240,34 +240,3 @@ impl Word for DeliveryState {
         }
     }
 }
-
-/// A step of a type's machine, and its category.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State {
-    /// Its key.
-    pub key: &'static str,
-    /// Its category.
-    pub status: Status,
-}
-
-/// The states that every type is shipped with: one for each status.
-const SHIPPED: &[State] = &[
-    State { key: "new", status: Status::New },
-    State { key: "open", status: Status::Open },
-    State { key: "pending", status: Status::Pending },
-    State { key: "on_hold", status: Status::OnHold },
-    State { key: "solved", status: Status::Solved },
-    State { key: "closed", status: Status::Closed },
-];
-
-/// The machine of a type.
-pub fn states_of(ticket_type: TicketType) -> &'static [State] {
-    match ticket_type {
-        TicketType::Question | TicketType::Incident | TicketType::Problem | TicketType::Request => SHIPPED,
-    }
-}
-
-/// The state of this key in a type's machine.
-pub fn state_of(ticket_type: TicketType, key: &str) -> Option<State> {
-    states_of(ticket_type).iter().copied().find(|state| state.key == key)
-}

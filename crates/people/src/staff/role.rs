@@ -73,6 +73,7 @@ const GOVERN: &[&str] = &[
     "sign_in_policy.change",
     "desk.change",
     "field.change",
+    "state.change",
 ];
 
 /// The roles that every tenant has from the beginning.

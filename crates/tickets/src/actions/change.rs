@@ -14,10 +14,11 @@ use crate::{
     facts::{Change, Fields, Texts, TicketFact},
     fields::{self, Catalog, Gate},
     rights,
+    states::{self, Machine, State},
     store::{self, Turn},
     ticket::{CC_MAX, Ticket, TicketId, tidy_subject, tidy_tags},
     views,
-    words::{Priority, Status, TicketType, state_of},
+    words::{Priority, Status, TicketType},
 };
 
 /// What is to change; what is absent stays.
@@ -65,7 +66,11 @@ pub async fn change(
     check(tx, may, patch).await?;
     let mut turn = Turn::of(ticket).told_by(may.by(), tx.now());
     let subject = patch.subject.as_deref().map(tidy_subject).filter(|subject| *subject != turn.ticket.subject);
-    let mut changes = changes(&turn.ticket, patch)?;
+    let machine = match (&patch.state, patch.ticket_type) {
+        (None, None) => Machine::default(),
+        _ => states::views::machine(tx, may.tenant()).await?,
+    };
+    let mut changes = changes(&turn.ticket, patch, &machine)?;
     if subject.is_some() {
         changes.insert(0, Change::Subject);
     }
@@ -211,25 +216,30 @@ pub(super) async fn may_put_behind<R: Right>(tx: &Tx<'_>, may: &May<R>, wall: Wa
 }
 
 /// What really changes, in the order in which people read it.
-fn changes(ticket: &Ticket, patch: &Patch) -> Result<Vec<Change>> {
+fn changes(ticket: &Ticket, patch: &Patch, machine: &Machine) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     let ticket_type = patch.ticket_type.unwrap_or(ticket.ticket_type);
     if ticket_type != ticket.ticket_type {
         changes.push(Change::Type { before: ticket.ticket_type, after: ticket_type });
     }
+    let to = |state: State| {
+        (state.key != ticket.state).then(|| Change::State {
+            before: ticket.state.clone(),
+            after: state.key,
+            status_before: ticket.status,
+            status_after: state.status,
+        })
+    };
     if let Some(key) = &patch.state {
-        let state = state_of(ticket_type, key).ok_or_else(|| Problem::field("state", "unknown"))?;
-        if state.key != ticket.state {
-            changes.push(Change::State {
-                before: ticket.state.clone(),
-                after: state.key.to_owned(),
-                status_before: ticket.status,
-                status_after: state.status,
-            });
-        }
+        let state = machine.choosable(ticket_type, key);
+        // Whoever says where it is already, though nobody is put there any more, says nothing new.
+        let state = state.or_else(|| machine.known(key).filter(|known| known.key == ticket.state));
+        changes.extend(to(state.ok_or_else(|| Problem::field("state", "unknown"))?));
     } else if ticket.status == Status::New && patch.assignee.is_some_and(|assignee| assignee.is_some()) {
         // Somebody has it: it is no longer new.
         changes.extend(ticket.taken_up());
+    } else if ticket_type != ticket.ticket_type {
+        changes.extend(to(machine.after_change_of_type(ticket_type, &ticket.state, ticket.status)));
     }
     if let Some(after) = patch.priority.filter(|after| *after != ticket.priority) {
         changes.push(Change::Priority { before: ticket.priority, after });

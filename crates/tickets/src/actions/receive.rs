@@ -140,7 +140,7 @@ fn wake(tx: &Tx<'_>, turn: &mut Turn, wakes_nobody: bool) -> Result<()> {
     }
     let mut changes = Vec::new();
     if turn.ticket.hear(tx.now()) == Hearing::Opens {
-        changes.extend(turn.ticket.to_state(Status::Open.word_key())?);
+        changes.extend(turn.ticket.to_state(Status::Open.into())?);
     }
     if !turn.ticket.reply_expected {
         changes.push(Change::ReplyExpected { before: false, after: true });

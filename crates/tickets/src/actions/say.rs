@@ -13,7 +13,7 @@ use crate::{
     facts::{Said, TicketFact},
     fields::{self, Gate},
     message::{ATTACHMENTS_MAX, Message, MessageId, Words},
-    rights,
+    rights, states,
     store::{self, Turn},
     ticket::{Ticket, TicketId},
     words::{AuthorKind, Channel, Direction, Status, Visibility},
@@ -126,7 +126,11 @@ async fn say<R: Right>(
     };
     turn.tell(tx, fact, None);
     let change = match (&new.state, saying) {
-        (Some(state), _) => turn.ticket.to_state(state)?,
+        (Some(key), _) => {
+            let machine = states::views::machine(tx, may.tenant()).await?;
+            let state = machine.choosable(turn.ticket.ticket_type, key);
+            turn.ticket.to_state(state.ok_or_else(|| Problem::field("state", "unknown"))?)?
+        }
         (None, Saying::Answer) => turn.ticket.taken_up(),
         (None, Saying::Forward | Saying::Note) => None,
     };

@@ -12,6 +12,7 @@ use crate::{
     facts::{Change, TicketFact},
     message::MessageId,
     rights,
+    states::State,
     store::{self, Turn},
     ticket::{Ticket, TicketId},
     views,
@@ -44,7 +45,7 @@ pub async fn withdraw(
     let mut turn = Turn::of(ticket);
     turn.tell(tx, TicketFact::AnswerWithdrawn { message, last_message_by }, None);
     if let Some(before) = brought
-        && let Some(change) = turn.ticket.to_state(&before).map_err(Problem::broken)?
+        && let Some(change) = turn.ticket.to_state(before).map_err(Problem::broken)?
     {
         turn.tell(tx, TicketFact::Changed { changes: vec![change] }, None);
     }
@@ -56,10 +57,12 @@ pub async fn withdraw(
 }
 
 /// The state that the ticket had before the answer, where what came after it is what the answer brought.
-fn state_before(since: &[TicketFact], ticket: &Ticket) -> Option<String> {
+fn state_before(since: &[TicketFact], ticket: &Ticket) -> Option<State> {
     let [TicketFact::Changed { changes }] = since else { return None };
     changes.iter().find_map(|change| match change {
-        Change::State { before, after, .. } if *after == ticket.state => Some(before.clone()),
+        Change::State { before, after, status_before, .. } if *after == ticket.state => {
+            Some(State { key: before.clone(), status: *status_before })
+        }
         _ => None,
     })
 }

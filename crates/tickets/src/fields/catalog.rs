@@ -147,7 +147,7 @@ fn called(choices: &[Choice], keys: &[&str]) -> Vec<String> {
     let (mut level, mut names) = (choices, Vec::new());
     for key in keys {
         let Some(choice) = level.iter().find(|choice| choice.key == *key) else { break };
-        names.extend([&choice.label.ja, &choice.label.en].into_iter().filter(|name| !name.is_empty()).cloned());
+        names.extend(choice.label.said().map(str::to_owned));
         level = &choice.choices;
     }
     names

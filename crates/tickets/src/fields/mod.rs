@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 
 use crate::words::TicketType;
 
+pub use crate::label::Label;
+
 pub use catalog::{Catalog, Gate};
 pub use facts::FieldFact;
 pub use shape::{checked, is_key};
@@ -146,19 +148,6 @@ pub enum Required {
     Solve,
     /// When somebody here or a program opens a ticket, and before it is solved: what comes by mail is opened without.
     Open,
-}
-
-/// Words for people, in both languages; where one is missing the other stands for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = FieldLabel)]
-pub struct Label {
-    /// Japanese.
-    #[serde(default)]
-    pub ja: String,
-    /// English.
-    #[serde(default)]
-    pub en: String,
 }
 
 /// One of those that can be chosen.

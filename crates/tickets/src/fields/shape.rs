@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::{
     CHOICES_MAX, Choice, DECIMALS_MAX, HINT_CHARACTERS_MAX, Holds, KEY_CHARACTERS_MAX, LABEL_CHARACTERS_MAX,
-    LEVELS_MAX, Label, PATTERN_CHARACTERS_MAX, Shape,
+    LEVELS_MAX, PATTERN_CHARACTERS_MAX, Shape,
 };
 
 /// The memory that a pattern may take.
@@ -32,9 +32,8 @@ pub(super) fn pattern(written: &str) -> Option<Regex> {
 /// The shape in its one form: trimmed, with keys for choices that have none, without what a field of this kind does not have.
 pub fn checked(holds: Holds, shape: Shape) -> Result<Shape> {
     let mut check = Check::new();
-    let label = label(&mut check, "label", &shape.label, LABEL_CHARACTERS_MAX);
-    check.require(!(label.ja.is_empty() && label.en.is_empty()), "label", "required");
-    let hint = self::label(&mut check, "hint", &shape.hint, HINT_CHARACTERS_MAX);
+    let label = shape.label.named(&mut check, "label", LABEL_CHARACTERS_MAX);
+    let hint = shape.hint.checked(&mut check, "hint", HINT_CHARACTERS_MAX);
     let mut choices = Vec::new();
     if holds.is_chosen() {
         let mut keys = Keys::of(&shape.choices);
@@ -61,18 +60,6 @@ pub fn checked(holds: Holds, shape: Shape) -> Result<Shape> {
     types.dedup();
     check.done()?;
     Ok(Shape { label, hint, choices, min, max, decimals, unit, pattern, types, ..shape })
-}
-
-fn label(check: &mut Check, field: &str, label: &Label, characters_max: usize) -> Label {
-    let line = |text: &str| -> String {
-        let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        line.trim().to_owned()
-    };
-    let label = Label { ja: line(&label.ja), en: line(&label.en) };
-    for (language, text) in [("ja", &label.ja), ("en", &label.en)] {
-        check.require(text.chars().count() <= characters_max, format!("{field}.{language}"), "too_long");
-    }
-    label
 }
 
 fn unit(check: &mut Check, holds: Holds, unit: &str) -> String {
@@ -116,8 +103,7 @@ impl Keys {
         let mut kept = Vec::with_capacity(choices.len());
         for (at, choice) in choices.iter().take(CHOICES_MAX).enumerate() {
             let place = format!("{place}.{at}");
-            let label = label(check, &format!("{place}.label"), &choice.label, LABEL_CHARACTERS_MAX);
-            check.require(!(label.ja.is_empty() && label.en.is_empty()), format!("{place}.label"), "required");
+            let label = choice.label.named(check, &format!("{place}.label"), LABEL_CHARACTERS_MAX);
             let key = if choice.key.is_empty() { self.fresh() } else { choice.key.clone() };
             check.require(is_key(&key), format!("{place}.key"), "field_key");
             check.require(among.insert(key.clone()), format!("{place}.key"), "taken");
@@ -145,7 +131,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::TicketType;
+    use crate::{label::Label, words::TicketType};
 
     fn named(ja: &str) -> Label {
         Label { ja: ja.to_owned(), en: String::new() }

@@ -195,9 +195,7 @@ fn id(given: &Value) -> Result<i64, Wrong> {
 fn chosen<'a>(choices: &'a [Choice], given: &str, had: Option<&str>) -> Option<&'a Choice> {
     let may = |choice: &&Choice| !choice.archived || had == Some(choice.key.as_str());
     let called = fold(given.trim());
-    let is_called = |choice: &&Choice| {
-        [&choice.label.ja, &choice.label.en].iter().any(|name| !name.is_empty() && fold(name) == called)
-    };
+    let is_called = |choice: &&Choice| choice.label.said().any(|name| fold(name) == called);
     choices.iter().filter(may).find(|choice| choice.key == given).or_else(|| choices.iter().filter(may).find(is_called))
 }
 

@@ -13,7 +13,7 @@ mod tickets;
 use madoguchi_platform::http::Routes;
 use utoipa_axum::routes;
 
-use crate::fields::http as fields;
+use crate::{fields::http as fields, states::http as states};
 
 /// The routes.
 pub fn routes() -> Routes {
@@ -30,7 +30,8 @@ pub fn routes() -> Routes {
         .routes(routes!(strangers::dismiss_message))
         .routes(routes!(tickets::show_timeline))
         .routes(routes!(tickets::count_tickets))
-        .routes(routes!(tickets::list_ticket_states))
+        .routes(routes!(states::list_states, states::add_state))
+        .routes(routes!(states::change_state))
         .routes(routes!(tickets::list_contact_tickets))
         .routes(routes!(fields::list_fields, fields::add_field))
         .routes(routes!(fields::list_eras))

@@ -11,13 +11,14 @@ use madoguchi_people::{crm::found, staff};
 use madoguchi_platform::{
     access::{Actor, May},
     db::Tx,
-    search::shelf::Shelf,
+    search::{fold::fold, shelf::Shelf},
     words,
 };
 
 use crate::{
     asked::{Askable, Question},
     fields, rights,
+    states::{self, OwnState},
     typed::{Key, Operator, Typed, not, test, when},
     views::named,
     words::{Channel, Priority, Status, TicketType},
@@ -85,7 +86,15 @@ async fn asked_by(tx: &Tx<'_>, tenant: TenantId, operator: &Operator, customers:
     let value = operator.value.as_str();
     let text = || vec![Scalar::Text(value.to_owned())];
     Ok(match operator.key {
-        Key::Status => choice::<Status>("status", value),
+        Key::Status => {
+            let machine = states::views::machine(tx, tenant).await?;
+            let called = fold(value);
+            let is_called = |own: &&OwnState| own.shape.label.said().any(|name| fold(name).starts_with(&called));
+            let own = machine.own().iter().filter(is_called).map(|own| Scalar::Text(own.state.key.clone()));
+            let own: Vec<Scalar> = own.collect();
+            let shipped = choice::<Status>("status", value);
+            if own.is_empty() { shipped } else { Written::Any(Any { any: vec![shipped, test("state", Op::Is, own)] }) }
+        }
         Key::Type => choice::<TicketType>("type", value),
         Key::Priority => choice::<Priority>("priority", value),
         Key::Channel => choice::<Channel>("channel", value),

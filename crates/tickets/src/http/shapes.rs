@@ -251,14 +251,3 @@ pub struct CountsView {
     /// By team id.
     pub teams: HashMap<String, i64>,
 }
-
-/// A step of a type's machine.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StateView {
-    /// Its key.
-    pub key: &'static str,
-    /// Its category.
-    pub status: Status,
-    /// Whether it was shipped.
-    pub builtin: bool,
-}

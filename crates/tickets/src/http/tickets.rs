@@ -16,8 +16,8 @@ use super::{
     input::{Copied, LINES_PER_PAGE, MessageInput, TicketInput, TicketPatch, TicketsQuery, condition_of, recognized},
     search,
     shapes::{
-        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, SideView, StateView, TicketLine,
-        TicketView, TimelineEntry, can,
+        CcView, CountsView, DeliveryView, FollowsView, MessageView, RequesterView, SideView, TicketLine, TicketView,
+        TimelineEntry, can,
     },
 };
 use crate::{
@@ -28,7 +28,6 @@ use crate::{
     rights,
     ticket::{Ticket, TicketId, TicketKind},
     views::{self, Filter, Reading, Told, View},
-    words::{TicketType, states_of},
 };
 
 /// Entries of one page of a timeline when nobody says.
@@ -307,27 +306,6 @@ pub async fn count_tickets(ctx: Ctx, may: May<rights::Read>) -> Answered {
     let teams = counts.teams.iter().map(|(team, count)| (team.to_string(), *count)).collect();
     let views::Counts { mine, unassigned, open, pending, copied, solved, undelivered, all, .. } = counts;
     Ok(Answer::shown(&CountsView { mine, unassigned, open, pending, copied, solved, undelivered, all, teams })?)
-}
-
-/// Whose states.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct StatesQuery {
-    /// A type; `question` when absent.
-    r#type: Option<String>,
-}
-
-/// List the states of a type.
-#[utoipa::path(get, path = "/api/v1/ticket-states", tag = "tickets", operation_id = "list_ticket_states", params(StatesQuery),
-    responses((status = 200, body = Listed<StateView>)))]
-pub async fn list_ticket_states(_may: May<rights::Read>, Queried(query): Queried<StatesQuery>) -> Answered {
-    let ticket_type = match query.r#type.as_deref() {
-        None => TicketType::default(),
-        Some(word) => TicketType::from_word(word).ok_or_else(|| madoguchi_kernel::Problem::field("type", "unknown"))?,
-    };
-    let states =
-        states_of(ticket_type).iter().map(|state| StateView { key: state.key, status: state.status, builtin: true });
-    Ok(Answer::shown(&Listed::whole(states.collect()))?)
 }
 
 /// What somebody writes, as the action takes it, and its HTML as it will be shown: read before the unit begins, for

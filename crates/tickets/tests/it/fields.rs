@@ -19,12 +19,12 @@ use serde_json::{Value, json};
 
 use crate::files::{AGENT, Friendly, Reply, ask, served, store};
 
-fn doors(desk: &Desk) -> Router {
+pub fn doors(desk: &Desk) -> Router {
     let doorman = std::sync::Arc::new(Friendly(desk.agent().clone()));
     served(App::with_shelf(desk.house(), doorman, store(desk), HttpSettings::default(), Shelf::nowhere()))
 }
 
-async fn send(doors: &Router, method: Method, url: &str, body: &Value) -> Reply {
+pub async fn send(doors: &Router, method: Method, url: &str, body: &Value) -> Reply {
     let headers = [AGENT, ("content-type", "application/json")];
     ask(doors, method, url, &headers, &body.to_string()).await
 }
@@ -43,13 +43,13 @@ fn ticket(fields: &Value) -> Value {
 }
 
 /// What was wrong, by field and code.
-fn wrong(reply: &Reply) -> Vec<(String, String)> {
+pub fn wrong(reply: &Reply) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let errors = reply.json()["errors"].as_array().cloned().unwrap_or_default();
     errors.iter().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
 }
 
-fn one(field: &str, code: &str) -> Vec<(String, String)> {
+pub fn one(field: &str, code: &str) -> Vec<(String, String)> {
     vec![(field.to_owned(), code.to_owned())]
 }
 

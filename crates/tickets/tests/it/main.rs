@@ -6,5 +6,6 @@ mod files;
 mod merging;
 mod reading;
 mod search;
+mod states;
 mod telling;
 mod writing;
