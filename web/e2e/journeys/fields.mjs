@@ -90,6 +90,33 @@ export default async function fields(browser) {
     await page.locator('.meta', { hasText: '解決' }).waitFor();
   });
 
+  await test('a state of the desk’s own is made, chosen for a ticket, and seen in the list', page, async () => {
+    await page.goto(at('settings/states'));
+    await page.getByRole('button', { name: '状態を追加' }).click();
+    const d = dialog('状態を追加');
+    await d.getByLabel('名前（日本語）').fill(`社内確認中 ${mark}`);
+    await d.getByLabel('キー').fill(`check_${mark}`);
+    await page.screenshot({ path: `${shots}state-new-1440-light.png` });
+    equal((await axe(page)).join('\n'), '', 'axe:');
+    await d.getByRole('button', { name: '保存' }).click();
+    await d.waitFor({ state: 'detached' });
+    await page.locator('.st', { hasText: `社内確認中 ${mark}` }).waitFor();
+    await page.screenshot({ path: `${shots}states-1440-light.png` });
+    const ticket = await newTicket(page, { subject: `状態 ${mark}` });
+    await page.goto(at(`tickets/${ticket.id}`));
+    await settled(page);
+    await page.keyboard.press('s');
+    await page.getByRole('option', { name: `社内確認中 ${mark}` }).click();
+    await page.locator('.meta', { hasText: `社内確認中 ${mark}` }).waitFor();
+    await page.locator('.ev', { hasText: `新規 → 社内確認中 ${mark}` }).waitFor();
+    await page
+      .locator('.row', { hasText: `状態 ${mark}` })
+      .getByText(`社内確認中 ${mark}`)
+      .waitFor();
+    const state = (await api(page).get('/ticket-states')).items.find((s) => s.key === `check_${mark}`);
+    await api(page).put(`/ticket-states/${state.id}`, { label: state.label, types: [], archived: true });
+  });
+
   await test('they fill a phone in the dark, in English', page, async () => {
     await wish(page, { locale: 'en', theme: 'dark' });
     try {

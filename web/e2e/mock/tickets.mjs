@@ -101,7 +101,7 @@ export function ticketRoutes({ db, me, hint }) {
     hint({ kind: 'ticket', id: t.id, revision: t.revision }, { kind: 'counts' });
   };
   const setState = (t, key) => {
-    const s = stateList('ja').find((x) => x.key === key);
+    const s = [...stateList(), ...db.states].find((x) => x.key === key);
     t.state = s.key;
     t.status = s.status;
   };
@@ -251,7 +251,25 @@ export function ticketRoutes({ db, me, hint }) {
         teams: Object.fromEntries(db.teams.map((t) => [t.id, count((x) => unsolved(x) && x.team?.id === t.id)])),
       }),
     ],
-    ['GET', '/ticket-states', ({ lang }) => page(stateList(lang))],
+    ['GET', '/ticket-states', () => page([...stateList(), ...db.states])],
+    [
+      'POST',
+      '/ticket-states',
+      ({ b }) => {
+        if (!b.label?.ja && !b.label?.en) return invalid('label', 'required', '入力してください。');
+        const made = { ...b, id: id(), key: b.key ?? `state_${db.states.length + 1}`, builtin: false, revision: 1, can: ['change'] };
+        db.states.push(made);
+        return { status: 201, body: made };
+      },
+    ],
+    [
+      'PUT',
+      '/ticket-states/:id',
+      ({ p, b }) => {
+        const state = db.states.find((s) => s.id === Number(p[0]));
+        return Object.assign(state, b, { revision: state.revision + 1 });
+      },
+    ],
     [
       'GET',
       '/tickets',

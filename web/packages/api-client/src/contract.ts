@@ -44,6 +44,8 @@ export type Contract = [
   Agrees<Unknown<S.Unfilled, Shapes['UnfilledView']>>,
   Agrees<Unknown<S.FieldDraft, Shapes['TicketDraft']>>,
   Agrees<Unknown<S.Era, Shapes['EraView']>>,
+  Agrees<Unknown<S.TicketState, Shapes['StateView']>>,
+  Agrees<Unknown<S.StateShape, Shapes['StateShape']>>,
   Agrees<Unknown<S.Agent, Shapes['AgentView']>>,
   Agrees<Unknown<S.SignInPolicy, Shapes['SignInPolicyView']>>,
   Agrees<Unknown<S.SignInPolicyPatch, Shapes['SignInPolicyPatch']>>,

@@ -7,6 +7,7 @@ import type { Message } from './timeline.ts';
 export type * from './door.ts';
 export type * from './fields.ts';
 export type * from './outgoing.ts';
+export type * from './states.ts';
 export type * from './timeline.ts';
 export type Id = number;
 export type Status = 'new' | 'open' | 'pending' | 'on_hold' | 'solved' | 'closed';
@@ -250,13 +251,6 @@ export interface TicketPatch {
   cc?: Address[];
   reply_expected?: boolean;
   fields?: FieldValues;
-}
-export interface TicketState {
-  key: string;
-  /** Only states that the house has made itself are named by it; the built-in ones are named by the catalogs. */
-  name?: string | null;
-  status: Status;
-  builtin: boolean;
 }
 export interface Counts {
   mine: number;

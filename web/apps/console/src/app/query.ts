@@ -36,4 +36,5 @@ export const keys = {
   fields: ['fields'] as const,
   agents: ['agents'] as const,
   states: (type: string) => ['states', type] as const,
+  everyState: ['states'] as const,
 };

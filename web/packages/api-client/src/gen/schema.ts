@@ -1466,9 +1466,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the states of a type. */
+        /** List the states: of each category the one that is shipped, then the desk's own. */
         get: operations["list_ticket_states"];
         put?: never;
+        /** Add a state. */
+        post: operations["add_ticket_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ticket-states/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change how a state of the desk's own is; all of it is given. */
+        put: operations["change_ticket_state"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2376,7 +2394,7 @@ export interface components {
             /** @description Its name in the API, for ever; made where none is given. Once among its siblings. */
             key?: string;
             /** @description Its name for people. */
-            label: components["schemas"]["FieldLabel"];
+            label: components["schemas"]["Label"];
         };
         /**
          * @description What a field holds.
@@ -2389,13 +2407,6 @@ export interface components {
             holds: components["schemas"]["FieldHolds"];
             /** @description Small letters, digits and `_`; made where none is given. */
             key?: string | null;
-        };
-        /** @description Words for people, in both languages; where one is missing the other stands for it. */
-        FieldLabel: {
-            /** @description English. */
-            en?: string;
-            /** @description Japanese. */
-            ja?: string;
         };
         /** @description An order of fields. */
         FieldOrder: {
@@ -2436,14 +2447,14 @@ export interface components {
              *       "ja": ""
              *     }
              */
-            hint: components["schemas"]["FieldLabel"];
+            hint: components["schemas"]["Label"];
             /**
              * @default {
              *       "en": "",
              *       "ja": ""
              *     }
              */
-            label: components["schemas"]["FieldLabel"];
+            label: components["schemas"]["Label"];
             /**
              * Format: double
              * @description The greatest number.
@@ -2620,6 +2631,13 @@ export interface components {
          * @enum {string}
          */
         Kind: "person" | "joint" | "organization" | "in_charge" | "everyone" | "none";
+        /** @description Words for people, in both languages; where one is missing the other stands for it. */
+        Label: {
+            /** @description English. */
+            en?: string;
+            /** @description Japanese. */
+            ja?: string;
+        };
         /** @description How many letters were set aside for one reason. */
         LetterCountView: {
             /**
@@ -3246,12 +3264,25 @@ export interface components {
         Listed_StateView: {
             /** @description The rows. */
             items: {
-                /** @description Whether it was shipped. */
+                /** @description Whether no ticket is put into it any more. */
+                archived: boolean;
+                /** @description Whether it was shipped: then it is called as its category is. */
                 builtin: boolean;
-                /** @description Its key. */
+                can: string[];
+                /**
+                 * Format: int64
+                 * @description Its id, if the desk made it.
+                 */
+                id?: number | null;
+                /** @description Its key, for ever. */
                 key: string;
-                /** @description Its category. */
+                label?: null | components["schemas"]["Label"];
+                /** Format: int64 */
+                revision?: number | null;
+                /** @description Its category, for ever. */
                 status: components["schemas"]["Status"];
+                /** @description Of which types of tickets; of all where none is named. */
+                types: components["schemas"]["TicketType"][];
             }[];
             /** @description Give it as `after` for the next page; absent on the last. */
             next?: string | null;
@@ -4155,14 +4186,54 @@ export interface components {
             /** @description What the new ticket is about; as the message's own subject says if it is not given. */
             subject?: string | null;
         };
-        /** @description A step of a type's machine. */
-        StateView: {
-            /** @description Whether it was shipped. */
-            builtin: boolean;
-            /** @description Its key. */
-            key: string;
-            /** @description Its category. */
+        /** @description A state to be made. */
+        StateInput: components["schemas"]["StateShape"] & {
+            /** @description Small letters, digits and `_`; made where none is given. */
+            key?: string | null;
+            /** @description Its category, for ever; not `new`. */
             status: components["schemas"]["Status"];
+        };
+        /** @description What of a state can be changed. */
+        StateShape: {
+            /**
+             * @description Whether it was put away: tickets stay in it, and none is put into it any more.
+             * @default false
+             */
+            archived: boolean;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            label: components["schemas"]["Label"];
+            /**
+             * @description Of which types of tickets; of all where none is named.
+             * @default []
+             */
+            types: components["schemas"]["TicketType"][];
+        };
+        /** @description A step of a ticket. */
+        StateView: {
+            /** @description Whether no ticket is put into it any more. */
+            archived: boolean;
+            /** @description Whether it was shipped: then it is called as its category is. */
+            builtin: boolean;
+            can: string[];
+            /**
+             * Format: int64
+             * @description Its id, if the desk made it.
+             */
+            id?: number | null;
+            /** @description Its key, for ever. */
+            key: string;
+            label?: null | components["schemas"]["Label"];
+            /** Format: int64 */
+            revision?: number | null;
+            /** @description Its category, for ever. */
+            status: components["schemas"]["Status"];
+            /** @description Of which types of tickets; of all where none is named. */
+            types: components["schemas"]["TicketType"][];
         };
         /**
          * @description The category of a state, which clocks and filters use.
@@ -21539,7 +21610,7 @@ export interface operations {
     list_ticket_states: {
         parameters: {
             query?: {
-                /** @description A type; `question` when absent. */
+                /** @description Only those into which a ticket of this type can be put; every one when absent. */
                 type?: string;
             };
             header?: never;
@@ -21637,6 +21708,343 @@ export interface operations {
                 };
             };
             /** @description `database_away`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_ticket_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of the caller's: a repeated request has one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateInput"];
+            };
+        };
+        responses: {
+            /** @description It is made, and looks like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `body.cut`, `idempotency.key`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`, `idempotency.in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency.other_request`, `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_ticket_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateShape"];
+            };
+        };
+        responses: {
+            /** @description It looks like this */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateView"];
+                };
+            };
+            /** @description `body.cut`, `if_match.unknown`, `json.unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.required` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "auth.required",
+                     *       "detail": "サインインしてから、もう一度お試しください。",
+                     *       "status": 401,
+                     *       "title": "サインインが必要です",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `access.denied`, `auth.place_refused`, `origin.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "お探しのものは見つかりません。削除されたか、見る権限がない可能性があります。",
+                     *       "status": 404,
+                     *       "title": "見つかりません",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri.too_long` */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `content_type.unsupported` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `json.shape`, `text.nul` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "invalid",
+                     *       "detail": "入力に誤りがあります。示された項目を直して、もう一度送信してください。",
+                     *       "errors": [
+                     *         {
+                     *           "code": "address",
+                     *           "detail": "メールアドレスの形で入力してください（例: name@example.jp）。",
+                     *           "field": "requester.email"
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "入力に誤りがあります",
+                     *       "type": "about:blank"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `broken` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_away`, `storage_full`, `too_slow` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21849,6 +22257,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "applying": [],
                      *       "assignee": null,
                      *       "brand": 4503616807239682,
                      *       "can": [

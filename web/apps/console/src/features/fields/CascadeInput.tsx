@@ -2,8 +2,9 @@ import type { Choice } from '@madoguchi/api-client';
 import { language, useTranslation } from '@madoguchi/i18n';
 import { Select } from '@madoguchi/ui/forms';
 import { useEffect, useState } from 'react';
-import { called, choosable } from './data.ts';
+import { choosable } from './data.ts';
 import type { FieldInputProps } from './FieldInput.tsx';
+import { called } from './label.ts';
 
 const keysOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((k) => typeof k === 'string') : []);
 

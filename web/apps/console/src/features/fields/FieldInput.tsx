@@ -7,7 +7,8 @@ import { useEffect, useRef, useState } from 'react';
 import { usePlace } from '../../app/session.ts';
 import { useAgentOptions } from '../ticket/agents.ts';
 import { CascadeInput } from './CascadeInput.tsx';
-import { called, choosable, useEras } from './data.ts';
+import { choosable, useEras } from './data.ts';
+import { called } from './label.ts';
 import { moments } from './moments.ts';
 import { OrganizationInput } from './OrganizationInput.tsx';
 import { wareki } from './wareki.ts';
@@ -100,18 +101,21 @@ export function FieldInput(props: FieldInputProps) {
   }
 }
 
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
+/** A value as it stands in its box. */
+function writtenOf(field: TicketField, value: unknown, zone: string): string {
+  if (value === null || value === undefined) return '';
+  if (field.holds === 'date_time' && typeof value === 'string') return moments(value, zone);
+  return typeof value === 'number' ? grouped.format(value) : String(value);
+}
+
 /** What is typed: kept as it is typed until one leaves it; what it is then, the server says. */
 function TypedInput({ field, value, onChange, common }: FieldInputProps & { common: object & { description?: string } }) {
   const { t } = useTranslation('console.fields');
   const place = usePlace();
   const eras = useEras();
   const words = useValueWords();
-  const written =
-    field.holds === 'date_time' && typeof value === 'string'
-      ? moments(value, place.zone)
-      : value === null || value === undefined
-        ? ''
-        : String(value);
+  const written = writtenOf(field, value, place.zone);
   const [text, setText] = useState(written);
   const box = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);

@@ -1,5 +1,5 @@
-import type { Choice, Era, FieldDraft, Label, TicketField } from '@madoguchi/api-client';
-import { type Lang, language, need } from '@madoguchi/i18n';
+import type { Choice, Era, FieldDraft, TicketField } from '@madoguchi/api-client';
+import { need } from '@madoguchi/i18n';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../../app/api.ts';
@@ -28,9 +28,6 @@ export function useFieldsOf(applying: readonly string[] | undefined): TicketFiel
 /** The eras by which days are shown, the latest first. */
 export const useEras = (): Era[] =>
   useQuery({ queryKey: ['eras'], queryFn: () => api.fields.eras(), staleTime: Number.POSITIVE_INFINITY }).data?.items ?? NONE;
-
-/** What a label says in this language, or else in the other. */
-export const called = (label: Label, lang: Lang = language()): string => label[lang] || label.ja || label.en;
 
 /** The choices that can be made, and one that was put away where it is what is there. */
 export const choosable = (choices: readonly Choice[], held: readonly string[]): Choice[] =>

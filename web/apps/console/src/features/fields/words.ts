@@ -3,7 +3,8 @@ import { day, type Lang, language, moment, type Place, useTranslation } from '@m
 import { useCallback } from 'react';
 import { usePlace } from '../../app/session.ts';
 import { useAgents } from '../ticket/agents.ts';
-import { called, useEras, useFields } from './data.ts';
+import { useEras, useFields } from './data.ts';
+import { called } from './label.ts';
 import { wareki } from './wareki.ts';
 
 const strings = (v: unknown): string[] => (Array.isArray(v) ? v.filter((x) => typeof x === 'string') : []);

@@ -12,6 +12,7 @@ import { hintOf, useNamesakes } from '../ticket/agents.ts';
 import { useTeamName, type useTicketList } from '../ticket/data.ts';
 import { hasDraft, useDraftsVersion } from '../ticket/drafts.ts';
 import { useUnsent } from '../ticket/tries.ts';
+import { useStateName } from '../ticket/words.ts';
 import { FirstSteps, useFirstSteps } from './FirstSteps.tsx';
 import { ListHeader } from './ListHeader.tsx';
 import { CardRow, type RowProps, TableHead, TableRow } from './rows.tsx';
@@ -40,6 +41,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
   const notSent = useMemo(() => new Set(unsent.map((u) => u.ticket)), [unsent]);
   const hints = useNamesakes();
   const teamName = useTeamName();
+  const stateName = useStateName();
   const { rows, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const v = useVirtualizer({
     count: rows.length + (hasNextPage ? 1 : 0),
@@ -98,6 +100,7 @@ export function TicketList({ list, search, filter, table, cursor, onSelect, know
                 place,
                 now,
                 hint: hintOf(hints, row.assignee?.id),
+                state: stateName({ key: row.state }),
                 team: row.team ? teamName(row.team) : undefined,
                 onSelect,
               };

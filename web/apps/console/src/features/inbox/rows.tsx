@@ -27,6 +27,8 @@ export interface RowProps {
   now: number;
   /** What tells the assignee from another of the same name. */
   hint?: string;
+  /** How its state is called. */
+  state: string;
   /** How its team is called. */
   team?: string;
   onSelect: (id: number) => void;
@@ -122,7 +124,7 @@ export const CardRow = memo(function CardRow(p: RowProps) {
           {r.assignee?.name ?? t('value.unassigned')} {p.hint && <i>{p.hint}</i>}
         </span>
         {!r.reply_expected && <Chip>{t('value.noReply')}</Chip>}
-        <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
+        <Chip tone={statusTone(r.status)}>{p.state}</Chip>
       </div>
     </Common>
   );
@@ -148,7 +150,7 @@ export const TableRow = memo(function TableRow(p: RowProps) {
     <Common p={p} className="row trow">
       <span className="num dim">#{r.number}</span>
       <span>
-        <Chip tone={statusTone(r.status)}>{t(`status.${r.status}`)}</Chip>
+        <Chip tone={statusTone(r.status)}>{p.state}</Chip>
       </span>
       <span data-pr={r.priority}>{t(`priority.${r.priority}`)}</span>
       <span className="t-sub">

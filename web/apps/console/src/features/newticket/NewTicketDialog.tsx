@@ -94,16 +94,21 @@ export default function NewTicketDialog({ onClose }: { onClose: () => void }) {
           <RequesterFields asker={f.asker} onChange={(asker) => put({ asker })} error={askerError} needsEmail={!note} />
           <TextInput label={t('field.subject')} required value={f.subject} error={err('subject')} onChange={typed('subject')} />
           <Details written={f} put={put} />
-          {own.map((field) => (
-            <FieldInput
-              key={field.key}
-              field={field}
-              value={f.fields[field.key]}
-              required={field.required === 'open'}
-              error={err(`fields.${field.key}`)}
-              onChange={(value) => put({ fields: { ...f.fields, [field.key]: value } })}
-            />
-          ))}
+          {own.length > 0 && (
+            <div className="fd-g">
+              {own.map((field) => (
+                <div key={field.key} data-holds={field.holds}>
+                  <FieldInput
+                    field={field}
+                    value={f.fields[field.key]}
+                    required={field.required === 'open'}
+                    error={err(`fields.${field.key}`)}
+                    onChange={(value) => put({ fields: { ...f.fields, [field.key]: value } })}
+                  />
+                </div>
+              ))}
+            </div>
+          )}
           <div>
             <SegmentedControl
               aria-label={t('composer.mode')}

@@ -3,7 +3,7 @@ import { language, useTranslation } from '@madoguchi/i18n';
 import { Button, IconButton, Notice } from '@madoguchi/ui';
 import { MultiSelect, SegmentedControl, Select, TextInput } from '@madoguchi/ui/forms';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { called } from '../fields/data.ts';
+import { called } from '../fields/label.ts';
 import { useAgentOptions } from '../ticket/agents.ts';
 import { useTeams } from '../ticket/data.ts';
 import { PRIORITIES, TYPES } from '../ticket/words.ts';

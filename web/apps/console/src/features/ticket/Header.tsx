@@ -19,7 +19,7 @@ import { useState } from 'react';
 import { useAllCommands } from '../../app/commands.ts';
 import { hintOf, useNamesakes } from './agents.ts';
 import { changeTicket } from './change.ts';
-import { can, useStates, useTeamName } from './data.ts';
+import { can, useTeamName } from './data.ts';
 import type { PickKind } from './TicketActions.tsx';
 import { useOpenWalls, useWallName, useWalls } from './walls.ts';
 import './header.css';
@@ -43,7 +43,6 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
   const commands = useAllCommands();
   const solve = commands.find((c) => c.id === 'solve');
   const take = commands.find((c) => c.id === 'export');
-  const state = useStates(ticket.type).find((s) => s.key === ticket.state);
   const stateName = useStateName();
   const teamName = useTeamName();
   const who = hintOf(useNamesakes(), ticket.assignee?.id);
@@ -93,7 +92,7 @@ export function Header({ ticket, onBack, onStep, onPick, onPanel, hasPrev, hasNe
       <div className="meta">
         <WallField ticket={ticket} open={false} pick={pick} />
         <button type="button" className="fld" title={t('field.state')} {...pick('state', change)}>
-          <Chip tone={statusTone(ticket.status)}>{stateName(state ?? { key: ticket.state })}</Chip>
+          <Chip tone={statusTone(ticket.status)}>{stateName({ key: ticket.state })}</Chip>
         </button>
         <button type="button" className="fld" title={t('field.priority')} {...pick('priority', change)}>
           <Chip tone={priorityTone(ticket.priority)}>{t(`priority.${ticket.priority}`)}</Chip>

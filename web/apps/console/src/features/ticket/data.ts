@@ -1,5 +1,5 @@
-import type { Id, Message, Named, Page, Team, TicketLine, TicketQuery, TicketType, TicketView } from '@madoguchi/api-client';
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { Id, Message, Named, Page, Team, TicketLine, TicketQuery, TicketState, TicketType, TicketView } from '@madoguchi/api-client';
+import { queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { api } from '../../app/api.ts';
 import { keys } from '../../app/query.ts';
@@ -60,13 +60,18 @@ export function useTeams(): Team[] {
   const name = useTeamName();
   return useMemo(() => (teams ?? []).filter((t) => !t.archived).map((t) => ({ ...t, name: name(t) })), [teams, name]);
 }
-export const useStates = (type: TicketType | undefined) =>
-  useQuery({
-    queryKey: keys.states(type ?? ''),
-    queryFn: () => api.tickets.states(type ?? 'question'),
-    enabled: !!type,
-    staleTime: SLOW,
-    placeholderData: keepPreviousData,
-  }).data?.items ?? [];
+/** Every state of the desk, those that were put away included. */
+export const everyStateQuery = queryOptions({ queryKey: keys.everyState, queryFn: () => api.tickets.states(), staleTime: SLOW });
+const NO_STATES: TicketState[] = [];
+export const useEveryState = (): TicketState[] => useQuery(everyStateQuery).data?.items ?? NO_STATES;
+
+/** The states into which a ticket of this type can be put. */
+export function useStates(type: TicketType | undefined): TicketState[] {
+  const every = useEveryState();
+  return useMemo(() => {
+    const fits = (s: TicketState, of: TicketType) => !s.archived && (!s.types?.length || s.types.includes(of));
+    return type ? every.filter((s) => fits(s, type)) : NO_STATES;
+  }, [every, type]);
+}
 
 export const can = (t: TicketView | undefined, verb: string): boolean => t?.can.includes(verb) ?? false;

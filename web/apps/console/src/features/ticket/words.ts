@@ -1,8 +1,9 @@
 import type { Id, Priority, Quote, Status, TicketView } from '@madoguchi/api-client';
-import { useTranslation } from '@madoguchi/i18n';
+import { language, useTranslation } from '@madoguchi/i18n';
 import { useCallback } from 'react';
+import { called } from '../fields/label.ts';
 import { hintOf, useAgents, useNamesakes } from './agents.ts';
-import { useStates, useTeams } from './data.ts';
+import { useEveryState, useTeams } from './data.ts';
 import { useWallWords } from './walls.ts';
 
 const NAMELESS: Map<Id, string> = new Map();
@@ -14,10 +15,18 @@ export const QUOTES: readonly Quote[] = ['full', 'inline', 'none'];
 export const TYPES = ['question', 'incident', 'problem', 'request'] as const;
 export const STATUSES: readonly Status[] = ['new', 'open', 'pending', 'on_hold', 'solved', 'closed'];
 
-/** Built-in states are named by the catalogs, the house's own by the house. */
+/** Built-in states are named by the catalogs, the desk's own by the desk. */
 export function useStateName() {
   const { t } = useTranslation('console');
-  return useCallback((s: { key: string; name?: string | null }) => s.name || t(`status.${s.key}`, { defaultValue: s.key }), [t]);
+  const every = useEveryState();
+  const lang = language();
+  return useCallback(
+    (s: { key: string }) => {
+      const label = every.find((x) => x.key === s.key)?.label;
+      return label ? called(label, lang) : t(`status.${s.key}`, { defaultValue: s.key });
+    },
+    [t, every, lang],
+  );
 }
 
 export const priorityTone = (p: Priority): string | undefined => (p === 'urgent' ? 'shu' : p === 'high' ? 'yama' : undefined);
@@ -30,7 +39,6 @@ export function statusTone(s: Status): string | undefined {
 /** Turns a field's raw value into words, for fact lines and conflicts. `contacts` names those that stand there by their ids. */
 export function useFieldWords(ticket: TicketView | undefined, contacts: Map<Id, string> = NAMELESS) {
   const { t } = useTranslation('console');
-  const states = useStates(ticket?.type);
   const stateName = useStateName();
   const teams = useTeams();
   const agents = useAgents();
@@ -47,7 +55,7 @@ export function useFieldWords(ticket: TicketView | undefined, contacts: Map<Id, 
         const { id, name } = v as { id?: number; name?: string };
         return told(name ?? JSON.stringify(v), field === 'assignee' ? hintOf(hints, id) : undefined);
       }
-      if (field === 'state') return stateName(states.find((s) => s.key === v) ?? { key: String(v) });
+      if (field === 'state') return stateName({ key: String(v) });
       if (field === 'reply_expected') return t(v === false ? 'value.noReply' : 'value.replyExpected');
       if (field === 'requester') return contacts.get(Number(v)) ?? (ticket?.requester?.id === v ? ticket.requester.name : `#${v}`);
       if (field === 'priority') return t(`priority.${v}`, { defaultValue: String(v) });
@@ -57,7 +65,7 @@ export function useFieldWords(ticket: TicketView | undefined, contacts: Map<Id, 
       if (field === 'wall') return wallWords(Number(v));
       return String(v);
     },
-    [t, ticket, contacts, states, stateName, teams, agents, hints, wallWords],
+    [t, ticket, contacts, stateName, teams, agents, hints, wallWords],
   );
 }
 
