@@ -60,6 +60,14 @@ pub async fn get_all(address: SocketAddr, gets: Vec<Get>, senders: usize) -> Res
     send_all(address, gets.into_iter().map(request).collect(), senders).await
 }
 
+/// Reads one, and what it says.
+pub async fn read(address: SocketAddr, get: Get) -> Result<String, Failed> {
+    let request = Request { method: "GET", path: get.path, token: get.token, origin: false, body: String::new() };
+    let mut stream = BufReader::new(TcpStream::connect(address).await?);
+    let (_, answer) = send(&mut stream, &request).await?;
+    Ok(String::from_utf8(answer)?)
+}
+
 /// Signs in as a browser does.
 pub async fn sign_in(address: SocketAddr, slug: &str, email: &str, password: &str) -> Result<(), Failed> {
     let body = serde_json::json!({ "email": email, "password": password }).to_string();
@@ -84,7 +92,7 @@ async fn send_all(address: SocketAddr, requests: Vec<Request>, senders: usize) -
                 let Some(request) = queue.lock().map_err(|_| "a sender panicked")?.pop() else {
                     return Ok::<Times, Failed>(times);
                 };
-                times.push(send(&mut stream, &request).await?);
+                times.push(send(&mut stream, &request).await?.0);
             }
         });
     }
@@ -96,7 +104,7 @@ async fn send_all(address: SocketAddr, requests: Vec<Request>, senders: usize) -
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures with the machine's own clock")]
-async fn send(stream: &mut BufReader<TcpStream>, request: &Request) -> Result<u64, Failed> {
+async fn send(stream: &mut BufReader<TcpStream>, request: &Request) -> Result<(u64, Vec<u8>), Failed> {
     let Request { method, path, token, origin, body } = request;
     let who = match origin {
         true => "origin: http://bench".to_owned(),
@@ -128,5 +136,5 @@ async fn send(stream: &mut BufReader<TcpStream>, request: &Request) -> Result<u6
     if !is_good {
         return Err(format!("{method} {path}: {status}: {}", String::from_utf8_lossy(&answer)).into());
     }
-    Ok(u64::try_from(begun.elapsed().as_micros())?)
+    Ok((u64::try_from(begun.elapsed().as_micros())?, answer))
 }

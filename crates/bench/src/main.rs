@@ -2,13 +2,14 @@
 //! of every figure. CPU comes from the kernel's count for the server's process, wall time stands beside it,
 //! and each figure of writing has its limit, taken in the same run.
 //!
-//! `cargo xtask bench [--quick] [--only writing|mail|handing|import|parsing|reading] [--senders N] [--binary FILE]`. A whole run writes
+//! `cargo xtask bench [--quick] [--only writing|mail|handing|import|parsing|asking|reading|searching] [--senders N] [--binary FILE]`. A whole run writes
 //! `bench/results.json` and the table in `bench/README.md`; a run of one part puts its rows in the place of the earlier
 //! ones. Quick runs, and those with one number of senders, write nothing. With a PostgreSQL in the environment, as
 //! `cargo xtask bench` starts one, everything but the limit is measured on it too.
 #![expect(clippy::print_stdout, reason = "a tool of the command line that tells how far it is")]
 
 mod archive;
+mod asking;
 mod client;
 mod handing;
 mod limit;
@@ -16,6 +17,7 @@ mod mail;
 mod parsers;
 mod report;
 mod rows;
+mod searching;
 mod seed;
 mod server;
 
@@ -130,6 +132,9 @@ async fn measure(plan: &Plan) -> Result<Report, Failed> {
     if plan.wants("parsing") {
         parsers::compare(&plan.folder, plan.letters, &mut report)?;
     }
+    if plan.wants("asking") {
+        asking::decide(&mut report)?;
+    }
     let engines: &[Engine] =
         if plan.cluster.is_some() { &[Engine::Sqlite, Engine::Postgres] } else { &[Engine::Sqlite] };
     for &engine in engines {
@@ -148,6 +153,11 @@ async fn measure(plan: &Plan) -> Result<Report, Failed> {
         if plan.wants("reading") {
             for &size in &plan.sizes {
                 reading(plan, engine, size, &mut report).await?;
+            }
+        }
+        if plan.wants("searching") {
+            for &size in &plan.sizes {
+                searching(plan, engine, size, &mut report).await?;
             }
         }
     }
@@ -269,5 +279,30 @@ async fn reading(plan: &Plan, engine: Engine, tickets: u64, report: &mut Report)
     let run = server.measured(|| client::get_all(server.address, some, 4)).await?;
     report.line(&format!("ticket with its messages, {of}"), "0.2 ms CPU", &run);
     report.memory(&format!("idle, {of}"), &server);
+    server.stop().map(drop)
+}
+
+/// How long it takes until tickets that are there are found, and what questions cost.
+async fn searching(plan: &Plan, engine: Engine, tickets: u64, report: &mut Report) -> Result<(), Failed> {
+    let (folder, rows) = plan.place(engine, &format!("searching_{tickets}")).await?;
+    let server = Server::set_up(&plan.binary, &folder, rows, seed::TENANTS).await?;
+    // The dictionary is unpacked once for all; it is no part of filling the shelf.
+    searching::filled(&server, tickets).await?;
+    let (rows, tokens) = server.stop()?;
+    rows.run(&seed::statements(tickets)).await?;
+    searching::emptied(&folder)?;
+    let server = Server::start(&plan.binary, &folder, rows, tokens).await?;
+    let (of, count) = (format!("{tickets} tickets{}", engine.mark()), usize::try_from(tickets)?);
+    let run = server
+        .measured(|| async {
+            searching::filled(&server, tickets).await?;
+            Ok(vec![0; count])
+        })
+        .await?;
+    report.line(&format!("put on the shelf, {of}"), "4,000/s", &run);
+    report.memory(&format!("with a shelf, {of}"), &server);
+    let questions = searching::questions(&server, plan.reads.min(2_000));
+    let run = server.measured(|| client::get_all(server.address, questions, 1)).await?;
+    report.line(&format!("search, {of}"), "p50 5 ms, p99 40 ms CPU", &run);
     server.stop().map(drop)
 }

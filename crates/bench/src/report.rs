@@ -53,6 +53,10 @@ impl Report {
     pub fn parser(&mut self, what: &str, cpu_ms: f64, letters: usize, goal: &str) {
         self.push(what, format!("{cpu_ms:.4} ms CPU"), format!("n = {letters}"), goal);
     }
+    /// What a decision costs, in microseconds.
+    pub fn decision(&mut self, what: &str, cpu_us: f64, decided: usize, goal: &str) {
+        self.push(what, format!("{cpu_us:.2} µs CPU"), format!("n = {decided}"), goal);
+    }
     /// The time to the first answer.
     pub fn start(&mut self, what: &str, server: &Server) {
         self.push(what, format!("{:.2} s", server.ready_after.as_secs_f64()), String::new(), "1 s");

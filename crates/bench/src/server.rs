@@ -55,14 +55,16 @@ pub struct Run {
     pub times: Times,
 }
 
+const A_LITTLE: Duration = Duration::from_millis(10);
+
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures with the machine's own clock")]
 fn now() -> Instant {
     Instant::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark waits for another process")]
-fn wait_a_little() {
-    std::thread::sleep(Duration::from_millis(10));
+fn wait(duration: Duration) {
+    std::thread::sleep(duration);
 }
 
 impl Server {
@@ -142,8 +144,24 @@ impl Server {
             if begun.elapsed() > PATIENCE {
                 return Err(format!("{found} instead of {wanted}: {sql}").into());
             }
-            wait_a_little();
+            wait(A_LITTLE);
         }
+    }
+
+    /// Waits until this says yes, asked again and again.
+    pub async fn wait_until(
+        &self,
+        (every, patience): (Duration, Duration),
+        says_yes: impl AsyncFn() -> Result<bool, Failed>,
+    ) -> Result<(), Failed> {
+        let begun = now();
+        while !says_yes().await? {
+            if begun.elapsed() > patience {
+                return Err("it takes too long".into());
+            }
+            wait(every);
+        }
+        Ok(())
     }
 
     /// The one number that the statement answers.

@@ -45,6 +45,7 @@ pub use queries::Queries;
 /// What a handler gives back.
 pub type Answered<T = Answer> = std::result::Result<T, Failure>;
 pub use serve::{Serving, Tls, serve};
+pub use shape::Unknown;
 pub use tags::unless_known;
 
 use crate::{access::Actor, blob::Blobs, egress::Egress, house::House, search::shelf::Shelf, secrets::Keys};

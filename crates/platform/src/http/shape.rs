@@ -4,12 +4,15 @@
 //! more with errors of our own, which know the path and what kind of mistake it is, and nothing else. What is read
 //! at once never comes here.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use madoguchi_kernel::Problem;
 use serde::{
-    Deserializer,
-    de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor},
+    Deserialize, Deserializer,
+    de::{
+        self, DeserializeOwned, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+        Visitor,
+    },
     forward_to_deserialize_any,
 };
 use serde_json::Value;
@@ -22,6 +25,20 @@ pub(super) fn of_json<T: DeserializeOwned>(value: &Value) -> Option<Problem> {
 /// A query string, parsed: values are texts, and what they stand for is up to the field that takes them.
 pub(super) fn query<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Problem> {
     T::deserialize(Pairs { left: pairs.into_iter(), value: None }).map_err(Fault::told)
+}
+
+/// What is left of an input with flattened parts, whose own `deny_unknown_fields` says nothing: to be flattened last.
+#[derive(Debug, Default, Deserialize)]
+pub struct Unknown(BTreeMap<String, IgnoredAny>);
+
+impl Unknown {
+    /// Refuses what no part knows.
+    pub fn none(&self) -> Result<(), Problem> {
+        match self.0.keys().next() {
+            Some(field) => Err(Problem::field(field, "no_such_field")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A wrong field: its path from the inside out, and a code.

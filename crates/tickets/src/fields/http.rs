@@ -4,7 +4,7 @@ use madoguchi_kernel::{Problem, era::Era};
 use madoguchi_people::{AgentId, BrandId, ContactId, TeamId, WallId};
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Unknown},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -85,12 +85,16 @@ pub(crate) struct FieldInput {
     holds: Holds,
     #[serde(flatten)]
     shape: Shape,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    unknown: Unknown,
 }
 
 /// Add a field, the last of all.
 #[utoipa::path(post, path = "/api/v1/ticket-fields", tag = "tickets", operation_id = "add_ticket_field",
     request_body = FieldInput, responses((status = 201, body = TicketFieldView)))]
 pub(crate) async fn add_field(ctx: Ctx, may: May<rights::ChangeFields>, Input(input): Input<FieldInput>) -> Answered {
+    input.unknown.none()?;
     let new = NewField { key: input.key.filter(|key| !key.is_empty()), holds: input.holds, shape: input.shape };
     let answer = ctx.post(async move |tx| {
         let field = actions::add_field(tx, &may, &new).await?;

@@ -3,7 +3,7 @@
 use madoguchi_kernel::{Problem, Word};
 use madoguchi_platform::{
     access::{Actor, May, Right},
-    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried},
+    http::{Answer, Answered, Ctx, IdPath, Input, Listed, Queried, Unknown},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -101,12 +101,16 @@ pub(crate) struct StateInput {
     status: Status,
     #[serde(flatten)]
     shape: Shape,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    unknown: Unknown,
 }
 
 /// Add a state.
 #[utoipa::path(post, path = "/api/v1/ticket-states", tag = "tickets", operation_id = "add_ticket_state",
     request_body = StateInput, responses((status = 201, body = StateView)))]
 pub(crate) async fn add_state(ctx: Ctx, may: May<rights::ChangeStates>, Input(input): Input<StateInput>) -> Answered {
+    input.unknown.none()?;
     let new = NewState { key: input.key.filter(|key| !key.is_empty()), status: input.status, shape: input.shape };
     let answer = ctx.post(async move |tx| {
         let own = actions::add_state(tx, &may, &new).await?;

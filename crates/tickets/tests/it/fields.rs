@@ -70,6 +70,8 @@ both_engines! {
             (json!({ "key": "model", "holds": "text", "label": { "ja": "再" } }), "key", "taken"),
             (json!({ "key": "Model", "holds": "text", "label": { "ja": "再" } }), "key", "field_key"),
             (json!({ "holds": "text", "label": {} }), "label", "required"),
+            (json!({ "holds": "text", "label": { "ja": "再" }, "requird": "solve" }), "requird", "no_such_field"),
+            (json!({ "holds": "text", "label": { "ja": "再", "de": "x" } }), "de", "no_such_field"),
             (json!({ "holds": "text", "label": { "ja": "再" }, "when": { "field": "fields.none", "op": "empty" } }), "when.field", "unknown"),
         ] {
             let refused = send(&doors, Method::POST, "/api/v1/ticket-fields", &field).await;

@@ -24,6 +24,7 @@ both_engines! {
             (json!({ "key": "solved", "status": "open", "label": { "ja": "再" } }), "key", "taken"),
             (json!({ "key": "X", "status": "open", "label": { "ja": "再" } }), "key", "field_key"),
             (json!({ "status": "new", "label": { "ja": "再" } }), "status", "unknown"),
+            (json!({ "status": "open", "label": { "ja": "再" }, "color": "red" }), "color", "no_such_field"),
             (json!({ "status": "open", "label": { "ja": " " } }), "label", "required"),
         ] {
             let refused = send(&doors, Method::POST, "/api/v1/ticket-states", &state).await;
