@@ -21,7 +21,7 @@ use madoguchi_tickets::{
 use crate::{Failed, report::Report, seed, server::own_cpu_ms};
 
 const TICKETS: usize = 1_000;
-const ROUNDS: usize = 300;
+const ROUNDS: usize = 3_000;
 const GOAL: &str = "2 µs";
 
 /// Ten tests that all hold.
